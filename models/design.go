@@ -1,0 +1,159 @@
+package models
+
+import "github.com/vauban-verifier/vauban/dsl/source"
+
+// Design is a resolved design: every name bound, every formula typed. Slices are in the order of declaration
+// (files in the order included), so everything derived from them is deterministic.
+type Design struct {
+	Title        string
+	Vocabulary   *Vocabulary
+	Elements     []*Element // zones, actors, components, data and flows; Elements[i].ID == i
+	Attackers    []*Attacker
+	Processes    []*Process
+	Requirements []*Requirement
+	Assumptions  []*Assumption
+	Waivers      []*Waiver
+	Files        []*source.File // in the order read
+}
+
+// Element is a zone, actor, component, data item or flow.
+type Element struct {
+	ID    int
+	Name  string
+	Kinds []*Kind // at least one (a flow without `is` has the root kind flow)
+	Span  source.Span
+	Doc   string
+	Title string // "" when not given
+	Owner string
+	Tech  string
+	Link  string
+	Zone  *Element // of zones, actors and components; nil when none
+
+	Controls   []ControlState // sorted by control name, unique
+	Stores     []Stored       // of components
+	Handles    []*Element
+	Accepts    []*Element
+	RunsOn     []*Element
+	Attributes map[*Attribute]AttributeValue
+	Relations  map[*Relation][]*Element
+
+	Flow *FlowEnds // only of flows
+}
+
+// Root returns the name of the root kind: zone, actor, component, data or flow.
+func (e *Element) Root() string { return e.Kinds[0].Root().Name }
+
+// Is reports whether the element has a kind at or below k.
+func (e *Element) Is(k *Kind) bool {
+	for _, own := range e.Kinds {
+		if own.Is(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// Inside reports whether the element lies in zone z, directly or in nested zones. A zone is not in itself.
+func (e *Element) Inside(z *Element) bool {
+	for at := e.Zone; at != nil; at = at.Zone {
+		if at == z {
+			return true
+		}
+	}
+	return false
+}
+
+// FlowEnds is what only flows have.
+type FlowEnds struct {
+	Source, Target *Element
+	Protocol       *Protocol
+	Blocked        bool
+	Carries        []*Element
+	Returns        []*Element
+	Authenticated  []*Element
+	Through        []*Element
+}
+
+// ControlState says that an element (or data stored on it) has a control, or may come to have it.
+type ControlState struct {
+	Control *Control
+	Open    bool // `control?`: not decided yet
+	Given   bool // the flow's protocol gives it: it can neither fail nor be open
+	Span    source.Span
+}
+
+// Stored is data at rest on a component, with the controls that protect it there.
+type Stored struct {
+	Data     *Element
+	Controls []ControlState
+	Span     source.Span
+}
+
+// AttributeValue is an integer or a word.
+type AttributeValue struct {
+	Int  int64
+	Word string
+}
+
+// Attacker is where an attack starts.
+type Attacker struct {
+	Name    string
+	Span    source.Span
+	Doc     string
+	Start   []Start
+	Secrets []*Member // values of secret domains that it knows
+	Budget  int       // -1 when there is none
+	Without []string  // threat IDs, sorted
+}
+
+// Start is a fact that holds for an attacker from the beginning.
+type Start struct {
+	Predicate *Predicate
+	Args      []*Element
+	Span      source.Span
+}
+
+// PropertyKind is the form of a property; the three short forms of the language are expanded into Never.
+type PropertyKind int
+
+// The forms.
+const (
+	Never PropertyKind = iota
+	Always
+	OnlyAfter
+	Possible
+)
+
+// Requirement is something that must hold.
+type Requirement struct {
+	Name       string
+	Title      string
+	Severity   string
+	Refs       []string
+	Doc        string
+	Span       source.Span // of the name
+	Text       string      // the property as written, white space folded
+	For        []*Var
+	Kind       PropertyKind
+	F, G       *Expr         // G only of OnlyAfter
+	Static     bool          // mentions no fact: an architecture rule, judged once without attackers
+	Process    bool          // mentions the state of a process
+	Coalitions [][]*Attacker // resolved: each declared attacker alone when the requirement names none; empty: the honest system
+	Failures   int
+}
+
+// Assumption restricts the runs that are looked at.
+type Assumption struct {
+	Name string
+	F    *Expr
+	Span source.Span
+	Text string
+}
+
+// Waiver accepts that a requirement is not met.
+type Waiver struct {
+	Requirement *Requirement
+	Until       string // YYYY-MM-DD
+	Because     string
+	Span        source.Span
+}

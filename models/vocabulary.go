@@ -1,0 +1,119 @@
+package models
+
+import "github.com/vauban-verifier/vauban/dsl/source"
+
+// Root names of the kind forest.
+const (
+	ZoneRoot      = "zone"
+	PartyRoot     = "party"
+	ActorRoot     = "actor"
+	ComponentRoot = "component"
+	DataRoot      = "data"
+	FlowRoot      = "flow"
+)
+
+// Vocabulary is what a design may speak of: everything that the catalogues in use declare, over the base language.
+// [NewVocabulary] holds the root kinds and the base predicates; package threats adds the rest.
+type Vocabulary struct {
+	Kinds      map[string]*Kind // data classes are kinds below `data`
+	Controls   map[string]*Control
+	Protocols  map[string]*Protocol
+	Relations  map[string]*Relation
+	Attributes map[string]*Attribute
+	Predicates map[string]*Predicate
+	ThreatIDs  map[string]bool // what `without` may name
+}
+
+// Kind is a node of the kind forest.
+type Kind struct {
+	Name   string
+	Title  string
+	Parent *Kind // nil at a root; the parent of actor and component is party
+	Span   source.Span
+	Doc    string
+}
+
+// Is reports whether k is other or lies below it.
+func (k *Kind) Is(other *Kind) bool {
+	for ; k != nil; k = k.Parent {
+		if k == other {
+			return true
+		}
+	}
+	return false
+}
+
+// Root returns the root kind above k: zone, actor, component, data, flow; or party itself.
+func (k *Kind) Root() *Kind {
+	for k.Parent != nil && k.Parent.Name != PartyRoot {
+		k = k.Parent
+	}
+	return k
+}
+
+// Control is a countermeasure that elements, flows or stored data may have.
+type Control struct {
+	Name  string
+	Title string
+	Of    []*Kind // what it is made for
+	Cost  int     // of adding it, in the catalogue's scale; default 1
+	Refs  []string
+	Span  source.Span
+	Doc   string
+}
+
+// Fits reports whether the control is made for elements of one of these kinds.
+func (c *Control) Fits(kinds []*Kind) bool {
+	for _, k := range kinds {
+		for _, of := range c.Of {
+			if k.Is(of) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Protocol is what a flow runs over.
+type Protocol struct {
+	Name   string
+	Title  string
+	Parent *Protocol
+	Gives  []*Control // its own and its ancestors', without duplicates
+	Span   source.Span
+}
+
+// Is reports whether p is other or lies below it.
+func (p *Protocol) Is(other *Protocol) bool {
+	for ; p != nil; p = p.Parent {
+		if p == other {
+			return true
+		}
+	}
+	return false
+}
+
+// Relation is a binary relation between elements that a catalogue declares.
+type Relation struct {
+	Name     string
+	Title    string
+	From, To *Kind
+	Span     source.Span
+}
+
+// Attribute is an integer or a word that elements may carry.
+type Attribute struct {
+	Name  string
+	Of    []*Kind
+	Words []string // nil: an integer
+	Span  source.Span
+}
+
+// Predicate is a fact that changes over time.
+type Predicate struct {
+	Name  string
+	Title string  // with {0}, {1} for its arguments
+	Args  []*Kind // what it ranges over
+	Base  bool
+	Span  source.Span
+}
