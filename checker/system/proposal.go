@@ -1,0 +1,39 @@
+package system
+
+// Cut is a barrier between the start and Bad: in every run from the start to Bad, some literal of Choices is true or some rule of Rules
+// is taken. A cut without either says that Bad cannot be reached at all.
+//
+// It is checked by closure: with every literal of Choices false and the rules of Rules off, the least fixpoint from the
+// start (deletions ignored, other choices free) does not reach Bad.
+type Cut struct {
+	Choices []Lit   // choice literals, ascending
+	Rules   []int32 // ascending
+}
+
+// Certificate proves that no run violates a question: each cut is a barrier, and no choices within MaxFailures together with
+// a set of rules within Budget hit all of them.
+type Certificate struct {
+	Cuts []Cut
+}
+
+// Sufficient is a set of decisions after which a question holds.
+type Sufficient struct {
+	Decisions []Lit // choice literals, ascending
+	Proof     Certificate
+}
+
+// Proposal is what an engine claims of a question. Nothing in it is believed before package certify has checked it.
+type Proposal struct {
+	// Attacks are runs that reach Bad. The first is the one to show: of least cost, then of fewest steps, when Bound says so. Together with
+	// Sufficient, the decisions that they rely on cover all decisions, unless Incomplete says otherwise.
+	Attacks []Run
+	// Sufficient are the minimal sets of decisions that make the question hold, in ascending order of size, then of literals.
+	Sufficient []Sufficient
+	// Holds proves the question when there are no attacks.
+	Holds *Certificate
+	// AtLeast is a proved lower bound on the cost of every attack, and Bound its proof (the question with budget AtLeast-1 holds); nil when AtLeast is 0.
+	AtLeast int
+	Bound   *Certificate
+	// Incomplete says why the engine gave up; "" when it did not.
+	Incomplete string
+}

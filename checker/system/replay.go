@@ -1,0 +1,232 @@
+package system
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Value is a truth value of Kleene's three-valued logic.
+type Value uint8
+
+// The truth values. Unknown is that of a choice that is not given and of what depends on it.
+const (
+	Unknown Value = iota
+	No
+	Yes
+)
+
+func (v Value) not() Value {
+	switch v {
+	case Yes:
+		return No
+	case No:
+		return Yes
+	}
+	return Unknown
+}
+
+// State is a state of a run: the facts, under partly given choices.
+type State struct {
+	sys     *System
+	facts   []bool
+	choices []Value
+
+	memo  []Value // of gates, valid where stamp is now
+	stamp []uint32
+	now   uint32
+}
+
+// NewState returns the state in which just the given facts are true. Failures are false and decisions unknown unless given
+// otherwise; it is an error to give a choice both ways, or to give a literal that is no choice.
+func NewState(s *System, facts []int32, choices []Lit) (*State, error) {
+	st := &State{
+		sys: s, facts: make([]bool, s.Facts()), choices: make([]Value, s.Choices()),
+		memo: make([]Value, len(s.gateStart)-1), stamp: make([]uint32, len(s.gateStart)-1), now: 1,
+	}
+	for _, f := range facts {
+		st.facts[f] = true
+	}
+	for _, l := range choices {
+		kind, ref := s.Node(l.Node())
+		if kind != ChoiceNode {
+			return nil, errors.New("a choice of the run is not a choice of the system")
+		}
+		v := Yes
+		if l.Negated() {
+			v = No
+		}
+		if old := st.choices[ref]; old != Unknown && old != v {
+			return nil, fmt.Errorf("choice %d is given both ways", ref)
+		}
+		st.choices[ref] = v
+	}
+	for i, kind := range s.means {
+		if kind == Failure && st.choices[i] == Unknown {
+			st.choices[i] = No
+		}
+	}
+	return st, nil
+}
+
+// Fact reports whether a fact is true.
+func (st *State) Fact(i int32) bool { return st.facts[i] }
+
+// Failures returns how many Failure choices are true.
+func (st *State) Failures() int {
+	n := 0
+	for i, kind := range st.sys.means {
+		if kind == Failure && st.choices[i] == Yes {
+			n++
+		}
+	}
+	return n
+}
+
+// Eval returns the value of a literal in the state.
+func (st *State) Eval(l Lit) Value {
+	v := Yes
+	switch kind, ref := st.sys.Node(l.Node()); kind {
+	case FactNode:
+		if !st.facts[ref] {
+			v = No
+		}
+	case ChoiceNode:
+		v = st.choices[ref]
+	case GateNode:
+		if st.stamp[ref] != st.now {
+			for _, in := range st.sys.Gate(ref) {
+				if w := st.Eval(in); w == No {
+					v = No
+					break
+				} else if w == Unknown {
+					v = Unknown
+				}
+			}
+			st.memo[ref], st.stamp[ref] = v, st.now
+		}
+		v = st.memo[ref]
+	}
+	if l.Negated() {
+		return v.not()
+	}
+	return v
+}
+
+// Change is what taking a rule changed.
+type Change struct {
+	Added, Removed []int32
+	Cost           int // of the rule, with its extras
+}
+
+// Take applies rule r, whose guard must be true. It is an error where the guard, an effect or the cost is false or depends on a
+// choice that is not given.
+func (st *State) Take(r int32) (Change, error) {
+	for _, l := range st.sys.Guard(r) {
+		if st.Eval(l) != Yes {
+			return Change{}, fmt.Errorf("rule %d is not enabled", r)
+		}
+	}
+	c := Change{Cost: int(st.sys.Cost(r))}
+	for _, x := range st.sys.Extras(r) {
+		switch st.Eval(x.When) {
+		case Yes:
+			c.Cost += int(x.Cost)
+		case Unknown:
+			return Change{}, fmt.Errorf("the cost of rule %d depends on an open choice", r)
+		}
+	}
+	var set, clear []int32
+	for _, e := range st.sys.Effects(r) {
+		switch st.Eval(e.When) {
+		case Unknown:
+			return Change{}, fmt.Errorf("an effect of rule %d depends on an open choice", r)
+		case Yes:
+			if e.Set {
+				set = append(set, e.Fact)
+			} else {
+				clear = append(clear, e.Fact)
+			}
+		}
+	}
+	before := make(map[int32]bool, len(set)+len(clear))
+	for _, f := range clear {
+		before[f] = st.facts[f]
+		st.facts[f] = false
+	}
+	for _, f := range set {
+		if _, ok := before[f]; !ok {
+			before[f] = st.facts[f]
+		}
+		st.facts[f] = true
+	}
+	st.now++
+	for _, f := range append(clear, set...) {
+		was, ok := before[f]
+		if !ok {
+			continue
+		}
+		delete(before, f)
+		switch now := st.facts[f]; {
+		case now && !was:
+			c.Added = append(c.Added, f)
+		case was && !now:
+			c.Removed = append(c.Removed, f)
+		}
+	}
+	return c, nil
+}
+
+// Trace is what [Replay] saw.
+type Trace struct {
+	Changes []Change
+	Cost    int // of the different rules taken, each counted once
+}
+
+// Replay runs an attack from the start of the question and returns what happened. It is an error if the run breaks any of the
+// question's terms or does not end in a state where Bad holds.
+func Replay(q *Question, run *Run) (*Trace, error) {
+	st, err := NewState(q.System, q.Start, append(append([]Lit(nil), q.Fixed...), run.Choices...))
+	if err != nil {
+		return nil, err
+	}
+	if n := st.Failures(); n > q.MaxFailures {
+		return nil, fmt.Errorf("the run needs %d failures, %d are allowed", n, q.MaxFailures)
+	}
+	assumed := func() error {
+		for _, l := range q.Assume {
+			if st.Eval(l) != Yes {
+				return errors.New("the run enters a state that is assumed away")
+			}
+		}
+		return nil
+	}
+	if err := assumed(); err != nil {
+		return nil, err
+	}
+	trace := &Trace{}
+	paid := map[int32]bool{}
+	for i, r := range run.Rules {
+		if r < 0 || int(r) >= q.System.Rules() || !q.Enabled(r) {
+			return nil, fmt.Errorf("step %d takes a rule that the question does not have", i+1)
+		}
+		c, err := st.Take(r)
+		if err != nil {
+			return nil, fmt.Errorf("step %d: %w", i+1, err)
+		}
+		if err := assumed(); err != nil {
+			return nil, fmt.Errorf("step %d: %w", i+1, err)
+		}
+		trace.Changes = append(trace.Changes, c)
+		if !paid[r] {
+			paid[r] = true
+			trace.Cost += c.Cost
+		}
+	}
+	if q.Budget >= 0 && trace.Cost > q.Budget {
+		return nil, fmt.Errorf("the run costs %d, the budget is %d", trace.Cost, q.Budget)
+	}
+	if st.Eval(q.Bad) != Yes {
+		return nil, errors.New("the run does not end in a bad state")
+	}
+	return trace, nil
+}

@@ -1,0 +1,260 @@
+package system
+
+import "fmt"
+
+// Lit is a literal of the circuit: a node, maybe negated. The zero Lit is the constant true.
+type Lit uint32
+
+// The constants.
+const (
+	True  Lit = 0
+	False Lit = 1
+)
+
+// Not returns the complement.
+func (l Lit) Not() Lit { return l ^ 1 }
+
+// Negated reports whether the literal is the complement of its node.
+func (l Lit) Negated() bool { return l&1 == 1 }
+
+// Node returns the index of the literal's node.
+func (l Lit) Node() int32 { return int32(l >> 1) }
+
+// NodeKind says what a node of the circuit is.
+type NodeKind uint8
+
+// The kinds of nodes. Node 0 is the only ConstNode.
+const (
+	ConstNode NodeKind = iota
+	FactNode
+	ChoiceNode
+	GateNode
+)
+
+// ChoiceKind says what a choice means when it is true.
+type ChoiceKind uint8
+
+// The kinds of choices.
+const (
+	Decision ChoiceKind = iota // the control is there: its designer has decided for it
+	Failure                    // the control fails from the start
+)
+
+// Effect sets a fact when a literal holds in the state before.
+type Effect struct {
+	When Lit
+	Fact int32
+	Set  bool
+}
+
+// Extra is a cost added to a rule's where a literal over choices holds.
+type Extra struct {
+	When Lit
+	Cost int32
+}
+
+// System is a circuit with rules over it. Make one with a [Builder]; it is immutable after.
+type System struct {
+	kinds []NodeKind
+	refs  []int32 // index among the facts, choices or gates
+	facts []Lit   // literal of each fact
+	chose []Lit   // literal of each choice
+	means []ChoiceKind
+
+	gateStart []int32
+	gateIn    []Lit
+
+	guardStart  []int32
+	guards      []Lit
+	effectStart []int32
+	effects     []Effect
+	extraStart  []int32
+	extras      []Extra
+	costs       []int32
+}
+
+// Nodes returns the number of nodes; their indices are dense, and a gate's inputs come before it.
+func (s *System) Nodes() int { return len(s.kinds) }
+
+// Facts returns the number of facts.
+func (s *System) Facts() int { return len(s.facts) }
+
+// Choices returns the number of choices.
+func (s *System) Choices() int { return len(s.chose) }
+
+// Rules returns the number of rules.
+func (s *System) Rules() int { return len(s.costs) }
+
+// Fact returns the literal of fact i.
+func (s *System) Fact(i int32) Lit { return s.facts[i] }
+
+// Choice returns the literal of choice i.
+func (s *System) Choice(i int32) Lit { return s.chose[i] }
+
+// ChoiceKind returns what choice i means.
+func (s *System) ChoiceKind(i int32) ChoiceKind { return s.means[i] }
+
+// Node returns what a node is, and its index among the nodes of its kind.
+func (s *System) Node(n int32) (NodeKind, int32) { return s.kinds[n], s.refs[n] }
+
+// Gate returns the inputs of gate i, which is their conjunction. The slice must not be changed.
+func (s *System) Gate(i int32) []Lit { return s.gateIn[s.gateStart[i]:s.gateStart[i+1]] }
+
+// Guard returns the guard of rule r, a conjunction. The slice must not be changed.
+func (s *System) Guard(r int32) []Lit { return s.guards[s.guardStart[r]:s.guardStart[r+1]] }
+
+// Effects returns the effects of rule r. The slice must not be changed.
+func (s *System) Effects(r int32) []Effect { return s.effects[s.effectStart[r]:s.effectStart[r+1]] }
+
+// Extras returns what is added to the cost of rule r. The slice must not be changed.
+func (s *System) Extras(r int32) []Extra { return s.extras[s.extraStart[r]:s.extraStart[r+1]] }
+
+// Cost returns the cost of rule r without its extras.
+func (s *System) Cost(r int32) int32 { return s.costs[r] }
+
+// Question is one case of a requirement: does some run reach a state where Bad holds?
+type Question struct {
+	System      *System
+	Start       []int32 // the facts that are true at the start, ascending
+	Bad         Lit
+	Assume      []Lit  // a run only has states where all of these hold
+	Off         []bool // by rule: may not be taken; nil: none is off
+	Fixed       []Lit  // choice literals that are given
+	MaxFailures int    // how many Failure choices may be true
+	Budget      int    // the most that a run may cost, or -1
+}
+
+// Enabled reports whether the question allows rule r at all.
+func (q *Question) Enabled(r int32) bool { return q.Off == nil || !q.Off[r] }
+
+// Run is an attack: the choices that it relies on, and the rules it takes, in order. A Failure choice that is not named is
+// false; a Decision that is not named may be either.
+type Run struct {
+	Choices []Lit
+	Rules   []int32
+}
+
+// Builder makes a [System]. Equal gates are made once.
+type Builder struct {
+	s     System
+	gates map[string]Lit
+	key   []byte
+}
+
+// NewBuilder returns a Builder of an empty system.
+func NewBuilder() *Builder {
+	b := &Builder{gates: map[string]Lit{}}
+	b.s.kinds = []NodeKind{ConstNode}
+	b.s.refs = []int32{0}
+	b.s.gateStart = []int32{0}
+	b.s.guardStart = []int32{0}
+	b.s.effectStart = []int32{0}
+	b.s.extraStart = []int32{0}
+	return b
+}
+
+func (b *Builder) node(kind NodeKind, ref int) Lit {
+	if len(b.s.kinds) >= 1<<30 {
+		panic("vauban: internal error: circuit too large")
+	}
+	b.s.kinds = append(b.s.kinds, kind)
+	b.s.refs = append(b.s.refs, int32(ref))
+	return Lit(len(b.s.kinds)-1) << 1
+}
+
+// Fact adds a fact and returns its index; its literal is System.Fact of it.
+func (b *Builder) Fact() int32 {
+	b.s.facts = append(b.s.facts, b.node(FactNode, len(b.s.facts)))
+	return int32(len(b.s.facts) - 1)
+}
+
+// FactLit returns the literal of a fact.
+func (b *Builder) FactLit(fact int32) Lit { return b.s.facts[fact] }
+
+// Choice adds a choice and returns its literal.
+func (b *Builder) Choice(kind ChoiceKind) Lit {
+	l := b.node(ChoiceNode, len(b.s.chose))
+	b.s.chose = append(b.s.chose, l)
+	b.s.means = append(b.s.means, kind)
+	return l
+}
+
+// And returns the conjunction of literals, simplified. It keeps the order of its inputs.
+func (b *Builder) And(in ...Lit) Lit {
+	kept := make([]Lit, 0, len(in))
+	seen := make(map[Lit]bool, len(in))
+	for _, l := range in {
+		switch {
+		case l == False || seen[l.Not()]:
+			return False
+		case l == True || seen[l]:
+			continue
+		}
+		seen[l] = true
+		kept = append(kept, l)
+	}
+	switch len(kept) {
+	case 0:
+		return True
+	case 1:
+		return kept[0]
+	}
+	b.key = b.key[:0]
+	for _, l := range kept {
+		b.key = append(b.key, byte(l), byte(l>>8), byte(l>>16), byte(l>>24))
+	}
+	if g, ok := b.gates[string(b.key)]; ok {
+		return g
+	}
+	g := b.node(GateNode, len(b.s.gateStart)-1)
+	b.s.gateIn = append(b.s.gateIn, kept...)
+	b.s.gateStart = append(b.s.gateStart, int32(len(b.s.gateIn)))
+	b.gates[string(b.key)] = g
+	return g
+}
+
+// Or returns the disjunction of literals, simplified.
+func (b *Builder) Or(in ...Lit) Lit {
+	not := make([]Lit, len(in))
+	for i, l := range in {
+		not[i] = l.Not()
+	}
+	return b.And(not...).Not()
+}
+
+// Conjuncts returns the literals whose conjunction l is: the inputs of an And, flattened, or l alone.
+func (b *Builder) Conjuncts(l Lit) []Lit {
+	if kind, ref := b.s.Node(l.Node()); kind == GateNode && !l.Negated() {
+		var out []Lit
+		for _, in := range b.s.Gate(ref) {
+			out = append(out, b.Conjuncts(in)...)
+		}
+		return out
+	}
+	if l == True {
+		return nil
+	}
+	return []Lit{l}
+}
+
+// Rule adds a rule and returns its index.
+func (b *Builder) Rule(guard []Lit, effects []Effect, cost int32, extras []Extra) int32 {
+	if cost < 0 {
+		panic(fmt.Sprintf("vauban: internal error: rule of cost %d", cost))
+	}
+	b.s.guards = append(b.s.guards, guard...)
+	b.s.guardStart = append(b.s.guardStart, int32(len(b.s.guards)))
+	b.s.effects = append(b.s.effects, effects...)
+	b.s.effectStart = append(b.s.effectStart, int32(len(b.s.effects)))
+	b.s.extras = append(b.s.extras, extras...)
+	b.s.extraStart = append(b.s.extraStart, int32(len(b.s.extras)))
+	b.s.costs = append(b.s.costs, cost)
+	return int32(len(b.s.costs) - 1)
+}
+
+// System returns the finished system. The Builder must not be used after.
+func (b *Builder) System() *System {
+	s := b.s
+	b.gates = nil
+	return &s
+}
