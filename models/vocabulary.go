@@ -10,6 +10,9 @@ const (
 	ComponentRoot = "component"
 	DataRoot      = "data"
 	FlowRoot      = "flow"
+
+	// Credential is no root: credentials are data of the base language.
+	Credential = "credential"
 )
 
 // Vocabulary is what a design may speak of: everything that the catalogues in use declare, over the base language.
@@ -116,4 +119,26 @@ type Predicate struct {
 	Args  []*Kind // what it ranges over
 	Base  bool
 	Span  source.Span
+
+	// Alternatives are further kinds that an argument may have, by position; it may be shorter than Args.
+	Alternatives [][]*Kind
+}
+
+// Accepts reports whether the element may be the argument at that position.
+func (p *Predicate) Accepts(arg int, e *Element) bool {
+	for _, k := range p.Ranges(arg) {
+		if e.Is(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// Ranges returns the kinds that the argument at that position ranges over: one, or more where it has alternatives.
+func (p *Predicate) Ranges(arg int) []*Kind {
+	out := []*Kind{p.Args[arg]}
+	if arg < len(p.Alternatives) {
+		out = append(out, p.Alternatives[arg]...)
+	}
+	return out
 }
