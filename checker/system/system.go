@@ -1,6 +1,9 @@
 package system
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Lit is a literal of the circuit: a node, maybe negated. The zero Lit is the constant true.
 type Lit uint32
@@ -182,15 +185,26 @@ func (b *Builder) Choice(kind ChoiceKind) Lit {
 // And returns the conjunction of literals, simplified. It keeps the order of its inputs.
 func (b *Builder) And(in ...Lit) Lit {
 	kept := make([]Lit, 0, len(in))
-	seen := make(map[Lit]bool, len(in))
+	var seen map[Lit]bool // only for long gates: scanning a short one is faster
+	if len(in) > 16 {
+		seen = make(map[Lit]bool, len(in))
+	}
+	has := func(l Lit) bool {
+		if seen != nil {
+			return seen[l]
+		}
+		return slices.Contains(kept, l)
+	}
 	for _, l := range in {
 		switch {
-		case l == False || seen[l.Not()]:
+		case l == False || has(l.Not()):
 			return False
-		case l == True || seen[l]:
+		case l == True || has(l):
 			continue
 		}
-		seen[l] = true
+		if seen != nil {
+			seen[l] = true
+		}
 		kept = append(kept, l)
 	}
 	switch len(kept) {
@@ -257,4 +271,19 @@ func (b *Builder) System() *System {
 	s := b.s
 	b.gates = nil
 	return &s
+}
+
+// Frozen reports whether a literal depends on choices only, so that it is the same in all states of a run.
+func (b *Builder) Frozen(l Lit) bool {
+	switch kind, ref := b.s.Node(l.Node()); kind {
+	case FactNode:
+		return false
+	case GateNode:
+		for _, in := range b.s.Gate(ref) {
+			if !b.Frozen(in) {
+				return false
+			}
+		}
+	}
+	return true
 }

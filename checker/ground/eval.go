@@ -1,0 +1,444 @@
+package ground
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// maxAlternatives bounds the values that a counted or summed term may have.
+const maxAlternatives = 4096
+
+// value is what a term stands for: an element, an integer, or a name (of a word or a protocol).
+type value struct {
+	element *models.Element
+	name    string
+	number  int64
+}
+
+// alternative is a value that a term has when a literal holds. The alternatives of a term exclude each other; a term without a
+// value (the zone of something that lies nowhere) has none.
+type alternative struct {
+	when  system.Lit
+	value value
+}
+
+// formula grounds a formula under a binding.
+func (g *Grounding) formula(e *models.Expr, env *env) system.Lit {
+	switch e.Op {
+	case models.OpTrue:
+		return system.True
+	case models.OpFalse:
+		return system.False
+	case models.OpNot:
+		return g.formula(e.Args[0], env).Not()
+	case models.OpAnd:
+		return g.all(e.Args, env, false)
+	case models.OpOr:
+		return g.all(e.Args, env, true).Not()
+	case models.OpImplies:
+		a := g.formula(e.Args[0], env)
+		if a == system.False {
+			return system.True
+		}
+		return g.b.Or(a.Not(), g.formula(e.Args[1], env))
+	case models.OpForall:
+		return g.quantified(e, env, true).Not()
+	case models.OpExists:
+		return g.quantified(e, env, false)
+	case models.OpIf:
+		c, x, y := g.formula(e.Args[0], env), g.formula(e.Args[1], env), g.formula(e.Args[2], env)
+		return g.b.Or(g.b.And(c, x), g.b.And(c.Not(), y))
+	case models.OpPredicate:
+		return g.predicate(e, env)
+	case models.OpEq, models.OpNe, models.OpLt, models.OpLe, models.OpGt, models.OpGe:
+		return g.compare(e, env)
+	}
+	return g.atom(e, env)
+}
+
+// all returns the conjunction of formulas, or with negated of their complements. It stops at the first that decides it.
+func (g *Grounding) all(args []*models.Expr, env *env, negated bool) system.Lit {
+	var buf [8]system.Lit
+	lits := buf[:0]
+	for _, a := range args {
+		l := g.formula(a, env)
+		if negated {
+			l = l.Not()
+		}
+		if l == system.False {
+			return l
+		}
+		lits = append(lits, l)
+	}
+	return g.b.And(lits...)
+}
+
+// quantified returns "some binding makes the body true", or with negated "some binding makes it false".
+func (g *Grounding) quantified(e *models.Expr, outer *env, negated bool) system.Lit {
+	var none []system.Lit // complements of the instances
+	g.each(e.Vars, e.Args[0], outer, negated, func(env *env) bool {
+		l := g.formula(e.Args[0], env)
+		if negated {
+			l = l.Not()
+		}
+		if l == system.True {
+			none = []system.Lit{system.False}
+			return false
+		}
+		none = append(none, l.Not())
+		return true
+	})
+	return g.b.And(none...).Not()
+}
+
+// each calls yield for the bindings of vars that can make a body true (or, negated, false), leaving out others where the body says so cheaply.
+func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *env, negated bool, yield func(*env) bool) {
+	e := &env{}
+	if outer != nil {
+		e.vars = append(e.vars, outer.vars...)
+		e.vals = append(e.vals, outer.vals...)
+	}
+	var bind func(depth int) bool
+	bind = func(depth int) bool {
+		if depth == len(vars) {
+			return yield(e)
+		}
+		v := vars[depth]
+		if v.Type.Kind == nil {
+			g.fail(fmt.Errorf("variable %q ranges over a process domain outside of a process", v.Name))
+			return false
+		}
+		list := g.Model.Design.Of(v.Type.Kind)
+		if _, ok := proposes(body, v, e, negated); ok {
+			list = nil
+			for _, x := range sortedElements(g.propose(body, v, e, negated, nil)) {
+				if x.Is(v.Type.Kind) {
+					list = append(list, x)
+				}
+			}
+		}
+		for _, x := range list {
+			e.push(v, value{element: x})
+			if !bind(depth + 1) {
+				return false
+			}
+			e.pop()
+		}
+		return true
+	}
+	bind(0)
+}
+
+// predicate returns the literal of a fact. Its arguments may have several values.
+func (g *Grounding) predicate(e *models.Expr, env *env) system.Lit {
+	if args, ok := g.elements(e.Args, env); ok {
+		return g.factLit(e.Predicate, args)
+	}
+	var any []system.Lit
+	args := make([]*models.Element, len(e.Args))
+	var pick func(i int, when system.Lit)
+	pick = func(i int, when system.Lit) {
+		if i == len(args) {
+			any = append(any, g.b.And(when, g.factLit(e.Predicate, args)))
+			return
+		}
+		for _, a := range g.term(e.Args[i], env) {
+			args[i] = a.value.element
+			pick(i+1, g.b.And(when, a.when))
+		}
+	}
+	pick(0, system.True)
+	return g.b.Or(any...)
+}
+
+func (g *Grounding) factLit(p *models.Predicate, args []*models.Element) system.Lit {
+	for i, a := range args {
+		if !p.Accepts(i, a) {
+			return system.False
+		}
+	}
+	return g.b.FactLit(g.fact(p, args))
+}
+
+// compare grounds a comparison. Where a side has no value, nothing is equal to it and no order holds.
+func (g *Grounding) compare(e *models.Expr, env *env) system.Lit {
+	x, y := g.term(e.Args[0], env), g.term(e.Args[1], env)
+	var any []system.Lit
+	for _, a := range x {
+		for _, b := range y {
+			var ok bool
+			switch e.Op {
+			case models.OpEq, models.OpNe:
+				ok = a.value == b.value
+			case models.OpLt:
+				ok = a.value.number < b.value.number
+			case models.OpLe:
+				ok = a.value.number <= b.value.number
+			case models.OpGt:
+				ok = a.value.number > b.value.number
+			case models.OpGe:
+				ok = a.value.number >= b.value.number
+			}
+			if ok {
+				any = append(any, g.b.And(a.when, b.when))
+			}
+		}
+	}
+	l := g.b.Or(any...)
+	if e.Op == models.OpNe {
+		return l.Not()
+	}
+	return l
+}
+
+// term grounds a term to its alternatives.
+func (g *Grounding) term(e *models.Expr, env *env) []alternative {
+	one := func(v value) []alternative { return []alternative{{system.True, v}} }
+	switch e.Op {
+	case models.OpInt:
+		return one(value{number: e.Int})
+	case models.OpElement:
+		return one(value{element: e.Element})
+	case models.OpWord:
+		return one(value{name: e.Word})
+	case models.OpOver:
+		return one(value{name: e.Protocol.Name})
+	case models.OpVar:
+		if v, ok := env.lookup(e.Var); ok {
+			return one(v)
+		}
+		panic("vauban: internal error: unbound variable " + e.Var.Name)
+	case models.OpSource, models.OpTarget, models.OpProtocol, models.OpZone, models.OpAttribute:
+		var out []alternative
+		for _, a := range g.term(e.Args[0], env) {
+			if v, ok := field(e, a.value.element); ok {
+				out = append(out, alternative{a.when, v})
+			}
+		}
+		return out
+	case models.OpIf:
+		c := g.formula(e.Args[0], env)
+		var out []alternative
+		for i, when := range []system.Lit{c, c.Not()} {
+			if when == system.False {
+				continue
+			}
+			for _, a := range g.term(e.Args[i+1], env) {
+				out = append(out, alternative{g.b.And(when, a.when), a.value})
+			}
+		}
+		return g.merge(out)
+	case models.OpAdd, models.OpSub, models.OpMul:
+		return g.combine(g.term(e.Args[0], env), g.term(e.Args[1], env), e.Op)
+	case models.OpCount:
+		return g.count(e, env)
+	case models.OpSum:
+		return g.sum(e, env)
+	}
+	return nil
+}
+
+// field evaluates `x.NAME`.
+func field(e *models.Expr, x *models.Element) (value, bool) {
+	if x == nil {
+		return value{}, false
+	}
+	switch e.Op {
+	case models.OpZone:
+		return value{element: x.Zone}, x.Zone != nil
+	case models.OpAttribute:
+		a, ok := x.Attributes[e.Attribute]
+		return value{number: a.Int, name: a.Word}, ok
+	}
+	if x.Flow == nil {
+		return value{}, false
+	}
+	switch e.Op {
+	case models.OpSource:
+		return value{element: x.Flow.Source}, true
+	case models.OpTarget:
+		return value{element: x.Flow.Target}, true
+	}
+	return value{name: x.Flow.Protocol.Name}, true
+}
+
+// combine applies an arithmetic operator to all pairs of values.
+func (g *Grounding) combine(x, y []alternative, op models.Op) []alternative {
+	var out []alternative
+	for _, a := range x {
+		for _, b := range y {
+			n := a.value.number
+			switch op {
+			case models.OpAdd:
+				n += b.value.number
+			case models.OpSub:
+				n -= b.value.number
+			case models.OpMul:
+				n *= b.value.number
+			}
+			if n > 1<<53 || n < -1<<53 {
+				g.fail(errors.New("an integer of a requirement exceeds 2^53"))
+			}
+			if when := g.b.And(a.when, b.when); when != system.False {
+				out = append(out, alternative{when, value{number: n}})
+			}
+		}
+	}
+	return g.merge(out)
+}
+
+// merge joins alternatives of equal value. The order of first appearance stays.
+func (g *Grounding) merge(in []alternative) []alternative {
+	at := make(map[value]int, len(in))
+	whens := make([][]system.Lit, 0, len(in))
+	out := in[:0]
+	for _, a := range in {
+		i, ok := at[a.value]
+		if !ok {
+			i = len(out)
+			at[a.value] = i
+			out = append(out, a)
+			whens = append(whens, nil)
+		}
+		whens[i] = append(whens[i], a.when)
+	}
+	for i := range out {
+		out[i].when = g.b.Or(whens[i]...)
+	}
+	if len(out) > maxAlternatives {
+		g.fail(fmt.Errorf("a counted or summed term has more than %d possible values", maxAlternatives))
+		return out[:1]
+	}
+	return out
+}
+
+func (g *Grounding) count(e *models.Expr, env *env) []alternative {
+	total := []alternative{{system.True, value{}}}
+	g.each(e.Vars, e.Args[0], env, false, func(env *env) bool {
+		l := g.formula(e.Args[0], env)
+		if l != system.False {
+			total = g.combine(total, g.choose(l, []alternative{{system.True, value{number: 1}}}), models.OpAdd)
+		}
+		return g.err == nil
+	})
+	return total
+}
+
+func (g *Grounding) sum(e *models.Expr, env *env) []alternative {
+	body := e.Args[0]
+	where := &models.Expr{Op: models.OpTrue}
+	if len(e.Args) > 1 && e.Args[1] != nil {
+		where = e.Args[1]
+	}
+	total := []alternative{{system.True, value{}}}
+	g.each(e.Vars, where, env, false, func(env *env) bool {
+		l := g.formula(where, env)
+		if l != system.False {
+			total = g.combine(total, g.choose(l, g.term(body, env)), models.OpAdd)
+		}
+		return g.err == nil
+	})
+	return total
+}
+
+// choose returns the alternatives of a term where a literal holds, and zero elsewhere.
+func (g *Grounding) choose(l system.Lit, alts []alternative) []alternative {
+	if l == system.True {
+		return alts
+	}
+	out := []alternative{{l.Not(), value{}}}
+	for _, a := range alts {
+		out = append(out, alternative{g.b.And(l, a.when), a.value})
+	}
+	return g.merge(out)
+}
+
+// atom grounds what the design says of elements.
+func (g *Grounding) atom(e *models.Expr, env *env) system.Lit {
+	var any []system.Lit
+	for _, x := range g.term(e.Args[0], env) {
+		if len(e.Args) < 2 {
+			any = append(any, g.b.And(x.when, g.unary(e, x.value.element)))
+			continue
+		}
+		for _, y := range g.term(e.Args[1], env) {
+			any = append(any, g.b.And(x.when, y.when, g.binary(e, x.value.element, y.value.element)))
+		}
+	}
+	return g.b.Or(any...)
+}
+
+func constant(b bool) system.Lit {
+	if b {
+		return system.True
+	}
+	return system.False
+}
+
+func (g *Grounding) unary(e *models.Expr, x *models.Element) system.Lit {
+	if x == nil {
+		return system.False
+	}
+	switch e.Op {
+	case models.OpIs:
+		return constant(x.Is(e.Kind))
+	case models.OpHas:
+		return g.control(x, e.Control)
+	case models.OpOver:
+		return constant(x.Flow != nil && x.Flow.Protocol.Is(e.Protocol))
+	case models.OpBlocked:
+		return constant(x.Flow != nil && x.Flow.Blocked)
+	}
+	panic(fmt.Sprintf("vauban: internal error: formula operator %d is not grounded", e.Op))
+}
+
+func (g *Grounding) binary(e *models.Expr, x, y *models.Element) system.Lit {
+	if x == nil || y == nil {
+		return system.False
+	}
+	switch e.Op {
+	case models.OpIn:
+		return constant(x.Inside(y))
+	case models.OpStores:
+		for _, s := range x.Stores {
+			if s.Data != y {
+				continue
+			}
+			if e.Control == nil {
+				return system.True
+			}
+			for _, c := range s.Controls {
+				if c.Control == e.Control {
+					return g.has(c, x, y)
+				}
+			}
+		}
+		return system.False
+	}
+	for _, to := range related(e, x) {
+		if to == y {
+			return system.True
+		}
+	}
+	return system.False
+}
+
+// control returns the literal of "x has c", as the design says it or the flow's protocol gives it.
+func (g *Grounding) control(x *models.Element, c *models.Control) system.Lit {
+	for _, s := range x.Controls {
+		if s.Control == c {
+			return g.has(s, x, nil)
+		}
+	}
+	if x.Flow != nil {
+		for _, given := range x.Flow.Protocol.Gives {
+			if given == c {
+				return system.True
+			}
+		}
+	}
+	return system.False
+}

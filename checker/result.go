@@ -1,0 +1,139 @@
+package checker
+
+import (
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// Verdict is the answer to a requirement or to one of its cases.
+type Verdict string
+
+// The verdicts, as LANGUAGE.md defines them.
+const (
+	Holds    Verdict = "holds"
+	Violated Verdict = "violated"
+	Depends  Verdict = "depends"
+	Waived   Verdict = "waived"
+	Unknown  Verdict = "unknown"
+)
+
+// rank orders the verdicts of cases from best to worst.
+func (v Verdict) rank() int {
+	switch v {
+	case Holds:
+		return 0
+	case Depends:
+		return 1
+	case Unknown:
+		return 2
+	}
+	return 3
+}
+
+// Result is the outcome of a check: what every report is made from.
+type Result struct {
+	Model        *threats.Model
+	AsOf         string // the date that waivers are judged by, YYYY-MM-DD
+	Requirements []*Requirement
+	Warnings     *diag.List
+	Facts, Rules int // the size of the ground system
+}
+
+// Requirement is a requirement with its verdict.
+type Requirement struct {
+	Source  *models.Requirement
+	Verdict Verdict
+	Waiver  *models.Waiver // nil when none names it
+	InForce bool           // the waiver has not expired
+	Cases   []*Case
+}
+
+// Case is one coalition of attackers with one binding of the `for` variables.
+type Case struct {
+	Attackers  []*models.Attacker // empty: the honest system, or an architecture rule
+	Bindings   []ground.Binding
+	Verdict    Verdict
+	Attack     *Attack    // of violated and depends; nil for an architecture rule
+	Breaks     []Break    // of an architecture rule: what breaks it
+	Sufficient [][]Choice // of depends: every minimal set of decisions that makes it hold
+	Proof      *Proof     // of holds; of depends: with the first sufficient set
+	Unknown    *Reason    // of unknown; of violated and depends: why something is not settled
+	LiveRules  int        // how many rule instances could be taken at all
+}
+
+// Attack is a counterexample that has been replayed: each step in order, and none can be left out.
+type Attack struct {
+	Cost        int
+	CostAtLeast int // proved: no attack costs less
+	Choices     []Choice
+	Failures    []Choice
+	Steps       []Step
+}
+
+// Step is one step of an attack.
+type Step struct {
+	Kind     string // threat, step, forced, inject or read
+	ID       string
+	Threat   *threats.Threat // of kind threat
+	Bindings []ground.Binding
+	Elements []*models.Element // what the bindings name
+	Cost     int
+	Adds     []string
+	Removes  []string
+	Says     string
+	Source   source.Span // of what the step acts on, in the design
+}
+
+// Choice is a control at its place, decided or failed.
+type Choice struct {
+	Control string
+	On      string
+	Data    string // of data at rest on the component On; "" otherwise
+	Is      bool   // of a decision
+}
+
+// Proof tells how a case was proved. It has been checked by package certify.
+type Proof struct {
+	Kind        string    // closure: nothing leads there; cuts: every combination of choices and cost is blocked
+	RestsOn     []Choice  // controls without which the proof breaks down
+	Assumptions []string  // names of the assumptions in force
+	Gains       []string  // all that the attacker can gain at the most, within the slice of the requirement (closure only)
+	Cuts        []Barrier // of cuts
+	Decisions   []Choice  // of depends: the decisions that the proof is given
+}
+
+// Barrier is a cut: an attack must use one of these rules, or one of these choices must have gone wrong.
+type Barrier struct {
+	Choices []Choice
+	Rules   []string // sentences of the rule instances
+}
+
+// Break is an instance that breaks an architecture rule.
+type Break struct {
+	Bindings []ground.Binding
+	Elements []*models.Element
+	Open     bool // only for some decisions
+}
+
+// Reason says why something is unknown, and how far it got.
+type Reason struct {
+	Text              string
+	NoViolationWithin int // steps; -1 when it is not known
+}
+
+// Exit returns the exit status of a check: 0, 1 (violated or depends) or 3 (unknown).
+func (r *Result) Exit() int {
+	code := 0
+	for _, q := range r.Requirements {
+		switch q.Verdict {
+		case Violated, Depends:
+			code = max(code, 1)
+		case Unknown:
+			return 3
+		}
+	}
+	return code
+}
