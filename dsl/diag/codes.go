@@ -1,0 +1,40 @@
+package diag
+
+// CodeInfo says in one line what a code means.
+type CodeInfo struct {
+	Code    Code
+	Meaning string
+}
+
+// Codes returns every code in ascending order. The table is the register: a code is added here once and never reused.
+func Codes() []CodeInfo { return append([]CodeInfo(nil), codes...) }
+
+var codes = []CodeInfo{
+	// VAU0001–VAU0999: syntax of designs and formulas.
+	{"VAU0001", "something else was expected here"},
+	{"VAU0002", "a declaration begins with a word that the language does not have"},
+	{"VAU0003", "a character has no meaning in the language"},
+	{"VAU0004", "a string has no closing quote"},
+	{"VAU0005", "a string has an escape that Go strings do not have"},
+	{"VAU0006", "a block comment is not closed"},
+	{"VAU0007", "the file is not UTF-8"},
+	{"VAU0008", "the file contains a NUL byte"},
+	{"VAU0009", "the file is larger than Vauban reads"},
+	{"VAU0010", "declarations or formulas are nested too deeply"},
+	{"VAU0011", "an integer does not fit into 64 bits"},
+	{"VAU0012", "a closing brace is missing"},
+	{"VAU0013", "a statement has nothing behind its keyword"},
+	{"VAU0014", "comparisons cannot be chained"},
+	{"VAU0015", "a waiver does not end at a date of the form YYYY-MM-DD"},
+	{"VAU0016", "this kind of declaration cannot stand inside another"},
+	{"VAU0017", "a part of a declaration is given twice"},
+	{"VAU0018", "a requirement does not say what must hold"},
+	{"VAU0019", "a name does not begin with a letter"},
+	{"VAU0020", "the file has so many errors that the rest of it was not read"},
+	{"VAU0021", "a formula has too many operands in a row"},
+	// VAU1000–VAU1999: models: names, kinds and types of a design.
+
+	// VAU2000–VAU2999: catalogues.
+
+	// VAU3000–VAU3999: warnings of the verification.
+}

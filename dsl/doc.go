@@ -1,0 +1,17 @@
+// Package dsl reads and formats Vauban's design language.
+//
+// [Parse] turns a file into a syntax tree and reports every error that it finds: the text is lexed as a whole, parsed by
+// recursive descent, and after an error parsing goes on at the next clause of a body, the next member of a process or the
+// next declaration. A broken declaration is left out of the tree and its names are listed in [File.Broken], so that
+// nobody need complain that they are unknown. Keywords are reserved only where the grammar expects them; between two
+// terms, any other word is taken to be a relation of a catalogue. [ParseFormula] and [ParseFormulaText] read the formulas
+// of YAML catalogues. [Format] writes a file in its canonical layout.
+//
+// What names mean, whether a term is a formula, and which clauses fit which element is for package models to say.
+//
+// # Limitations
+//
+// Files above [source.MaxBytes], nesting above 200 levels, chains of more than 10000 operators and everything after the
+// thousandth error of a file are refused. Format leaves a text with syntax errors as it is, and does not break long
+// formulas: it keeps the line breaks that it finds in them.
+package dsl

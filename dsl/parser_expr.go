@@ -1,0 +1,301 @@
+package dsl
+
+// Words that stand between two operands and are no relation of a catalogue.
+var connectives = []string{"implies", "or", "and", "then", "else", "where", "with"}
+
+// Words that stand between two terms whatever the catalogue says.
+var relations = []string{"is", "has", "in", "stores", "handles", "carries", "returns", "over", "through", "accepts", "authenticated", "runs"}
+
+var quantifiers = []string{"forall", "exists", "count", "sum"}
+
+// formula reads a formula or a term; which of the two it is, is for models to say.
+func (p *parser) formula() Expr {
+	p.enter()
+	defer p.leave()
+	first := p.pos
+	x := p.disjunction()
+	if p.acceptWord("implies") {
+		y := p.formula()
+		return &Binary{At{p.since(first)}, "implies", x, y}
+	}
+	return x
+}
+
+func (p *parser) disjunction() Expr {
+	return p.chain(func() string { return p.operatorWord("or") }, p.conjunction)
+}
+
+func (p *parser) conjunction() Expr {
+	return p.chain(func() string { return p.operatorWord("and") }, p.negation)
+}
+
+func (p *parser) operatorWord(w string) string {
+	if p.isWord(p.pos, w) {
+		return w
+	}
+	return ""
+}
+
+func (p *parser) operator(ops ...string) string {
+	for _, op := range ops {
+		if p.isPunct(p.pos, op) {
+			return op
+		}
+	}
+	return ""
+}
+
+// chain reads operands with operators between them that group to the left.
+func (p *parser) chain(operator func() string, operand func() Expr) Expr {
+	first := p.pos
+	x := operand()
+	for n := 1; ; n++ {
+		op := operator()
+		if op == "" {
+			return x
+		}
+		if n > maxChain {
+			p.fail("VAU0021", p.pos, "more than %d operators in a row", maxChain)
+		}
+		p.advance()
+		y := operand()
+		x = &Binary{At{p.since(first)}, op, x, y}
+	}
+}
+
+func (p *parser) negation() Expr {
+	if !p.isWord(p.pos, "not") || !p.beginsOperand(p.ahead(1)) {
+		return p.comparison()
+	}
+	p.enter()
+	defer p.leave()
+	first := p.pos
+	p.advance()
+	x := p.negation()
+	return &Not{At{p.since(first)}, x}
+}
+
+// beginsOperand reports whether the token can begin an operand, so that a word before it is a keyword and not a name.
+func (p *parser) beginsOperand(i int) bool {
+	switch p.tokens[i].kind {
+	case nameToken:
+		return !p.isWord(i, connectives...) && !p.isWord(i, relations...) && !p.endsFormula(i)
+	case intToken:
+		return true
+	case punctToken:
+		return p.isPunct(i, "(") || p.isPunct(i, "-")
+	}
+	return false
+}
+
+var comparisons = []string{"=", "!=", "<=", "<", ">=", ">"}
+
+func (p *parser) comparison() Expr {
+	first := p.pos
+	x := p.term()
+	if op := p.operator(comparisons...); op != "" {
+		p.advance()
+		y := p.term()
+		if p.operator(comparisons...) != "" {
+			p.fail("VAU0014", p.pos, `comparisons cannot be chained, expected "and" between two of them`)
+		}
+		return &Binary{At{p.since(first)}, op, x, y}
+	}
+	if p.tok().kind != nameToken || p.isWord(p.pos, connectives...) || p.endsFormula(p.pos) {
+		return x
+	}
+	op := p.keyword()
+	y := p.term()
+	var with *Name
+	if op.Text == "stores" && p.acceptWord("with") {
+		with = optionalName(p.name("a control"))
+	}
+	return &Relation{At{p.since(first)}, x, op, y, with}
+}
+
+// keyword reads a word, and its second word where it is one of two.
+func (p *parser) keyword() Name {
+	first := p.pos
+	n := p.name("a keyword")
+	second := map[string]string{"runs": "on", "authenticated": "by"}[n.Text]
+	if second != "" {
+		p.expectWord(second)
+		n.Text += " " + second
+		n.Span = p.since(first)
+	}
+	return n
+}
+
+// endsFormula reports whether the word cannot continue the formula before it, given where the formula stands.
+func (p *parser) endsFormula(i int) bool {
+	if p.isWord(i, "only") && p.isWord(min(i+1, len(p.tokens)-1), "after") {
+		return true
+	}
+	if p.context&inProcess != 0 && (p.isWord(i, members...) || p.isWord(i, stepParts...)) {
+		return true
+	}
+	if p.context&inRequire != 0 && p.isWord(i, "against", "tolerating") {
+		return true
+	}
+	return p.beginsDeclaration(i)
+}
+
+// term reads sums of products.
+func (p *parser) term() Expr {
+	return p.chain(func() string { return p.operator("+", "-") }, p.product)
+}
+
+func (p *parser) product() Expr {
+	return p.chain(func() string { return p.operator("*") }, p.postfix)
+}
+
+func (p *parser) postfix() Expr {
+	first := p.pos
+	x := p.primary()
+	for n := 1; p.accept("."); n++ {
+		if n > maxDepth {
+			p.fail("VAU0010", p.pos, "nested more than %d levels deep", maxDepth)
+		}
+		name := p.name(`the name of a field after "."`)
+		x = &Field{At{p.since(first)}, x, name}
+	}
+	return x
+}
+
+func (p *parser) primary() Expr {
+	first := p.pos
+	switch t := p.tok(); {
+	case t.kind == intToken:
+		i := p.integer("an integer")
+		return &IntLit{At{i.Span}, i.Value}
+	case p.isPunct(p.pos, "-"):
+		if p.tokens[p.ahead(1)].kind != intToken {
+			p.fail("VAU0001", p.pos, `found "-" without a term before it, expected a term such as "0 - x"`)
+		}
+		i := p.integer("an integer")
+		return &IntLit{At{i.Span}, i.Value}
+	case p.accept("("):
+		x := p.formula()
+		p.expect(")")
+		return x
+	case t.kind != nameToken:
+		p.expected("a formula or a term")
+	case p.isWord(p.pos, quantifiers...) && p.beginsVariable():
+		return p.quantified()
+	case p.isWord(p.pos, "if") && p.beginsOperand(p.ahead(1)):
+		return p.conditional()
+	}
+	name := p.reference("a name")
+	if !p.isPunct(p.pos, "(") {
+		return &Ident{At{name.Span}, name}
+	}
+	args := p.arguments()
+	return &Call{At{p.since(first)}, name, args}
+}
+
+// beginsVariable tells `forall x: S` from a fact that is called forall.
+func (p *parser) beginsVariable() bool {
+	next := p.ahead(1)
+	return p.tokens[next].kind == nameToken && (p.isPunct(p.ahead(2), ":") || p.beginsOperand(next))
+}
+
+func (p *parser) quantified() Expr {
+	p.enter()
+	defer p.leave()
+	first := p.pos
+	q := &Quantified{Op: p.name("a quantifier").Text}
+	q.Vars = p.params("a variable")
+	p.expect("|")
+	if q.Op != "sum" {
+		q.Body = p.formula()
+	} else {
+		q.Body = p.term()
+		if p.acceptWord("where") {
+			q.Where = p.formula()
+		}
+	}
+	q.Span = p.since(first)
+	return q
+}
+
+func (p *parser) conditional() Expr {
+	p.enter()
+	defer p.leave()
+	first := p.pos
+	p.advance()
+	e := &If{}
+	e.Cond = p.formula()
+	p.expectWord("then")
+	e.Then = p.term()
+	p.expectWord("else")
+	e.Else = p.term()
+	e.Span = p.since(first)
+	return e
+}
+
+// arguments reads terms in parentheses; there may be none.
+func (p *parser) arguments() []Expr {
+	p.enter()
+	defer p.leave()
+	p.mark(p.pos, tightMark)
+	p.expect("(")
+	var out []Expr
+	if p.accept(")") {
+		return out
+	}
+	for {
+		out = append(out, p.term())
+		if !p.accept(",") {
+			break
+		}
+	}
+	if !p.accept(")") {
+		p.expected(`"," or ")"`)
+	}
+	return out
+}
+
+// params reads `x: SORT, y: SORT?`.
+func (p *parser) params(what string) []Param {
+	var out []Param
+	for {
+		name := p.name(what)
+		p.expect(":")
+		out = append(out, p.sort(name))
+		if !p.accept(",") {
+			return out
+		}
+	}
+}
+
+// fields reads `(SORT, x: SORT, ...)` if a parenthesis is next: parameters whose names may be missing.
+func (p *parser) fields() []Param {
+	if !p.isPunct(p.pos, "(") {
+		return nil
+	}
+	p.mark(p.pos, tightMark)
+	p.advance()
+	var out []Param
+	if p.accept(")") {
+		return out
+	}
+	for {
+		var name Name
+		if p.isPunct(p.ahead(1), ":") {
+			name = p.name("a name")
+			p.advance()
+		}
+		out = append(out, p.sort(name))
+		if p.accept(")") {
+			return out
+		}
+		if !p.accept(",") {
+			p.expected(`"," or ")"`)
+		}
+	}
+}
+
+func (p *parser) sort(name Name) Param {
+	s := p.name("a kind or a domain")
+	return Param{Name: name, Sort: s, Maybe: p.accept("?")}
+}
