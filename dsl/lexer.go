@@ -5,7 +5,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
-	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
 // tokenKind is the class of a token.
@@ -17,7 +16,7 @@ const (
 	stringToken
 	intToken
 	dateToken
-	symbolToken
+	punctToken
 	badToken // already reported
 )
 
@@ -29,7 +28,7 @@ type token struct {
 	doc        string // the `///` lines before it
 }
 
-// symbols, longest first.
+// symbols are the punctuation, longest first.
 var symbols = []string{"<->", "->", ":=", "..", "!=", "<=", ">=", "{", "}", "(", ")", ",", ":", "?", ".", "=", "<", ">", "+", "-", "*", "|"}
 
 // lexer cuts a text into tokens. Offsets are in the text; report maps them to the file.
@@ -95,7 +94,7 @@ func (l *lexer) space() string {
 				l.at++
 			}
 			if l.at >= len(l.text) {
-				l.report(CodeComment, start, start+2, "comment is not closed").Helpf("end it with */")
+				l.report("VAU0006", start, start+2, "comment is not closed").Helpf("end it with */")
 			} else {
 				l.at += 2
 			}
@@ -128,16 +127,18 @@ func (l *lexer) next() token {
 	for _, s := range symbols {
 		if l.has(s) {
 			l.at += len(s)
-			return token{kind: symbolToken, text: s, start: start, end: l.at}
+			return token{kind: punctToken, text: s, start: start, end: l.at}
 		}
 	}
 	r, size := utf8.DecodeRuneInString(l.text[start:])
 	l.at += size
 	switch {
+	case r == 0:
+		l.report("VAU0008", start, l.at, "the file contains a NUL byte")
 	case r == utf8.RuneError && size == 1:
-		l.report(CodeCharacter, start, l.at, "the file is not valid UTF-8 here")
+		l.report("VAU0007", start, l.at, "the file is not valid UTF-8 here")
 	default:
-		l.report(CodeCharacter, start, l.at, "unexpected character "+strconv.QuoteRune(r))
+		l.report("VAU0003", start, l.at, "unexpected character "+strconv.QuoteRune(r))
 	}
 	return token{kind: badToken}
 }
@@ -181,7 +182,7 @@ func (l *lexer) number() token {
 	}
 	if l.at < len(l.text) && (isLetter(l.text[l.at]) || l.text[l.at] == '_') {
 		l.name()
-		l.report(CodeNumber, start, l.at, "a name begins with a letter, not with a digit")
+		l.report("VAU0019", start, l.at, "a name begins with a letter, not with a digit")
 		return token{kind: nameToken, text: l.text[start:l.at], start: start, end: l.at}
 	}
 	return token{kind: intToken, text: l.text[start:l.at], start: start, end: l.at}
@@ -198,13 +199,13 @@ func (l *lexer) stringLiteral() token {
 	}
 	if l.at >= len(l.text) || l.text[l.at] != quote {
 		l.at = min(l.at, len(l.text))
-		l.report(CodeString, start, l.at, "string is not closed on its line")
+		l.report("VAU0004", start, l.at, "string is not closed on its line")
 		return token{kind: stringToken, start: start, end: l.at}
 	}
 	l.at++
 	value, err := strconv.Unquote(l.text[start:l.at])
 	if err != nil {
-		l.report(CodeString, start, l.at, "string has an escape that is not one of Go's")
+		l.report("VAU0005", start, l.at, "string has an escape that is not one of Go's")
 	}
 	return token{kind: stringToken, text: value, start: start, end: l.at}
 }

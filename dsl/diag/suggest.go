@@ -1,5 +1,7 @@
 package diag
 
+import "strconv"
+
 // Suggest returns the candidate closest to a mistyped word, or "" when none is close: at most a third of its letters may differ, by the
 // optimal string alignment distance (insert, delete, replace, swap neighbours). Of equally close ones the first wins.
 func Suggest(word string, candidates []string) string {
@@ -38,4 +40,12 @@ func distance(a, b string) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
+}
+
+// DidYouMean returns the end of a message about an unknown word: ` — did you mean "x"?`, or "" when nothing is close.
+func DidYouMean(word string, candidates []string) string {
+	if s := Suggest(word, candidates); s != "" {
+		return " — did you mean " + strconv.Quote(s) + "?"
+	}
+	return ""
 }
