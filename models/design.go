@@ -14,6 +14,8 @@ type Design struct {
 	Assumptions  []*Assumption
 	Waivers      []*Waiver
 	Files        []*source.File // in the order read
+
+	index index
 }
 
 // Element is a zone, actor, component, data item or flow.

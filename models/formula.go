@@ -17,7 +17,7 @@ const (
 	OpForall  // Vars; Args[0] the body
 	OpExists  // Vars; Args[0] the body
 	OpCount   // Vars; Args[0] the body; an integer
-	OpSum     // Vars; Args[0] the term, Args[1] the `where` (absent when nil); an integer
+	OpSum     // Vars; Args[0] the term, Args[1] the `where` (left out when there is none); an integer
 	OpIf      // cond, then, else
 	OpEq
 	OpNe
@@ -61,6 +61,8 @@ const (
 	OpRunsOn        // Args: c, host
 	OpRelation      // Relation; Args: x, y
 	OpBlocked       // Args[0] a flow
+
+	OpProtocolName // Protocol: a protocol as a term, as in `f.protocol = https`
 )
 
 // Expr is a resolved and type-checked formula or term. Calls of a `define` are expanded, their parameters substituted.

@@ -1,0 +1,200 @@
+package models
+
+import (
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
+
+// The largest formula, and all formulas of a design together, in nodes after the expansion of every define.
+const (
+	maxNodes      = 100_000
+	maxTotalNodes = 2_000_000
+)
+
+// checker turns syntax into typed expressions. What is wrong is reported once and becomes OpInvalid, which fits everywhere.
+type checker struct {
+	v     *Vocabulary
+	names *names // nil in a catalogue
+	diags *diag.List
+	scope []*Var // the bound variables, innermost last
+	made  int    // nodes of the formula at hand
+}
+
+// begin starts a formula of its own: the budget of nodes is full again, and only vars are in scope.
+func (c *checker) begin(vars ...*Var) {
+	c.made = 0
+	c.scope = append(c.scope[:0:0], vars...)
+}
+
+// node makes an expression, within the budget.
+func (c *checker) node(op Op, span source.Span, t Type, args ...*Expr) *Expr {
+	if !c.spend(1, span) {
+		return &Expr{Op: OpInvalid, Span: span, Type: anyType}
+	}
+	return &Expr{Op: op, Span: span, Type: t, Args: args}
+}
+
+func (c *checker) invalid(span source.Span) *Expr {
+	return &Expr{Op: OpInvalid, Span: span, Type: anyType}
+}
+
+// spend takes n nodes from the budgets and reports once when one is exceeded.
+func (c *checker) spend(n int, span source.Span) bool {
+	before := c.made
+	if c.made += n; c.made > maxNodes {
+		if before <= maxNodes {
+			c.diags.Errorf(codeTooLarge, span, "this formula has more than %d parts once every `define` in it is expanded", maxNodes)
+		}
+		return false
+	}
+	if c.names == nil {
+		return true
+	}
+	before = c.names.nodes
+	if c.names.nodes += n; c.names.nodes > maxTotalNodes {
+		if before <= maxTotalNodes {
+			c.diags.Errorf(codeTooLarge, span, "the formulas of this design have more than %d parts once every `define` is expanded", maxTotalNodes)
+		}
+		return false
+	}
+	return true
+}
+
+// formula checks an expression that must be true or false.
+func (c *checker) formula(e dsl.Expr) *Expr {
+	x := c.expr(e, nil)
+	if x.Op != OpInvalid && x.Type.Base != BoolType {
+		c.diags.Errorf(codeType, x.Span, "expected a formula, but %q is %s", x.String(), article(x.Type.String()))
+		return c.invalid(x.Span)
+	}
+	return x
+}
+
+// term checks an expression that must be an object or a number. want tells which words fit where there is a choice; it may be nil.
+func (c *checker) term(e dsl.Expr, want *Type) *Expr {
+	x := c.expr(e, want)
+	if x.Op != OpInvalid && x.Type.Base == BoolType {
+		c.diags.Errorf(codeType, x.Span, "expected a term, but %q is a formula", x.String())
+		return c.invalid(x.Span)
+	}
+	return x
+}
+
+func (c *checker) expr(e dsl.Expr, want *Type) *Expr {
+	switch e := e.(type) {
+	case *dsl.Ident:
+		return c.ident(e, want)
+	case *dsl.IntLit:
+		x := c.node(OpInt, e.Span, Type{Base: IntegerType})
+		x.Int = e.Value
+		return x
+	case *dsl.Call:
+		return c.call(e.Name, e.Args, e.Span)
+	case *dsl.Field:
+		return c.field(e)
+	case *dsl.Relation:
+		return c.relation(e)
+	case *dsl.Not:
+		return c.node(OpNot, e.Span, Type{}, c.formula(e.X))
+	case *dsl.Quantified:
+		return c.quantified(e)
+	case *dsl.If:
+		return c.conditional(e, want)
+	case *dsl.Binary:
+		return c.binary(e)
+	}
+	panic("vauban: internal error: an expression of unknown form")
+}
+
+var quantifiers = map[string]Op{"forall": OpForall, "exists": OpExists, "count": OpCount, "sum": OpSum}
+
+func (c *checker) quantified(e *dsl.Quantified) *Expr {
+	depth := len(c.scope)
+	vars := c.bind(e.Vars)
+	var args []*Expr
+	t := Type{}
+	if e.Op == "sum" {
+		args = append(args, c.integer(e.Body))
+		if e.Where != nil {
+			args = append(args, c.formula(e.Where))
+		}
+	} else {
+		args = append(args, c.formula(e.Body))
+	}
+	if e.Op == "sum" || e.Op == "count" {
+		t.Base = IntegerType
+	}
+	c.scope = c.scope[:depth]
+	x := c.node(quantifiers[e.Op], e.Span, t, args...)
+	x.Vars = vars
+	return x
+}
+
+func (c *checker) conditional(e *dsl.If, want *Type) *Expr {
+	cond := c.formula(e.Cond)
+	a, b := c.pair(e.Then, e.Else, want)
+	t := a.Type
+	if a.Op == OpNone {
+		t = b.Type
+	}
+	if !t.Maybe && (a.Type.Maybe || b.Type.Maybe) {
+		t.Maybe = true
+	}
+	if t.Base == IntegerType && a.Type.Domain != b.Type.Domain {
+		t.Domain = nil
+	}
+	if !c.comparable(a, b) {
+		c.diags.Errorf(codeType, e.Span, "both branches of `if` need one sort, but %s and %s", is(a), is(b))
+		return c.invalid(e.Span)
+	}
+	return c.node(OpIf, e.Span, t, cond, a, b)
+}
+
+// integer checks a term that must be a number.
+func (c *checker) integer(e dsl.Expr) *Expr {
+	x := c.term(e, &Type{Base: IntegerType})
+	if x.Op != OpInvalid && x.Type.Base != IntegerType && !x.Type.unknown() {
+		c.diags.Errorf(codeType, x.Span, "expected an integer, but %s", is(x))
+		return c.invalid(x.Span)
+	}
+	return x
+}
+
+// Formula checks a catalogue's formula over vars; no elements are in scope. What is wrong is reported; the result is never nil.
+func (v *Vocabulary) Formula(e dsl.Expr, vars []*Var, diags *diag.List) *Expr {
+	c := &checker{v: v, diags: diags}
+	c.begin(vars...)
+	return c.formula(e)
+}
+
+// Term checks a catalogue's term over vars, such as `f.target`; no elements are in scope.
+func (v *Vocabulary) Term(e dsl.Expr, vars []*Var, diags *diag.List) *Expr {
+	c := &checker{v: v, diags: diags}
+	c.begin(vars...)
+	return c.term(e, nil)
+}
+
+// Fact checks an item of `then`: a predicate over terms, or `not` one (positive is false then). pred is nil where it is wrong.
+func (v *Vocabulary) Fact(e dsl.Expr, vars []*Var, diags *diag.List) (pred *Predicate, args []*Expr, positive bool) {
+	positive = true
+	if not, ok := e.(*dsl.Not); ok {
+		e, positive = not.X, false
+	}
+	x := v.Formula(e, vars, diags)
+	if x.Op == OpInvalid {
+		return nil, nil, positive
+	}
+	if x.Op != OpPredicate {
+		diags.Errorf(codeThen, x.Span, "a threat makes facts true or false, but %q is fixed by the design", x.String()).
+			Helpf("name a predicate, as in `knows(d)` or `not denies(c)`")
+		return nil, nil, positive
+	}
+	return x.Predicate, x.Args, positive
+}
+
+// Sort resolves the kind that a catalogue's variable ranges over. It reports an unknown one and returns false.
+func (v *Vocabulary) Sort(name dsl.Name, diags *diag.List) (Type, bool) {
+	c := &checker{v: v, diags: diags}
+	return c.sort(name)
+}

@@ -1,0 +1,202 @@
+package models
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
+
+func (c *checker) ident(e *dsl.Ident, want *Type) *Expr {
+	name := e.Name.Text
+	if v := c.bound(name); v != nil {
+		x := c.node(OpVar, e.Span, v.Type)
+		x.Var = v
+		return x
+	}
+	switch name {
+	case "true":
+		return c.node(OpTrue, e.Span, Type{})
+	case "false":
+		return c.node(OpFalse, e.Span, Type{})
+	case "none":
+		return c.none(e, want)
+	}
+	if want != nil && want.Base == WordType && slices.Contains(want.Words, name) {
+		x := c.node(OpWord, e.Span, Type{Base: WordType, Words: want.Words})
+		x.Word = name
+		return x
+	}
+	if want != nil && want.Base == ProtocolType {
+		if p := c.v.Protocols[name]; p != nil {
+			x := c.node(OpProtocolName, e.Span, Type{Base: ProtocolType})
+			x.Protocol = p
+			return x
+		}
+		c.names.unknown(c.diags, codeProtocol, "protocol", e.Name, words(c.v.Protocols))
+		return c.invalid(e.Span)
+	}
+	return c.call(e.Name, nil, e.Span)
+}
+
+func (c *checker) none(e *dsl.Ident, want *Type) *Expr {
+	if want == nil || want.unknown() {
+		return c.node(OpNone, e.Span, anyType)
+	}
+	if !want.Maybe {
+		c.diags.Errorf(codeNone, e.Span, "`none` is no %s: there is always a value here", want.String())
+		return c.invalid(e.Span)
+	}
+	return c.node(OpNone, e.Span, *want)
+}
+
+// call checks a name with its arguments, which may be none: an element, a value, a fact, a define, a predicate.
+func (c *checker) call(name dsl.Name, args []dsl.Expr, span source.Span) *Expr {
+	var s *symbol
+	if c.names != nil {
+		s = c.names.terms[name.Text]
+	}
+	if s == nil {
+		if p := c.v.Predicates[name.Text]; p != nil {
+			return c.predicate(p, name, args, span)
+		}
+		return c.unknownName(name, args, span)
+	}
+	switch {
+	case s.element != nil:
+		return c.constant(name, args, c.node(OpElement, span, Type{Base: ElementType, Kind: s.element.Kinds[0]}), func(x *Expr) { x.Element = s.element })
+	case s.member != nil:
+		return c.constant(name, args, c.node(OpMember, span, s.member.Domain.Type()), func(x *Expr) { x.Member = s.member })
+	case s.value != nil:
+		x := c.node(OpValue, span, s.value.Result, c.arguments(name, args, s.value.Params)...)
+		x.Value = s.value
+		return c.applied(x, len(s.value.Params))
+	case s.fact != nil:
+		x := c.node(OpFact, span, Type{}, c.arguments(name, args, s.fact.Params)...)
+		x.Fact = s.fact
+		return c.applied(x, len(s.fact.Params))
+	case s.state != nil:
+		x := c.node(OpState, span, s.state.Result, c.arguments(name, args, s.state.Params)...)
+		x.State = s.state
+		return c.applied(x, len(s.state.Params))
+	}
+	return c.expand(s.define, name, args, span)
+}
+
+// applied returns x, or OpInvalid when the number of its arguments was wrong.
+func (c *checker) applied(x *Expr, params int) *Expr {
+	if len(x.Args) != params {
+		return c.invalid(x.Span)
+	}
+	return x
+}
+
+func (c *checker) constant(name dsl.Name, args []dsl.Expr, x *Expr, set func(*Expr)) *Expr {
+	if len(args) > 0 {
+		c.diags.Errorf(codeArity, name.Span, "%q is %s and takes no arguments", name.Text, c.names.terms[name.Text].what())
+		return c.invalid(x.Span)
+	}
+	set(x)
+	return x
+}
+
+func (c *checker) unknownName(name dsl.Name, args []dsl.Expr, span source.Span) *Expr {
+	var candidates []string
+	what := "name"
+	if args == nil {
+		for _, v := range c.scope {
+			candidates = append(candidates, v.Name)
+		}
+		candidates = append(candidates, c.names.candidates(func(*symbol) bool { return true })...)
+	} else {
+		what = "predicate, fact or value"
+		candidates = append(c.names.candidates(func(s *symbol) bool { return s.element == nil && s.member == nil }), words(c.v.Predicates)...)
+	}
+	d := c.names.unknown(c.diags, codeUnknown, what, name, candidates)
+	if c.names == nil && args == nil {
+		d.Helpf("a catalogue speaks of its variables only: declare one in `for`")
+	}
+	for _, a := range args { // report what is wrong in them, too
+		c.expr(a, nil)
+	}
+	return c.invalid(span)
+}
+
+// arity reports a wrong number of arguments.
+func (c *checker) arity(name dsl.Name, got, want int) bool {
+	if got == want {
+		return true
+	}
+	plural := "s"
+	if want == 1 {
+		plural = ""
+	}
+	c.diags.Errorf(codeArity, name.Span, "%q takes %d argument%s, found %d", name.Text, want, plural, got)
+	return false
+}
+
+// arguments checks the arguments of a name with typed parameters. It returns nil when their number is wrong.
+func (c *checker) arguments(name dsl.Name, args []dsl.Expr, params []Type) []*Expr {
+	if !c.arity(name, len(args), len(params)) {
+		return nil
+	}
+	out := make([]*Expr, len(args))
+	for i, a := range args {
+		out[i] = c.term(a, &params[i])
+		c.accepts(params[i], out[i], argumentOf(name, i, len(args)))
+	}
+	return out
+}
+
+func argumentOf(name dsl.Name, i, n int) string {
+	if n == 1 {
+		return fmt.Sprintf("the argument of %q", name.Text)
+	}
+	return fmt.Sprintf("argument %d of %q", i+1, name.Text)
+}
+
+func (c *checker) predicate(p *Predicate, name dsl.Name, args []dsl.Expr, span source.Span) *Expr {
+	if !c.arity(name, len(args), len(p.Args)) {
+		return c.invalid(span)
+	}
+	out := make([]*Expr, len(args))
+	for i, a := range args {
+		x := c.term(a, nil)
+		if x.Op == OpInvalid {
+			return x
+		}
+		if p.Base && p.Name == "knows" && x.Type.Base == MemberType {
+			return c.knowsValue(x, span)
+		}
+		if x.Op == OpNone || !c.fits(x, p.Ranges(i)...) {
+			c.diags.Errorf(codeType, x.Span, "%s is %s, but %s", argumentOf(name, i, len(args)), kindList(p.Ranges(i)), is(x))
+			return c.invalid(span)
+		}
+		out[i] = x
+	}
+	x := c.node(OpPredicate, span, Type{}, out...)
+	x.Predicate = p
+	return x
+}
+
+func (c *checker) knowsValue(x *Expr, span source.Span) *Expr {
+	if !x.Type.Domain.Secret {
+		c.diags.Errorf(codeType, x.Span, "everybody knows the values of %q", x.Type.Domain.Name).
+			Label(x.Type.Domain.Span, "not `secret`").Helpf("write `secret` at the end of domain %s", x.Type.Domain.Name)
+		return c.invalid(span)
+	}
+	return c.node(OpKnowsValue, span, Type{}, x)
+}
+
+// kindList names kinds: `a component or a flow`.
+func kindList(kinds []*Kind) string {
+	s := ""
+	for i, k := range kinds {
+		if i > 0 {
+			s += " or "
+		}
+		s += article(k.Name)
+	}
+	return s
+}

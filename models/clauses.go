@@ -1,0 +1,332 @@
+package models
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+)
+
+// statement is a clause with its names bound: it is bound once and then applied to every element that it is written at,
+// or, below `each`, as if written at.
+type statement struct {
+	clause    *dsl.Clause
+	text      string
+	controls  []ControlState
+	elements  []*Element
+	attribute *Attribute
+	value     AttributeValue
+	relation  *Relation
+	wrong     bool // already reported: a misfit is told once, not for every element
+}
+
+// belongs tells which clauses of the base language stand at which sort of element, and what they name.
+var belongs = map[string]struct {
+	at, of []string
+}{
+	"stores":           {[]string{ComponentRoot}, []string{DataRoot}},
+	"handles":          {[]string{ComponentRoot}, []string{DataRoot}},
+	"accepts":          {[]string{ComponentRoot}, []string{DataRoot}},
+	"runs on":          {[]string{ComponentRoot}, []string{ComponentRoot}},
+	"carries":          {[]string{FlowRoot}, []string{DataRoot}},
+	"returns":          {[]string{FlowRoot}, []string{DataRoot}},
+	"authenticated by": {[]string{FlowRoot}, []string{DataRoot}},
+	"through":          {[]string{FlowRoot}, []string{PartyRoot}},
+}
+
+// clause binds the names of a clause for elements, which are all of one sort. It returns nil when nothing of it can be used.
+func (r *resolver) clause(c *dsl.Clause, elements []*Element) *statement {
+	if len(elements) == 0 {
+		return nil
+	}
+	s := &statement{clause: c}
+	keyword := c.Keyword.Text
+	if len(c.With) > 0 && keyword != "stores" {
+		r.diags.Errorf(codeClause, c.With[0].Span, "only `stores` has controls, written with `with`")
+	}
+	switch keyword {
+	case "title", "owner", "tech", "link":
+		s.text = r.text(c)
+		return s
+	case "is": // bound before, for it decides what else fits
+		return nil
+	case "has":
+		s.controls = r.controls(c.Items)
+		return s
+	}
+	if b, ok := belongs[keyword]; ok {
+		for _, e := range elements {
+			if !slices.Contains(b.at, e.Root()) {
+				r.diags.Errorf(codeClause, c.Keyword.Span, "`%s` stands at %s, but %q is %s", keyword, kindList(r.check.roots(b.at...)), e.Name, article(e.Root()))
+				return nil
+			}
+		}
+		for _, item := range c.Items {
+			if name, ok := r.itemName(item, keyword); ok {
+				e := r.findOf(name, b.of...)
+				if e != nil && (keyword != "accepts" && keyword != "authenticated by" || r.credential(e, name, keyword)) {
+					s.elements = append(s.elements, e)
+				}
+			}
+		}
+		s.controls = r.controls(c.With)
+		return s
+	}
+	return r.declaredClause(s, elements)
+}
+
+// declaredClause binds an attribute or a relation of a catalogue.
+func (r *resolver) declaredClause(s *statement, elements []*Element) *statement {
+	c := s.clause
+	if a := r.v.Attributes[c.Keyword.Text]; a != nil {
+		s.attribute = a
+		if !r.attributeValue(s) {
+			return nil
+		}
+		return s
+	}
+	if rel := r.v.Relations[c.Keyword.Text]; rel != nil {
+		s.relation = rel
+		for _, item := range c.Items {
+			name, ok := r.itemName(item, rel.Name)
+			if !ok {
+				continue
+			}
+			e := r.find(name, rel.To.Root().Name)
+			switch {
+			case e == nil:
+			case !e.Is(rel.To):
+				r.diags.Errorf(codeSort, name.Span, "`%s` leads to %s, but %q is %s", rel.Name, article(rel.To.Name), e.Name, article(e.Kinds[0].Name)).Label(e.Span, "declared here")
+			default:
+				s.elements = append(s.elements, e)
+			}
+		}
+		return s
+	}
+	candidates := []string{"title", "owner", "tech", "link", "is", "has"}
+	for _, w := range words(belongs) {
+		if slices.Contains(belongs[w].at, elements[0].Root()) {
+			candidates = append(candidates, w)
+		}
+	}
+	candidates = append(append(candidates, words(r.v.Attributes)...), words(r.v.Relations)...)
+	r.names.unknown(r.diags, codeClause, "clause, attribute or relation", c.Keyword, candidates)
+	return nil
+}
+
+func (r *resolver) attributeValue(s *statement) bool {
+	a, c := s.attribute, s.clause
+	if len(c.Items) != 1 {
+		r.diags.Errorf(codeAttribute, c.Span, "attribute %q has one value, found %d", a.Name, len(c.Items))
+		return false
+	}
+	item := c.Items[0]
+	switch {
+	case a.Words == nil && item.Kind == dsl.IntItem:
+		s.value = AttributeValue{Int: item.Int}
+	case a.Words == nil:
+		r.diags.Errorf(codeAttribute, item.Span, "attribute %q is an integer, found %q", a.Name, item.Text)
+		return false
+	case item.Kind == dsl.NameItem && slices.Contains(a.Words, item.Text) && !item.Maybe:
+		s.value = AttributeValue{Word: item.Text}
+	default:
+		d := r.diags.Errorf(codeAttribute, item.Span, "%q is no value of attribute %q, expected one of %s", item.Span.Text(), a.Name, strings.Join(a.Words, ", "))
+		if near := diag.Suggest(item.Text, a.Words); near != "" {
+			d.Helpf("%s %s", a.Name, near)
+		}
+		return false
+	}
+	return true
+}
+
+// itemName returns an item that must be a bare name.
+func (r *resolver) itemName(item dsl.Item, keyword string) (dsl.Name, bool) {
+	if item.Kind != dsl.NameItem {
+		r.diags.Errorf(codeClause, item.Span, "expected a name after `%s`, found %s", keyword, item.Span.Text())
+		return dsl.Name{}, false
+	}
+	if item.Maybe {
+		r.diags.Errorf(codeClause, item.Span, "only a control may be undecided; %q after `%s` may not", item.Text+"?", keyword)
+	}
+	return dsl.Name{Text: item.Text, Span: item.Span}, true
+}
+
+// text returns the string of a clause such as `title "Web shop"`.
+func (r *resolver) text(c *dsl.Clause) string {
+	if len(c.Items) != 1 || c.Items[0].Kind != dsl.StringItem {
+		r.diags.Errorf(codeClause, c.Span, "expected one string after `%s`", c.Keyword.Text).Helpf("%s \"...\"", c.Keyword.Text)
+		return ""
+	}
+	return c.Items[0].Text
+}
+
+func (r *resolver) controls(items []dsl.Item) []ControlState {
+	var out []ControlState
+	for _, item := range items {
+		if item.Kind != dsl.NameItem {
+			r.diags.Errorf(codeControl, item.Span, "expected a control, found %s", item.Span.Text())
+			continue
+		}
+		if k := r.check.control(dsl.Name{Text: item.Text, Span: item.Span}); k != nil {
+			out = append(out, ControlState{Control: k, Open: item.Maybe, Span: item.Span})
+		}
+	}
+	return out
+}
+
+// credential reports data that nobody can prove himself with.
+func (r *resolver) credential(d *Element, at dsl.Name, keyword string) bool {
+	if d.Is(r.v.Kinds[Credential]) {
+		return true
+	}
+	r.diags.Errorf(codeCredential, at.Span, "`%s` names a credential, but %q is %s", keyword, d.Name, article(d.Kinds[0].Name)).
+		Label(d.Span, "declared here").Helpf("data %s: %s, credential", d.Name, d.Kinds[0].Name)
+	return false
+}
+
+// apply writes a statement at elements.
+func (r *resolver) apply(s *statement, elements []*Element) {
+	if s == nil {
+		return
+	}
+	for _, e := range elements {
+		r.write(s, e)
+	}
+}
+
+func (r *resolver) write(s *statement, e *Element) {
+	switch s.clause.Keyword.Text {
+	case "title":
+		e.Title = s.text
+	case "owner":
+		e.Owner = s.text
+	case "tech":
+		e.Tech = s.text
+	case "link":
+		e.Link = s.text
+	case "has":
+		for _, c := range s.controls {
+			if r.fitting(s, c, e, e.Kinds) {
+				e.Controls = append(e.Controls, c)
+			}
+		}
+	case "stores":
+		for _, d := range s.elements {
+			stored := Stored{Data: d, Span: s.clause.Span}
+			for _, c := range s.controls {
+				if r.fitting(s, c, d, append(slices.Clone(d.Kinds), e.Kinds...)) {
+					stored.Controls = append(stored.Controls, c)
+				}
+			}
+			e.Stores = append(e.Stores, stored)
+		}
+	case "handles":
+		e.Handles = append(e.Handles, s.elements...)
+	case "accepts":
+		e.Accepts = append(e.Accepts, s.elements...)
+	case "runs on":
+		e.RunsOn = append(e.RunsOn, s.elements...)
+		r.hosts[e] = append(r.hosts[e], s.clause.Span)
+	case "carries":
+		e.Flow.Carries = append(e.Flow.Carries, s.elements...)
+	case "returns":
+		e.Flow.Returns = append(e.Flow.Returns, s.elements...)
+	case "authenticated by":
+		e.Flow.Authenticated = append(e.Flow.Authenticated, s.elements...)
+	case "through":
+		e.Flow.Through = append(e.Flow.Through, s.elements...)
+	default:
+		r.writeDeclared(s, e)
+	}
+}
+
+// writeDeclared writes an attribute or a relation.
+func (r *resolver) writeDeclared(s *statement, e *Element) {
+	misfit := func(what, name string, of []*Kind) bool {
+		for _, k := range of {
+			if e.Is(k) {
+				return false
+			}
+		}
+		if !s.wrong {
+			r.diags.Errorf(codeAttribute, s.clause.Keyword.Span, "%s %q belongs to %s, but %q is %s", what, name, kindList(of), e.Name, article(e.Kinds[0].Name))
+		}
+		s.wrong = true
+		return true
+	}
+	if a := s.attribute; a != nil {
+		if misfit("attribute", a.Name, a.Of) {
+			return
+		}
+		if old, ok := e.Attributes[a]; ok && old != s.value {
+			r.diags.Errorf(codeAttribute, s.clause.Span, "attribute %q of %q is given twice, with another value", a.Name, e.Name)
+		}
+		if e.Attributes == nil {
+			e.Attributes = map[*Attribute]AttributeValue{}
+		}
+		e.Attributes[a] = s.value
+		return
+	}
+	if misfit("relation", s.relation.Name, []*Kind{s.relation.From}) {
+		return
+	}
+	if e.Relations == nil {
+		e.Relations = map[*Relation][]*Element{}
+	}
+	e.Relations[s.relation] = append(e.Relations[s.relation], s.elements...)
+}
+
+// fitting reports, once for a statement, a control that is not made for an element.
+func (r *resolver) fitting(s *statement, c ControlState, e *Element, kinds []*Kind) bool {
+	if c.Control.Fits(kinds) {
+		return true
+	}
+	if !s.wrong {
+		r.diags.Errorf(codeControl, c.Span, "control %q is made for %s, but %q is %s", c.Control.Name, kindList(c.Control.Of), e.Name, article(e.Kinds[0].Name)).
+			Label(e.Span, "declared here")
+	}
+	s.wrong = true
+	return false
+}
+
+// mergeControls sorts controls by name and keeps the firmest state of each: given, then decided, then open.
+func mergeControls(list []ControlState) []ControlState {
+	rank := func(c ControlState) int {
+		switch {
+		case c.Given:
+			return 0
+		case c.Open:
+			return 2
+		}
+		return 1
+	}
+	sort.SliceStable(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		if a.Control.Name != b.Control.Name {
+			return a.Control.Name < b.Control.Name
+		}
+		return rank(a) < rank(b)
+	})
+	return slices.CompactFunc(list, func(a, b ControlState) bool { return a.Control == b.Control })
+}
+
+// mergeStored makes one entry of each data item, in the order first written.
+func mergeStored(list []Stored) []Stored {
+	at := make(map[*Element]int, len(list))
+	out := list[:0:0]
+	for _, s := range list {
+		i, ok := at[s.Data]
+		if !ok {
+			at[s.Data] = len(out)
+			out = append(out, s)
+			continue
+		}
+		out[i].Controls = append(out[i].Controls, s.Controls...)
+	}
+	for i := range out {
+		out[i].Controls = mergeControls(out[i].Controls)
+	}
+	return out
+}

@@ -1,0 +1,172 @@
+package models
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestErrors holds one wrong design per line of diagnostics. A text without `design` is added to shop; one that begins with
+// `p:` is the inside of a process, added to process.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ name, text, want string }{
+		{"no title", "//design\nzone Z: public", `the design has no title [VAU1001]`},
+		{"title late", "zone Z: public design \"D\"", "`design` comes first [VAU1001]"},
+		{"two titles", "design \"D\" design \"E\"", "a design has one title [VAU1001]"},
+		{"twice", "zone Core: private", `"Core" is declared twice [VAU1002]`},
+		{"value as element", "data o1: cardholder_data process Q { domain D = o1 }", `"o1" is declared twice [VAU1002]`},
+		{"unknown kind", "component C: webap in Core", `unknown kind of component "webap" — did you mean "webapp"? [VAU1004]`},
+		{"unknown class", "data D: cardholder_dta", `unknown class of data "cardholder_dta" — did you mean "cardholder_data"? [VAU1004]`},
+		{"wrong root", "component C: customer", `"customer" is a kind of actor, expected one of component [VAU1004]`},
+		{"is wrong root", "component C: webapp { is webhook }", `"webhook" is a kind of flow, expected one of component [VAU1004]`},
+		{"unknown zone", "component C: webapp in Cor", `unknown zone "Cor" — did you mean "Core"? [VAU1003]`},
+		{"no zone", "component C: webapp in Shop", `expected a zone, but "Shop" is a webapp [VAU1008]`},
+		{"nested in another", "zone Z: public { component C: webapp in Core }", `"C" is declared inside zone "Z", so it cannot be in "Core" [VAU1008]`},
+		{"zones in a circle", "zone A: public in B zone B: public in A", `zone "A" lies in itself [VAU1009]`},
+		{"zone in itself", "zone A: public in A", `zone "A" lies in itself [VAU1009]`},
+		{"hosts in a circle", "component A: webapp { runs on B } component B: webapp { runs on A }", `"B" runs on "A", which runs on it [VAU1009]`},
+		{"unknown control", "component C: webapp { has input_validaton }", `unknown control "input_validaton" — did you mean "input_validation"? [VAU1005]`},
+		{"misfit", "component C: webapp { has pinning }", `control "pinning" is made for a flow, but "C" is a webapp [VAU1005]`},
+		{"stored misfit", "component C: webapp { stores Card with pinning }", `control "pinning" is made for a flow, but "Card" is a cardholder_data`},
+		{"unknown protocol", "flow F: Shop -> Db over htps", `unknown protocol "htps" — did you mean "https"? [VAU1006]`},
+		{"unknown clause", "component C: webapp { portt 3 }", `unknown clause, attribute or relation "portt" — did you mean "port"? [VAU1007]`},
+		{"clause of a flow", "component C: webapp { carries Card }", "`carries` stands at a flow, but \"C\" is a component [VAU1007]"},
+		{"end of flow", "flow F: Card -> Db over sql", `expected a party, but "Card" is a cardholder_data [VAU1008]`},
+		{"carries a party", "flow F: Shop -> Db over sql { carries Shopper }", `expected data, but "Shopper" is a customer [VAU1008]`},
+		{"named fan-out", "flow F: Shop -> Db, Psp over sql", `one name for several flows: "F" [VAU1012]`},
+		{"flow twice", "flow Shop -> Db over sql flow Shop -> Db over http", `"Shop->Db" is declared twice [VAU1002]`},
+		{"no credential", "component C: webapp { accepts Card }", "`accepts` names a credential, but \"Card\" is a cardholder_data [VAU1011]"},
+		{"authenticated by", "flow F: Shop -> Db over sql { authenticated by Card }", "`authenticated by` names a credential, but \"Card\""},
+		{"integer attribute", "component C: webapp { port web }", `attribute "port" is an integer, found "web" [VAU1010]`},
+		{"word attribute", "zone Z: public { tier wep }", `"wep" is no value of attribute "tier", expected one of web, app [VAU1010]`},
+		{"attribute misfit", "zone Z: public { port 3 }", `attribute "port" belongs to a component or a flow, but "Z" is a public [VAU1010]`},
+		{"attribute twice", "component C: webapp { port 1 port 2 }", `attribute "port" of "C" is given twice, with another value [VAU1010]`},
+		{"relation misfit", "component C: webapp { selects Card }", "`selects` leads to a component, but \"Card\" is a cardholder_data [VAU1008]"},
+		{"each unknown", "each webapq has encryption", `unknown kind "webapq" — did you mean "webapp"? [VAU1004]`},
+		{"each flow in zone", "each flow in Core has encryption", `a flow lies in no zone [VAU1008]`},
+		{"each misfit", "each webapp has pinning", `control "pinning" is made for a flow, but "Shop" is a webapp [VAU1005]`},
+		{"shadow", "require R: always forall Shop: component | Shop is webapp", `variable "Shop" has the name of a webapp [VAU1014]`},
+		{"same variable", "require R: always forall x: flow, x: flow | x is flow", `variable "x" is declared twice [VAU1002]`},
+		{"unknown name", "require R: never controls(Shpo)", `unknown name "Shpo" — did you mean "Shop"? [VAU1003]`},
+		{"unknown predicate", "require R: never control(Shop)", `unknown predicate, fact or value "control" — did you mean "controls"? [VAU1003]`},
+		{"arity", "require R: never controls(Shop, Db)", `"controls" takes 1 argument, found 2 [VAU1016]`},
+		{"arity of element", "require R: never controls(Shop(Db))", `"Shop" is a webapp and takes no arguments [VAU1016]`},
+		{"wrong sort", "require R: never controls(Card)", `the argument of "controls" is a party, but "Card" is a cardholder_data [VAU1015]`},
+		{"denies", "require R: available Shopper", `the argument of "denies" is a component or a flow, but "Shopper" is a customer [VAU1015]`},
+		{"second argument", "require R: never linked(Shop, Card)", `argument 2 of "linked" is a component, but "Card" is a cardholder_data [VAU1015]`},
+		{"term as formula", "require R: never Shop", `expected a formula, but "Shop" is a webapp [VAU1015]`},
+		{"formula as term", "require R: never controls(Shop) = 3", `expected a term, but "controls(Shop)" is a formula [VAU1015]`},
+		{"compare", "require R: never Shop = Card", `"=" never compares two sorts: "Shop" is a webapp, "Card" is a cardholder_data [VAU1015]`},
+		{"none twice", "require R: never none = none", "`none` is compared with itself [VAU1018]"},
+		{"order", "require R: never Shop < 3", `expected an integer, but "Shop" is a webapp [VAU1015]`},
+		{"never none", "require R: never Buy.source = none", "`none` is no party: there is always a value here [VAU1018]"},
+		{"unknown sort", "require R: always forall x: componnt | x is webapp", `unknown kind or domain "componnt" — did you mean "component"? [VAU1004]`},
+		{"never that kind", "require R: always forall x: flow | x is webapp", `this is never true: "x" is a flow, which no webapp is [VAU1015]`},
+		{"field", "require R: always Shop.source = Shop", `"Shop" is a webapp, which has no source [VAU1010]`},
+		{"unknown field", "require R: always Shop.prt = 3", `unknown attribute "prt" — did you mean "port"? [VAU1010]`},
+		{"field misfit", "require R: always Core.port = 3", `attribute "port" belongs to a component or a flow, but "Core" is a private [VAU1010]`},
+		{"wrong word", "require R: always Core.tier = wbe", `unknown name "wbe"`},
+		{"wrong protocol", "require R: always Buy.protocol = htps", `unknown protocol "htps" — did you mean "https"? [VAU1006]`},
+		{"in a party", "require R: always Shop in Db", "`in` expects a zone here, but \"Db\" is a database [VAU1015]"},
+		{"unknown relation", "require R: always Shop selecs Db", `unknown relation "selecs" — did you mean "selects"? [VAU1003]`},
+		{"define of itself", "define p: q define q: p require R: never p", `define "p" uses itself: p -> q -> p [VAU1017]`},
+		{"argument of define", "define p(c: component): controls(c) require R: never p(Card)", `the argument of "p" is a component, but "Card" is a cardholder_data [VAU1015]`},
+		{"attacker", "attacker A { controls Card }", "`controls` expects a party, but \"Card\" is a cardholder_data [VAU1008]"},
+		{"attacker twice", "attacker Outsider { in Core }", `attacker "Outsider" is declared twice [VAU1002]`},
+		{"threat", "attacker A { without snif }", `unknown threat "snif" — did you mean "sniff"? [VAU1019]`},
+		{"attacker clause", "attacker A { cntrols Shop }", `unknown clause of an attacker "cntrols" — did you mean "controls"? [VAU1007]`},
+		{"against", "require R: never controls(Db) against Outsidr", `unknown attacker "Outsidr" — did you mean "Outsider"? [VAU1003]`},
+		{"twice in a coalition", "require R: never controls(Db) against Outsider + Outsider", `attacker "Outsider" is twice in one coalition [VAU1020]`},
+		{"possible against", "require R: possible controls(Db) against Outsider", "so it has no `against` [VAU1020]"},
+		{"severity", "require R: never controls(Db) { severity hihg }", `unknown severity "hihg" — did you mean "high"? [VAU1020]`},
+		{"requirement twice", "require R: never controls(Db) require R: never controls(Db)", `requirement "R" is declared twice [VAU1002]`},
+		{"no requirement", "require R: never controls(Db) waive Q until 2030-01-01 because \"x\"", `unknown requirement "Q"`},
+		{"waived twice", "require R: never controls(Db) waive R until 2030-01-01 because \"x\" waive R until 2031-01-01 because \"y\"", `requirement "R" is waived twice [VAU1021]`},
+		{"no date", "require R: never controls(Db) waive R until 2030-02-30 because \"x\"", `"2030-02-30" is no date, expected YYYY-MM-DD [VAU1021]`},
+		{"large domain", "p:domain D = 0..99999", `a domain has at most 65536 values [VAU1013]`},
+		{"empty domain", "p:domain D = 3..1", `domain "D" is empty: 3 is more than 1 [VAU1022]`},
+		{"secret range", "p:domain D = 0..1 secret", "integers can be guessed: only named values may be `secret` [VAU1022]"},
+		{"value twice", "p:domain D = x, x", `"x" is declared twice [VAU1002]`},
+		{"table not total", "p:value v(Order): Amount = { o1: 1 }", `value "v" has no entry for v(o2) [VAU1023]`},
+		{"table twice", "p:value v(Order): Amount = { o1: 1, o2: 1, o1: 2 }", `"v" has two entries for the same arguments [VAU1023]`},
+		{"table outside", "p:value v: Amount = 7", `7 is outside domain "Amount", which is 0..3 [VAU1022]`},
+		{"table of others", "p:value v(Order): Amount = { o1: 1, t1: 1 }", `the argument of "v" is an Order, but "t1" is a value of Token [VAU1015]`},
+		{"no start", "p:var w: Amount", `variable "w" has no start value [VAU1028]`},
+		{"start of the state", "p:var w: Amount = paid(o1)", `the start value of "w" depends on the state [VAU1028]`},
+		{"start none", "p:var w: Order = none", "`none` is no Order: there is always a value here [VAU1018]"},
+		{"message flow", "p:message M(Order) over Notfy", `unknown flow "Notfy" — did you mean "Notify"? [VAU1003]`},
+		{"signed", "p:message M(Order) over Notify signed by Card", `a message is signed by a credential, but "Card" is a cardholder_data [VAU1011]`},
+		{"except", "p:message M(o: Order) over Notify signed by Key except p", `unknown field "p"`},
+		{"sender", "p:step S(o: Order) by Shop sends Paid(o, 1)", `step "S" sends "Paid", but the source of flow "Notify" is "Psp", who is no party of the step [VAU1025]`},
+		{"receiver", "p:step S(o: Order) by Psp receives Paid(o, 1) do placed(o)", `step "S" receives "Paid", but the target of flow "Notify" is "Shop", who is no party of the step [VAU1025]`},
+		{"unknown message", "p:step S(o: Order) by Psp sends Piad(o, 1)", `unknown message "Piad" — did you mean "Paid"? [VAU1024]`},
+		{"message arity", "p:step S(o: Order) by Psp sends Paid(o)", `"Paid" takes 2 arguments, found 1 [VAU1016]`},
+		{"set twice", "p:step S(o: Order) by Shop do paid(o) := 1, paid(o) := 2", `step "S" sets "paid" twice [VAU1026]`},
+		{"set an element", "p:step S by Shop do Card", `a step sets facts and variables of a process, but "Card" is a cardholder_data [VAU1026]`},
+		{"set without value", "p:step S by Shop do paid(o1)", `"paid" is a variable, not a fact: it needs a value [VAU1026]`},
+		{"set to another sort", "p:step S by Shop do session := t1", `the value of "session" is an Order?, but "t1" is a value of Token [VAU1015]`},
+		{"forall several", "p:step S by Shop do forall o: Order | paid(o1) := price(o)", `"o" does not occur in what is set`},
+		{"party of a step", "p:step S by Card do done", `expected a party, but "Card" is a cardholder_data [VAU1008]`},
+		{"step twice", "p:step Place by Shop do done", `step "Place" is declared twice [VAU1002]`},
+		{"no secret", "p:} require R: never knows(o1) process Q {", `everybody knows the values of "Order" [VAU1015]`},
+		{"if of two sorts", "p:step S by Shop do session := if done then o1 else t1", "both branches of `if` need one sort"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			text := c.text
+			if inside, ok := strings.CutPrefix(text, "p:"); ok {
+				text = shop + process + inside + "\n}"
+			} else if !strings.Contains(text, "design") {
+				text = shop + text
+			}
+			_, diags := resolve(t, text)
+			got := render(diags)
+			if !strings.Contains(got, "error: "+c.want) && !strings.Contains(got, c.want) || !diags.HasErrors() {
+				t.Errorf("want %s\ngot:\n%s", c.want, got)
+			}
+			if n := strings.Count(got, ": error: "); n != 1 {
+				t.Errorf("%d errors for one mistake:\n%s", n, got)
+			}
+		})
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ name, text, want string }{
+		{"static against", "require R: always Shop is webapp against Outsider", `requirement "R" mentions no fact: it is judged once, without attackers [VAU1020]`},
+		{"each of nothing", "each database in Internet has input_validation", "this `each` means nothing: no database is there [VAU1027]"},
+		{"nothing to except", "each database has input_validation except Shop", "\"Shop\" is not meant by this `each`, so there is nothing to except [VAU1027]"},
+		{"unused for", "require R for d: data: never controls(Shop)", `variable "d" of requirement "R" is not used [VAU1027]`},
+		{"hidden", "require R: never exists x: zone | exists x: flow | observes(x)", `variable "x" hides the variable of the same name outside [VAU1014]`},
+		{"blocked message", "flow B: Psp -> Shop over http blocked process Q { message M over B }", `flow "B" is blocked: nothing passes, not even "M" [VAU1024]`},
+		{"fact hides", "process Q { fact poisoned }", `"poisoned" hides the predicate of the same name [VAU1014]`},
+		{"domain hides", "process Q { domain webapp = w1 }", `domain "webapp" hides the kind of the same name [VAU1014]`},
+		{"unused parameter", "process Q { fact f domain D = d1 step S(d: D) by Shop do f }", `parameter "d" of step "S" is not used [VAU1027]`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, diags := resolve(t, shop+c.text)
+			if got := render(diags); !strings.Contains(got, "warning: "+c.want) || diags.HasErrors() {
+				t.Errorf("want %s\ngot:\n%s", c.want, got)
+			}
+		})
+	}
+}
+
+// TestAllErrors checks that one run reports errors of every phase, and second places.
+func TestAllErrors(t *testing.T) {
+	t.Parallel()
+	_, diags := resolve(t, shop+`zone Core: nowhere
+flow F: Shop -> Nobody over ftp
+require R: never controls(Nobody) and contrls(Shop)
+waive Q until 2030-01-01 because "x"`)
+	got := render(diags)
+	for _, want := range []string{`"Core" is declared twice`, "  3: first declared here", `"nowhere"`, `"ftp"`, `"Nobody"`, `"contrls"`, `"Q"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("missing %s in:\n%s", want, got)
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package models
+
+import (
+	"slices"
+	"time"
+
+	"github.com/vauban-verifier/vauban/dsl"
+)
+
+// severities are what a requirement may be, worst first.
+var severities = []string{"critical", "high", "medium", "low", "info"}
+
+func (r *resolver) declareRequirement(d *dsl.Require) {
+	if first := r.rules[d.Name.Text]; first != nil {
+		r.diags.Errorf(codeDuplicate, d.Name.Span, "requirement %q is declared twice", d.Name.Text).Label(first.Span, "first declared here")
+		return
+	}
+	q := &Requirement{Name: d.Name.Text, Doc: d.Doc, Span: d.Name.Span, Text: fold(d.Property.Span)}
+	r.rules[q.Name] = q
+	r.d.Requirements = append(r.d.Requirements, q)
+	r.requirements = append(r.requirements, d)
+}
+
+// formulas resolves everything that needs the elements and the processes: defines, attackers, requirements, assumptions, waivers.
+func (r *resolver) formulas() {
+	for _, d := range r.defines {
+		r.check.check(d, d.decl.Name.Span)
+	}
+	for i, d := range r.attackers {
+		r.attacker(r.d.Attackers[i], d)
+	}
+	for i, d := range r.requirements {
+		r.requirement(r.d.Requirements[i], d)
+	}
+	for _, d := range r.assumptions {
+		r.check.begin()
+		r.d.Assumptions = append(r.d.Assumptions, &Assumption{
+			Name: d.Name.Text, F: r.check.formula(d.Formula), Span: d.Name.Span, Text: fold(d.Formula.Pos()),
+		})
+	}
+	r.waive()
+}
+
+func (r *resolver) requirement(q *Requirement, d *dsl.Require) {
+	r.check.begin()
+	q.For = r.check.bind(d.For)
+	r.property(q, d.Property)
+	facts, process := q.F.MentionsFact(), q.F.MentionsProcess()
+	if q.G != nil {
+		facts, process = facts || q.G.MentionsFact(), process || q.G.MentionsProcess()
+	}
+	q.Static, q.Process = !facts, process
+	for _, v := range q.For {
+		if q.F.Op != OpInvalid && !q.F.Uses(v) && (q.G == nil || !q.G.Uses(v)) {
+			r.diags.Warnf(codeUnused, v.Span, "variable %q of requirement %q is not used", v.Name, q.Name)
+		}
+	}
+	r.against(q, d)
+	if d.Tolerating != nil {
+		if d.Tolerating.Value < 0 || d.Tolerating.Value > 1_000_000 {
+			r.diags.Errorf(codeRequirement, d.Tolerating.Span, "the number of failures is from 0 to 1000000, found %d", d.Tolerating.Value)
+		} else {
+			q.Failures = int(d.Tolerating.Value)
+		}
+	}
+	for _, c := range d.Body.Clauses() {
+		r.detail(q, c)
+	}
+}
+
+func (r *resolver) detail(q *Requirement, c *dsl.Clause) {
+	switch c.Keyword.Text {
+	case "title":
+		q.Title = r.text(c)
+	case "severity":
+		if len(c.Items) != 1 || !slices.Contains(severities, c.Items[0].Text) {
+			word := dsl.Name{Text: c.Span.Text(), Span: c.Span}
+			if len(c.Items) > 0 {
+				word = dsl.Name{Text: c.Items[0].Text, Span: c.Items[0].Span}
+			}
+			r.names.unknown(r.diags, codeRequirement, "severity", word, severities).
+				Helpf("one of critical, high, medium, low, info")
+			return
+		}
+		q.Severity = c.Items[0].Text
+	case "refs":
+		for _, item := range c.Items {
+			if item.Kind != dsl.StringItem {
+				r.diags.Errorf(codeRequirement, item.Span, "expected a string after `refs`, found %s", item.Span.Text())
+				continue
+			}
+			q.Refs = append(q.Refs, item.Text)
+		}
+	default:
+		r.names.unknown(r.diags, codeClause, "clause of a requirement", c.Keyword, []string{"title", "severity", "refs"})
+	}
+}
+
+// property resolves the form of a requirement; the short forms become `never knows(D) or knows(E)` and their like.
+func (r *resolver) property(q *Requirement, p dsl.Property) {
+	c := r.check
+	switch p.Kind {
+	case dsl.Never:
+		q.Kind, q.F = Never, c.formula(p.F)
+	case dsl.Always:
+		q.Kind, q.F = Always, c.formula(p.F)
+	case dsl.Possible:
+		q.Kind, q.F = Possible, c.formula(p.F)
+	case dsl.OnlyAfter:
+		q.Kind, q.F, q.G = OnlyAfter, c.formula(p.F), c.formula(p.G)
+	default:
+		predicate := map[dsl.PropertyKind]string{dsl.Confidential: "knows", dsl.Integrity: "tampers", dsl.Available: "denies"}[p.Kind]
+		var any []*Expr
+		for _, item := range p.Items {
+			word := dsl.Name{Text: predicate, Span: item.Span}
+			arg := &dsl.Ident{At: dsl.At{Span: item.Span}, Name: item}
+			any = append(any, c.predicate(r.v.Predicates[predicate], word, []dsl.Expr{arg}, item.Span))
+		}
+		q.Kind, q.F = Never, c.node(OpOr, p.Span, Type{}, any...)
+		if len(any) == 1 {
+			q.F = any[0]
+		}
+	}
+}
+
+// against resolves the coalitions of a requirement.
+func (r *resolver) against(q *Requirement, d *dsl.Require) {
+	if len(d.Against) > 0 && q.Kind == Possible {
+		r.diags.Errorf(codeRequirement, d.AgainstAt, "`possible` is about runs without any attacker, so it has no `against`")
+		return
+	}
+	if len(d.Against) > 0 && q.Static && q.F.Op != OpInvalid && (q.G == nil || q.G.Op != OpInvalid) {
+		r.diags.Warnf(codeRequirement, d.AgainstAt, "requirement %q mentions no fact: it is judged once, without attackers", q.Name).
+			Helpf("leave out `against`")
+		return
+	}
+	for _, names := range d.Against {
+		var coalition []*Attacker
+		for _, name := range names {
+			a := r.actors[name.Text]
+			switch {
+			case a == nil:
+				r.names.unknown(r.diags, codeUnknown, "attacker", name, words(r.actors))
+			case slices.Contains(coalition, a):
+				r.diags.Errorf(codeRequirement, name.Span, "attacker %q is twice in one coalition", a.Name)
+			default:
+				coalition = append(coalition, a)
+			}
+		}
+		if len(coalition) > 0 {
+			q.Coalitions = append(q.Coalitions, coalition)
+		}
+	}
+	if len(d.Against) == 0 && q.Kind != Possible && !q.Static {
+		for _, a := range r.d.Attackers {
+			q.Coalitions = append(q.Coalitions, []*Attacker{a})
+		}
+	}
+}
+
+func (r *resolver) waive() {
+	seen := map[*Requirement]*dsl.Waive{}
+	for _, d := range r.waivers {
+		if _, err := time.Parse(time.DateOnly, d.Until.Text); err != nil {
+			r.diags.Errorf(codeWaiver, d.Until.Span, "%q is no date, expected YYYY-MM-DD", d.Until.Text)
+		}
+		q := r.rules[d.Requirement.Text]
+		if q == nil {
+			r.names.unknown(r.diags, codeUnknown, "requirement", d.Requirement, words(r.rules))
+			continue
+		}
+		if other := seen[q]; other != nil {
+			r.diags.Errorf(codeWaiver, d.Requirement.Span, "requirement %q is waived twice", q.Name).Label(other.Requirement.Span, "first waived here")
+			continue
+		}
+		seen[q] = d
+		r.d.Waivers = append(r.d.Waivers, &Waiver{Requirement: q, Until: d.Until.Text, Because: d.Because.Value, Span: d.Requirement.Span})
+	}
+}

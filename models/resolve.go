@@ -1,0 +1,276 @@
+package models
+
+import (
+	"strings"
+
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
+
+// maxElements is the largest design that is accepted.
+const maxElements = 2_000_000
+
+// Resolve binds every name of a design, checks every formula, and reports all that is wrong. files[0] is the root, the others
+// are what it includes, in order. The design is never nil; it may be verified only if diags has no errors.
+func Resolve(files []*dsl.File, v *Vocabulary, diags *diag.List) *Design {
+	r := &resolver{
+		v:      v,
+		d:      &Design{Vocabulary: v},
+		diags:  diags,
+		names:  newNames(),
+		actors: map[string]*Attacker{},
+		rules:  map[string]*Requirement{},
+		others: map[string]source.Span{},
+	}
+	r.check = &checker{v: v, names: r.names, diags: diags}
+	for i, f := range files {
+		r.d.Files = append(r.d.Files, f.Source)
+		r.header(f, i == 0)
+		r.declare(f.Decls, nil)
+	}
+	if r.overflow {
+		return r.d
+	}
+	r.elements()
+	r.each()
+	r.finish()
+	r.processes()
+	r.formulas()
+	return r.d
+}
+
+// resolver holds what was declared until it is resolved.
+type resolver struct {
+	v     *Vocabulary
+	d     *Design
+	diags *diag.List
+	names *names
+	check *checker
+
+	groups       []*group
+	eaches       []*eachIn
+	zones        map[*Element]dsl.Name // the zone that an element names, until it is bound
+	hosts        map[*Element][]source.Span
+	defines      []*define
+	processDecls []*processDecl
+	attackers    []*dsl.Attacker
+	requirements []*dsl.Require
+	assumptions  []*dsl.Assume
+	waivers      []*dsl.Waive
+
+	actors   map[string]*Attacker
+	rules    map[string]*Requirement
+	others   map[string]source.Span // names of processes and assumptions, with what they are
+	overflow bool
+	values   int // in all domains so far
+}
+
+// group is the elements of one declaration: `component A, B` or the flows of a fan-out.
+type group struct {
+	element  *dsl.Element // one of element and flow
+	flow     *dsl.Flow
+	in       *Element // the zone that it is nested in
+	elements []*Element
+	ends     [][2]dsl.Name // of flows, by element
+}
+
+func (g *group) body() *dsl.Body {
+	if g.element != nil {
+		return g.element.Body
+	}
+	return g.flow.Body
+}
+
+// eachIn is an `each` with the zone that it is nested in.
+type eachIn struct {
+	decl *dsl.Each
+	in   *Element
+}
+
+// header checks that `design` stands once, first in the root file.
+func (r *resolver) header(f *dsl.File, root bool) {
+	var first *dsl.Design
+	for i, decl := range f.Decls {
+		d, ok := decl.(*dsl.Design)
+		switch {
+		case !ok:
+		case !root:
+			r.diags.Errorf(codeHeader, d.Span, "an included file belongs to the design that includes it and has no `design` of its own")
+		case first != nil:
+			r.diags.Errorf(codeHeader, d.Span, "a design has one title").Label(first.Span, "first given here")
+		default:
+			first = d
+			r.d.Title = d.Title.Value
+			if i > 0 {
+				r.diags.Errorf(codeHeader, d.Span, "`design` comes first").Label(f.Decls[0].Pos(), "before this")
+			}
+		}
+	}
+	if root && first == nil {
+		r.diags.Errorf(codeHeader, source.Span{File: f.Source}, "the design has no title").Helpf("begin the file with `design \"Title\"`")
+	}
+}
+
+// declare enters the names of declarations, in the order written; in is the zone that they are nested in.
+func (r *resolver) declare(decls []dsl.Decl, in *Element) {
+	for _, decl := range decls {
+		switch d := decl.(type) {
+		case *dsl.Element:
+			r.declareElements(d, in)
+		case *dsl.Flow:
+			r.declareFlows(d)
+		case *dsl.Each:
+			r.eaches = append(r.eaches, &eachIn{d, in})
+		case *dsl.Define:
+			def := &define{decl: d}
+			r.defines = append(r.defines, def)
+			r.enter(d.Name, &symbol{define: def})
+		case *dsl.Attacker:
+			r.declareAttacker(d)
+		case *dsl.Require:
+			r.declareRequirement(d)
+		case *dsl.Assume:
+			r.declareOther("assumption", d.Name)
+			r.assumptions = append(r.assumptions, d)
+		case *dsl.Waive:
+			r.waivers = append(r.waivers, d)
+		case *dsl.Process:
+			r.declareOther("process", d.Name)
+			r.declareProcess(d)
+		}
+	}
+}
+
+// declareOther enters a name that lives apart from all others of its sort's.
+func (r *resolver) declareOther(what string, name dsl.Name) {
+	key := what + " " + name.Text
+	if first, ok := r.others[key]; ok {
+		r.diags.Errorf(codeDuplicate, name.Span, "%s %q is declared twice", what, name.Text).Label(first, "first declared here")
+		return
+	}
+	r.others[key] = name.Span
+}
+
+// enter makes a name mean a symbol, unless it is taken.
+func (r *resolver) enter(name dsl.Name, s *symbol) bool {
+	s.span = name.Span
+	if other := r.names.terms[name.Text]; other != nil {
+		r.diags.Errorf(codeDuplicate, name.Span, "%q is declared twice", name.Text).Label(other.span, "first declared here")
+		return false
+	}
+	r.names.terms[name.Text] = s
+	if s.element == nil && s.member == nil && r.v.Predicates[name.Text] != nil {
+		r.diags.Warnf(codeShadow, name.Span, "%q hides the predicate of the same name", name.Text)
+	}
+	return true
+}
+
+// add makes an element of a group and enters its name.
+func (r *resolver) add(g *group, name dsl.Name, doc string) *Element {
+	if len(r.d.Elements) >= maxElements {
+		if !r.overflow {
+			r.diags.Errorf(codeTooLarge, name.Span, "a design has at most %d elements", maxElements)
+		}
+		r.overflow = true
+		return nil
+	}
+	e := &Element{ID: len(r.d.Elements), Name: name.Text, Span: name.Span, Doc: doc}
+	r.d.Elements = append(r.d.Elements, e)
+	g.elements = append(g.elements, e)
+	r.enter(name, &symbol{element: e})
+	return e
+}
+
+func (r *resolver) declareElements(d *dsl.Element, in *Element) {
+	g := &group{element: d, in: in}
+	r.groups = append(r.groups, g)
+	var last *Element
+	for _, name := range d.Names {
+		e := r.add(g, name, d.Doc)
+		if e == nil {
+			return
+		}
+		// The root kind stands in until the kinds are bound, so that an element always has one.
+		e.Kinds = []*Kind{r.v.Kinds[d.Sort.Text]}
+		e.Zone = in
+		last = e
+	}
+	if d.Body == nil {
+		return
+	}
+	nested := make([]dsl.Decl, 0, len(d.Body.Entries))
+	for _, entry := range d.Body.Entries {
+		if _, clause := entry.(*dsl.Clause); !clause {
+			nested = append(nested, entry)
+		}
+	}
+	if len(nested) == 0 {
+		return
+	}
+	if d.Sort.Text != ZoneRoot || len(d.Names) > 1 {
+		r.diags.Errorf(codeClause, nested[0].Pos(), "only one zone holds declarations; %q does not", d.Names[0].Text)
+		last = in
+	}
+	r.declare(nested, last)
+}
+
+func (r *resolver) declareFlows(d *dsl.Flow) {
+	g := &group{flow: d}
+	r.groups = append(r.groups, g)
+	if d.Name != nil && (len(d.Targets) > 1 || d.Both) {
+		r.diags.Errorf(codeFlowName, d.Name.Span, "one name for several flows: %q", d.Name.Text).
+			Helpf("leave out the name: each flow is then called by its ends, as in %s->%s", d.Source.Text, d.Targets[0].Text)
+	}
+	flow := func(source, target dsl.Name) {
+		name := dsl.Name{Text: source.Text + "->" + target.Text, Span: d.Source.Span.To(target.Span)}
+		if d.Name != nil && len(g.elements) == 0 {
+			name = *d.Name
+		}
+		e := r.add(g, name, d.Doc)
+		if e == nil {
+			return
+		}
+		e.Kinds = []*Kind{r.v.Kinds[FlowRoot]}
+		e.Flow = &FlowEnds{Blocked: d.Blocked}
+		g.ends = append(g.ends, [2]dsl.Name{source, target})
+	}
+	for _, t := range d.Targets {
+		flow(d.Source, t)
+		if d.Both {
+			flow(t, d.Source)
+		}
+	}
+}
+
+// find returns the element of that name, or reports that there is none and returns nil.
+func (r *resolver) find(name dsl.Name, what string) *Element {
+	s := r.names.terms[name.Text]
+	if s == nil {
+		r.names.unknown(r.diags, codeUnknown, what, name, r.names.candidates(func(s *symbol) bool { return s.element != nil }))
+		return nil
+	}
+	if s.element == nil {
+		r.diags.Errorf(codeSort, name.Span, "expected %s, but %q is %s", article(what), name.Text, s.what()).Label(s.span, "declared here")
+	}
+	return s.element
+}
+
+// findOf returns the element of that name if it is of one of the kinds; anything else is reported.
+func (r *resolver) findOf(name dsl.Name, kinds ...string) *Element {
+	e := r.find(name, kinds[0])
+	if e == nil {
+		return nil
+	}
+	roots := r.check.roots(kinds...)
+	for _, k := range roots {
+		if e.Is(k) {
+			return e
+		}
+	}
+	r.diags.Errorf(codeSort, name.Span, "expected %s, but %q is %s", kindList(roots), e.Name, article(e.Kinds[0].Name)).Label(e.Span, "declared here")
+	return nil
+}
+
+// fold returns the text of a span with its white space folded.
+func fold(s source.Span) string { return strings.Join(strings.Fields(s.Text()), " ") }

@@ -1,0 +1,190 @@
+package models
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
+
+// names holds what a formula of a design may name besides the words of the catalogues.
+type names struct {
+	terms    map[string]*symbol
+	domains  map[string]*ProcessDomain
+	messages map[string]*Message
+	steps    map[string]source.Span
+	defining []*define // the defines being expanded, outermost first
+	nodes    int       // made for all formulas of the design
+	patience int       // how many more candidates are worth comparing for a suggestion
+}
+
+func newNames() *names {
+	return &names{
+		terms:    map[string]*symbol{},
+		domains:  map[string]*ProcessDomain{},
+		messages: map[string]*Message{},
+		steps:    map[string]source.Span{},
+		patience: 1_000_000,
+	}
+}
+
+// symbol is what a name stands for in a term: exactly one field besides span is set.
+type symbol struct {
+	span    source.Span
+	element *Element
+	member  *Member
+	value   *ProcessValue
+	fact    *ProcessFact
+	state   *ProcessVar
+	define  *define
+}
+
+// what says what kind of thing the symbol is.
+func (s *symbol) what() string {
+	switch {
+	case s.element != nil:
+		return article(s.element.Kinds[0].Name)
+	case s.member != nil:
+		return "a value of " + s.member.Domain.Name
+	case s.value != nil:
+		return "a value function"
+	case s.fact != nil:
+		return "a fact"
+	case s.state != nil:
+		return "a variable of a process"
+	}
+	return "a define"
+}
+
+// article puts `a` or `an` before a word that can be counted, which `data` cannot.
+func article(word string) string {
+	switch {
+	case word == "" || word == DataRoot:
+		return word
+	case strings.ContainsRune("aeiouAEIOU", rune(word[0])):
+		return "an " + word
+	}
+	return "a " + word
+}
+
+// unknown reports a word that names nothing, with the nearest candidate.
+func (n *names) unknown(diags *diag.List, code diag.Code, what string, at dsl.Name, candidates []string) *diag.Diagnostic {
+	d := diags.Errorf(code, at.Span, "unknown %s %q", what, at.Text)
+	if n != nil {
+		if n.patience < len(candidates) {
+			return d
+		}
+		n.patience -= len(candidates)
+	}
+	if near := diag.Suggest(at.Text, candidates); near != "" {
+		d.Message += ` — did you mean "` + near + `"?`
+	}
+	return d
+}
+
+// words returns the keys of a map in order.
+func words[T any](m map[string]T) []string {
+	out := make([]string, 0, len(m))
+	for w := range m {
+		out = append(out, w)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// candidates returns the names in terms that satisfy keep, in order.
+func (n *names) candidates(keep func(*symbol) bool) []string {
+	var out []string
+	if n == nil || n.patience < len(n.terms) {
+		return nil
+	}
+	for name, s := range n.terms {
+		if keep(s) {
+			out = append(out, name)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// bind makes variables of parameters and puts them in scope. It reports unknown sorts, and names that are taken.
+func (c *checker) bind(params []dsl.Param) []*Var {
+	vars := make([]*Var, len(params))
+	for i, p := range params {
+		t, _ := c.sort(p.Sort)
+		if p.Maybe {
+			c.diags.Errorf(codeNone, p.Sort.Span, "%q is always some %s; only a `var` may be `none`", p.Name.Text, p.Sort.Text)
+		}
+		vars[i] = &Var{Name: p.Name.Text, Type: t, Span: p.Name.Span}
+		if p.Name.Text == "" {
+			continue
+		}
+		c.shadows(p.Name)
+		for _, other := range vars[:i] {
+			if other.Name == p.Name.Text {
+				c.diags.Errorf(codeDuplicate, p.Name.Span, "variable %q is declared twice", p.Name.Text).Label(other.Span, "first declared here")
+			}
+		}
+	}
+	c.scope = append(c.scope, vars...)
+	return vars
+}
+
+// shadows reports a variable whose name already means something.
+func (c *checker) shadows(name dsl.Name) {
+	if outer := c.bound(name.Text); outer != nil {
+		c.diags.Warnf(codeShadow, name.Span, "variable %q hides the variable of the same name outside", name.Text).Label(outer.Span, "the one that is hidden")
+	}
+	if c.names == nil {
+		return
+	}
+	s := c.names.terms[name.Text]
+	switch {
+	case s == nil:
+	case s.element != nil:
+		c.diags.Errorf(codeShadow, name.Span, "variable %q has the name of %s", name.Text, s.what()).Label(s.span, "declared here").Helpf("give the variable another name")
+	default:
+		c.diags.Warnf(codeShadow, name.Span, "variable %q hides %s", name.Text, s.what()).Label(s.span, "declared here")
+	}
+}
+
+// bound returns the innermost variable of that name, or nil.
+func (c *checker) bound(name string) *Var {
+	for i := len(c.scope) - 1; i >= 0; i-- {
+		if c.scope[i].Name == name && name != "" {
+			return c.scope[i]
+		}
+	}
+	return nil
+}
+
+// sort resolves a kind or a domain to the type of a variable. An unknown one is reported, and its type fits everything.
+func (c *checker) sort(name dsl.Name) (Type, bool) {
+	candidates := words(c.v.Kinds)
+	if c.names != nil {
+		if d := c.names.domains[name.Text]; d != nil {
+			return d.Type(), true
+		}
+		candidates = append(candidates, words(c.names.domains)...)
+	}
+	if k := c.v.Kinds[name.Text]; k != nil {
+		return Type{Base: ElementType, Kind: k}, true
+	}
+	c.names.unknown(c.diags, codeKind, "kind or domain", name, candidates)
+	return anyType, false
+}
+
+// anyType is the type of what was already reported: an object without kind.
+var anyType = Type{Base: ElementType}
+
+func (t Type) unknown() bool { return t.Base == ElementType && t.Kind == nil }
+
+// Type returns the type of the domain's values.
+func (d *ProcessDomain) Type() Type {
+	if d.Range {
+		return Type{Base: IntegerType, Domain: d}
+	}
+	return Type{Base: MemberType, Domain: d}
+}
