@@ -1,211 +1,272 @@
 package dsl
 
 import (
-	"strconv"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
-// tokenKind is the class of a token.
+// tokenKind tells tokens apart.
 type tokenKind uint8
 
 const (
 	endToken tokenKind = iota
 	nameToken
-	stringToken
 	intToken
-	dateToken
+	dateToken // YYYY-MM-DD
+	stringToken
 	punctToken
-	badToken // already reported
 )
 
-// token is a word of the language. Its text is the name, the value of the string, the digits, or the symbol.
+// mark is what the parser learns about a token that the formatter needs.
+type mark uint8
+
+const (
+	entryMark mark = 1 << iota // begins a declaration, a clause, a member or an entry of a table
+	partMark                   // begins a part of a step
+	bodyMark                   // the brace that opens or closes a body
+	tightMark                  // no space before it: the parenthesis of arguments, the arrow in the name of a flow
+	unaryMark                  // a sign, not a subtraction
+)
+
+// token is a lexeme of the text; comments counts those that stand before it.
 type token struct {
 	kind       tokenKind
-	text       string
-	start, end int
-	doc        string // the `///` lines before it
+	mark       mark
+	start, end int32
+	comments   int32
 }
 
-// symbols are the punctuation, longest first.
-var symbols = []string{"<->", "->", ":=", "..", "!=", "<=", ">=", "{", "}", "(", ")", ",", ":", "?", ".", "=", "<", ">", "+", "-", "*", "|"}
+// remark is a comment in offsets of the text.
+type remark struct{ start, end int32 }
 
-// lexer cuts a text into tokens. Offsets are in the text; report maps them to the file.
+// lexer turns the whole text into tokens. It never fails: what it cannot read it reports and skips.
 type lexer struct {
-	text     string
-	at       int
-	report   func(code diag.Code, start, end int, message string) *diag.Diagnostic
-	comments []comment
+	text   string
+	pos    int
+	tokens []token
+	notes  []remark
+	report func(code diag.Code, start, end int, format string, args ...any) *diag.Diagnostic
 }
 
-type comment struct{ start, end int }
+func (l *lexer) run() {
+	if i := strings.IndexByte(l.text, 0); i >= 0 {
+		l.report("VAU0008", i, i+1, "the text contains a NUL byte")
+	}
+	if i := invalidUTF8(l.text); i >= 0 {
+		l.report("VAU0007", i, i+1, "the text is not valid UTF-8")
+	}
+	l.pos = len(l.text) - len(strings.TrimPrefix(l.text, "\ufeff"))
+	for l.pos < len(l.text) {
+		l.next()
+	}
+	l.emit(endToken, len(l.text), len(l.text))
+}
 
-func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
-func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
+func (l *lexer) emit(kind tokenKind, start, end int) {
+	l.tokens = append(l.tokens, token{kind: kind, start: int32(start), end: int32(end), comments: int32(len(l.notes))})
+	l.pos = end
+}
 
-// tokens returns all tokens; the last one is the end.
-func (l *lexer) tokens() []token {
-	var out []token
-	for {
-		doc := l.space()
-		t := l.next()
-		t.doc = doc
-		if t.kind != badToken {
-			out = append(out, t)
+func (l *lexer) next() {
+	rest := l.text[l.pos:]
+	switch c := rest[0]; {
+	case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+		l.pos++
+	case strings.HasPrefix(rest, "//"):
+		end := strings.IndexByte(rest, '\n')
+		if end < 0 {
+			end = len(rest)
 		}
-		if t.kind == endToken {
-			return out
-		}
-	}
-}
-
-// space skips white space and comments and returns the documentation lines among them.
-func (l *lexer) space() string {
-	doc, some := "", false
-	for l.at < len(l.text) {
-		switch c := l.text[l.at]; {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v':
-			l.at++
-		case l.has("//"):
-			start := l.at
-			for l.at < len(l.text) && l.text[l.at] != '\n' {
-				l.at++
-			}
-			end := l.at
-			for end > start && l.text[end-1] == '\r' {
-				end--
-			}
-			l.comments = append(l.comments, comment{start, end})
-			if line := l.text[start:end]; len(line) >= 3 && line[2] == '/' && (len(line) == 3 || line[3] != '/') {
-				line = line[3:]
-				if len(line) > 0 && line[0] == ' ' {
-					line = line[1:]
-				}
-				if some {
-					doc += "\n"
-				}
-				doc, some = doc+line, true
-			}
-		case l.has("/*"):
-			start := l.at
-			l.at += 2
-			for l.at < len(l.text) && !l.has("*/") {
-				l.at++
-			}
-			if l.at >= len(l.text) {
-				l.report("VAU0006", start, start+2, "comment is not closed").Helpf("end it with */")
-			} else {
-				l.at += 2
-			}
-			l.comments = append(l.comments, comment{start, l.at})
-		default:
-			return doc
-		}
-	}
-	return doc
-}
-
-func (l *lexer) has(s string) bool {
-	return len(l.text)-l.at >= len(s) && l.text[l.at:l.at+len(s)] == s
-}
-
-func (l *lexer) next() token {
-	start := l.at
-	if start >= len(l.text) {
-		return token{kind: endToken, start: start, end: start}
-	}
-	switch c := l.text[start]; {
-	case isLetter(c):
-		l.name()
-		return token{kind: nameToken, text: l.text[start:l.at], start: start, end: l.at}
-	case isDigit(c):
-		return l.number()
-	case c == '"' || c == '`':
-		return l.stringLiteral()
-	}
-	for _, s := range symbols {
-		if l.has(s) {
-			l.at += len(s)
-			return token{kind: punctToken, text: s, start: start, end: l.at}
-		}
-	}
-	r, size := utf8.DecodeRuneInString(l.text[start:])
-	l.at += size
-	switch {
-	case r == 0:
-		l.report("VAU0008", start, l.at, "the file contains a NUL byte")
-	case r == utf8.RuneError && size == 1:
-		l.report("VAU0007", start, l.at, "the file is not valid UTF-8 here")
-	default:
-		l.report("VAU0003", start, l.at, "unexpected character "+strconv.QuoteRune(r))
-	}
-	return token{kind: badToken}
-}
-
-// name consumes letters, digits, `_`, and `-` between two of these.
-func (l *lexer) name() {
-	for l.at < len(l.text) {
-		c := l.text[l.at]
-		inner := c == '-' && l.at+1 < len(l.text) && (isLetter(l.text[l.at+1]) || isDigit(l.text[l.at+1]) || l.text[l.at+1] == '_')
-		if !isLetter(c) && !isDigit(c) && c != '_' && !inner {
+		l.comment(l.pos, l.pos+len(strings.TrimRight(rest[:end], " \t\r")))
+	case strings.HasPrefix(rest, "/*"):
+		end := strings.Index(rest[2:], "*/")
+		if end < 0 {
+			l.report("VAU0006", l.pos, l.pos+2, `this comment is never closed, expected "*/"`)
+			l.pos = len(l.text)
 			return
 		}
-		l.at++
+		l.comment(l.pos, l.pos+2+end+2)
+	case c == '"':
+		l.quoted()
+	case c == '`':
+		end := strings.IndexByte(rest[1:], '`')
+		if end < 0 {
+			l.report("VAU0004", l.pos, l.pos+1, "this string is never closed, expected a backquote")
+			l.pos = len(l.text)
+			return
+		}
+		l.emit(stringToken, l.pos, l.pos+1+end+1)
+	case isDigit(c):
+		l.number()
+	default:
+		if p := punct(rest); p > 0 {
+			l.emit(punctToken, l.pos, l.pos+p)
+			return
+		}
+		if r, _ := utf8.DecodeRuneInString(rest); unicode.IsLetter(r) {
+			l.emit(nameToken, l.pos, l.pos+nameRun(rest))
+			return
+		}
+		l.unknown()
 	}
 }
 
-// number consumes digits, or a date.
-func (l *lexer) number() token {
-	start := l.at
-	digits := func(n int) bool {
-		for i := range n {
-			if l.at+i >= len(l.text) || !isDigit(l.text[l.at+i]) {
-				return false
-			}
-		}
-		return true
-	}
-	if digits(4) && len(l.text)-start >= 10 && l.text[start+4] == '-' && l.text[start+7] == '-' {
-		l.at = start + 5
-		if digits(2) {
-			l.at = start + 8
-			if digits(2) {
-				l.at = start + 10
-				return token{kind: dateToken, text: l.text[start:l.at], start: start, end: l.at}
-			}
-		}
-	}
-	l.at = start
-	for l.at < len(l.text) && isDigit(l.text[l.at]) {
-		l.at++
-	}
-	if l.at < len(l.text) && (isLetter(l.text[l.at]) || l.text[l.at] == '_') {
-		l.name()
-		l.report("VAU0019", start, l.at, "a name begins with a letter, not with a digit")
-		return token{kind: nameToken, text: l.text[start:l.at], start: start, end: l.at}
-	}
-	return token{kind: intToken, text: l.text[start:l.at], start: start, end: l.at}
+func (l *lexer) comment(start, end int) {
+	l.notes = append(l.notes, remark{int32(start), int32(end)})
+	l.pos = end
 }
 
-func (l *lexer) stringLiteral() token {
-	start, quote := l.at, l.text[l.at]
-	l.at++
-	for l.at < len(l.text) && l.text[l.at] != quote && (quote == '`' || l.text[l.at] != '\n') {
-		if quote == '"' && l.text[l.at] == '\\' && l.at+1 < len(l.text) && l.text[l.at+1] != '\n' {
-			l.at++
+// quoted lexes an interpreted string, which ends on its line.
+func (l *lexer) quoted() {
+	for i := l.pos + 1; i < len(l.text) && l.text[i] != '\n'; i++ {
+		switch l.text[i] {
+		case '\\':
+			if i+1 < len(l.text) && l.text[i+1] != '\n' {
+				i++
+			}
+		case '"':
+			l.emit(stringToken, l.pos, i+1)
+			return
 		}
-		l.at++
 	}
-	if l.at >= len(l.text) || l.text[l.at] != quote {
-		l.at = min(l.at, len(l.text))
-		l.report("VAU0004", start, l.at, "string is not closed on its line")
-		return token{kind: stringToken, start: start, end: l.at}
+	end := len(l.text)
+	if i := strings.IndexByte(l.text[l.pos:], '\n'); i >= 0 {
+		end = l.pos + i
 	}
-	l.at++
-	value, err := strconv.Unquote(l.text[start:l.at])
-	if err != nil {
-		l.report("VAU0005", start, l.at, "string has an escape that is not one of Go's")
+	l.report("VAU0004", l.pos, end, "this string is never closed, expected a double quote on the same line")
+	l.emit(stringToken, l.pos, end)
+}
+
+// number lexes an integer or a date; digits that run on into letters are a misspelt name.
+func (l *lexer) number() {
+	rest := l.text[l.pos:]
+	if isDate(rest) {
+		l.emit(dateToken, l.pos, l.pos+len("2006-01-02"))
+		return
 	}
-	return token{kind: stringToken, text: value, start: start, end: l.at}
+	if n := nameRun(rest); strings.Trim(rest[:n], "0123456789-") != "" {
+		l.report("VAU0019", l.pos, l.pos+n, "%q begins with a digit, expected a name that begins with a letter", rest[:n])
+		l.emit(nameToken, l.pos, l.pos+n)
+		return
+	}
+	n := 0
+	for n < len(rest) && isDigit(rest[n]) {
+		n++
+	}
+	l.emit(intToken, l.pos, l.pos+n)
+}
+
+// What to write instead of characters that other languages use.
+var insteadOf = map[rune]string{
+	'“': "straight double quotes around a string", '”': "straight double quotes around a string",
+	'„': "straight double quotes around a string", '\'': "double quotes around a string",
+	'&': `"and"`, '!': `"not" or "!="`, ';': "nothing between statements", '#': `"//" before a comment`,
+	'[': `"("`, ']': `")"`,
+}
+
+// unknown reports a run of characters that begin nothing.
+func (l *lexer) unknown() {
+	rest := l.text[l.pos:]
+	if rest[0] == '_' {
+		n := nameRun(rest)
+		l.report("VAU0019", l.pos, l.pos+n, `%q begins with "_", expected a name that begins with a letter`, rest[:n])
+		l.emit(nameToken, l.pos, l.pos+n)
+		return
+	}
+	r, n := utf8.DecodeRuneInString(rest)
+	if r == utf8.RuneError && n <= 1 || r == 0 {
+		l.pos += n // already reported for the whole text
+		return
+	}
+	for strings.HasPrefix(rest[n:], string(r)) {
+		n += utf8.RuneLen(r)
+	}
+	expected := insteadOf[r]
+	if expected != "" {
+		expected = ", expected " + expected
+	}
+	l.report("VAU0003", l.pos, l.pos+n, "unexpected character %q%s", string(r), expected)
+	l.pos += n
+}
+
+// puncts in the order in which they are tried: the longest first.
+var puncts = []string{
+	"<->", "->", ":=", "!=", "<=", ">=", "..",
+	"{", "}", "(", ")", ",", ":", "=", "<", ">", "+", "-", "*", "|", "?", ".",
+}
+
+func punct(s string) int {
+	for _, p := range puncts {
+		if strings.HasPrefix(s, p) {
+			return len(p)
+		}
+	}
+	return 0
+}
+
+// nameRun returns how far the characters of names reach; a dash counts only between two others.
+func nameRun(s string) int {
+	n := 0
+	for n < len(s) {
+		r, size := utf8.DecodeRuneInString(s[n:])
+		if r == '-' && n > 0 {
+			if after, _ := utf8.DecodeRuneInString(s[n+1:]); !isNameRune(after) {
+				break
+			}
+		} else if !isNameRune(r) {
+			break
+		}
+		n += size
+	}
+	return n
+}
+
+func isNameRune(r rune) bool {
+	return r == '_' || r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r))
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// isDate reports whether s begins with dddd-dd-dd and nothing that belongs to a name follows.
+func isDate(s string) bool {
+	const shape = "dddd-dd-dd"
+	if len(s) < len(shape) || nameRun(s) != len(shape) {
+		return false
+	}
+	for i := range len(shape) {
+		if isDigit(s[i]) != (shape[i] == 'd') {
+			return false
+		}
+	}
+	return true
+}
+
+// invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
+func invalidUTF8(s string) int {
+	if utf8.ValidString(s) {
+		return -1
+	}
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n <= 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
+
+// spanned maps offsets of the text to a span of the file.
+func spanned(f *source.File, at func(int) int, start, end int) source.Span {
+	limit := func(i int) int { return min(max(i, 0), len(f.Text)) }
+	s := limit(at(start))
+	e := s
+	if end > start {
+		e = limit(at(end-1) + 1)
+	}
+	return source.Span{File: f, Start: s, End: max(s, e)}
 }

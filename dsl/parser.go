@@ -11,85 +11,50 @@ import (
 )
 
 const (
-	maxDepth  = 200  // how deep formulas and declarations may nest
-	maxChain  = 4096 // how many operators of one kind may stand in a row
-	maxErrors = 1000 // after which the rest of a file is not read
+	maxDepth  = 200    // nested bodies, parentheses, quantifiers
+	maxChain  = 10_000 // operators in a row, which make a tree as deep as there are operators
+	maxErrors = 1000   // per file
 )
 
-// parseContext tells where a formula stands, and so which words end it.
-type parseContext uint8
-
-const (
-	inRequire parseContext = 1 << iota
-	inProcess
-)
-
-// mark tells the formatter how to set a token that means something else elsewhere.
-type mark uint8
-
-const (
-	tightMark mark = iota + 1 // an opening parenthesis without a space before it
-	bodyMark                  // a brace of a body
-	entryMark                 // the first token of a table's line
-	partMark                  // the keyword of a part of a step
-)
-
-// parser is a recursive-descent parser over the tokens of one text. A syntax error unwinds by panicking with [bail] to the nearest
-// [parser.guard], which goes on with the next declaration or clause.
-type parser struct {
-	file    *source.File
-	text    string
-	at      func(int) int // offset in the text to offset in the file
-	diags   *diag.List
-	tokens  []token
-	pos     int
-	depth   int
-	errors  int
-	context parseContext
-	marks   map[int]mark // by token
-	steps   map[int]int  // of steps: first token to the one after the last
-}
-
-// bail unwinds the parser after an error that has been reported.
-type bail struct{}
-
-// Parse reads a design file. The tree is never nil; what is in error is left out of it, and every error is reported.
+// Parse reads a design file. It reports every error to diags and always returns a tree, which holds the declarations
+// without errors.
 func Parse(f *source.File, diags *diag.List) *File {
-	out, _ := parse(f, diags)
-	return out
+	p, decls := parse(f, diags)
+	file := &File{Source: f, Decls: decls, Broken: p.broken}
+	for _, n := range p.notes {
+		s := p.span(int(n.start), int(n.end))
+		file.Comments = append(file.Comments, Comment{s.Text(), s})
+	}
+	return file
 }
 
-// parse also returns the parser, whose tokens and marks the formatter needs.
-func parse(f *source.File, diags *diag.List) (*File, *parser) {
-	out := &File{Source: f}
-	p := newParser(f, f.Text, func(i int) int { return i }, diags)
+func parse(f *source.File, diags *diag.List) (*parser, []Decl) {
+	p := &parser{file: f, text: f.Text, at: func(i int) int { return i }, diags: diags, last: -1}
 	if len(f.Text) > source.MaxBytes {
-		diags.Errorf("VAU0009", source.Span{File: f}, "the file has %d bytes, expected at most %d", len(f.Text), source.MaxBytes).
-			Helpf("split the design with include")
-		p.tokens = []token{{kind: endToken}}
-		return out, p
+		p.text = ""
+		p.report("VAU0009", 0, 0, "the file has %d bytes, expected at most %d", len(f.Text), source.MaxBytes)
 	}
-	for _, c := range p.lex() {
-		s := source.Span{File: f, Start: c.start, End: c.end}
-		out.Comments = append(out.Comments, Comment{s.Text(), s})
-	}
-	p.declarations(out)
-	return out, p
+	p.lex()
+	return p, p.declarations()
 }
 
-// ParseFormula reads the formula or term that stands in a part of a file. It returns nil after an error.
+// ParseFormula reads the formula at f.Text[start:end]. It returns nil where the formula has an error, which diags tells.
 func ParseFormula(f *source.File, start, end int, diags *diag.List) Expr {
 	return ParseFormulaText(f, f.Text[start:end], func(i int) int { return start + i }, diags)
 }
 
-// ParseFormulaText reads a formula or term out of a text that stands in a file in some quoted form: at gives the offset in the file of an
-// offset in the text. It returns nil after an error.
-func ParseFormulaText(f *source.File, text string, at func(int) int, diags *diag.List) Expr {
-	p := newParser(f, text, at, diags)
+// ParseFormulaText is [ParseFormula] for a text that does not stand in f as it is, such as a quoted YAML scalar: at maps
+// an offset of text to the offset of f where that byte comes from.
+func ParseFormulaText(f *source.File, text string, at func(i int) int, diags *diag.List) Expr {
+	p := &parser{file: f, text: text, at: at, diags: diags, last: -1}
+	if len(text) > source.MaxBytes {
+		p.report("VAU0009", 0, 0, "the formula has %d bytes, expected at most %d", len(text), source.MaxBytes)
+		return nil
+	}
 	p.lex()
-	var out Expr
+	var e Expr
 	ok := p.guard(func() {
-		out = p.formula()
+		e = p.formula()
 		if p.tok().kind != endToken {
 			p.expected("the end of the formula")
 		}
@@ -97,140 +62,109 @@ func ParseFormulaText(f *source.File, text string, at func(int) int, diags *diag
 	if !ok || p.errors > 0 {
 		return nil
 	}
-	return out
+	return e
 }
 
-func newParser(f *source.File, text string, at func(int) int, diags *diag.List) *parser {
-	return &parser{file: f, text: text, at: at, diags: diags, marks: map[int]mark{}}
+// parser is the state of one run over one text. A syntax error unwinds to the nearest guard.
+type parser struct {
+	file  *source.File
+	text  string
+	at    func(int) int // from offsets of text to offsets of file
+	diags *diag.List
+
+	tokens []token
+	notes  []remark
+	pos    int
+	broken []Name
+	steps  map[int]int // the first token of each step to the one behind it, for the formatter
+
+	depth   int
+	context context
+	errors  int
+	last    int // the token of the last error: one error is enough for each
 }
 
-func (p *parser) lex() []comment {
-	l := &lexer{text: p.text, report: func(code diag.Code, start, end int, message string) *diag.Diagnostic {
-		if p.errors++; p.errors > maxErrors {
-			return &diag.Diagnostic{}
+// context says which words end a formula here.
+type context uint8
+
+const (
+	inProcess context = 1 << iota
+	inRequire
+)
+
+// bail unwinds to the nearest guard after an error was reported.
+type bail struct{}
+
+// guard runs f and reports whether it came through without a syntax error.
+func (p *parser) guard(f func()) (ok bool) {
+	depth, context := p.depth, p.context
+	defer func() {
+		p.depth, p.context = depth, context
+		switch r := recover().(type) {
+		case nil:
+		case bail:
+			ok = false
+		default:
+			panic(r)
 		}
-		return p.diags.Errorf(code, p.spanOf(start, end), "%s", message)
-	}}
-	p.tokens = l.tokens()
-	return l.comments
-}
-
-func (p *parser) spanOf(start, end int) source.Span {
-	from := p.at(start)
-	return source.Span{File: p.file, Start: from, End: max(from, p.at(end))}
-}
-
-// tokenSpan returns the place of a token.
-func (p *parser) tokenSpan(i int) source.Span { return p.spanOf(p.tokens[i].start, p.tokens[i].end) }
-
-// since returns the place from a token up to the last one consumed.
-func (p *parser) since(first int) source.Span {
-	last := max(p.pos-1, first)
-	return p.spanOf(p.tokens[first].start, p.tokens[last].end)
-}
-
-func (p *parser) tok() token { return p.tokens[p.pos] }
-
-// ahead returns the index of the token n after the current one, at most the last.
-func (p *parser) ahead(n int) int { return min(p.pos+n, len(p.tokens)-1) }
-
-// advance consumes a token; the end is never consumed.
-func (p *parser) advance() { p.pos = p.ahead(1) }
-
-func (p *parser) word(i int) string { return p.tokens[i].text }
-
-func (p *parser) isWord(i int, words ...string) bool {
-	return p.tokens[i].kind == nameToken && slices.Contains(words, p.tokens[i].text)
-}
-
-func (p *parser) isPunct(i int, s string) bool {
-	return p.tokens[i].kind == punctToken && p.tokens[i].text == s
-}
-
-func (p *parser) accept(punct string) bool {
-	if !p.isPunct(p.pos, punct) {
-		return false
-	}
-	p.advance()
+	}()
+	f()
 	return true
 }
 
-func (p *parser) acceptWord(word string) bool {
-	if !p.isWord(p.pos, word) {
-		return false
-	}
-	p.advance()
-	return true
+func (p *parser) lex() {
+	l := lexer{text: p.text, report: p.report}
+	l.run()
+	p.tokens, p.notes = l.tokens, l.notes
 }
 
-func (p *parser) expect(punct string) {
-	if !p.accept(punct) {
-		p.expected(strconv.Quote(punct))
+// report adds an error; the last one that a file may have says that no more follow.
+func (p *parser) report(code diag.Code, start, end int, format string, args ...any) *diag.Diagnostic {
+	p.errors++
+	switch {
+	case p.errors < maxErrors:
+		return p.diags.Errorf(code, p.span(start, end), format, args...)
+	case p.errors == maxErrors:
+		return p.diags.Errorf("VAU0020", p.span(start, end), "%d errors up to here, the rest of the file was not read", maxErrors-1)
+	default:
+		return &diag.Diagnostic{}
 	}
 }
 
-func (p *parser) expectWord(word string) {
-	if p.acceptWord(word) {
-		return
+// errorAt reports an error at a token, unless the last error was there.
+func (p *parser) errorAt(code diag.Code, at int, format string, args ...any) *diag.Diagnostic {
+	if p.last == at {
+		return &diag.Diagnostic{}
 	}
-	d := p.errorAt("VAU0001", p.pos, "found %s, expected %q", p.describe(p.pos), word)
-	if p.tok().kind == nameToken && diag.Suggest(p.word(p.pos), []string{word}) != "" {
-		d.Helpf("did you mean %q?", word)
-	}
+	p.last = at
+	t := p.tokens[at]
+	return p.report(code, int(t.start), int(t.end), format, args...)
+}
+
+// fail reports an error at a token and unwinds.
+func (p *parser) fail(code diag.Code, at int, format string, args ...any) {
+	p.errorAt(code, at, format, args...)
 	panic(bail{})
 }
 
-// expected fails with what should stand at the current token.
+// expected fails at the current token.
 func (p *parser) expected(what string) {
 	p.fail("VAU0001", p.pos, "found %s, expected %s", p.describe(p.pos), what)
 }
 
-// fail reports an error at a token and unwinds.
-func (p *parser) fail(code diag.Code, i int, format string, args ...any) {
-	p.errorAt(code, i, format, args...)
-	panic(bail{})
-}
-
-// errorAt reports an error at a token.
-func (p *parser) errorAt(code diag.Code, i int, format string, args ...any) *diag.Diagnostic {
-	p.errors++
-	switch {
-	case p.errors == maxErrors:
-		return p.diags.Errorf("VAU0020", p.tokenSpan(i), "more than %d errors, the rest of the file is not read", maxErrors-1)
-	case p.errors > maxErrors:
-		return &diag.Diagnostic{}
-	}
-	return p.diags.Errorf(code, p.tokenSpan(i), format, args...)
-}
-
-// describe names a token in a message.
+// describe names a token as a message does.
 func (p *parser) describe(i int) string {
-	switch t := p.tokens[i]; t.kind {
+	switch p.tokens[i].kind {
 	case endToken:
 		return "the end of the text"
 	case stringToken:
 		return "a string"
 	default:
-		return strconv.Quote(t.text)
+		return strconv.Quote(p.word(i))
 	}
 }
 
-// guard runs parse and reports whether it got through without a syntax error that unwound it.
-func (p *parser) guard(parse func()) (ok bool) {
-	depth, context := p.depth, p.context
-	defer func() {
-		if r := recover(); r != nil {
-			if _, is := r.(bail); !is {
-				panic(r)
-			}
-			p.depth, p.context, ok = depth, context, false
-		}
-	}()
-	parse()
-	return true
-}
-
-// enter guards a recursion; leave ends it.
+// enter counts one level of nesting until leave.
 func (p *parser) enter() {
 	if p.depth++; p.depth > maxDepth {
 		p.fail("VAU0010", p.pos, "nested more than %d levels deep", maxDepth)
@@ -239,18 +173,84 @@ func (p *parser) enter() {
 
 func (p *parser) leave() { p.depth-- }
 
-// mark notes how the formatter sets a token.
-func (p *parser) mark(i int, m mark) { p.marks[i] = m }
+func (p *parser) tok() token { return p.tokens[p.pos] }
 
-// doc returns the documentation before the current token.
-func (p *parser) doc() string { return p.tok().doc }
+// within keeps the index of a token within the text: behind the end there is the end.
+func (p *parser) within(i int) int { return min(i, len(p.tokens)-1) }
 
-// node begins a declaration at the current token.
-func (p *parser) node() Node { return Node{Span: p.tokenSpan(p.pos), Doc: p.doc()} }
+// ahead returns the index of the n-th token from here.
+func (p *parser) ahead(n int) int { return p.within(p.pos + n) }
 
-// name reads a name that is being declared, or one that is a word of a catalogue.
+func (p *parser) advance() { p.pos = p.ahead(1) }
+
+// word is the text of a token.
+func (p *parser) word(i int) string {
+	t := p.tokens[i]
+	return p.text[t.start:t.end]
+}
+
+func (p *parser) mark(i int, m mark) { p.tokens[i].mark |= m }
+
+func (p *parser) span(start, end int) source.Span { return spanned(p.file, p.at, start, end) }
+
+// tokenSpan is the place of a token.
+func (p *parser) tokenSpan(i int) source.Span {
+	t := p.tokens[i]
+	return p.span(int(t.start), int(t.end))
+}
+
+// since is the span from a token to the last one that was read.
+func (p *parser) since(first int) source.Span {
+	return p.span(int(p.tokens[first].start), int(p.tokens[max(first, p.pos-1)].end))
+}
+
+func (p *parser) isPunct(i int, s string) bool {
+	return p.tokens[i].kind == punctToken && p.word(i) == s
+}
+
+func (p *parser) isWord(i int, words ...string) bool {
+	return p.tokens[i].kind == nameToken && slices.Contains(words, p.word(i))
+}
+
+// accept reads a punctuation mark if it is next.
+func (p *parser) accept(s string) bool {
+	if !p.isPunct(p.pos, s) {
+		return false
+	}
+	p.advance()
+	return true
+}
+
+// acceptWord reads a keyword if it is next.
+func (p *parser) acceptWord(s string) bool {
+	if !p.isWord(p.pos, s) {
+		return false
+	}
+	p.advance()
+	return true
+}
+
+func (p *parser) expect(s string) {
+	if !p.accept(s) {
+		p.expected(strconv.Quote(s))
+	}
+}
+
+// expectWord reads a keyword; one that is misspelt is reported and read as if it were right.
+func (p *parser) expectWord(s string) {
+	if p.acceptWord(s) {
+		return
+	}
+	if p.tok().kind != nameToken || diag.Suggest(p.word(p.pos), []string{s}) == "" {
+		p.expected(strconv.Quote(s))
+	}
+	p.errorAt("VAU0001", p.pos, "found %s, expected %q", p.describe(p.pos), s)
+	p.advance()
+}
+
+// name reads a name; what says what it names.
 func (p *parser) name(what string) Name {
-	if p.tok().kind != nameToken {
+	if p.tok().kind != nameToken || p.atLineStart(p.pos) && p.beginsDeclaration(p.pos) {
 		p.expected(what)
 	}
 	n := Name{p.word(p.pos), p.tokenSpan(p.pos)}
@@ -258,6 +258,7 @@ func (p *parser) name(what string) Name {
 	return n
 }
 
+// names reads names with commas between them.
 func (p *parser) names(what string) []Name {
 	out := []Name{p.name(what)}
 	for p.accept(",") {
@@ -266,18 +267,15 @@ func (p *parser) names(what string) []Name {
 	return out
 }
 
-// reference reads the name of something that may be a flow without a name of its own: `Cart->user`, written without white space.
+// reference reads a name, or `A->B`, which is what a flow without a name is called.
 func (p *parser) reference(what string) Name {
+	first := p.pos
 	n := p.name(what)
-	first := p.pos - 1
-	arrow, target := p.pos, p.ahead(1)
-	tight := p.isPunct(arrow, "->") && p.tokens[target].kind == nameToken &&
-		p.tokens[first].end == p.tokens[arrow].start && p.tokens[arrow].end == p.tokens[target].start
-	if tight {
-		p.mark(arrow, tightMark)
+	if p.isPunct(p.pos, "->") && p.tokens[p.ahead(1)].kind == nameToken {
+		p.mark(p.pos, tightMark)
 		p.advance()
-		p.advance()
-		n = Name{n.Text + "->" + p.word(target), p.since(first)}
+		n.Text += "->" + p.name(what).Text
+		n.Span = p.since(first)
 	}
 	return n
 }
@@ -290,45 +288,81 @@ func (p *parser) references(what string) []Name {
 	return out
 }
 
+// str reads a string.
 func (p *parser) str(what string) String {
 	if p.tok().kind != stringToken {
 		p.expected(what)
 	}
-	s := String{p.word(p.pos), p.tokenSpan(p.pos)}
+	s := String{p.unquote(p.pos), p.tokenSpan(p.pos)}
 	p.advance()
 	return s
 }
 
-// integer reads digits, maybe behind a minus sign.
+func (p *parser) unquote(i int) string {
+	raw := p.word(i)
+	v, err := strconv.Unquote(raw)
+	if err == nil {
+		return v
+	}
+	if len(raw) > 1 && raw[len(raw)-1] == raw[0] { // one without a closing quote was reported by the lexer
+		p.errorAt("VAU0005", i, `unknown escape in a string, expected one of Go's such as \n or \u00e9`)
+	}
+	return strings.Trim(raw, `"`)
+}
+
+// integer reads an integer, maybe with a sign.
 func (p *parser) integer(what string) Int {
 	first := p.pos
 	sign := ""
-	if p.accept("-") {
+	if p.isPunct(p.pos, "-") && p.tokens[p.ahead(1)].kind == intToken {
+		p.mark(p.pos, unaryMark)
+		p.advance()
 		sign = "-"
-		p.mark(first, tightMark)
 	}
 	if p.tok().kind != intToken {
 		p.expected(what)
 	}
-	n, err := strconv.ParseInt(sign+p.word(p.pos), 10, 64)
+	v, err := strconv.ParseInt(sign+p.word(p.pos), 10, 64)
 	if err != nil {
-		p.errorAt("VAU0011", p.pos, "%s does not fit into 64 bits", p.describe(p.pos))
+		p.errorAt("VAU0011", p.pos, "%s%s does not fit into 64 bits", sign, p.word(p.pos))
 	}
 	p.advance()
-	return Int{n, p.since(first)}
+	return Int{v, p.since(first)}
 }
 
-func optionalName(n Name) *Name { return &n }
+// node begins a declaration at the current token with the doc comment before it.
+func (p *parser) node() Node {
+	p.mark(p.pos, entryMark)
+	return Node{Span: p.tokenSpan(p.pos), Doc: p.doc()}
+}
 
-// quoteList writes `"a", "b" or "c"`.
+// doc joins the `///` lines between the last token and the current one.
+func (p *parser) doc() string {
+	from := int32(0)
+	if p.pos > 0 {
+		from = p.tokens[p.pos-1].comments
+	}
+	var lines []string
+	for _, n := range p.notes[from:p.tok().comments] {
+		text := p.text[n.start:n.end]
+		if strings.HasPrefix(text, "///") && !strings.HasPrefix(text, "////") {
+			lines = append(lines, strings.TrimPrefix(text[len("///"):], " "))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// quoteList writes words as a message lists them: "a", "b" or "c".
 func quoteList(words []string) string {
-	quoted := make([]string, len(words))
+	var b strings.Builder
 	for i, w := range words {
-		quoted[i] = strconv.Quote(w)
+		switch {
+		case i > 0 && i == len(words)-1:
+			b.WriteString(" or ")
+		case i > 0:
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%q", w)
 	}
-	last := len(quoted) - 1
-	if last < 1 {
-		return strings.Join(quoted, "")
-	}
-	return fmt.Sprintf("%s or %s", strings.Join(quoted[:last], ", "), quoted[last])
+	return b.String()
 }

@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"strings"
+
 	"github.com/vauban-verifier/vauban/dsl/diag"
 )
 
@@ -24,7 +26,7 @@ func (p *parser) beginsDeclaration(i int) bool {
 	if !p.isWord(i, declarations...) {
 		return false
 	}
-	after, third := min(i+1, len(p.tokens)-1), min(i+2, len(p.tokens)-1)
+	after, third := p.within(i+1), p.within(i+2)
 	if p.isWord(i, "design", "use", "include") {
 		return p.tokens[after].kind == stringToken
 	}
@@ -55,36 +57,38 @@ func (p *parser) beginsDeclaration(i int) bool {
 }
 
 // declarations reads the whole text.
-func (p *parser) declarations(file *File) {
+func (p *parser) declarations() []Decl {
+	var out []Decl
 	for p.tok().kind != endToken && p.errors < maxErrors {
 		start := p.pos
 		var d Decl
 		if p.guard(func() { d = p.declaration() }) {
-			file.Decls = append(file.Decls, d)
+			out = append(out, d)
 			continue
 		}
-		file.Broken = append(file.Broken, p.declared(start)...)
-		if p.pos == start {
-			p.advance()
-		}
-		p.skip(p.beginsDeclaration)
+		p.lose(start)
+		p.skip(func(i int) bool {
+			return p.beginsDeclaration(i) || p.isWord(i, declarations...) && p.isFirstOnLine(i) ||
+				p.tokens[i].kind == nameToken && p.atLineStart(i) && diag.Suggest(p.word(i), declarations) != ""
+		})
 	}
+	return out
 }
 
-// declared lists the names behind the keyword of a declaration that could not be read.
-func (p *parser) declared(start int) []Name {
-	if !p.isWord(start, declarations...) || p.isWord(start, "each", "waive") {
-		return nil
+// lose notes the names that a declaration with an error begins with, and makes sure that at least its keyword is passed.
+func (p *parser) lose(start int) {
+	if p.pos == start {
+		p.advance()
 	}
-	var out []Name
-	last := len(p.tokens) - 1
-	for i := min(start+1, last); p.tokens[i].kind == nameToken; i = min(i+2, last) {
-		out = append(out, Name{p.word(i), p.tokenSpan(i)})
-		if !p.isPunct(min(i+1, last), ",") {
+	if !p.isWord(start, declarations...) && !p.isWord(start, members...) || p.isWord(start, "each", "waive") {
+		return
+	}
+	for i := p.within(start + 1); p.tokens[i].kind == nameToken; i = p.within(i + 2) {
+		p.broken = append(p.broken, Name{p.word(i), p.tokenSpan(i)})
+		if !p.isPunct(p.within(i+1), ",") {
 			break
 		}
 	}
-	return out
 }
 
 // skip goes to the next token where stop holds outside of braces that open on the way, or to one that begins a
@@ -104,6 +108,12 @@ func (p *parser) skip(stop func(int) bool) {
 			return
 		}
 	}
+}
+
+// isFirstOnLine reports whether only white space stands before the token on its line.
+func (p *parser) isFirstOnLine(i int) bool {
+	before := strings.TrimRight(p.text[:p.tokens[i].start], " \t")
+	return before == "" || before[len(before)-1] == '\n'
 }
 
 // atLineStart reports whether nothing, not even white space, stands before the token on its line.
@@ -185,7 +195,8 @@ func (p *parser) element(n Node, first int, sort string) Decl {
 	}
 	d.Kinds = p.names("a kind")
 	if sort != "data" && p.acceptWord("in") {
-		d.In = optionalName(p.name("a zone"))
+		zone := p.name("a zone")
+		d.In = &zone
 	}
 	if p.isPunct(p.pos, "{") {
 		d.Body = p.body(sort == "zone")
@@ -196,12 +207,12 @@ func (p *parser) element(n Node, first int, sort string) Decl {
 
 func (p *parser) flow(n Node, first int) Decl {
 	d := &Flow{Node: n}
-	name := p.name("the name or the source of the flow")
+	d.Source = p.name("the name or the source of the flow")
 	if p.accept(":") {
-		d.Name = optionalName(name)
-		name = p.name("the source of the flow")
+		name := d.Source
+		d.Name = &name
+		d.Source = p.name("the source of the flow")
 	}
-	d.Source = name
 	switch {
 	case p.accept("<->"):
 		d.Both = true
@@ -220,13 +231,15 @@ func (p *parser) flow(n Node, first int) Decl {
 func (p *parser) each(n Node, first int) Decl {
 	d := &Each{Node: n, Kind: p.name("a kind")}
 	if p.acceptWord("in") {
-		d.In = optionalName(p.name("a zone"))
+		zone := p.name("a zone")
+		d.In = &zone
 	}
 	start := p.pos
 	d.Body = &Body{}
 	for p.tok().kind == nameToken && !p.isWord(p.pos, "except") && !p.beginsDeclaration(p.pos) {
-		c := p.clause()
-		d.Body.Entries = append(d.Body.Entries, c)
+		clause := p.pos
+		d.Body.Entries = append(d.Body.Entries, p.clause())
+		p.tokens[clause].mark &^= entryMark // they stand on one line
 	}
 	if p.pos == start {
 		p.expected(`a clause such as "has encryption"`)
@@ -384,7 +397,8 @@ func (p *parser) optionalBody() *Body {
 	return p.body(false)
 }
 
-// body reads `{ clauses }`, in a zone also nested declarations. After an error it goes on with the next entry.
+// body reads `{ clauses }`, in a zone also nested declarations. After an error it goes on with the next entry; a
+// declaration at the start of a line shows that the closing brace is missing.
 func (p *parser) body(zone bool) *Body {
 	p.enter()
 	defer p.leave()
@@ -393,11 +407,8 @@ func (p *parser) body(zone bool) *Body {
 	for !p.isPunct(p.pos, "}") && p.tok().kind != endToken {
 		start := p.pos
 		isNested := zone && p.isWord(p.pos, nested...) && p.beginsDeclaration(p.pos)
-		if !isNested && p.beginsDeclaration(p.pos) {
-			if p.unclosed(first) {
-				b.Span = p.since(first)
-				return b
-			}
+		if !isNested && p.atLineStart(p.pos) && p.beginsDeclaration(p.pos) {
+			break
 		}
 		var entry Decl
 		ok := p.guard(func() {
@@ -414,9 +425,7 @@ func (p *parser) body(zone bool) *Body {
 			b.Entries = append(b.Entries, entry)
 			continue
 		}
-		if p.pos == start || p.isWord(start, nested...) {
-			p.advance()
-		}
+		p.lose(start)
 		p.skip(func(i int) bool {
 			return p.isWord(i, clauses...) || zone && p.isWord(i, nested...) && p.beginsDeclaration(i)
 		})
@@ -446,15 +455,6 @@ func (p *parser) close(open int) {
 	}
 	p.errorAt("VAU0012", p.pos, `found %s, expected "}"`, p.describe(p.pos)).
 		Label(p.tokenSpan(open), "opened here")
-}
-
-// unclosed reports a body that a declaration at the start of a line shows to be without its closing brace.
-func (p *parser) unclosed(open int) bool {
-	if !p.atLineStart(p.pos) || p.atLineStart(open) {
-		return false
-	}
-	p.close(open)
-	return true
 }
 
 // clause reads a keyword with its items.

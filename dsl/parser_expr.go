@@ -108,7 +108,8 @@ func (p *parser) comparison() Expr {
 	y := p.term()
 	var with *Name
 	if op.Text == "stores" && p.acceptWord("with") {
-		with = optionalName(p.name("a control"))
+		c := p.name("a control")
+		with = &c
 	}
 	return &Relation{At{p.since(first)}, x, op, y, with}
 }
@@ -128,7 +129,7 @@ func (p *parser) keyword() Name {
 
 // endsFormula reports whether the word cannot continue the formula before it, given where the formula stands.
 func (p *parser) endsFormula(i int) bool {
-	if p.isWord(i, "only") && p.isWord(min(i+1, len(p.tokens)-1), "after") {
+	if p.isWord(i, "only") && p.isWord(p.within(i+1), "after") {
 		return true
 	}
 	if p.context&inProcess != 0 && (p.isWord(i, members...) || p.isWord(i, stepParts...)) {
@@ -193,10 +194,14 @@ func (p *parser) primary() Expr {
 	return &Call{At{p.since(first)}, name, args}
 }
 
-// beginsVariable tells `forall x: S` from a fact that is called forall.
+// beginsVariable tells `count x: S` from a fact that is called count.
 func (p *parser) beginsVariable() bool {
-	next := p.ahead(1)
-	return p.tokens[next].kind == nameToken && (p.isPunct(p.ahead(2), ":") || p.beginsOperand(next))
+	next, third := p.ahead(1), p.ahead(2)
+	if p.tokens[next].kind != nameToken {
+		return false
+	}
+	return p.isPunct(third, ":") || p.isPunct(third, ",") || p.isPunct(third, "|") ||
+		p.isWord(p.pos, "forall", "exists") && p.beginsOperand(next)
 }
 
 func (p *parser) quantified() Expr {

@@ -18,11 +18,9 @@ func (p *parser) process(n Node, first int) Decl {
 			d.Members = append(d.Members, m)
 			continue
 		}
-		if p.pos == start {
-			p.advance()
-		}
+		p.lose(start)
 		p.skip(func(i int) bool {
-			return p.isWord(i, members...) && p.tokens[min(i+1, len(p.tokens)-1)].kind == nameToken
+			return p.isWord(i, members...) && p.tokens[p.within(i+1)].kind == nameToken
 		})
 	}
 	p.close(open)
@@ -226,7 +224,7 @@ func (p *parser) effects() []*Effect {
 
 func (p *parser) effect() *Effect {
 	first := p.pos
-	e := &Effect{Node: Node{Doc: p.doc()}}
+	e := &Effect{}
 	if p.isWord(p.pos, "forall") && p.beginsVariable() {
 		p.advance()
 		e.Forall = p.params("a variable")

@@ -1,51 +1,80 @@
 package diag
 
-import "strconv"
+import (
+	"fmt"
+	"strings"
+)
 
-// Suggest returns the candidate closest to a mistyped word, or "" when none is close: at most a third of its letters may differ, by the
-// optimal string alignment distance (insert, delete, replace, swap neighbours). Of equally close ones the first wins.
+// maxSuggestLength bounds the words that Suggest compares, so that its time does not depend on what is in a file.
+const maxSuggestLength = 64
+
+// Suggest returns the candidate that word was most likely meant to be, or "" where none is close. Distance counts
+// insertions, deletions, substitutions and swaps of neighbours; a difference of case alone is always close. Among equally
+// close candidates the alphabetically first wins, so that the order of candidates does not matter.
 func Suggest(word string, candidates []string) string {
-	best, bestDistance := "", len(word)/3+1
-	if len(word) < 3 {
-		bestDistance = 2
+	w := []rune(strings.ToLower(word))
+	if len(w) == 0 || len(w) > maxSuggestLength {
+		return ""
 	}
+	best, bestDistance := "", threshold(len(w))+1
 	for _, c := range candidates {
-		if c == word || len(c) > len(word)+bestDistance || len(word) > len(c)+bestDistance {
+		if c == word || len(c) > 4*maxSuggestLength {
 			continue
 		}
-		if d := distance(word, c); d < bestDistance || d == bestDistance && best == "" && d <= len(word)/3 {
+		r := []rune(strings.ToLower(c))
+		if max(len(r)-len(w), len(w)-len(r)) > bestDistance {
+			continue
+		}
+		d := distance(w, r)
+		if d >= len(r) && d > 0 {
+			continue // nothing of the candidate is left
+		}
+		if d < bestDistance || d == bestDistance && best != "" && c < best {
 			best, bestDistance = c, d
 		}
 	}
 	return best
 }
 
-func distance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			replace := last[j-1]
-			if a[i-1] != b[j-1] {
-				replace++
-			}
-			row[j] = min(replace, last[j]+1, row[j-1]+1)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
-}
-
-// DidYouMean returns the end of a message about an unknown word: ` — did you mean "x"?`, or "" when nothing is close.
+// DidYouMean returns ` — did you mean "x"?` for the candidate that [Suggest] finds, to be put behind a message, or "".
 func DidYouMean(word string, candidates []string) string {
 	if s := Suggest(word, candidates); s != "" {
-		return " — did you mean " + strconv.Quote(s) + "?"
+		return fmt.Sprintf(" — did you mean %q?", s)
 	}
 	return ""
+}
+
+// threshold is the largest distance at which a word of n runes still looks like a slip.
+func threshold(n int) int {
+	switch {
+	case n <= 4:
+		return 1
+	case n <= 8:
+		return 2
+	default:
+		return 3
+	}
+}
+
+// distance is the optimal string alignment distance (Damerau-Levenshtein without overlapping swaps).
+func distance(a, b []rune) int {
+	before, previous, current := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range previous {
+		previous[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		current[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			current[j] = min(previous[j]+1, current[j-1]+1, previous[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				current[j] = min(current[j], before[j-2]+1)
+			}
+		}
+		before, previous, current = previous, current, before
+	}
+	return previous[len(b)]
 }
