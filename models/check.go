@@ -83,6 +83,8 @@ func (c *checker) term(e dsl.Expr, want *Type) *Expr {
 
 func (c *checker) expr(e dsl.Expr, want *Type) *Expr {
 	switch e := e.(type) {
+	case nil: // the parser has reported what is missing here
+		return c.invalid(source.Span{})
 	case *dsl.Ident:
 		return c.ident(e, want)
 	case *dsl.IntLit:

@@ -1,8 +1,6 @@
 package models
 
 import (
-	"slices"
-
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
@@ -188,7 +186,7 @@ func (r *resolver) fact(f *ProcessFact, m *dsl.Fact) {
 // variable reads the start value of a variable of the state.
 func (r *resolver) variable(v *ProcessVar, m *dsl.Var) {
 	r.check.begin()
-	v.Vars = r.check.bind(slices.Clone(m.Params))
+	v.Vars = r.check.bind(m.Params)
 	if m.Init == nil {
 		r.diags.Errorf(codeState, m.Name.Span, "variable %q has no start value", v.Name).Helpf("write `= VALUE` after its type")
 		return

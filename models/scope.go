@@ -162,15 +162,15 @@ func (c *checker) bound(name string) *Var {
 
 // sort resolves a kind or a domain to the type of a variable. An unknown one is reported, and its type fits everything.
 func (c *checker) sort(name dsl.Name) (Type, bool) {
-	candidates := words(c.v.Kinds)
-	if c.names != nil {
-		if d := c.names.domains[name.Text]; d != nil {
-			return d.Type(), true
-		}
-		candidates = append(candidates, words(c.names.domains)...)
+	if c.names != nil && c.names.domains[name.Text] != nil {
+		return c.names.domains[name.Text].Type(), true
 	}
 	if k := c.v.Kinds[name.Text]; k != nil {
 		return Type{Base: ElementType, Kind: k}, true
+	}
+	candidates := words(c.v.Kinds)
+	if c.names != nil {
+		candidates = append(candidates, words(c.names.domains)...)
 	}
 	c.names.unknown(c.diags, codeKind, "kind or domain", name, candidates)
 	return anyType, false
