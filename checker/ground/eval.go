@@ -1,7 +1,6 @@
 package ground
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -26,7 +25,7 @@ type alternative struct {
 }
 
 // formula grounds a formula under a binding.
-func (g *Grounding) formula(e *models.Expr, env *env) system.Lit {
+func (g *Grounding) formula(e *models.Expr, env *scope) system.Lit {
 	switch e.Op {
 	case models.OpTrue:
 		return system.True
@@ -60,7 +59,7 @@ func (g *Grounding) formula(e *models.Expr, env *env) system.Lit {
 }
 
 // all returns the conjunction of formulas, or with negated of their complements. It stops at the first that decides it.
-func (g *Grounding) all(args []*models.Expr, env *env, negated bool) system.Lit {
+func (g *Grounding) all(args []*models.Expr, env *scope, negated bool) system.Lit {
 	var buf [8]system.Lit
 	lits := buf[:0]
 	for _, a := range args {
@@ -77,9 +76,9 @@ func (g *Grounding) all(args []*models.Expr, env *env, negated bool) system.Lit 
 }
 
 // quantified returns "some binding makes the body true", or with negated "some binding makes it false".
-func (g *Grounding) quantified(e *models.Expr, outer *env, negated bool) system.Lit {
+func (g *Grounding) quantified(e *models.Expr, outer *scope, negated bool) system.Lit {
 	var none []system.Lit // complements of the instances
-	g.each(e.Vars, e.Args[0], outer, negated, func(env *env) bool {
+	g.each(e.Vars, e.Args[0], outer, negated, func(env *scope) bool {
 		l := g.formula(e.Args[0], env)
 		if negated {
 			l = l.Not()
@@ -95,8 +94,8 @@ func (g *Grounding) quantified(e *models.Expr, outer *env, negated bool) system.
 }
 
 // each calls yield for the bindings of vars that can make a body true (or, negated, false), leaving out others where the body says so cheaply.
-func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *env, negated bool, yield func(*env) bool) {
-	e := &env{}
+func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, negated bool, yield func(*scope) bool) {
+	e := &scope{}
 	if outer != nil {
 		e.vars = append(e.vars, outer.vars...)
 		e.vals = append(e.vals, outer.vals...)
@@ -133,7 +132,7 @@ func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *env, nega
 }
 
 // predicate returns the literal of a fact. Its arguments may have several values.
-func (g *Grounding) predicate(e *models.Expr, env *env) system.Lit {
+func (g *Grounding) predicate(e *models.Expr, env *scope) system.Lit {
 	if args, ok := g.elements(e.Args, env); ok {
 		return g.factLit(e.Predicate, args)
 	}
@@ -155,16 +154,24 @@ func (g *Grounding) predicate(e *models.Expr, env *env) system.Lit {
 }
 
 func (g *Grounding) factLit(p *models.Predicate, args []*models.Element) system.Lit {
-	for i, a := range args {
-		if !p.Accepts(i, a) {
-			return system.False
-		}
+	if !accepts(p, args) {
+		return system.False
 	}
 	return g.b.FactLit(g.fact(p, args))
 }
 
+// accepts reports whether a predicate is made for these elements: of others it is never true.
+func accepts(p *models.Predicate, args []*models.Element) bool {
+	for i, a := range args {
+		if a == nil || !p.Accepts(i, a) {
+			return false
+		}
+	}
+	return true
+}
+
 // compare grounds a comparison. Where a side has no value, nothing is equal to it and no order holds.
-func (g *Grounding) compare(e *models.Expr, env *env) system.Lit {
+func (g *Grounding) compare(e *models.Expr, env *scope) system.Lit {
 	x, y := g.term(e.Args[0], env), g.term(e.Args[1], env)
 	var any []system.Lit
 	for _, a := range x {
@@ -195,7 +202,7 @@ func (g *Grounding) compare(e *models.Expr, env *env) system.Lit {
 }
 
 // term grounds a term to its alternatives.
-func (g *Grounding) term(e *models.Expr, env *env) []alternative {
+func (g *Grounding) term(e *models.Expr, env *scope) []alternative {
 	one := func(v value) []alternative { return []alternative{{system.True, v}} }
 	switch e.Op {
 	case models.OpInt:
@@ -204,7 +211,7 @@ func (g *Grounding) term(e *models.Expr, env *env) []alternative {
 		return one(value{element: e.Element})
 	case models.OpWord:
 		return one(value{name: e.Word})
-	case models.OpOver:
+	case models.OpProtocolName:
 		return one(value{name: e.Protocol.Name})
 	case models.OpVar:
 		if v, ok := env.lookup(e.Var); ok {
@@ -280,7 +287,7 @@ func (g *Grounding) combine(x, y []alternative, op models.Op) []alternative {
 				n *= b.value.number
 			}
 			if n > 1<<53 || n < -1<<53 {
-				g.fail(errors.New("an integer of a requirement exceeds 2^53"))
+				g.fail(fmt.Errorf("%w: an integer of a requirement exceeds 2^53", ErrTooLarge))
 			}
 			if when := g.b.And(a.when, b.when); when != system.False {
 				out = append(out, alternative{when, value{number: n}})
@@ -309,15 +316,15 @@ func (g *Grounding) merge(in []alternative) []alternative {
 		out[i].when = g.b.Or(whens[i]...)
 	}
 	if len(out) > maxAlternatives {
-		g.fail(fmt.Errorf("a counted or summed term has more than %d possible values", maxAlternatives))
+		g.fail(fmt.Errorf("%w: a counted or summed term has more than %d possible values", ErrTooLarge, maxAlternatives))
 		return out[:1]
 	}
 	return out
 }
 
-func (g *Grounding) count(e *models.Expr, env *env) []alternative {
+func (g *Grounding) count(e *models.Expr, env *scope) []alternative {
 	total := []alternative{{system.True, value{}}}
-	g.each(e.Vars, e.Args[0], env, false, func(env *env) bool {
+	g.each(e.Vars, e.Args[0], env, false, func(env *scope) bool {
 		l := g.formula(e.Args[0], env)
 		if l != system.False {
 			total = g.combine(total, g.choose(l, []alternative{{system.True, value{number: 1}}}), models.OpAdd)
@@ -327,14 +334,14 @@ func (g *Grounding) count(e *models.Expr, env *env) []alternative {
 	return total
 }
 
-func (g *Grounding) sum(e *models.Expr, env *env) []alternative {
+func (g *Grounding) sum(e *models.Expr, env *scope) []alternative {
 	body := e.Args[0]
 	where := &models.Expr{Op: models.OpTrue}
 	if len(e.Args) > 1 && e.Args[1] != nil {
 		where = e.Args[1]
 	}
 	total := []alternative{{system.True, value{}}}
-	g.each(e.Vars, where, env, false, func(env *env) bool {
+	g.each(e.Vars, where, env, false, func(env *scope) bool {
 		l := g.formula(where, env)
 		if l != system.False {
 			total = g.combine(total, g.choose(l, g.term(body, env)), models.OpAdd)
@@ -357,7 +364,7 @@ func (g *Grounding) choose(l system.Lit, alts []alternative) []alternative {
 }
 
 // atom grounds what the design says of elements.
-func (g *Grounding) atom(e *models.Expr, env *env) system.Lit {
+func (g *Grounding) atom(e *models.Expr, env *scope) system.Lit {
 	var any []system.Lit
 	for _, x := range g.term(e.Args[0], env) {
 		if len(e.Args) < 2 {

@@ -10,6 +10,9 @@ import (
 	"github.com/vauban-verifier/vauban/threats"
 )
 
+// ErrTooLarge says that a design unfolds into more than the checker takes.
+var ErrTooLarge = errors.New("the design is too large")
+
 // MaxRules is the largest number of rule instances that a design may unfold into.
 const MaxRules = 8 << 20
 
@@ -115,19 +118,7 @@ func Ground(m *threats.Model) (*Grounding, error) {
 
 // fact returns the index of a fact, making it when it is new.
 func (g *Grounding) fact(p *models.Predicate, args []*models.Element) int32 {
-	k := factKey{p, -1, -1, -1}
-	for i, e := range args {
-		switch i {
-		case 0:
-			k.a = int32(e.ID)
-		case 1:
-			k.b = int32(e.ID)
-		case 2:
-			k.c = int32(e.ID)
-		default:
-			g.fail(errors.New("a predicate of more than three arguments is not supported"))
-		}
-	}
+	k := keyOf(p, args)
 	if id, ok := g.factIDs[k]; ok {
 		return id
 	}
@@ -135,6 +126,20 @@ func (g *Grounding) fact(p *models.Predicate, args []*models.Element) int32 {
 	g.factIDs[k] = id
 	g.facts = append(g.facts, k)
 	return id
+}
+
+func keyOf(p *models.Predicate, args []*models.Element) factKey {
+	ids := [3]int32{-1, -1, -1}
+	for i, e := range args {
+		ids[i] = int32(e.ID)
+	}
+	return factKey{p, ids[0], ids[1], ids[2]}
+}
+
+// Lookup returns the index of a fact, if the system has it.
+func (g *Grounding) Lookup(p *models.Predicate, args []*models.Element) (int32, bool) {
+	id, ok := g.factIDs[keyOf(p, args)]
+	return id, ok
 }
 
 // has returns the literal of "this control is there and works".
@@ -167,7 +172,7 @@ func (g *Grounding) fail(err error) {
 
 // threat grounds one threat: a rule for each binding of its variables under which its condition can be true.
 func (g *Grounding) threat(index int32, t *threats.Threat) {
-	g.join(t.For, conjuncts(t.When, nil), func(env *env) bool {
+	g.join(t.For, conjuncts(t.When, nil), func(env *scope) bool {
 		guard := g.guard(t.When, env)
 		if guard == nil {
 			return true
@@ -175,10 +180,13 @@ func (g *Grounding) threat(index int32, t *threats.Threat) {
 		effects := make([]system.Effect, 0, len(t.Then))
 		for _, e := range t.Then {
 			args, ok := g.elements(e.Args, env)
-			if !ok {
-				return true
+			if !ok || !accepts(e.Predicate, args) {
+				continue
 			}
 			effects = append(effects, system.Effect{When: system.True, Fact: g.fact(e.Predicate, args), Set: e.Set})
+		}
+		if len(effects) == 0 {
+			return true
 		}
 		var extras []system.Extra
 		for _, h := range t.Harder {
@@ -193,14 +201,14 @@ func (g *Grounding) threat(index int32, t *threats.Threat) {
 		}
 		g.bindStart = append(g.bindStart, int32(len(g.boundTo)))
 		if len(g.ruleOf) >= MaxRules {
-			g.fail(fmt.Errorf("the design unfolds into more than %d threat instances (the last one of %q): split it, or narrow the threat", MaxRules, t.ID))
+			g.fail(fmt.Errorf("%w: it unfolds into more than %d threat instances (the last one of %q): split it, or narrow the threat", ErrTooLarge, MaxRules, t.ID))
 		}
 		return g.err == nil
 	})
 }
 
 // guard returns the literals of a condition, or nil when it is false. A condition that is always true gives the constant.
-func (g *Grounding) guard(e *models.Expr, env *env) []system.Lit {
+func (g *Grounding) guard(e *models.Expr, env *scope) []system.Lit {
 	l := g.formula(e, env)
 	switch l {
 	case system.False:
@@ -212,7 +220,7 @@ func (g *Grounding) guard(e *models.Expr, env *env) []system.Lit {
 }
 
 // elements evaluates terms that stand for elements; ok is false where one has no value.
-func (g *Grounding) elements(terms []*models.Expr, env *env) (out []*models.Element, ok bool) {
+func (g *Grounding) elements(terms []*models.Expr, env *scope) (out []*models.Element, ok bool) {
 	for _, t := range terms {
 		alts := g.term(t, env)
 		if len(alts) != 1 || alts[0].value.element == nil {

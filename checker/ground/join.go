@@ -8,13 +8,13 @@ import (
 	"github.com/vauban-verifier/vauban/models"
 )
 
-// env binds variables to elements (or other values). Lookup is linear: there are never many.
-type env struct {
+// scope binds variables to elements (or other values). Lookup is linear: there are never many.
+type scope struct {
 	vars []*models.Var
 	vals []value
 }
 
-func (e *env) lookup(v *models.Var) (value, bool) {
+func (e *scope) lookup(v *models.Var) (value, bool) {
 	if e == nil {
 		return value{}, false
 	}
@@ -26,17 +26,17 @@ func (e *env) lookup(v *models.Var) (value, bool) {
 	return value{}, false
 }
 
-func (e *env) element(v *models.Var) *models.Element {
+func (e *scope) element(v *models.Var) *models.Element {
 	x, _ := e.lookup(v)
 	return x.element
 }
 
-func (e *env) push(v *models.Var, x value) {
+func (e *scope) push(v *models.Var, x value) {
 	e.vars = append(e.vars, v)
 	e.vals = append(e.vals, x)
 }
 
-func (e *env) pop() {
+func (e *scope) pop() {
 	e.vars = e.vars[:len(e.vars)-1]
 	e.vals = e.vals[:len(e.vals)-1]
 }
@@ -61,9 +61,9 @@ type bindStep struct {
 
 // join calls yield with every binding of the variables under which no static conjunct is false, in a fixed order. It stops when
 // yield returns false.
-func (g *Grounding) join(vars []*models.Var, conds []*models.Expr, yield func(*env) bool) {
+func (g *Grounding) join(vars []*models.Var, conds []*models.Expr, yield func(*scope) bool) {
 	steps := g.plan(vars, conds)
-	e := &env{}
+	e := &scope{}
 	var bind func(depth int) bool
 	bind = func(depth int) bool {
 		if depth == len(steps) {
@@ -95,7 +95,7 @@ func (g *Grounding) join(vars []*models.Var, conds []*models.Expr, yield func(*e
 // plan orders the variables so that each is proposed by as few candidates as possible, and tells which static conjuncts can be checked once
 // each of them is bound.
 func (g *Grounding) plan(vars []*models.Var, conds []*models.Expr) (steps []bindStep) {
-	bound := &env{}
+	bound := &scope{}
 	checked := make([]bool, len(conds))
 	left := append([]*models.Var(nil), vars...)
 	for len(left) > 0 {
@@ -125,7 +125,7 @@ func (g *Grounding) plan(vars []*models.Var, conds []*models.Expr) (steps []bind
 }
 
 // proposer returns the condition that restricts v most once the bound variables are known, or nil.
-func proposer(v *models.Var, conds []*models.Expr, bound *env) (best *models.Expr, bestCost int) {
+func proposer(v *models.Var, conds []*models.Expr, bound *scope) (best *models.Expr, bestCost int) {
 	for _, c := range conds {
 		if k, ok := proposes(c, v, bound, false); ok && (best == nil || k < bestCost) {
 			best, bestCost = c, k
@@ -137,7 +137,7 @@ func proposer(v *models.Var, conds []*models.Expr, bound *env) (best *models.Exp
 func contains(vs []*models.Var, v *models.Var) bool { return slices.Contains(vs, v) }
 
 // allBound reports whether each of vs that is one of the variables of the join is bound.
-func allBound(vs, join []*models.Var, bound *env) bool {
+func allBound(vs, join []*models.Var, bound *scope) bool {
 	for _, v := range vs {
 		if _, ok := bound.lookup(v); !ok && contains(join, v) {
 			return false
@@ -208,7 +208,7 @@ func mentionsProcess(e *models.Expr) bool {
 func isVar(e *models.Expr, v *models.Var) bool { return e.Op == models.OpVar && e.Var == v }
 
 // known reports whether a term can be evaluated with the bound variables. A term with variables of its own never proposes.
-func known(e *models.Expr, bound *env) bool {
+func known(e *models.Expr, bound *scope) bool {
 	if e.Op == models.OpVar {
 		_, ok := bound.lookup(e.Var)
 		return ok
@@ -226,7 +226,7 @@ func known(e *models.Expr, bound *env) bool {
 
 // proposes tells whether a condition (or, negated, its complement) restricts v to few candidates once the bound variables are known,
 // and a rough cost.
-func proposes(c *models.Expr, v *models.Var, bound *env, negated bool) (cost int, ok bool) {
+func proposes(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
 	switch c.Op {
 	case models.OpNot:
 		return proposes(c.Args[0], v, bound, !negated)
@@ -260,7 +260,7 @@ func proposes(c *models.Expr, v *models.Var, bound *env, negated bool) (cost int
 	return 0, false
 }
 
-func proposesConnective(c *models.Expr, v *models.Var, bound *env, negated bool) (cost int, ok bool) {
+func proposesConnective(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
 	// A conjunction needs one side that proposes, a disjunction all; a negation swaps the two.
 	conjunction := (c.Op == models.OpAnd) != negated
 	cost = -1
@@ -284,7 +284,7 @@ func proposesConnective(c *models.Expr, v *models.Var, bound *env, negated bool)
 
 // candidates returns the elements of v's kind that satisfy the proposer, or all of the kind when there is none: a superset of those that
 // can satisfy all the conditions, ascending by ID and without duplicates.
-func (g *Grounding) candidates(v *models.Var, proposer *models.Expr, e *env) []*models.Element {
+func (g *Grounding) candidates(v *models.Var, proposer *models.Expr, e *scope) []*models.Element {
 	if proposer == nil {
 		return g.Model.Design.Of(v.Type.Kind)
 	}
@@ -313,7 +313,7 @@ func sortedElements(list []*models.Element) []*models.Element {
 }
 
 // propose collects what [proposes] promised.
-func (g *Grounding) propose(c *models.Expr, v *models.Var, e *env, negated bool, out []*models.Element) []*models.Element {
+func (g *Grounding) propose(c *models.Expr, v *models.Var, e *scope, negated bool, out []*models.Element) []*models.Element {
 	switch c.Op {
 	case models.OpNot:
 		return g.propose(c.Args[0], v, e, !negated, out)
@@ -364,7 +364,7 @@ func (g *Grounding) propose(c *models.Expr, v *models.Var, e *env, negated bool,
 }
 
 // values evaluates a term to the elements that it may be.
-func (g *Grounding) values(t *models.Expr, e *env, out []*models.Element) []*models.Element {
+func (g *Grounding) values(t *models.Expr, e *scope, out []*models.Element) []*models.Element {
 	for _, a := range g.term(t, e) {
 		if a.value.element != nil {
 			out = append(out, a.value.element)

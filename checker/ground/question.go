@@ -21,7 +21,7 @@ func (g *Grounding) requirement(r *models.Requirement) []*Case {
 		return out
 	}
 	var out []*Case
-	g.each(r.For, &models.Expr{Op: models.OpTrue}, nil, false, func(e *env) bool {
+	g.each(r.For, &models.Expr{Op: models.OpTrue}, nil, false, func(e *scope) bool {
 		p := g.property(r, e)
 		for _, coalition := range coalitions {
 			c := &Case{Attackers: coalition, Process: p.process, Assumed: p.assumed, Breaks: p.breaks}
@@ -46,7 +46,7 @@ type property struct {
 	process bool
 }
 
-func (g *Grounding) property(r *models.Requirement, e *env) property {
+func (g *Grounding) property(r *models.Requirement, e *scope) property {
 	var p property
 	f := g.formula(r.F, e)
 	switch r.Kind {
@@ -125,7 +125,7 @@ func (g *Grounding) question(coalition []*models.Attacker, r *models.Requirement
 
 // breaks lists the instances of the outer quantifiers and counts of an architecture rule that break it. With negated, the formula must be
 // false rather than true.
-func (g *Grounding) breaks(f *models.Expr, e *env, negated bool, at []Binding) []Break {
+func (g *Grounding) breaks(f *models.Expr, e *scope, negated bool, at []Binding) []Break {
 	l := g.formula(f, e)
 	if negated {
 		l = l.Not()
@@ -135,13 +135,13 @@ func (g *Grounding) breaks(f *models.Expr, e *env, negated bool, at []Binding) [
 	}
 	var out []Break
 	descend := func(vars []*models.Var, body *models.Expr, negated bool) {
-		g.each(vars, body, e, !negated, func(inner *env) bool {
+		g.each(vars, body, e, !negated, func(inner *scope) bool {
 			here := slices.Clone(at)
 			for _, v := range vars {
 				x, _ := inner.lookup(v)
 				here = append(here, Binding{v.Name, x.element.Name})
 			}
-			copied := &env{vars: slices.Clone(inner.vars), vals: slices.Clone(inner.vals)}
+			copied := &scope{vars: slices.Clone(inner.vars), vals: slices.Clone(inner.vals)}
 			out = append(out, g.breaks(body, copied, negated, here)...)
 			return true
 		})

@@ -1,0 +1,191 @@
+package certify
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vauban-verifier/vauban/checker/system"
+)
+
+// Certificate checks that a certificate proves that no run violates a question.
+func Certificate(q *system.Question, cert *system.Certificate) error {
+	s := q.System
+	var c *closure
+	for i := range cert.Cuts {
+		cut := &cert.Cuts[i]
+		for _, l := range cut.Choices {
+			if !choice(s, l) {
+				return fmt.Errorf("cut %d names what is no choice", i+1)
+			}
+		}
+		for _, r := range cut.Rules {
+			if r < 0 || int(r) >= s.Rules() {
+				return fmt.Errorf("cut %d names what is no rule", i+1)
+			}
+		}
+		if c == nil {
+			c = newClosure(q)
+		}
+		if c.reaches(cut) {
+			return fmt.Errorf("cut %d does not separate the start from what is bad", i+1)
+		}
+	}
+	return encode(q, cert).refute()
+}
+
+func choice(s *system.System, l system.Lit) bool {
+	if int(l.Node()) >= s.Nodes() {
+		return false
+	}
+	kind, _ := s.Node(l.Node())
+	return kind == system.ChoiceNode
+}
+
+// encoding turns cuts into clauses: over choices, the gates above them that matter, and rules.
+type encoding struct {
+	*solver
+	q        *system.Question
+	nodes    map[int32]system.Lit
+	rules    map[int32]system.Lit
+	failures *limit
+	cost     *limit
+}
+
+func encode(q *system.Question, cert *system.Certificate) *solver {
+	e := &encoding{
+		solver: &solver{}, q: q, nodes: map[int32]system.Lit{}, rules: map[int32]system.Lit{},
+		failures: &limit{most: q.MaxFailures},
+	}
+	e.limits = append(e.limits, e.failures)
+	if q.Budget >= 0 {
+		e.cost = &limit{most: q.Budget}
+		e.limits = append(e.limits, e.cost)
+	}
+	// The cuts come first, as the solver's bound reads clauses in order; what they mean follows.
+	for _, cut := range cert.Cuts {
+		var clause []system.Lit
+		for _, l := range cut.Choices {
+			clause = append(clause, e.lit(l))
+		}
+		for _, r := range cut.Rules {
+			if q.Enabled(r) {
+				clause = append(clause, e.rule(r))
+			}
+		}
+		e.add(clause...)
+	}
+	for _, l := range q.Fixed {
+		e.add(e.lit(l))
+	}
+	return e.solver
+}
+
+// lit returns the literal for one over choices.
+func (e *encoding) lit(l system.Lit) system.Lit {
+	n := l.Node()
+	v, ok := e.nodes[n]
+	if !ok {
+		v = e.newVar()
+		e.nodes[n] = v
+		switch kind, ref := e.q.System.Node(n); kind {
+		case system.ConstNode:
+			e.add(v)
+		case system.ChoiceNode:
+			if e.q.System.ChoiceKind(ref) == system.Failure {
+				e.weigh(e.failures, v, 1)
+			}
+		case system.GateNode:
+			all := []system.Lit{v}
+			for _, in := range e.q.System.Gate(ref) {
+				x := e.lit(in)
+				e.add(v.Not(), x)
+				all = append(all, x.Not())
+			}
+			e.add(all...)
+		}
+	}
+	return v ^ (l & 1)
+}
+
+// overChoices reports whether no fact is below a literal.
+func (e *encoding) overChoices(l system.Lit) bool {
+	switch kind, ref := e.q.System.Node(l.Node()); kind {
+	case system.FactNode:
+		return false
+	case system.GateNode:
+		for _, in := range e.q.System.Gate(ref) {
+			if !e.overChoices(in) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// rule returns the literal for "rule r is taken": its guard held then, and it was paid for.
+func (e *encoding) rule(r int32) system.Lit {
+	v, ok := e.rules[r]
+	if ok {
+		return v
+	}
+	v = e.newVar()
+	e.rules[r] = v
+	for _, l := range e.q.System.Guard(r) {
+		if e.overChoices(l) {
+			e.add(v.Not(), e.lit(l))
+		}
+	}
+	if e.cost == nil {
+		return v
+	}
+	e.weigh(e.cost, v, int(e.q.System.Cost(r)))
+	for _, x := range e.q.System.Extras(r) {
+		paid := e.newVar()
+		e.weigh(e.cost, paid, int(x.Cost))
+		e.add(v.Not(), e.lit(x.When).Not(), paid)
+	}
+	return v
+}
+
+// Proposal checks everything that a proposal claims. With Incomplete set, it checks what is there.
+func Proposal(q *system.Question, p *system.Proposal) error {
+	if p.Holds != nil {
+		if len(p.Attacks) > 0 {
+			return errors.New("there are attacks on what is said to hold")
+		}
+		return Certificate(q, p.Holds)
+	}
+	for i := range p.Attacks {
+		trace, err := Attack(q, &p.Attacks[i])
+		if err != nil {
+			return fmt.Errorf("attack %d: %w", i+1, err)
+		}
+		if trace.Cost < p.AtLeast {
+			return fmt.Errorf("attack %d costs %d, which is said to be too little", i+1, trace.Cost)
+		}
+	}
+	if p.AtLeast > 0 {
+		if p.Bound == nil {
+			return errors.New("the bound on the cost has no proof")
+		}
+		less := *q
+		less.Budget = p.AtLeast - 1
+		if err := Certificate(&less, p.Bound); err != nil {
+			return fmt.Errorf("bound: %w", err)
+		}
+	}
+	for i, set := range p.Sufficient {
+		decided := *q
+		decided.Fixed = append(append([]system.Lit(nil), q.Fixed...), set.Decisions...)
+		if err := Certificate(&decided, &p.Sufficient[i].Proof); err != nil {
+			return fmt.Errorf("set %d: %w", i+1, err)
+		}
+	}
+	if p.Incomplete != "" {
+		return nil
+	}
+	if len(p.Attacks) == 0 {
+		return errors.New("neither an attack nor a proof")
+	}
+	return Cover(q, p)
+}

@@ -1,0 +1,255 @@
+package certify
+
+import "github.com/vauban-verifier/vauban/checker/system"
+
+// closure computes what can be true and what can be false when nothing is ever taken back. It keeps, for each literal, who
+// waits for it: a conjunction waits for all of its literals, a disjunction for the first.
+type closure struct {
+	q       *system.Question
+	waiting [][]int32 // by literal: conditions
+	conds   []condition
+	ruleAt  []int32 // by rule: its first condition
+	always  []system.Lit
+	counts  []int32
+	holds   []bool
+	queue   []system.Lit
+	target  system.Lit
+	extra   int // literals made up for disjunctions, two each
+}
+
+// condition adds literals once all it waits for hold; rule is its rule or -1.
+type condition struct {
+	wait int32
+	rule int32
+	then []system.Lit
+}
+
+// newClosure reads a question. failures says whether Failure choices may be true at all.
+func newClosure(q *system.Question) *closure {
+	s := q.System
+	c := &closure{q: q, waiting: make([][]int32, 2*s.Nodes())}
+	for n := range int32(s.Nodes()) {
+		kind, ref := s.Node(n)
+		if kind != system.GateNode {
+			continue
+		}
+		yes := system.Lit(n) << 1
+		c.when(-1, s.Gate(ref), yes)
+		for _, in := range s.Gate(ref) {
+			c.when(-1, []system.Lit{in.Not()}, yes.Not())
+		}
+	}
+	never, once := c.prohibitions()
+	for r := range int32(s.Rules()) {
+		if q.Enabled(r) {
+			c.rule(r, never)
+		}
+	}
+	c.target = c.fresh()
+	c.when(-1, append(once, q.Bad), c.target)
+	isStart := make([]bool, s.Facts())
+	for _, f := range q.Start {
+		isStart[f] = true
+	}
+	c.always = append(c.always, system.True)
+	for f := range int32(s.Facts()) {
+		l := s.Fact(f)
+		if !isStart[f] {
+			l = l.Not()
+		}
+		c.always = append(c.always, l)
+	}
+	c.counts, c.holds = make([]int32, len(c.conds)), make([]bool, len(c.waiting))
+	return c
+}
+
+func (c *closure) fresh() system.Lit {
+	c.waiting = append(c.waiting, nil, nil)
+	return system.Lit(len(c.waiting) - 2)
+}
+
+func (c *closure) when(rule int32, all []system.Lit, then ...system.Lit) {
+	for _, l := range all {
+		c.waiting[l] = append(c.waiting[l], int32(len(c.conds)))
+	}
+	c.conds = append(c.conds, condition{int32(len(all)), rule, then})
+}
+
+// either returns a literal that holds when one of the options does.
+func (c *closure) either(options []system.Lit) system.Lit {
+	if len(options) == 1 {
+		return options[0]
+	}
+	l := c.fresh()
+	for _, o := range options {
+		c.when(-1, []system.Lit{o}, l)
+	}
+	return l
+}
+
+func (c *closure) rule(r int32, never map[int32][][]system.Lit) {
+	s := c.q.System
+	guard := append([]system.Lit(nil), s.Guard(r)...)
+	for _, e := range s.Effects(r) {
+		if e.Set {
+			for _, options := range never[e.Fact] {
+				guard = append(guard, c.either(append([]system.Lit{e.When.Not()}, options...)))
+			}
+		}
+	}
+	for _, e := range s.Effects(r) {
+		l := s.Fact(e.Fact)
+		if !e.Set {
+			l = l.Not()
+		}
+		if e.When == system.True {
+			c.when(r, guard, l)
+		} else {
+			c.when(r, append(guard[:len(guard):len(guard)], e.When), l)
+		}
+	}
+}
+
+// prohibitions reads what runs must avoid: by fact, disjunctions over choices one of which must hold once the fact is true; and
+// disjunctions that must hold for there to be an attack at all. They come from assumptions of the form not (fact and choices), and
+// from negated facts of Bad that nothing deletes: those can never have been true.
+func (c *closure) prohibitions() (never map[int32][][]system.Lit, once []system.Lit) {
+	q, s := c.q, c.q.System
+	never = map[int32][][]system.Lit{}
+	isStart := map[int32]bool{}
+	for _, f := range q.Start {
+		isStart[f] = true
+	}
+	add := func(f int32, options []system.Lit) {
+		never[f] = append(never[f], options)
+		if isStart[f] {
+			once = append(once, c.either(options))
+		}
+	}
+	frozen := make([]bool, s.Nodes()) // depends on no fact
+	for n := range int32(s.Nodes()) {
+		kind, ref := s.Node(n)
+		frozen[n] = kind != system.FactNode
+		if kind == system.GateNode {
+			for _, in := range s.Gate(ref) {
+				frozen[n] = frozen[n] && frozen[in.Node()]
+			}
+		}
+	}
+	var todo []system.Lit
+	flat := func(l system.Lit) (out []system.Lit) {
+		todo = append(todo[:0], l)
+		for len(todo) > 0 {
+			l := todo[len(todo)-1]
+			todo = todo[:len(todo)-1]
+			if kind, ref := s.Node(l.Node()); kind == system.GateNode && !l.Negated() {
+				todo = append(todo, s.Gate(ref)...)
+			} else {
+				out = append(out, l)
+			}
+		}
+		return out
+	}
+	for _, a := range q.Assume {
+		for _, l := range flat(a) {
+			if frozen[l.Node()] {
+				once = append(once, l)
+				continue
+			}
+			facts, fact, options := 0, int32(0), []system.Lit(nil)
+			for _, in := range flat(l.Not()) {
+				kind, ref := s.Node(in.Node())
+				switch {
+				case frozen[in.Node()]:
+					options = append(options, in.Not())
+				case kind == system.FactNode && !in.Negated():
+					facts++
+					fact = ref
+				default:
+					facts += 2
+				}
+			}
+			if facts == 1 {
+				add(fact, options)
+			}
+		}
+	}
+	deleted := map[int32]bool{}
+	for r := range int32(s.Rules()) {
+		for _, e := range s.Effects(r) {
+			if !e.Set && q.Enabled(r) {
+				deleted[e.Fact] = true
+			}
+		}
+	}
+	for _, l := range flat(q.Bad) {
+		if kind, ref := s.Node(l.Node()); kind == system.FactNode && l.Negated() && !deleted[ref] {
+			add(ref, nil)
+		}
+	}
+	return never, once
+}
+
+// reaches reports whether the target can be reached with a cut's literals false and its rules off.
+func (c *closure) reaches(cut *system.Cut) bool {
+	s := c.q.System
+	clear(c.holds)
+	off := map[int32]bool{}
+	for _, r := range cut.Rules {
+		off[r] = true
+	}
+	without := map[system.Lit]bool{}
+	for _, l := range cut.Choices {
+		without[l] = true
+	}
+	c.queue = c.queue[:0]
+	put := func(l system.Lit) {
+		if !c.holds[l] {
+			c.holds[l] = true
+			c.queue = append(c.queue, l)
+		}
+	}
+	allowed := c.q.MaxFailures
+	given := map[system.Lit]bool{}
+	for _, l := range c.q.Fixed {
+		given[l] = true
+		if _, i := s.Node(l.Node()); !l.Negated() && s.ChoiceKind(i) == system.Failure {
+			allowed--
+		}
+	}
+	for _, l := range c.always {
+		put(l)
+	}
+	for i := range int32(s.Choices()) {
+		l := s.Choice(i)
+		for _, l := range []system.Lit{l, l.Not()} {
+			impossible := !l.Negated() && s.ChoiceKind(i) == system.Failure && allowed <= 0 && !given[l]
+			if !without[l] && !given[l.Not()] && !impossible {
+				put(l)
+			}
+		}
+	}
+	meet := func(i int32) {
+		if x := &c.conds[i]; x.rule < 0 || !off[x.rule] {
+			for _, l := range x.then {
+				put(l)
+			}
+		}
+	}
+	for i := range c.conds {
+		c.counts[i] = c.conds[i].wait
+		if c.counts[i] == 0 {
+			meet(int32(i))
+		}
+	}
+	for len(c.queue) > 0 {
+		l := c.queue[len(c.queue)-1]
+		c.queue = c.queue[:len(c.queue)-1]
+		for _, i := range c.waiting[l] {
+			if c.counts[i]--; c.counts[i] == 0 {
+				meet(i)
+			}
+		}
+	}
+	return c.holds[c.target]
+}

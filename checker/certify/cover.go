@@ -1,0 +1,74 @@
+package certify
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vauban-verifier/vauban/checker/system"
+)
+
+// Cover checks that the sets of decisions of a proposal are minimal and all there are, given that its attacks and proofs are right:
+// without any of its decisions a set leaves some attack possible, and every consistent set of decisions leaves one possible or
+// contains a set of the proposal.
+func Cover(q *system.Question, p *system.Proposal) error {
+	s := q.System
+	relies := make([][]system.Lit, len(p.Attacks))
+	for i, run := range p.Attacks {
+		for _, l := range run.Choices {
+			if !choice(s, l) {
+				return fmt.Errorf("attack %d names what is no choice", i+1)
+			}
+			if _, c := s.Node(l.Node()); s.ChoiceKind(c) == system.Decision && !slices.Contains(q.Fixed, l) {
+				relies[i] = append(relies[i], l)
+			}
+		}
+	}
+	for i, set := range p.Sufficient {
+		for j, l := range set.Decisions {
+			if !choice(s, l) {
+				return fmt.Errorf("set %d names what is no decision", i+1)
+			}
+			if _, c := s.Node(l.Node()); s.ChoiceKind(c) != system.Decision || slices.Contains(set.Decisions, l.Not()) {
+				return fmt.Errorf("set %d is not a set of decisions", i+1)
+			}
+			if !slices.ContainsFunc(relies, func(attack []system.Lit) bool {
+				for k, d := range set.Decisions {
+					if k != j && slices.Contains(attack, d.Not()) {
+						return false
+					}
+				}
+				return true
+			}) {
+				return fmt.Errorf("set %d may not need all its decisions", i+1)
+			}
+		}
+	}
+	// A variable says that a set has a literal.
+	x := &solver{}
+	has := map[system.Lit]system.Lit{}
+	of := func(l system.Lit) system.Lit {
+		if _, ok := has[l]; !ok {
+			has[l], has[l.Not()] = x.newVar(), x.newVar()
+			x.add(has[l].Not(), has[l.Not()].Not())
+		}
+		return has[l]
+	}
+	for _, attack := range relies {
+		var clause []system.Lit
+		for _, l := range attack {
+			clause = append(clause, of(l.Not()))
+		}
+		x.add(clause...)
+	}
+	for _, set := range p.Sufficient {
+		var clause []system.Lit
+		for _, l := range set.Decisions {
+			clause = append(clause, of(l).Not())
+		}
+		x.add(clause...)
+	}
+	if err := x.refute(); err != nil {
+		return fmt.Errorf("the attacks and the sets of decisions leave something out: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,339 @@
+package checker
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/vauban-verifier/vauban/checker/certify"
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/reach"
+	"github.com/vauban-verifier/vauban/checker/slice"
+	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// Options are the inputs of a check besides the model. All but Progress can change a verdict, so reports state them.
+type Options struct {
+	AsOf          string // YYYY-MM-DD: the date that waivers are judged by
+	MaxIterations int    // of the choice engine for each case; 0: the default
+	Progress      func(Progress)
+}
+
+// Progress tells how far a check has come.
+type Progress struct {
+	Requirement string
+	Done, Total int // cases
+	Detail      string
+}
+
+// Check verifies every requirement of a model. Requirements that were not decided when ctx ended are `unknown`. The error is one of the
+// tool, never of the design, except for [ground.ErrTooLarge].
+func Check(ctx context.Context, m *threats.Model, opt Options) (*Result, error) {
+	g, err := ground.Ground(m)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{Model: m, AsOf: opt.AsOf, Facts: g.System.Facts(), Rules: g.System.Rules(), Warnings: &diag.List{}}
+	j := &judge{g: g, opt: opt, addable: addable(g.System)}
+	type job struct {
+		at   *Case
+		from *ground.Case
+		name string
+	}
+	var jobs []job
+	for i, r := range m.Design.Requirements {
+		q := &Requirement{Source: r}
+		for _, from := range g.Cases[i] {
+			c := &Case{Attackers: from.Attackers, Bindings: from.Bindings}
+			q.Cases = append(q.Cases, c)
+			jobs = append(jobs, job{c, from, r.Name})
+		}
+		result.Requirements = append(result.Requirements, q)
+	}
+	errs := make([]error, len(jobs))
+	var (
+		wg    sync.WaitGroup
+		mu    sync.Mutex
+		done  int
+		slots = make(chan struct{}, runtime.GOMAXPROCS(0))
+	)
+	for i, jb := range jobs {
+		slots <- struct{}{}
+		wg.Add(1)
+		go func() {
+			defer func() {
+				if p := recover(); p != nil {
+					errs[i] = fmt.Errorf("vauban: internal error: requirement %q: %v", jb.name, p)
+				}
+				<-slots
+				wg.Done()
+			}()
+			if err := j.decide(ctx, jb.from, jb.at); err != nil {
+				errs[i] = fmt.Errorf("requirement %q: %w", jb.name, err)
+			}
+			if opt.Progress != nil {
+				mu.Lock()
+				done++
+				opt.Progress(Progress{Requirement: jb.name, Done: done, Total: len(jobs)})
+				mu.Unlock()
+			}
+		}()
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, q := range result.Requirements {
+		q.Verdict = Holds
+		for _, c := range q.Cases {
+			if c.Verdict.rank() > q.Verdict.rank() {
+				q.Verdict = c.Verdict
+			}
+		}
+	}
+	waive(result)
+	warn(result, g, j.addable)
+	return result, nil
+}
+
+// waive applies the waivers that have not expired.
+func waive(r *Result) {
+	for _, q := range r.Requirements {
+		for _, w := range r.Model.Design.Waivers {
+			if w.Requirement != q.Source {
+				continue
+			}
+			q.Waiver, q.InForce = w, r.AsOf <= w.Until // both YYYY-MM-DD
+			if q.InForce && (q.Verdict == Violated || q.Verdict == Depends) {
+				q.Verdict = Waived
+			}
+		}
+	}
+}
+
+// judge turns proposals into verdicts. It is safe for concurrent use.
+type judge struct {
+	g       *ground.Grounding
+	opt     Options
+	addable []bool // by fact
+}
+
+// decide fills in a case.
+func (j *judge) decide(ctx context.Context, from *ground.Case, c *Case) error {
+	if from.Process {
+		c.Verdict = Unknown
+		c.Unknown = &Reason{Text: "the requirement, or an assumption, is about the state of a process, and no engine decides that yet", NoViolationWithin: -1}
+		return nil
+	}
+	q := from.Question
+	for _, b := range from.Breaks {
+		c.Breaks = append(c.Breaks, Break{b.Bindings, b.Elements, b.When != system.True})
+	}
+	if broken, err := startsBroken(q); err != nil || broken {
+		c.Verdict = Holds
+		c.Proof = &Proof{Kind: "no-runs", Assumptions: assumptionNames(from)}
+		return err
+	}
+	if ctx.Err() != nil {
+		c.Verdict, c.Unknown = Unknown, &Reason{Text: "stopped before it was looked at", NoViolationWithin: -1}
+		return nil
+	}
+	p, err := reach.Solve(ctx, q, reach.Options{MaxIterations: j.opt.MaxIterations})
+	if err != nil {
+		return fmt.Errorf("vauban: internal error: %w", err)
+	}
+	return j.judge(from, c, p)
+}
+
+// startsBroken reports whether the start already breaks an assumption, so that there are no runs.
+func startsBroken(q *system.Question) (bool, error) {
+	st, err := system.NewState(q.System, q.Start, q.Fixed)
+	if err != nil {
+		return false, err
+	}
+	for _, l := range q.Assume {
+		if st.Eval(l) == system.No {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// judge has all of a proposal checked, and writes the verdict that it then proves.
+func (j *judge) judge(from *ground.Case, c *Case, p system.Proposal) error {
+	q := from.Question
+	if err := certify.Proposal(q, &p); err != nil && (p.Incomplete == "" || len(p.Attacks) > 0) {
+		return fmt.Errorf("vauban: internal error: the engine's answer is refused: %w", err)
+	}
+	if p.Incomplete != "" {
+		c.Unknown = &Reason{Text: p.Incomplete, NoViolationWithin: -1}
+	}
+	switch {
+	case p.Holds != nil:
+		c.Verdict = Holds
+		c.Proof = j.proof(from, q, p.Holds, nil)
+		c.LiveRules = slice.Live(q)
+		return nil
+	case len(p.Attacks) == 0:
+		c.Verdict = Unknown
+		return nil
+	}
+	trace, err := system.Replay(q, &p.Attacks[0])
+	if err != nil {
+		return fmt.Errorf("vauban: internal error: %w", err)
+	}
+	c.Attack = j.attack(&p.Attacks[0], trace)
+	c.Attack.CostAtLeast = p.AtLeast
+	for _, s := range p.Sufficient {
+		c.Sufficient = append(c.Sufficient, j.choices(s.Decisions))
+	}
+	switch {
+	case len(p.Sufficient) > 0:
+		c.Verdict = Depends
+		first := &p.Sufficient[0]
+		given := *q
+		given.Fixed = append(append([]system.Lit(nil), q.Fixed...), first.Decisions...)
+		c.Proof = j.proof(from, &given, &first.Proof, first.Decisions)
+	case p.Incomplete == "" || certify.Cover(q, &p) == nil:
+		c.Verdict = Violated
+	default:
+		c.Verdict = Unknown // an attack for some decisions, and nothing known of the others
+	}
+	return nil
+}
+
+func assumptionNames(from *ground.Case) []string {
+	var out []string
+	for _, a := range from.Assumed {
+		out = append(out, a.Name)
+	}
+	return out
+}
+
+// choices names choice literals. Of a decision, Is says which way; of a failure, that it fails.
+func (j *judge) choices(lits []system.Lit) []Choice {
+	out := make([]Choice, 0, len(lits))
+	for _, l := range lits {
+		out = append(out, j.choice(l))
+	}
+	return out
+}
+
+func (j *judge) choice(l system.Lit) Choice {
+	_, ref := j.g.System.Node(l.Node())
+	of := j.g.Choice(ref)
+	c := Choice{Control: of.Control.Name, On: of.On.Name, Is: !l.Negated()}
+	if of.Data != nil {
+		c.Data = of.Data.Name
+	}
+	return c
+}
+
+func (j *judge) attack(run *system.Run, trace *system.Trace) *Attack {
+	a := &Attack{Cost: trace.Cost}
+	for _, l := range run.Choices {
+		_, ref := j.g.System.Node(l.Node())
+		switch {
+		case j.g.System.ChoiceKind(ref) == system.Decision:
+			a.Choices = append(a.Choices, j.choice(l))
+		case !l.Negated():
+			a.Failures = append(a.Failures, j.choice(l))
+		}
+	}
+	for i, rule := range run.Rules {
+		change := trace.Changes[i]
+		t := j.g.Threat(rule)
+		s := Step{Kind: "threat", ID: t.ID, Threat: t, Cost: change.Cost, Says: j.g.Says(rule), Elements: j.g.Bound(rule)}
+		for k, e := range s.Elements {
+			s.Bindings = append(s.Bindings, ground.Binding{Var: t.For[k].Name, Value: e.Name})
+		}
+		for _, f := range change.Added {
+			s.Adds = append(s.Adds, j.g.FactName(f))
+		}
+		for _, f := range change.Removed {
+			s.Removes = append(s.Removes, j.g.FactName(f))
+		}
+		if e := focus(s.Elements); e != nil {
+			s.Source = e.Span
+		}
+		a.Steps = append(a.Steps, s)
+	}
+	return a
+}
+
+// focus returns the element that a reader should look at first: a flow, else what is not a zone.
+func focus(list []*models.Element) *models.Element {
+	for _, want := range []func(*models.Element) bool{
+		func(e *models.Element) bool { return e.Flow != nil },
+		func(e *models.Element) bool { return e.Root() != models.ZoneRoot },
+		func(*models.Element) bool { return true },
+	} {
+		for _, e := range list {
+			if want(e) {
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+// proof describes a checked certificate: what the attacker gains at the most, and which controls keep it so.
+func (j *judge) proof(from *ground.Case, q *system.Question, cert *system.Certificate, decisions []system.Lit) *Proof {
+	p := &Proof{Kind: "cuts", Assumptions: assumptionNames(from), Decisions: j.choices(decisions)}
+	closed := len(cert.Cuts) == 1 && len(cert.Cuts[0].Choices) == 0 && len(cert.Cuts[0].Rules) == 0
+	rests := map[system.Lit]bool{}
+	if closed {
+		p.Kind = "closure"
+		for _, l := range reach.RestsOn(q, reach.Options{}) {
+			rests[l] = true
+		}
+	}
+	for _, cut := range cert.Cuts {
+		if closed {
+			break
+		}
+		b := Barrier{}
+		for _, l := range cut.Choices {
+			c := j.choice(l)
+			_, ref := j.g.System.Node(l.Node())
+			if j.g.System.ChoiceKind(ref) == system.Decision {
+				c.Is = !c.Is // the barrier stands while the literal is false
+			}
+			b.Choices = append(b.Choices, c)
+			rests[l] = true
+		}
+		for _, r := range cut.Rules {
+			b.Rules = append(b.Rules, j.g.Says(r))
+		}
+		p.Cuts = append(p.Cuts, b)
+	}
+	for i := range int32(j.g.System.Choices()) {
+		l := j.g.System.Choice(i)
+		if rests[l] || rests[l.Not()] {
+			c := j.choice(l)
+			c.Is = j.g.System.ChoiceKind(i) == system.Failure || rests[l.Not()]
+			p.RestsOn = append(p.RestsOn, c)
+		}
+	}
+	p.RestsOn = uniqueChoices(p.RestsOn)
+	return p
+}
+
+// uniqueChoices drops repeated controls: an open control has two choices, that it is there and that it fails.
+func uniqueChoices(in []Choice) []Choice {
+	seen := map[Choice]bool{}
+	var out []Choice
+	for _, c := range in {
+		if !seen[c] {
+			seen[c] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}

@@ -1,0 +1,12 @@
+// Package checker answers the requirements of a design: it grounds the design against its catalogue, asks the engines, and judges
+// what they propose.
+//
+// Engines propose, one judge decides. An engine returns a [system.Proposal]: runs, certificates, sets of decisions. Before anything
+// of it becomes a verdict, [certify] replays every run and checks every certificate against the ground system; what fails is an
+// internal error, never a verdict. So a wrong `holds` needs a mistake in the trusted base (packages ground, system and certify), not just in a solver.
+//
+// # Limitations
+//
+// Requirements over the state of a process answer `unknown`: their engines are not there yet. So do questions with rules that
+// delete facts where the relaxation finds an attack that does not replay.
+package checker

@@ -1,0 +1,206 @@
+package reach
+
+import (
+	"context"
+
+	"github.com/vauban-verifier/vauban/checker/slice"
+	"github.com/vauban-verifier/vauban/checker/system"
+)
+
+// Options are the limits of a search. Zero fields take the defaults.
+type Options struct {
+	MaxIterations int // of hitting set and fixpoint, in one search
+	MaxVisits     int // of clauses by the fixpoint, in one search
+	MaxCutVisits  int // of clauses, to make one cut minimal
+	MaxSets       int // of sufficient sets of decisions
+}
+
+func (o Options) defaults() Options {
+	set := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	set(&o.MaxIterations, 2000)
+	set(&o.MaxVisits, 400e6)
+	set(&o.MaxCutVisits, 20e6)
+	set(&o.MaxSets, 64)
+	return o
+}
+
+// Reasons for giving up.
+const (
+	noReplay  = "the attack that ignores what is deleted or must stay false does not replay"
+	limits    = "the search for an attack reached its limits"
+	cancelled = "cancelled"
+	manySets  = "there are more minimal sets of decisions than the limit"
+)
+
+// solver answers one question.
+type solver struct {
+	ctx    context.Context
+	opt    Options
+	t      *translation
+	oracle *hitter // whose cuts every oracle call adds to
+	out    system.Proposal
+}
+
+// Solve proposes an answer: a proof, or attacks with the decisions that prevent them.
+func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposal, error) {
+	s := &solver{ctx: ctx, opt: opt.defaults(), t: &translation{slice.Of(q), q}}
+	if s.t.Question.MaxFailures < 0 {
+		s.out.Holds = &system.Certificate{}
+		return s.out, nil
+	}
+	goal := failures
+	if q.Budget >= 0 {
+		goal = cost
+	}
+	s.oracle = newHitter(s.t.Question, goal, s.opt)
+	err := s.run()
+	if ctx.Err() != nil && s.out.Holds == nil {
+		s.out.Incomplete = cancelled
+	}
+	return s.out, err
+}
+
+// cutoff is the most that an attack may weigh in the oracle's objective.
+func (s *solver) cutoff() int {
+	if s.oracle.goal == failures {
+		return s.t.Question.MaxFailures
+	}
+	return s.t.Question.Budget
+}
+
+// ask returns an attack under the decisions, or a proof that there is none; neither, when the engine gives up.
+func (s *solver) ask(fixed []system.Lit) (*system.Run, *system.Certificate, error) {
+	out, err := s.oracle.search(s.ctx, fixed, s.cutoff(), true)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case out.best != nil && out.weight <= s.cutoff():
+		run := s.oracle.attack(s.t, out.best, out.model)
+		if run == nil {
+			s.out.Incomplete = noReplay
+		}
+		return run, nil, nil
+	case out.complete:
+		c, err := s.oracle.certificate(s.ctx, s.t, fixed, s.cutoff())
+		return nil, c, err
+	}
+	s.out.Incomplete = limits
+	return nil, nil, nil
+}
+
+func (s *solver) run() error {
+	run, proof, err := s.ask(nil)
+	if err != nil {
+		return err
+	}
+	if proof != nil {
+		s.out.Holds = proof
+		return nil
+	}
+	if run == nil && s.out.Incomplete != noReplay {
+		return nil
+	}
+	if run != nil {
+		s.out.Attacks = append(s.out.Attacks, *run)
+	}
+	if err := s.cheapest(); err != nil {
+		return err
+	}
+	if len(s.out.Attacks) == 0 {
+		return nil
+	}
+	s.out.Incomplete = ""
+	return s.decide()
+}
+
+// cheapest puts an attack of least cost and then of fewest steps first, with a proof of the cost.
+func (s *solver) cheapest() error {
+	q := s.t.Question
+	limit := unbounded - 1
+	if q.Budget >= 0 {
+		limit = q.Budget
+	}
+	priced := newHitter(q, cost, s.opt)
+	if s.oracle.goal == cost {
+		priced = s.oracle
+	}
+	if len(priced.p.switched) > 0 {
+		if priced != s.oracle {
+			priced.adopt(s.oracle)
+		}
+		out, err := priced.search(s.ctx, nil, limit, false)
+		if err != nil {
+			return err
+		}
+		s.offer(priced, out)
+		if out.lower > 0 && out.lower < unbounded {
+			s.out.AtLeast = out.lower
+			if s.out.Bound, err = priced.certificate(s.ctx, s.t, nil, 0); err != nil {
+				return err
+			}
+		}
+		if !out.complete {
+			return nil
+		}
+	}
+	short := newHitter(q, steps, s.opt)
+	short.adopt(priced)
+	short.opt.MaxIterations /= 4
+	short.opt.MaxVisits /= 4
+	out, err := short.search(s.ctx, nil, unbounded-1, false)
+	if err != nil {
+		return err
+	}
+	s.offer(short, out)
+	return nil
+}
+
+// offer puts an attack first when it is better than the first.
+func (s *solver) offer(h *hitter, out outcome) {
+	if out.best == nil {
+		return
+	}
+	run := h.attack(s.t, out.best, out.model)
+	if run == nil {
+		return
+	}
+	if len(s.out.Attacks) > 0 {
+		old, err := system.Replay(s.t.original, &s.out.Attacks[0])
+		now, err2 := system.Replay(s.t.original, run)
+		if err != nil || err2 != nil || now.Cost > old.Cost || now.Cost == old.Cost && len(run.Rules) >= len(s.out.Attacks[0].Rules) {
+			return
+		}
+	}
+	s.out.Attacks = append([]system.Run{*run}, s.out.Attacks...)
+}
+
+// LeastFailures returns the smallest set of failures that lets an attack through whatever MaxFailures says, with that attack, and a certificate
+// that fewer do not: of the question with one failure less allowed. Without any attack, the set is nil and the certificate is one for any number
+// of failures. The budget is ignored.
+func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []system.Lit, proof *system.Certificate, run *system.Run, err error) {
+	all := *q
+	all.MaxFailures, all.Budget = q.System.Choices(), -1
+	t := &translation{slice.Of(&all), &all}
+	h := newHitter(t.Question, failures, opt.defaults())
+	out, err := h.search(ctx, nil, unbounded-1, false)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if proof, err = h.certificate(ctx, t, nil, min(out.lower-1, len(t.Choices))); err != nil || out.best == nil {
+		return nil, proof, nil, err
+	}
+	run = h.attack(t, out.best, out.model)
+	if run != nil {
+		set = []system.Lit{}
+		for _, l := range run.Choices {
+			if _, i := q.System.Node(l.Node()); q.System.ChoiceKind(i) == system.Failure {
+				set = append(set, l)
+			}
+		}
+	}
+	return set, proof, run, nil
+}

@@ -1,0 +1,14 @@
+// Package sat is a small incremental SAT solver interface, and the only importer of gini, which does the work.
+//
+// Clauses are added, then solved under assumptions; after Unsat, [Solver.Core] names assumptions that cannot hold together.
+// [Totalizer] counts: its outputs are made as a bound grows, which is what core-guided optimisation needs.
+//
+// # Limitations
+//
+// gini ends the process when it solves again after an unconditional Unsat, so that answer is remembered here. Its panics become
+// errors, except under a context that can be cancelled: gini then runs in a goroutine of its own. A core is not minimal. Nothing may be
+// used from two goroutines at once.
+//
+// Sources: Eén & Sörensson, "Temporal induction by incremental SAT solving", 2003; Martins, Joshi, Manquinho & Lynce,
+// "Incremental cardinality constraints for MaxSAT", 2014.
+package sat

@@ -1,0 +1,221 @@
+package slice
+
+import "github.com/vauban-verifier/vauban/checker/system"
+
+// possible is the least set of literals that can hold in some state when deletions only add to what is possible.
+type possible struct {
+	lit   []bool
+	fired []bool
+}
+
+func (p *possible) of(l system.Lit) bool       { return p.lit[l] }
+func (p *possible) constant(l system.Lit) bool { return !p.lit[l] || !p.lit[l.Not()] }
+
+// lists is a compressed array of lists.
+type lists struct {
+	start []int32
+	items []int32
+}
+
+// group makes the lists of n keys; each calls its argument with every key and item, the same ones both times.
+func group(n int, each func(add func(key, item int32))) lists {
+	l := lists{start: make([]int32, n+2)}
+	each(func(k, _ int32) { l.start[k+2]++ })
+	for i := 2; i < len(l.start); i++ {
+		l.start[i] += l.start[i-1]
+	}
+	l.items = make([]int32, l.start[n+1])
+	each(func(k, x int32) {
+		l.items[l.start[k+1]] = x
+		l.start[k+1]++
+	})
+	return l
+}
+
+func (l lists) at(k int32) []int32 { return l.items[l.start[k]:l.start[k+1]] }
+
+func gates(s *system.System) []int32 {
+	var out []int32
+	for n := range s.Nodes() {
+		if kind, _ := s.Node(int32(n)); kind == system.GateNode {
+			out = append(out, int32(n))
+		}
+	}
+	return out
+}
+
+func forward(q *system.Question) *possible {
+	s := q.System
+	p := &possible{lit: make([]bool, 2*s.Nodes()), fired: make([]bool, s.Rules())}
+	all := gates(s)
+	inputs := group(s.Nodes(), func(add func(key, item int32)) {
+		for _, n := range all {
+			_, ref := s.Node(n)
+			for _, in := range s.Gate(ref) {
+				add(in.Node(), n<<1|int32(in&1))
+			}
+		}
+	})
+	needGate := make([]int32, s.Nodes())
+	for _, n := range all {
+		_, ref := s.Node(n)
+		needGate[n] = int32(len(s.Gate(ref)))
+	}
+	guards := group(2*s.Nodes(), func(add func(key, item int32)) {
+		for r := range int32(s.Rules()) {
+			if q.Enabled(r) {
+				for _, l := range s.Guard(r) {
+					add(int32(l), r)
+				}
+			}
+		}
+	})
+	whens := group(2*s.Nodes(), func(add func(key, item int32)) {
+		for r := range int32(s.Rules()) {
+			for _, e := range s.Effects(r) {
+				if e.When != system.True && q.Enabled(r) {
+					add(int32(e.When), r)
+				}
+			}
+		}
+	})
+	var queue []system.Lit
+	push := func(l system.Lit) {
+		if !p.lit[l] {
+			p.lit[l] = true
+			queue = append(queue, l)
+		}
+	}
+	effects := func(r int32) {
+		for _, e := range s.Effects(r) {
+			if !p.lit[e.When] {
+				continue
+			}
+			if l := s.Fact(e.Fact); e.Set {
+				push(l)
+			} else {
+				push(l.Not())
+			}
+		}
+	}
+	need := make([]int32, s.Rules())
+	push(system.True)
+	for _, f := range q.Start {
+		push(s.Fact(f))
+	}
+	for f := range int32(s.Facts()) {
+		if l := s.Fact(f); !p.lit[l] {
+			push(l.Not())
+		}
+	}
+	for _, l := range q.Fixed {
+		push(l)
+	}
+	left := q.MaxFailures
+	for _, l := range q.Fixed {
+		if _, i := s.Node(l.Node()); !l.Negated() && s.ChoiceKind(i) == system.Failure {
+			left--
+		}
+	}
+	for i := range int32(s.Choices()) {
+		l := s.Choice(i)
+		if p.lit[l] || p.lit[l.Not()] {
+			continue
+		}
+		push(l.Not())
+		if s.ChoiceKind(i) != system.Failure || left > 0 {
+			push(l)
+		}
+	}
+	for r := range int32(s.Rules()) {
+		need[r] = int32(len(s.Guard(r)))
+		if need[r] == 0 && q.Enabled(r) {
+			p.fired[r] = true
+			effects(r)
+		}
+	}
+	for len(queue) > 0 {
+		l := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		for _, x := range inputs.at(l.Node()) {
+			g := x >> 1
+			if x&1 != int32(l&1) {
+				push(system.Lit(g)<<1 | 1)
+			} else if needGate[g]--; needGate[g] == 0 {
+				push(system.Lit(g) << 1)
+			}
+		}
+		for _, r := range guards.at(int32(l)) {
+			if need[r]--; need[r] == 0 {
+				p.fired[r] = true
+				effects(r)
+			}
+		}
+		for _, r := range whens.at(int32(l)) {
+			if p.fired[r] {
+				effects(r)
+			}
+		}
+	}
+	return p
+}
+
+// backward marks the rules and facts that Bad and the assumptions depend on.
+func backward(q *system.Question, can *possible) (rules, facts []bool) {
+	s := q.System
+	rules, facts = make([]bool, s.Rules()), make([]bool, s.Facts())
+	changes := group(s.Facts(), func(add func(key, item int32)) {
+		for r := range int32(s.Rules()) {
+			if !can.fired[r] {
+				continue
+			}
+			for _, e := range s.Effects(r) {
+				if can.of(e.When) {
+					add(e.Fact, r)
+				}
+			}
+		}
+	})
+	seen := make([]bool, s.Nodes())
+	var stack []int32
+	visit := func(l system.Lit) {
+		if n := l.Node(); !seen[n] && !can.constant(l) {
+			seen[n] = true
+			stack = append(stack, n)
+		}
+	}
+	visit(q.Bad)
+	for _, l := range q.Assume {
+		visit(l)
+	}
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		switch kind, ref := s.Node(n); kind {
+		case system.GateNode:
+			for _, in := range s.Gate(ref) {
+				visit(in)
+			}
+		case system.FactNode:
+			facts[ref] = true
+			for _, r := range changes.at(ref) {
+				if rules[r] {
+					continue
+				}
+				rules[r] = true
+				for _, l := range s.Guard(r) {
+					visit(l)
+				}
+			}
+			// A condition matters only for effects on facts that do.
+			for _, r := range changes.at(ref) {
+				for _, e := range s.Effects(r) {
+					if e.Fact == ref {
+						visit(e.When)
+					}
+				}
+			}
+		}
+	}
+	return rules, facts
+}

@@ -1,0 +1,163 @@
+package checker
+
+import (
+	"strings"
+
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// addable tells which facts some rule can make true.
+func addable(s *system.System) []bool {
+	out := make([]bool, s.Facts())
+	for r := range int32(s.Rules()) {
+		for _, e := range s.Effects(r) {
+			if e.Set {
+				out[e.Fact] = true
+			}
+		}
+	}
+	return out
+}
+
+// warn reports what would make a `holds` silent: requirements that hold because nothing in use could break them, starts that lead nowhere or that
+// an assumption excludes, threats of one's own catalogues that never fire, waivers that have expired or cover nothing.
+func warn(r *Result, g *ground.Grounding, addable []bool) {
+	for i, q := range r.Requirements {
+		for k, c := range q.Cases {
+			from := g.Cases[i][k]
+			switch {
+			case c.Verdict != Holds || from.Question == nil:
+			case c.Proof != nil && c.Proof.Kind == "no-runs":
+				r.Warnings.Warnf(CodeNoRuns, q.Source.Span, "%q holds only because an assumption excludes the start of %s", q.Source.Name, names(c.Attackers)).
+					Helpf("drop one of the assumptions %s, or change where the attacker starts", strings.Join(c.Proof.Assumptions, ", "))
+			case len(c.Attackers) > 0:
+				warnSilent(r, g, from, addable, q.Source)
+			}
+		}
+		warnWaiver(r, q)
+	}
+	warnUnused(r, g)
+}
+
+// warnSilent warns of facts that a requirement forbids and that no rule in use makes true.
+func warnSilent(r *Result, g *ground.Grounding, from *ground.Case, addable []bool, q *models.Requirement) {
+	var silent []string
+	some := false
+	visit(g.System, from.Question.Bad, map[int32]bool{}, func(fact int32) {
+		started := false
+		for _, s := range from.Question.Start {
+			started = started || s == fact
+		}
+		if addable[fact] || started {
+			some = true
+			return
+		}
+		silent = append(silent, g.FactName(fact))
+	})
+	if some || len(silent) == 0 {
+		return
+	}
+	if len(silent) > 3 {
+		silent = append(silent[:3:3], "…")
+	}
+	r.Warnings.Warnf(CodeSilent, q.Span, "%q holds because no threat in use could ever make %s true", q.Name, strings.Join(silent, " or ")).
+		Helpf("use a catalogue with a threat that leads there, or check that the requirement names what it should")
+}
+
+// visit calls f for each fact in the cone of a literal, once.
+func visit(s *system.System, l system.Lit, seen map[int32]bool, f func(fact int32)) {
+	n := l.Node()
+	if seen[n] {
+		return
+	}
+	seen[n] = true
+	switch kind, ref := s.Node(n); kind {
+	case system.FactNode:
+		f(ref)
+	case system.GateNode:
+		for _, in := range s.Gate(ref) {
+			visit(s, in, seen, f)
+		}
+	}
+}
+
+func warnWaiver(r *Result, q *Requirement) {
+	if q.Waiver == nil {
+		return
+	}
+	switch {
+	case !q.InForce && q.Verdict != Holds:
+		r.Warnings.Warnf(CodeWaiverExpired, q.Waiver.Span, "the waiver of %q expired on %s", q.Source.Name, q.Waiver.Until)
+	case q.Verdict == Holds:
+		r.Warnings.Warnf(CodeWaiverUnmatched, q.Waiver.Span, "the waiver of %q covers nothing: the requirement holds", q.Source.Name).
+			Helpf("remove the waiver")
+	}
+}
+
+// warnUnused warns of attackers whose start leads nowhere and of threats that cannot fire in this design. Threats of built-in catalogues are no
+// news: a design is not made of everything.
+func warnUnused(r *Result, g *ground.Grounding) {
+	used := make([]bool, g.System.Facts())
+	mark := func(l system.Lit) {
+		visit(g.System, l, map[int32]bool{}, func(fact int32) { used[fact] = true })
+	}
+	fires := make([]bool, len(r.Model.Catalogue.Threats))
+	index := map[any]int{}
+	for i, t := range r.Model.Catalogue.Threats {
+		index[t] = i
+	}
+	for rule := range int32(g.System.Rules()) {
+		fires[index[g.Threat(rule)]] = true
+		for _, l := range g.System.Guard(rule) {
+			if kind, ref := g.System.Node(l.Node()); kind == system.FactNode {
+				used[ref] = true
+			} else if kind == system.GateNode {
+				mark(l)
+			}
+		}
+	}
+	for _, cases := range g.Cases {
+		for _, c := range cases {
+			if c.Question != nil {
+				mark(c.Question.Bad)
+			}
+		}
+	}
+	for _, a := range r.Model.Design.Attackers {
+		for _, s := range a.Start {
+			if fact, ok := g.Lookup(s.Predicate, s.Args); ok && !used[fact] {
+				r.Warnings.Warnf(CodeDeadStart, s.Span, "nothing leads on from %s, where attacker %q starts", g.FactName(fact), a.Name)
+			}
+		}
+	}
+	builtin := map[string]bool{}
+	for _, in := range r.Model.Catalogue.Inputs {
+		builtin[in.Name] = strings.HasPrefix(in.Path, "builtin:")
+	}
+	for i, t := range r.Model.Catalogue.Threats {
+		if !fires[i] && !builtin[t.Catalogue] {
+			r.Warnings.Warnf(CodeDeadThreat, t.Span, "threat %q can never fire in this design: nothing in it meets its condition", t.ID)
+		}
+	}
+}
+
+func names(attackers []*models.Attacker) string {
+	var out []string
+	for _, a := range attackers {
+		out = append(out, a.Name)
+	}
+	return strings.Join(out, " + ")
+}
+
+// The codes of warnings about verdicts.
+const (
+	CodeSilent          diag.Code = "VAU3001"
+	CodeNoRuns          diag.Code = "VAU3002"
+	CodeDeadStart       diag.Code = "VAU3003"
+	CodeDeadThreat      diag.Code = "VAU3004"
+	CodeWaiverExpired   diag.Code = "VAU3005"
+	CodeWaiverUnmatched diag.Code = "VAU3006"
+)
