@@ -1,0 +1,212 @@
+package reports
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// New makes the report of a result. Version is the version of the tool.
+func New(r *checker.Result, version string) *Report {
+	b := newBuilder(r)
+	out := &Report{
+		Schema:       Schema,
+		Tool:         Tool{"vauban", version},
+		Design:       r.Model.Design.Title,
+		Inputs:       b.inputs(r),
+		Options:      Options{AsOf: r.AsOf},
+		System:       System{r.Facts, r.Rules},
+		Requirements: []Requirement{},
+		Warnings:     []Warning{},
+	}
+	for _, q := range r.Requirements {
+		out.Requirements = append(out.Requirements, b.requirement(q))
+	}
+	if r.Warnings != nil {
+		for _, d := range r.Warnings.Sorted() {
+			if d.Severity == diag.Warning {
+				out.Warnings = append(out.Warnings, Warning{string(d.Code), d.Message, d.Help, b.source(d.Primary.Span)})
+			}
+		}
+	}
+	return out
+}
+
+// builder knows the directory that paths are told from.
+type builder struct{ base string }
+
+func newBuilder(r *checker.Result) builder {
+	if files := r.Model.Design.Files; len(files) > 0 {
+		return builder{filepath.Dir(filepath.FromSlash(files[0].Name))}
+	}
+	return builder{"."}
+}
+
+// path tells a name that a user gave from the directory of the first design file.
+func (b builder) path(name string) string {
+	if strings.HasPrefix(name, "builtin:") || strings.HasPrefix(name, "<") {
+		return name
+	}
+	base, name := b.base, filepath.FromSlash(name)
+	rel, err := filepath.Rel(base, name)
+	if err != nil && !filepath.IsAbs(base) && !filepath.IsAbs(name) { // the base climbs above the current directory
+		rel, err = between(base, name)
+	}
+	if err != nil { // only one of them is absolute
+		return path.Clean(filepath.ToSlash(name))
+	}
+	return filepath.ToSlash(rel)
+}
+
+// between finds the way from one relative path to another that lexical rules alone do not give.
+func between(base, name string) (string, error) {
+	from, err := filepath.Abs(base)
+	if err != nil {
+		return "", err
+	}
+	to, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Rel(from, to)
+}
+
+func (b builder) source(s source.Span) *Source {
+	if !s.IsValid() {
+		return nil
+	}
+	at := s.Position()
+	return &Source{b.path(s.File.Name), at.Line, at.Column}
+}
+
+func (b builder) inputs(r *checker.Result) []Input {
+	in := []Input{}
+	add := func(name, role, text string) {
+		in = append(in, Input{b.path(name), role, Digest([]byte(text))})
+	}
+	for _, f := range r.Model.Design.Files {
+		add(f.Name, "design", f.Text)
+	}
+	for _, c := range r.Model.Catalogue.Inputs {
+		add(c.Path, "catalogue", c.File.Text)
+	}
+	return in
+}
+
+// Digest returns the SHA-256 of data in hexadecimal.
+func Digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func (b builder) requirement(q *checker.Requirement) Requirement {
+	s := q.Source
+	out := Requirement{
+		Name: s.Name, Title: s.Title, Severity: s.Severity, Refs: s.Refs, Doc: s.Doc, Property: s.Text,
+		Failures: s.Failures, Source: b.source(s.Span), Verdict: string(q.Verdict), Waiver: waiver(q.Waiver, q.InForce), Cases: []Case{},
+	}
+	for _, c := range q.Cases {
+		out.Cases = append(out.Cases, b.caseOf(c))
+	}
+	return out
+}
+
+func waiver(w *models.Waiver, inForce bool) *Waiver {
+	if w == nil {
+		return nil
+	}
+	return &Waiver{w.Until, w.Because, inForce}
+}
+
+func (b builder) caseOf(c *checker.Case) Case {
+	out := Case{
+		Attackers: []string{}, Bindings: bindings(c.Bindings), Verdict: string(c.Verdict),
+		Attack: b.attack(c.Attack), Proof: proof(c.Proof), LiveRules: c.LiveRules,
+	}
+	for _, a := range c.Attackers {
+		out.Attackers = append(out.Attackers, a.Name)
+	}
+	for _, k := range c.Breaks {
+		at := []Source{}
+		for _, e := range k.Elements {
+			if s := b.source(e.Span); s != nil {
+				at = append(at, *s)
+			}
+		}
+		out.Breaks = append(out.Breaks, Break{bindings(k.Bindings), at, k.Open})
+	}
+	for _, set := range c.Sufficient {
+		out.Sufficient = append(out.Sufficient, decisions(set))
+	}
+	if u := c.Unknown; u != nil {
+		out.Unknown = &Unknown{Reason: u.Text}
+		if n := u.NoViolationWithin; n >= 0 {
+			out.Unknown.NoViolationWithin = &n
+		}
+	}
+	return out
+}
+
+func (b builder) attack(a *checker.Attack) *Attack {
+	if a == nil {
+		return nil
+	}
+	out := &Attack{a.Cost, a.CostAtLeast, decisions(a.Choices), places(a.Failures), []Step{}}
+	for _, s := range a.Steps {
+		out.Steps = append(out.Steps, Step{
+			s.Kind, s.ID, bindings(s.Bindings), s.Cost, texts(s.Adds), texts(s.Removes), s.Says, b.source(s.Source),
+		})
+	}
+	return out
+}
+
+func proof(p *checker.Proof) *Proof {
+	if p == nil {
+		return nil
+	}
+	out := &Proof{Kind: p.Kind, RestsOn: places(p.RestsOn), Assumptions: texts(p.Assumptions), Gains: p.Gains}
+	for _, c := range p.Cuts {
+		out.Cuts = append(out.Cuts, Cut{places(c.Choices), texts(c.Rules)})
+	}
+	if len(p.Decisions) > 0 {
+		out.Decisions = decisions(p.Decisions)
+	}
+	return out
+}
+
+func bindings(list []ground.Binding) map[string]string {
+	out := make(map[string]string, len(list))
+	for _, v := range list {
+		out[v.Var] = v.Value
+	}
+	return out
+}
+
+func decisions(list []checker.Choice) []Decision {
+	out := make([]Decision, 0, len(list))
+	for _, c := range list {
+		out = append(out, Decision{c.Control, c.On, c.Data, c.Is})
+	}
+	return out
+}
+
+func places(list []checker.Choice) []Place {
+	out := make([]Place, 0, len(list))
+	for _, c := range list {
+		out = append(out, Place{c.Control, c.On, c.Data})
+	}
+	return out
+}
+
+// texts is list, but never nil: an empty list is written as one.
+func texts(list []string) []string {
+	return append([]string{}, list...)
+}

@@ -1,0 +1,156 @@
+package reports
+
+// Schema names the form of the report. Another form gets another number.
+const Schema = "vauban.report/1"
+
+// Report is what a check found. Other programs may rely on the JSON names.
+type Report struct {
+	Schema       string        `json:"schema"`
+	Tool         Tool          `json:"tool"`
+	Design       string        `json:"design"`
+	Inputs       []Input       `json:"inputs"` // design files in the order read, then catalogues in the order loaded
+	Options      Options       `json:"options"`
+	System       System        `json:"system"`
+	Requirements []Requirement `json:"requirements"`
+	Warnings     []Warning     `json:"warnings"`
+}
+
+// Tool is what made the report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Input is a file that the verdicts depend on.
+type Input struct {
+	Path   string `json:"path"` // relative to the directory of the first design file; "builtin:NAME" for an embedded catalogue
+	Role   string `json:"role"` // design or catalogue
+	SHA256 string `json:"sha256"`
+}
+
+// Options are the settings that can change a verdict.
+type Options struct {
+	AsOf          string `json:"as_of"`
+	MaxIterations int    `json:"max_iterations,omitempty"` // 0: the default
+}
+
+// System is the size of the ground system.
+type System struct {
+	Facts int `json:"facts"`
+	Rules int `json:"rules"`
+}
+
+// Source is a place in an input.
+type Source struct {
+	Path   string `json:"path"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+}
+
+// Requirement is a requirement with its verdict, which is the worst of its cases' unless a waiver covers it.
+type Requirement struct {
+	Name     string   `json:"name"`
+	Title    string   `json:"title,omitempty"`
+	Severity string   `json:"severity,omitempty"`
+	Refs     []string `json:"refs,omitempty"`
+	Doc      string   `json:"doc,omitempty"`
+	Property string   `json:"property"`
+	Failures int      `json:"failures,omitempty"` // how many controls may fail
+	Source   *Source  `json:"source,omitempty"`
+	Verdict  string   `json:"verdict"`
+	Waiver   *Waiver  `json:"waiver,omitempty"`
+	Cases    []Case   `json:"cases"`
+}
+
+// Waiver accepts that a requirement is not met.
+type Waiver struct {
+	Until   string `json:"until"`
+	Because string `json:"because"`
+	InForce bool   `json:"in_force"`
+}
+
+// Case is one attacker or coalition with one instance of the `for` variables.
+type Case struct {
+	Attackers  []string          `json:"attackers"` // empty: the honest system, or an architecture rule
+	Bindings   map[string]string `json:"bindings"`
+	Verdict    string            `json:"verdict"`
+	Attack     *Attack           `json:"attack,omitempty"`
+	Breaks     []Break           `json:"breaks,omitempty"`
+	Sufficient [][]Decision      `json:"sufficient,omitempty"`
+	Proof      *Proof            `json:"proof,omitempty"`
+	Unknown    *Unknown          `json:"unknown,omitempty"`
+	LiveRules  int               `json:"live_rules"`
+}
+
+// Attack is a run that violates the requirement. No step can be left out.
+type Attack struct {
+	Cost        int        `json:"cost"`
+	CostAtLeast int        `json:"cost_at_least"`
+	Choices     []Decision `json:"choices"`
+	Failures    []Place    `json:"failures"`
+	Steps       []Step     `json:"steps"`
+}
+
+// Step is one step of an attack.
+type Step struct {
+	Kind     string            `json:"kind"` // threat, step, forced, inject or read
+	ID       string            `json:"id"`
+	Bindings map[string]string `json:"bindings"`
+	Cost     int               `json:"cost"`
+	Adds     []string          `json:"adds"`
+	Removes  []string          `json:"removes"`
+	Says     string            `json:"says"`
+	Source   *Source           `json:"source,omitempty"`
+}
+
+// Place is where a control stands: on an element, or on data at rest there.
+type Place struct {
+	Control string `json:"control"`
+	On      string `json:"on"`
+	Data    string `json:"data,omitempty"`
+}
+
+// Decision is a control that is there, or is not.
+type Decision struct {
+	Control string `json:"control"`
+	On      string `json:"on"`
+	Data    string `json:"data,omitempty"`
+	Is      bool   `json:"is"`
+}
+
+// Proof tells how a case was proved.
+type Proof struct {
+	Kind        string     `json:"kind"` // closure or cuts
+	RestsOn     []Place    `json:"rests_on"`
+	Assumptions []string   `json:"assumptions"`
+	Gains       []string   `json:"gains,omitempty"`     // all that the attacker can gain at the most
+	Cuts        []Cut      `json:"cuts,omitempty"`      // every attack must pass each of these
+	Decisions   []Decision `json:"decisions,omitempty"` // what the proof is given
+}
+
+// Cut is a barrier: an attack needs one of these rules, or one of these controls missing.
+type Cut struct {
+	Controls []Place  `json:"controls"`
+	Rules    []string `json:"rules"`
+}
+
+// Break is an instance that breaks an architecture rule.
+type Break struct {
+	Bindings map[string]string `json:"bindings"`
+	Sources  []Source          `json:"sources"` // where the elements stand
+	Open     bool              `json:"open"`    // only for some decisions
+}
+
+// Unknown says why there is no verdict, and how far it got.
+type Unknown struct {
+	Reason            string `json:"reason"`
+	NoViolationWithin *int   `json:"no_violation_within,omitempty"` // steps
+}
+
+// Warning is something that a user should know before trusting a verdict.
+type Warning struct {
+	Code    string  `json:"code"`
+	Message string  `json:"message"`
+	Help    string  `json:"help,omitempty"`
+	Source  *Source `json:"source,omitempty"`
+}
