@@ -24,8 +24,14 @@ type condition struct {
 	then []system.Lit
 }
 
-// newClosure reads a question. failures says whether Failure choices may be true at all.
+// newClosure reads a question. What runs must avoid is read a second time round, when it is known what never changes.
 func newClosure(q *system.Question) *closure {
+	c := build(q, nil)
+	c.reaches(&system.Cut{})
+	return build(q, c.holds)
+}
+
+func build(q *system.Question, possible []bool) *closure {
 	s := q.System
 	c := &closure{q: q, waiting: make([][]int32, 2*s.Nodes())}
 	for n := range int32(s.Nodes()) {
@@ -39,7 +45,11 @@ func newClosure(q *system.Question) *closure {
 			c.when(-1, []system.Lit{in.Not()}, yes.Not())
 		}
 	}
-	never, once := c.prohibitions()
+	var never map[int32][][]system.Lit
+	var once []system.Lit
+	if possible != nil {
+		never, once = c.prohibitions(possible)
+	}
 	for r := range int32(s.Rules()) {
 		if q.Enabled(r) {
 			c.rule(r, never)
@@ -113,7 +123,7 @@ func (c *closure) rule(r int32, never map[int32][][]system.Lit) {
 // prohibitions reads what runs must avoid: by fact, disjunctions over choices one of which must hold once the fact is true; and
 // disjunctions that must hold for there to be an attack at all. They come from assumptions of the form not (fact and choices), and
 // from negated facts of Bad that nothing deletes: those can never have been true.
-func (c *closure) prohibitions() (never map[int32][][]system.Lit, once []system.Lit) {
+func (c *closure) prohibitions(possible []bool) (never map[int32][][]system.Lit, once []system.Lit) {
 	q, s := c.q, c.q.System
 	never = map[int32][][]system.Lit{}
 	isStart := map[int32]bool{}
@@ -129,8 +139,8 @@ func (c *closure) prohibitions() (never map[int32][][]system.Lit, once []system.
 	frozen := make([]bool, s.Nodes()) // depends on no fact
 	for n := range int32(s.Nodes()) {
 		kind, ref := s.Node(n)
-		frozen[n] = kind != system.FactNode
-		if kind == system.GateNode {
+		frozen[n] = kind != system.FactNode || !possible[2*n] || !possible[2*n+1]
+		if kind == system.GateNode && possible[2*n] && possible[2*n+1] {
 			for _, in := range s.Gate(ref) {
 				frozen[n] = frozen[n] && frozen[in.Node()]
 			}
@@ -176,8 +186,12 @@ func (c *closure) prohibitions() (never map[int32][][]system.Lit, once []system.
 	}
 	deleted := map[int32]bool{}
 	for r := range int32(s.Rules()) {
+		taken := q.Enabled(r)
+		for _, l := range s.Guard(r) {
+			taken = taken && possible[l]
+		}
 		for _, e := range s.Effects(r) {
-			if !e.Set && q.Enabled(r) {
+			if taken && !e.Set && possible[e.When] {
 				deleted[e.Fact] = true
 			}
 		}

@@ -14,8 +14,8 @@ type translation struct {
 }
 
 // attack makes a plan an attack on the original question: rules in an order that replays, none of which can be left out, and
-// only the choices that it relies on. It returns nil where no order replays.
-func (h *hitter) attack(t *translation, p *plan, model []system.Lit) *system.Run {
+// only the choices that it relies on. Decisions outside the slice are as aside says. It returns nil where no order replays.
+func (h *hitter) attack(t *translation, p *plan, model, aside []system.Lit) *system.Run {
 	rules := make([]int32, len(p.rules))
 	var distinct []int32
 	index := map[int32]int32{}
@@ -33,6 +33,9 @@ func (h *hitter) attack(t *translation, p *plan, model []system.Lit) *system.Run
 	given := map[system.Lit]bool{}
 	for _, l := range h.assign(p.used, model) {
 		given[t.Original(l)] = true
+	}
+	for _, l := range aside {
+		given[l] = true
 	}
 	run := system.Run{Rules: rules}
 	for i := range int32(q.System.Choices()) {

@@ -22,9 +22,6 @@ func (s *solver) decide() error {
 			decisions = append(decisions, l)
 		}
 	}
-	if len(decisions) == 0 {
-		return nil
-	}
 	slices.Sort(decisions)
 	inner := make(map[system.Lit]system.Lit, len(decisions)) // the slice's literal
 	for i, l := range s.t.Choices {
@@ -32,18 +29,24 @@ func (s *solver) decide() error {
 	}
 	solver := sat.New(2 * len(decisions))
 	has := map[system.Lit]sat.Lit{}
-	for _, d := range decisions {
+	open := func(d system.Lit) {
 		yes, no := solver.NewVar(), solver.NewVar()
 		has[d], has[d.Not()] = yes, no
 		solver.AddClause(yes.Not(), no.Not())
+	}
+	for _, d := range decisions {
+		open(d)
 	}
 	learn := func(run *system.Run) {
 		var clause []sat.Lit
 		for _, l := range run.Choices {
 			if _, i := sys.Node(l.Node()); sys.ChoiceKind(i) == system.Decision {
-				if v, ok := has[l.Not()]; ok {
-					clause = append(clause, v)
+				// What a run changes on the side may depend on a decision that does not matter.
+				if has[l] == 0 {
+					decisions = append(decisions, l&^1)
+					open(l &^ 1)
 				}
+				clause = append(clause, has[l.Not()])
 			}
 		}
 		solver.AddClause(clause...)
@@ -53,9 +56,14 @@ func (s *solver) decide() error {
 	}
 	// holds asks the oracle; an attack is kept and learnt.
 	holds := func(set []system.Lit) (*system.Certificate, error) {
-		fixed := make([]system.Lit, len(set))
-		for i, l := range set {
-			fixed[i] = inner[l&^1] ^ (l & 1)
+		var fixed []system.Lit
+		s.aside = s.aside[:0]
+		for _, l := range set {
+			if in, ok := inner[l&^1]; ok {
+				fixed = append(fixed, in^(l&1))
+			} else {
+				s.aside = append(s.aside, l)
+			}
 		}
 		run, proof, err := s.ask(fixed)
 		if run != nil {

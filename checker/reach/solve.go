@@ -41,7 +41,8 @@ type solver struct {
 	ctx    context.Context
 	opt    Options
 	t      *translation
-	oracle *hitter // whose cuts every oracle call adds to
+	oracle *hitter      // whose cuts every oracle call adds to
+	aside  []system.Lit // decisions given that are not in the slice
 	out    system.Proposal
 }
 
@@ -79,7 +80,7 @@ func (s *solver) ask(fixed []system.Lit) (*system.Run, *system.Certificate, erro
 	case err != nil:
 		return nil, nil, err
 	case out.best != nil && out.weight <= s.cutoff():
-		run := s.oracle.attack(s.t, out.best, out.model)
+		run := s.oracle.attack(s.t, out.best, out.model, s.aside)
 		if run == nil {
 			s.out.Incomplete = noReplay
 		}
@@ -164,7 +165,7 @@ func (s *solver) offer(h *hitter, out outcome) {
 	if out.best == nil {
 		return
 	}
-	run := h.attack(s.t, out.best, out.model)
+	run := h.attack(s.t, out.best, out.model, nil)
 	if run == nil {
 		return
 	}
@@ -193,7 +194,7 @@ func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []
 	if proof, err = h.certificate(ctx, t, nil, min(out.lower-1, len(t.Choices))); err != nil || out.best == nil {
 		return nil, proof, nil, err
 	}
-	run = h.attack(t, out.best, out.model)
+	run = h.attack(t, out.best, out.model, nil)
 	if run != nil {
 		set = []system.Lit{}
 		for _, l := range run.Choices {
