@@ -138,6 +138,9 @@ func (p *parser) errorAt(code diag.Code, at int, format string, args ...any) *di
 	}
 	p.last = at
 	t := p.tokens[at]
+	if t.kind == endToken && at > 0 { // what is missing there belongs behind the last token
+		t.start, t.end = p.tokens[at-1].end, p.tokens[at-1].end
+	}
 	return p.report(code, int(t.start), int(t.end), format, args...)
 }
 

@@ -67,7 +67,7 @@ func (p *parser) declarations() []Decl {
 			continue
 		}
 		p.lose(start)
-		p.skip(func(i int) bool {
+		p.skip(start, func(i int) bool {
 			return p.beginsDeclaration(i) || p.isWord(i, declarations...) && p.isFirstOnLine(i) ||
 				p.tokens[i].kind == nameToken && p.atLineStart(i) && diag.Suggest(p.word(i), declarations) != ""
 		})
@@ -91,10 +91,18 @@ func (p *parser) lose(start int) {
 	}
 }
 
-// skip goes to the next token where stop holds outside of braces that open on the way, or to one that begins a
-// declaration at the start of a line, or to a brace that closes what is around.
-func (p *parser) skip(stop func(int) bool) {
+// skip goes from within what begins at start to the next token where stop holds outside of the braces that open on the
+// way, or to one that begins a declaration at the start of a line, or to a brace that closes what is around.
+func (p *parser) skip(start int, stop func(int) bool) {
 	depth := 0
+	for i := start; i < p.pos; i++ {
+		switch {
+		case p.isPunct(i, "{"):
+			depth++
+		case p.isPunct(i, "}"):
+			depth = max(depth-1, 0)
+		}
+	}
 	for ; p.tok().kind != endToken; p.advance() {
 		switch {
 		case p.isPunct(p.pos, "{"):
@@ -222,7 +230,12 @@ func (p *parser) flow(n Node, first int) Decl {
 	d.Targets = p.names("the target of the flow")
 	p.expectWord("over")
 	d.Protocol = p.name("a protocol")
-	d.Blocked = p.acceptWord("blocked")
+	switch {
+	case p.acceptWord("blocked"):
+		d.Blocked = true
+	case p.tok().kind == nameToken && !p.beginsDeclaration(p.pos) && diag.Suggest(p.word(p.pos), []string{"blocked"}) != "":
+		p.expectWord("blocked")
+	}
 	d.Body = p.optionalBody()
 	d.Span = p.since(first)
 	return d
@@ -426,7 +439,7 @@ func (p *parser) body(zone bool) *Body {
 			continue
 		}
 		p.lose(start)
-		p.skip(func(i int) bool {
+		p.skip(start, func(i int) bool {
 			return p.isWord(i, clauses...) || zone && p.isWord(i, nested...) && p.beginsDeclaration(i)
 		})
 	}
@@ -502,7 +515,7 @@ func (p *parser) item(before int) Item {
 		return Item{Kind: NameItem, Text: n.Text, Maybe: maybe, Span: p.since(first)}
 	}
 	d := p.errorAt("VAU0013", p.pos, "found %s behind %q, expected a name, a string or an integer", p.describe(p.pos), p.word(before))
-	if before > 0 && p.tokens[before].kind == nameToken && p.tokens[before-1].kind == nameToken && !p.isWord(before, clauses...) {
+	if before > 0 && !p.isWord(before, "with") && p.tokens[before].kind == nameToken && p.tokens[before-1].kind == nameToken && !p.isWord(before, clauses...) {
 		d.Helpf("write a comma before %q if it belongs to the list before it", p.word(before))
 	}
 	panic(bail{})

@@ -179,7 +179,7 @@ func (p *parser) primary() Expr {
 		x := p.formula()
 		p.expect(")")
 		return x
-	case t.kind != nameToken:
+	case t.kind != nameToken, p.atLineStart(p.pos) && p.beginsDeclaration(p.pos):
 		p.expected("a formula or a term")
 	case p.isWord(p.pos, quantifiers...) && p.beginsVariable():
 		return p.quantified()

@@ -19,7 +19,7 @@ func (p *parser) process(n Node, first int) Decl {
 			continue
 		}
 		p.lose(start)
-		p.skip(func(i int) bool {
+		p.skip(start, func(i int) bool {
 			return p.isWord(i, members...) && p.tokens[p.within(i+1)].kind == nameToken
 		})
 	}
