@@ -87,20 +87,21 @@ func shorten(q *system.Question, run system.Run, cost int) system.Run {
 		for i := len(run.Rules) - 1; i >= 0; i-- {
 			less := system.Run{Choices: run.Choices, Rules: slices.Delete(slices.Clone(run.Rules), i, i+1)}
 			if works(less) {
-				run, again = less, true
+				run, again = less, !monotone(q)
 			}
 		}
-		again = again && !monotone(q)
-	}
-	// Failures first: without one, its complement holds, and fewer decisions may be needed.
-	for _, kind := range []system.ChoiceKind{system.Failure, system.Decision} {
-		for i := len(run.Choices) - 1; i >= 0; i-- {
-			if _, c := q.System.Node(run.Choices[i].Node()); q.System.ChoiceKind(c) != kind {
-				continue
-			}
-			less := system.Run{Choices: slices.Delete(slices.Clone(run.Choices), i, i+1), Rules: run.Rules}
-			if works(less) {
-				run = less
+		// Failures first: without one, its complement holds, and fewer decisions or steps may be needed.
+		for _, kind := range []system.ChoiceKind{system.Failure, system.Decision} {
+			for i := len(run.Choices) - 1; i >= 0; i-- {
+				l := run.Choices[i]
+				if _, c := q.System.Node(l.Node()); q.System.ChoiceKind(c) != kind {
+					continue
+				}
+				less := system.Run{Choices: slices.Delete(slices.Clone(run.Choices), i, i+1), Rules: run.Rules}
+				if works(less) {
+					run = less
+					again = again || kind == system.Failure && !l.Negated()
+				}
 			}
 		}
 	}

@@ -1,0 +1,95 @@
+// Package problem makes large random questions for benchmarks, and writes them as answer set programs for a peer to solve.
+//
+// A network of components in layers: from each component some in the next layers are reached, some steps need two components, many are
+// stopped by controls that may fail. It is the same for the same numbers.
+//
+// # Limitations
+//
+// Random layers are no design; real ones share more structure.
+package problem
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math/rand"
+
+	"github.com/vauban-verifier/vauban/checker/system"
+)
+
+// New returns a question with about that many rules, ten for each component, and controls that may fail; without controls, nothing stops the rules.
+func New(rules, controls int, seed int64) *system.Question {
+	rng := rand.New(rand.NewSource(seed))
+	b := system.NewBuilder()
+	n := max(rules/10, 20)
+	const layers = 10
+	width := n / layers
+	for range n {
+		b.Fact()
+	}
+	fail := make([]system.Lit, controls)
+	for i := range fail {
+		fail[i] = b.Choice(system.Failure)
+	}
+	for range rules {
+		to := rng.Intn(n)
+		layer := to / width
+		var guard []system.Lit
+		for range 1 + rng.Intn(2) {
+			if layer > 0 {
+				from := (layer-1)*width + rng.Intn(width)
+				if rng.Intn(3) == 0 {
+					from = min(layer*width+rng.Intn(width), n-1)
+				}
+				guard = append(guard, b.FactLit(int32(from)))
+			}
+		}
+		// A control guards a stretch of one layer, so that some few must fail to pass.
+		if controls > 0 {
+			c := (layer*controls/layers + rng.Intn(max(1, controls/layers))) % controls
+			guard = append(guard, fail[c])
+			if rng.Intn(4) == 0 {
+				guard = append(guard, fail[rng.Intn(controls)])
+			}
+		}
+		b.Rule(guard, []system.Effect{{When: system.True, Fact: int32(to), Set: true}}, 1, nil)
+	}
+	q := &system.Question{Budget: -1, MaxFailures: 0, Start: []int32{0, 1, 2}}
+	q.Bad = b.FactLit(int32(n - 1))
+	q.System = b.System()
+	return q
+}
+
+// Write writes the question as an answer set program that minimises how many controls fail.
+func Write(out io.Writer, q *system.Question) error {
+	w := bufio.NewWriter(out)
+	s := q.System
+	for i := range int32(s.Choices()) {
+		fmt.Fprintf(w, "{c%d}.\n", i)
+	}
+	for _, f := range q.Start {
+		fmt.Fprintf(w, "f%d.\n", f)
+	}
+	for r := range int32(s.Rules()) {
+		for _, e := range s.Effects(r) {
+			fmt.Fprintf(w, "f%d", e.Fact)
+			sep := " :- "
+			for _, l := range s.Guard(r) {
+				kind, ref := s.Node(l.Node())
+				name := "f"
+				if kind == system.ChoiceNode {
+					name = "c"
+				}
+				fmt.Fprintf(w, "%s%s%d", sep, name, ref)
+				sep = ", "
+			}
+			fmt.Fprintln(w, ".")
+		}
+	}
+	_, bad := s.Node(q.Bad.Node())
+	fmt.Fprintf(w, ":- not f%d.\n", bad)
+	for i := range s.Choices() {
+		fmt.Fprintf(w, ":~ c%d. [1,%d]\n", i, i)
+	}
+	return w.Flush()
+}

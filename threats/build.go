@@ -1,0 +1,408 @@
+package threats
+
+import (
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// builder merges catalogues into one: first all their words, then, when every word is known, their threats.
+type builder struct {
+	read    source.Reader
+	diags   *diag.List
+	out     *Catalogue
+	v       *models.Vocabulary
+	state   map[string]int // by path: 1 being loaded, 2 loaded
+	pending []part
+	ids     map[string]*Threat
+}
+
+// part is a catalogue file whose words are to be read, or have been.
+type part struct {
+	doc    *document
+	name   string
+	fields map[string]field
+}
+
+func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Catalogue {
+	v := models.NewVocabulary()
+	b := &builder{
+		read: read, diags: diags, v: v, out: &Catalogue{Vocabulary: v},
+		state: map[string]int{}, ids: map[string]*Threat{},
+	}
+	for _, r := range refs {
+		b.file(r)
+	}
+	for _, p := range b.pending {
+		b.kinds(p, "kinds")
+		b.kinds(p, "classes")
+	}
+	for _, p := range b.pending {
+		b.parents(p, "kinds")
+		b.parents(p, "classes")
+	}
+	b.kindCycles()
+	for _, p := range b.pending {
+		b.controls(p)
+	}
+	for _, p := range b.pending {
+		b.protocols(p)
+	}
+	for _, p := range b.pending {
+		b.gives(p)
+	}
+	for _, p := range b.pending {
+		b.relations(p)
+		b.attributes(p)
+		b.predicates(p)
+	}
+	for _, p := range b.pending {
+		b.threats(p)
+	}
+	return b.out
+}
+
+// file reads a catalogue and first those that it extends.
+func (b *builder) file(r reference) {
+	key, text := "", ""
+	builtin := slices.Contains(Builtin(), r.name)
+	if builtin {
+		key = "builtin:" + r.name
+	} else {
+		key = relative(r.dir, r.name)
+	}
+	switch b.state[key] {
+	case 1:
+		b.diags.Errorf(CodeCycle, r.at, "catalogue %q extends itself", r.name)
+		return
+	case 2:
+		return
+	}
+	b.state[key] = 1
+	defer func() { b.state[key] = 2 }()
+	if builtin {
+		data, err := embedded.ReadFile("catalogues/" + r.name + ".yaml")
+		if err != nil {
+			panic("vauban: internal error: " + err.Error())
+		}
+		text = string(data)
+	} else {
+		var err error
+		if text, err = b.read(key); err != nil {
+			b.diags.Errorf(CodeRead, r.at, "cannot read catalogue %q: %v%s", r.name, err, diag.DidYouMean(r.name, Builtin())).
+				Helpf("built-in catalogues are %s; anything else is the path of a YAML file", strings.Join(Builtin(), ", "))
+			return
+		}
+	}
+	f := source.New(key, text)
+	doc, root := parseYAML(f, b.diags)
+	if root == nil {
+		return
+	}
+	p := part{doc: doc, fields: map[string]field{}}
+	for _, x := range doc.fields(root, "the catalogue", "catalogue", "title", "extends", "kinds", "classes", "controls", "protocols", "relations", "attributes", "predicates", "threats") {
+		p.fields[x.key] = x
+	}
+	if x, ok := p.fields["catalogue"]; ok {
+		p.name = doc.text(x.value, "the name of the catalogue")
+	} else {
+		b.diags.Errorf(CodeKey, doc.span(root), "the catalogue has no name, expected the key \"catalogue\"")
+	}
+	in := Input{Name: p.name, Path: key, File: f}
+	if x, ok := p.fields["extends"]; ok {
+		dir := ""
+		if i := strings.LastIndexByte(key, '/'); i >= 0 && !builtin {
+			dir = key[:i]
+		}
+		for _, n := range doc.list(x.value, "extends") {
+			in.Extends = append(in.Extends, n.Value)
+			b.file(reference{n.Value, dir, doc.span(n)})
+		}
+	}
+	b.out.Inputs = append(b.out.Inputs, in)
+	b.pending = append(b.pending, p)
+}
+
+// entries returns the entries of a section: names with their details.
+func (p *part) entries(section string) []field {
+	x, ok := p.fields[section]
+	if !ok {
+		return nil
+	}
+	return p.doc.fields(x.value, section)
+}
+
+// twice reports a second declaration of a word.
+func (b *builder) twice(p part, x field, first source.Span, what string) {
+	d := b.diags.Errorf(CodeTwice, p.doc.span(x.at), "%s %q is declared twice", what, x.key)
+	if first.IsValid() {
+		d.Label(first, "first declared here")
+	} else {
+		d.Helpf("%q is part of the language", x.key)
+	}
+}
+
+func (b *builder) kinds(p part, section string) {
+	for _, x := range p.entries(section) {
+		if old := b.v.Kinds[x.key]; old != nil {
+			b.twice(p, x, old.Span, "kind")
+			continue
+		}
+		k := &models.Kind{Name: x.key, Span: p.doc.span(x.at)}
+		for _, f := range p.doc.fields(x.value, x.key, "is", "title", "doc") {
+			switch f.key {
+			case "title":
+				k.Title = p.doc.text(f.value, "title")
+			case "doc":
+				k.Doc = p.doc.text(f.value, "doc")
+			}
+		}
+		b.v.Kinds[x.key] = k
+	}
+}
+
+func (b *builder) parents(p part, section string) {
+	for _, x := range p.entries(section) {
+		k := b.v.Kinds[x.key]
+		if k == nil || k.Span != p.doc.span(x.at) || x.value.Kind != yaml.MappingNode {
+			continue
+		}
+		for i := 0; i+1 < len(x.value.Content); i += 2 {
+			if x.value.Content[i].Value == "is" {
+				k.Parent = b.kind(p, x.value.Content[i+1])
+			}
+		}
+		switch {
+		case k.Parent != nil:
+		case section == "classes":
+			k.Parent = b.v.Kinds[models.DataRoot]
+		default:
+			if !b.diags.HasErrors() {
+				b.diags.Errorf(CodeKey, k.Span, "kind %q has no parent, expected `is` with another kind", x.key)
+			}
+		}
+	}
+}
+
+// kind looks up the name of a kind.
+func (b *builder) kind(p part, n *yaml.Node) *models.Kind {
+	name := p.doc.text(n, "a kind")
+	k := b.v.Kinds[name]
+	if k == nil && name != "" {
+		b.diags.Errorf(CodeName, p.doc.span(n), "unknown kind %q%s", name, diag.DidYouMean(name, sortedKeys(b.v.Kinds)))
+	}
+	return k
+}
+
+func (b *builder) kindList(p part, n *yaml.Node, what string) []*models.Kind {
+	var out []*models.Kind
+	for _, c := range p.doc.list(n, what) {
+		if k := b.kind(p, c); k != nil {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// kindCycles cuts circles of parents, and hangs what is left without one under data, so that nothing that follows can loop.
+func (b *builder) kindCycles() {
+	for _, name := range sortedKeys(b.v.Kinds) {
+		k := b.v.Kinds[name]
+		seen := map[*models.Kind]bool{}
+		for at := k; at != nil; at = at.Parent {
+			if seen[at] {
+				b.diags.Errorf(CodeCycle, at.Span, "kind %q is its own ancestor", at.Name)
+				at.Parent = b.v.Kinds[models.DataRoot]
+				break
+			}
+			seen[at] = true
+		}
+	}
+}
+
+func (b *builder) controls(p part) {
+	for _, x := range p.entries("controls") {
+		if old := b.v.Controls[x.key]; old != nil {
+			b.twice(p, x, old.Span, "control")
+			continue
+		}
+		c := &models.Control{Name: x.key, Cost: 1, Span: p.doc.span(x.at)}
+		for _, f := range p.doc.fields(x.value, x.key, "of", "title", "cost", "refs", "doc") {
+			switch f.key {
+			case "of":
+				c.Of = b.kindList(p, f.value, "of")
+			case "title":
+				c.Title = p.doc.text(f.value, "title")
+			case "cost":
+				c.Cost = p.doc.number(f.value, "cost")
+			case "refs":
+				c.Refs = p.doc.texts(f.value, "refs")
+			case "doc":
+				c.Doc = p.doc.text(f.value, "doc")
+			}
+		}
+		if len(c.Of) == 0 && !b.diags.HasErrors() {
+			b.diags.Errorf(CodeKey, c.Span, "control %q does not say what it is for, expected `of` with kinds", x.key)
+		}
+		b.v.Controls[x.key] = c
+	}
+}
+
+func (b *builder) protocols(p part) {
+	for _, x := range p.entries("protocols") {
+		if old := b.v.Protocols[x.key]; old != nil {
+			b.twice(p, x, old.Span, "protocol")
+			continue
+		}
+		b.v.Protocols[x.key] = &models.Protocol{Name: x.key, Span: p.doc.span(x.at)}
+	}
+}
+
+// gives reads the details of protocols, which may name each other.
+func (b *builder) gives(p part) {
+	for _, x := range p.entries("protocols") {
+		proto := b.v.Protocols[x.key]
+		if proto == nil || proto.Span != p.doc.span(x.at) {
+			continue
+		}
+		for _, f := range p.doc.fields(x.value, x.key, "is", "title", "gives", "doc") {
+			switch f.key {
+			case "title":
+				proto.Title = p.doc.text(f.value, "title")
+			case "is":
+				name := p.doc.text(f.value, "a protocol")
+				if proto.Parent = b.v.Protocols[name]; proto.Parent == nil {
+					b.diags.Errorf(CodeName, p.doc.span(f.value), "unknown protocol %q%s", name, diag.DidYouMean(name, sortedKeys(b.v.Protocols)))
+				} else if proto.Parent.Is(proto) {
+					b.diags.Errorf(CodeCycle, p.doc.span(f.value), "protocol %q is its own ancestor", x.key)
+					proto.Parent = nil
+				}
+			case "gives":
+				for _, n := range p.doc.list(f.value, "gives") {
+					if c := b.control(p, n); c != nil && !slices.Contains(proto.Gives, c) {
+						proto.Gives = append(proto.Gives, c)
+					}
+				}
+			}
+		}
+	}
+	for _, x := range p.entries("protocols") {
+		proto := b.v.Protocols[x.key]
+		for up := proto.Parent; up != nil; up = up.Parent {
+			for _, c := range up.Gives {
+				if !slices.Contains(proto.Gives, c) {
+					proto.Gives = append(proto.Gives, c)
+				}
+			}
+		}
+	}
+}
+
+func (b *builder) control(p part, n *yaml.Node) *models.Control {
+	name := p.doc.text(n, "a control")
+	c := b.v.Controls[name]
+	if c == nil && name != "" {
+		b.diags.Errorf(CodeName, p.doc.span(n), "unknown control %q%s", name, diag.DidYouMean(name, sortedKeys(b.v.Controls)))
+	}
+	return c
+}
+
+func (b *builder) relations(p part) {
+	for _, x := range p.entries("relations") {
+		if old := b.v.Relations[x.key]; old != nil {
+			b.twice(p, x, old.Span, "relation")
+			continue
+		}
+		r := &models.Relation{Name: x.key, Span: p.doc.span(x.at)}
+		for _, f := range p.doc.fields(x.value, x.key, "from", "to", "title", "doc") {
+			switch f.key {
+			case "from":
+				r.From = b.kind(p, f.value)
+			case "to":
+				r.To = b.kind(p, f.value)
+			case "title":
+				r.Title = p.doc.text(f.value, "title")
+			}
+		}
+		if r.From == nil || r.To == nil {
+			b.diags.Errorf(CodeKey, r.Span, "relation %q needs `from` and `to`, each a kind", x.key)
+			continue
+		}
+		b.v.Relations[x.key] = r
+	}
+}
+
+func (b *builder) attributes(p part) {
+	for _, x := range p.entries("attributes") {
+		if old := b.v.Attributes[x.key]; old != nil {
+			b.twice(p, x, old.Span, "attribute")
+			continue
+		}
+		a := &models.Attribute{Name: x.key, Span: p.doc.span(x.at)}
+		typed := false
+		for _, f := range p.doc.fields(x.value, x.key, "of", "type", "title", "doc") {
+			switch f.key {
+			case "of":
+				a.Of = b.kindList(p, f.value, "of")
+			case "type":
+				typed = true
+				if f.value.Kind == yaml.SequenceNode {
+					a.Words = p.doc.texts(f.value, "type")
+				} else if t := p.doc.text(f.value, "type"); t != "integer" {
+					b.diags.Errorf(CodeShape, p.doc.span(f.value), "attribute %q has type %q, expected \"integer\" or a list of words", x.key, t)
+				}
+			}
+		}
+		if len(a.Of) == 0 || !typed {
+			b.diags.Errorf(CodeKey, a.Span, "attribute %q needs `of` with kinds and `type`", x.key)
+			continue
+		}
+		b.v.Attributes[x.key] = a
+	}
+}
+
+func (b *builder) predicates(p part) {
+	for _, x := range p.entries("predicates") {
+		if old := b.v.Predicates[x.key]; old != nil {
+			b.twice(p, x, old.Span, "predicate")
+			continue
+		}
+		pr := &models.Predicate{Name: x.key, Span: p.doc.span(x.at)}
+		for _, f := range p.doc.fields(x.value, x.key, "args", "title", "doc") {
+			switch f.key {
+			case "args":
+				pr.Args = b.kindList(p, f.value, "args")
+			case "title":
+				pr.Title = p.doc.text(f.value, "title")
+			}
+		}
+		if len(pr.Args) > 3 {
+			b.diags.Errorf(CodeShape, pr.Span, "predicate %q has %d arguments, expected at most 3", x.key, len(pr.Args))
+			pr.Args = pr.Args[:3]
+		}
+		b.v.Predicates[x.key] = pr
+	}
+}
+
+// formula parses and types a formula that stands in a scalar.
+func (b *builder) formula(p part, n *yaml.Node, vars []*models.Var, what string) *models.Expr {
+	e := b.parse(p, n, what)
+	if e == nil {
+		return nil
+	}
+	return b.v.Formula(e, vars, b.diags)
+}
+
+func (b *builder) parse(p part, n *yaml.Node, what string) dsl.Expr {
+	text := p.doc.text(n, what)
+	if text == "" {
+		return nil
+	}
+	return dsl.ParseFormulaText(p.doc.file, text, p.doc.offsets(n), b.diags)
+}

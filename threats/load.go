@@ -1,0 +1,106 @@
+package threats
+
+import (
+	"embed"
+	"path"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+//go:embed catalogues/*.yaml
+var embedded embed.FS
+
+// Builtin returns the names of the embedded catalogues.
+func Builtin() []string {
+	entries, err := embedded.ReadDir("catalogues")
+	if err != nil {
+		panic("vauban: internal error: " + err.Error())
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, strings.TrimSuffix(e.Name(), ".yaml"))
+	}
+	return out
+}
+
+// Load reads a design and everything that it uses. The paths are the parts of one design, the root first; `include` and `use` are followed, relative
+// to the file that says them. It returns nil when there was an error.
+func Load(read source.Reader, paths []string, diags *diag.List) *Model {
+	l := &loader{read: read, diags: diags, seen: map[string]bool{}}
+	for _, p := range paths {
+		l.design(p, source.Span{})
+	}
+	if len(l.files) == 0 {
+		return nil
+	}
+	refs := l.refs
+	if len(refs) == 0 {
+		refs = []reference{{name: "retail"}}
+	}
+	c := loadCatalogue(read, refs, diags)
+	d := models.Resolve(l.files, c.Vocabulary, diags)
+	if diags.HasErrors() {
+		return nil
+	}
+	return &Model{Design: d, Catalogue: c}
+}
+
+// LoadCatalogue reads catalogues by built-in name or path, with those that they extend. It returns what could be read; errors are in diags.
+func LoadCatalogue(read source.Reader, names []string, diags *diag.List) *Catalogue {
+	var refs []reference
+	for _, n := range names {
+		refs = append(refs, reference{name: n})
+	}
+	return loadCatalogue(read, refs, diags)
+}
+
+// reference names a catalogue from a place.
+type reference struct {
+	name string // as written
+	dir  string // of the file that names it
+	at   source.Span
+}
+
+// loader reads the files of a design.
+type loader struct {
+	read  source.Reader
+	diags *diag.List
+	seen  map[string]bool
+	files []*dsl.File
+	refs  []reference
+}
+
+func (l *loader) design(name string, at source.Span) {
+	if l.seen[name] {
+		return
+	}
+	l.seen[name] = true
+	text, err := l.read(name)
+	if err != nil {
+		l.diags.Errorf(CodeRead, at, "cannot read %q: %v", name, err)
+		return
+	}
+	f := dsl.Parse(source.New(name, text), l.diags)
+	l.files = append(l.files, f)
+	dir := path.Dir(name)
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *dsl.Use:
+			l.refs = append(l.refs, reference{d.Path.Value, dir, d.Path.Span})
+		case *dsl.Include:
+			l.design(relative(dir, d.Path.Value), d.Path.Span)
+		}
+	}
+}
+
+// relative resolves a path that a file in dir says.
+func relative(dir, name string) string {
+	if path.IsAbs(name) {
+		return path.Clean(name)
+	}
+	return path.Join(dir, name)
+}

@@ -1,0 +1,221 @@
+package threats
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// The categories of STRIDE as catalogues write them.
+var stride = []string{"spoofing", "tampering", "repudiation", "information-disclosure", "denial-of-service", "elevation-of-privilege"}
+
+var (
+	validID     = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func (b *builder) threats(p part) {
+	x, ok := p.fields["threats"]
+	if !ok {
+		return
+	}
+	if x.value.Kind != yaml.SequenceNode {
+		b.diags.Errorf(CodeShape, p.doc.span(x.value), "threats is %s, expected a list", shape(x.value))
+		return
+	}
+	for _, n := range x.value.Content {
+		b.threat(p, n)
+	}
+}
+
+func (b *builder) threat(p part, n *yaml.Node) {
+	t := &Threat{Cost: 1, Catalogue: p.name, Span: p.doc.span(n)}
+	at := map[string]*yaml.Node{}
+	for _, f := range p.doc.fields(n, "the threat", "id", "title", "area", "stride", "refs", "for", "when", "unless", "then", "cost", "harder", "says", "rationale", "doc") {
+		at[f.key] = f.value
+	}
+	text := func(key string) string {
+		if at[key] == nil {
+			return ""
+		}
+		return p.doc.text(at[key], key)
+	}
+	t.ID, t.Title, t.Area, t.Says, t.Rationale, t.Doc = text("id"), text("title"), text("area"), text("says"), text("rationale"), text("doc")
+	if at["id"] == nil {
+		b.diags.Errorf(CodeKey, t.Span, "a threat has no id")
+		return
+	}
+	t.Span = p.doc.span(at["id"])
+	if !validID.MatchString(t.ID) {
+		b.diags.Errorf(CodeShape, t.Span, "threat id %q is not of lower-case words with hyphens, such as \"sniff-cleartext\"", t.ID)
+	}
+	if old := b.ids[t.ID]; old != nil {
+		b.diags.Errorf(CodeTwice, t.Span, "threat %q is declared twice", t.ID).Label(old.Span, "first declared here")
+		return
+	}
+	b.ids[t.ID] = t
+	b.v.ThreatIDs[t.ID] = true
+	for _, key := range []string{"for", "when", "then"} {
+		if at[key] == nil {
+			b.diags.Errorf(CodeKey, t.Span, "threat %q has no `%s`", t.ID, key)
+			return
+		}
+	}
+	if at["refs"] != nil {
+		t.Refs = p.doc.texts(at["refs"], "refs")
+	}
+	if at["stride"] != nil {
+		for _, s := range p.doc.list(at["stride"], "stride") {
+			if !slices.Contains(stride, s.Value) {
+				b.diags.Errorf(CodeName, p.doc.span(s), "unknown STRIDE category %q%s", s.Value, diag.DidYouMean(s.Value, stride))
+			}
+			t.Stride = append(t.Stride, s.Value)
+		}
+	}
+	if at["cost"] != nil {
+		t.Cost = p.doc.number(at["cost"], "cost")
+	}
+	for _, f := range p.doc.fields(at["for"], "for") {
+		sort := dsl.Name{Text: p.doc.text(f.value, "a sort"), Span: p.doc.span(f.value)}
+		ty, ok := b.v.Sort(sort, b.diags)
+		if !ok {
+			return
+		}
+		t.For = append(t.For, &models.Var{Name: f.key, Type: ty, Span: p.doc.span(f.at)})
+	}
+	if t.When = b.formula(p, at["when"], t.For, "when"); t.When == nil {
+		return
+	}
+	if at["unless"] != nil {
+		if t.Unless = b.formula(p, at["unless"], t.For, "unless"); t.Unless == nil {
+			return
+		}
+		b.meetable(t)
+		not := &models.Expr{Op: models.OpNot, Args: []*models.Expr{t.Unless}, Span: t.Unless.Span, Type: t.Unless.Type}
+		t.When = &models.Expr{Op: models.OpAnd, Args: []*models.Expr{t.When, not}, Span: t.When.Span, Type: t.When.Type}
+	}
+	for _, item := range p.doc.list(at["then"], "then") {
+		if e := b.parse(p, item, "then"); e != nil {
+			if pred, args, set := b.v.Fact(e, t.For, b.diags); pred != nil {
+				t.Then = append(t.Then, Effect{pred, args, set})
+			}
+		}
+	}
+	if at["harder"] != nil {
+		b.harder(p, t, at["harder"])
+	}
+	b.uses(p, t, at["says"])
+	if len(t.Then) > 0 {
+		b.out.Threats = append(b.out.Threats, t)
+	}
+}
+
+// harder reads `{f: {tls_pinning: 4}}` or, where only one variable can have the control, `{tls_pinning: 4}`.
+func (b *builder) harder(p part, t *Threat, n *yaml.Node) {
+	for _, f := range p.doc.fields(n, "harder") {
+		if f.value.Kind == yaml.MappingNode {
+			i := slices.IndexFunc(t.For, func(v *models.Var) bool { return v.Name == f.key })
+			if i < 0 {
+				b.diags.Errorf(CodeName, p.doc.span(f.at), "unknown variable %q in harder", f.key)
+				continue
+			}
+			for _, c := range p.doc.fields(f.value, "harder") {
+				control := b.control(p, c.at)
+				if control == nil {
+					continue
+				}
+				if !control.Fits([]*models.Kind{t.For[i].Type.Kind}) && !fitsBelow(b.v, control, t.For[i].Type.Kind) {
+					b.diags.Errorf(CodeUnless, p.doc.span(c.at), "control %q is not made for variable %q", control.Name, f.key)
+				}
+				t.Harder = append(t.Harder, Harder{t.For[i], control, p.doc.number(c.value, "cost")})
+			}
+			continue
+		}
+		control := b.control(p, f.at)
+		if control == nil {
+			continue
+		}
+		var of []*models.Var
+		for _, v := range t.For {
+			if control.Fits([]*models.Kind{v.Type.Kind}) || fitsBelow(b.v, control, v.Type.Kind) {
+				of = append(of, v)
+			}
+		}
+		if len(of) != 1 {
+			b.diags.Errorf(CodeEffect, p.doc.span(f.at), "%d variables of threat %q can have control %q, expected one", len(of), t.ID, control.Name).
+				Helpf("name the variable: harder: {VARIABLE: {%s: %s}}", control.Name, f.value.Value)
+			continue
+		}
+		t.Harder = append(t.Harder, Harder{of[0], control, p.doc.number(f.value, "cost")})
+	}
+}
+
+// fitsBelow reports whether a control is made for something below a kind.
+func fitsBelow(v *models.Vocabulary, c *models.Control, k *models.Kind) bool {
+	for _, of := range c.Of {
+		if of.Is(k) {
+			return true
+		}
+	}
+	// An element may have several kinds: any two below one root can meet.
+	return k.Root() == k && c.Fits([]*models.Kind{k})
+}
+
+// meetable reports an `unless` that is false whatever the design: each control in it is not made for its variable.
+func (b *builder) meetable(t *Threat) {
+	var possible func(e *models.Expr) bool
+	possible = func(e *models.Expr) bool {
+		switch e.Op {
+		case models.OpFalse:
+			return false
+		case models.OpAnd:
+			for _, a := range e.Args {
+				if !possible(a) {
+					return false
+				}
+			}
+		case models.OpOr:
+			for _, a := range e.Args {
+				if possible(a) {
+					return true
+				}
+			}
+			return false
+		case models.OpHas:
+			if x := e.Args[0]; x.Type.Kind != nil {
+				root := x.Type.Kind.Root()
+				return slices.ContainsFunc(e.Control.Of, func(k *models.Kind) bool { return k.Root() == root || k.Is(root) || root.Is(k.Root()) })
+			}
+		case models.OpStores:
+			if e.Control != nil {
+				return slices.ContainsFunc(e.Control.Of, func(k *models.Kind) bool { return k.Root().Name == models.DataRoot })
+			}
+		}
+		return true
+	}
+	if !possible(t.Unless) {
+		b.diags.Errorf(CodeUnless, t.Unless.Span, "the `unless` of threat %q can never be met: its controls are not made for its variables", t.ID)
+	}
+}
+
+// uses reports variables that the condition does not use, and placeholders that are no variables.
+func (b *builder) uses(p part, t *Threat, says *yaml.Node) {
+	for _, v := range t.For {
+		if !t.When.Uses(v) {
+			b.diags.Errorf(CodeUnused, v.Span, "variable %q of threat %q is not used in `when` or `unless`", v.Name, t.ID)
+		}
+	}
+	for _, m := range placeholder.FindAllStringSubmatch(t.Says, -1) {
+		if !slices.ContainsFunc(t.For, func(v *models.Var) bool { return v.Name == m[1] }) {
+			b.diags.Errorf(CodeName, p.doc.span(says), "%q in `says` is no variable of threat %q", m[0], t.ID)
+		}
+	}
+}
