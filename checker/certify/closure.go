@@ -164,7 +164,6 @@ func (c *closure) prohibitions(possible []bool) (never map[int32][][]system.Lit,
 		for _, l := range flat(a) {
 			if frozen[l.Node()] {
 				once = append(once, l)
-				continue
 			}
 			facts, fact, options := 0, int32(0), []system.Lit(nil)
 			for _, in := range flat(l.Not()) {
