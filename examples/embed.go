@@ -1,0 +1,15 @@
+// Package examples holds designs that people learn from; the demo of the command line unpacks them.
+//
+// Every design says its expected verdicts at the top.
+//
+// # Limitations
+//
+// The package holds files and no logic.
+package examples
+
+import "embed"
+
+// Files are the designs for beginners (first) and the flagship (tofar).
+//
+//go:embed first tofar
+var Files embed.FS

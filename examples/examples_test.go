@@ -1,0 +1,102 @@
+// Package examples holds designs that people learn from. Each says at its top which verdicts it must get:
+//
+//	// expect: CardSecrecy holds
+package examples
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// asOf is the date that waivers in the examples are judged by.
+const asOf = "2026-11-24"
+
+// designs returns the examples that are designs of their own, not parts that others include, with the verdicts that they expect.
+func designs(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	out := map[string]map[string]string{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".vbn" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		want, root := map[string]string{}, false
+		for line := range strings.Lines(string(text)) {
+			if s, ok := strings.CutPrefix(line, "// expect: "); ok {
+				name, verdict, _ := strings.Cut(strings.TrimSpace(s), " ")
+				want[name] = verdict
+			}
+			root = root || strings.HasPrefix(line, "design ")
+		}
+		if root {
+			out[path] = want
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) == 0 {
+		t.Fatal("no examples found")
+	}
+	return out
+}
+
+func read(name string) (string, error) {
+	text, err := os.ReadFile(name)
+	return string(text), err
+}
+
+func render(list *diag.List) string {
+	var b strings.Builder
+	_ = diag.Render(&b, list.Sorted(), diag.Options{}) // a strings.Builder never fails
+	return b.String()
+}
+
+// TestExpected checks that every example gets the verdicts that it states, for all its requirements, without a diagnostic.
+func TestExpected(t *testing.T) {
+	t.Parallel()
+	for path, want := range designs(t) {
+		t.Run(filepath.ToSlash(path), func(t *testing.T) {
+			t.Parallel()
+			diags := &diag.List{}
+			m := threats.Load(read, []string{path}, diags)
+			if len(diags.Sorted()) > 0 {
+				t.Errorf("unexpected diagnostics:\n%s", render(diags))
+			}
+			if m == nil {
+				return
+			}
+			r, err := checker.Check(t.Context(), m, checker.Options{AsOf: asOf})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(r.Warnings.Sorted()) > 0 {
+				t.Errorf("unexpected warnings:\n%s", render(r.Warnings))
+			}
+			if len(want) != len(r.Requirements) {
+				t.Errorf("%d requirements, but %d expectations", len(r.Requirements), len(want))
+			}
+			for _, q := range r.Requirements {
+				got, expected := string(q.Verdict), want[q.Source.Name]
+				switch {
+				case got == expected:
+				case expected != "" && q.Source.Process && q.Verdict == checker.Unknown:
+					t.Logf("%s: %s is still to be decided, expected %s", path, q.Source.Name, expected)
+				default:
+					t.Errorf("%s: got %s, expected %q", q.Source.Name, got, expected)
+				}
+			}
+		})
+	}
+}
