@@ -32,9 +32,17 @@ func details(p *page, q *checker.Requirement) {
 	}
 	shown := 0
 	var rest []string
+	told := map[string]bool{}
 	for _, c := range q.Cases {
 		if c.Verdict == checker.Holds {
 			continue
+		}
+		if key := deed(c); key != "" {
+			if told[key] {
+				p.line("  %s can do the same: %s, cost %d", p.in(bold, coalition(c)), number(len(c.Attack.Steps), "step"), c.Attack.Cost)
+				continue
+			}
+			told[key] = true
 		}
 		if shown == maxCases {
 			rest = append(rest, brief(c))
@@ -49,6 +57,27 @@ func details(p *page, q *checker.Requirement) {
 	if w := q.Waiver; w != nil && !q.InForce {
 		p.line("  its waiver ended on %s and no longer counts: %s", w.Until, Clean(w.Because))
 	}
+}
+
+// deed identifies what an attacker does and under which choices, without the steps that cost nothing. It is "" where there is nothing to tell apart.
+func deed(c *checker.Case) string {
+	a := c.Attack
+	if a == nil || c.Unknown != nil || len(c.Attackers) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s|%v|%v|%v", bound(c.Bindings), a.Choices, a.Failures, c.Sufficient)
+	costly := false
+	for _, s := range a.Steps {
+		if s.Cost > 0 {
+			costly = true
+			fmt.Fprintf(&b, "|%s %v", s.ID, s.Bindings)
+		}
+	}
+	if !costly {
+		return ""
+	}
+	return b.String()
 }
 
 // brief names a case that is not written out.
@@ -72,10 +101,10 @@ func caseOf(p *page, q *checker.Requirement, c *checker.Case) {
 		place = ", where " + b
 	}
 	switch {
+	case q.Source.Static:
+		breaks(p, c)
 	case c.Attack != nil:
 		attack(p, c, place)
-	case len(c.Breaks) > 0:
-		breaks(p, c)
 	case c.Verdict == checker.Violated:
 		p.line("  no run of the honest system reaches it%s", place)
 	}
@@ -182,6 +211,10 @@ func effect(s checker.Step) string {
 
 // breaks lists the instances that break an architecture rule.
 func breaks(p *page, c *checker.Case) {
+	if len(c.Breaks) == 0 {
+		p.line("  broken by the design as a whole")
+		return
+	}
 	p.line("  broken by %s", number(len(c.Breaks), "instance"))
 	width := 0
 	for _, b := range c.Breaks {

@@ -81,6 +81,14 @@ func pad(s string, width int) string {
 	return s
 }
 
+// shorten cuts s to a number of runes, and shows that it did.
+func shorten(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	return strings.TrimRight(string([]rune(s)[:limit-1]), " ") + "…"
+}
+
 // list joins at most limit items and counts the rest.
 func list(items []string, limit int) string {
 	if len(items) > limit+1 {

@@ -36,7 +36,7 @@ func Write(w io.Writer, r *checker.Result, opt Options) error {
 		}
 		p.line("")
 		p.line("%s", summary(p, r))
-		if hint := next(r); hint != "" {
+		for _, hint := range next(r) {
 			p.line("%s %s", p.in(bold, "next:"), hint)
 		}
 	}
@@ -63,7 +63,7 @@ func table(p *page, r *checker.Result) {
 	}
 	width = min(width, 40)
 	for _, q := range r.Requirements {
-		line := fmt.Sprintf("  %s  %s  %s", p.in(colors[q.Verdict], pad(string(q.Verdict), 8)), pad(Clean(q.Source.Name), width), about(q))
+		line := fmt.Sprintf("  %s  %s  %s", p.in(colors[q.Verdict], pad(string(q.Verdict), 8)), pad(Clean(q.Source.Name), width), shorten(about(q), 72))
 		if gist := gist(q); gist != "" {
 			line += p.in(dim, " · "+gist)
 		}
@@ -124,10 +124,19 @@ func settles(q *checker.Requirement) []checker.Choice {
 
 // worst tells the cheapest attack of a requirement, or what breaks it.
 func worst(q *checker.Requirement) string {
+	if q.Source.Static {
+		breaks := 0
+		for _, c := range q.Cases {
+			breaks += len(c.Breaks)
+		}
+		if breaks == 0 {
+			return ""
+		}
+		return "broken by " + number(breaks, "instance")
+	}
 	var best *checker.Case
-	breaks, attacks := 0, 0
+	attacks := 0
 	for _, c := range q.Cases {
-		breaks += len(c.Breaks)
 		if c.Attack == nil {
 			continue
 		}
@@ -145,8 +154,6 @@ func worst(q *checker.Requirement) string {
 			s += fmt.Sprintf(" (%d of %d cases)", attacks, len(q.Cases))
 		}
 		return s
-	case breaks > 0:
-		return "broken by " + number(breaks, "instance")
 	}
 	return ""
 }
@@ -190,35 +197,32 @@ func summary(p *page, r *checker.Result) string {
 }
 
 // next says what a reader would best do now.
-func next(r *checker.Result) string {
+func next(r *checker.Result) []string {
+	decide, repair, unknown := "", "", ""
 	for _, q := range r.Requirements {
-		if q.Verdict == checker.Unknown {
-			return "nothing is known about what is `unknown`: do not rely on it"
-		}
-	}
-	for _, q := range r.Requirements {
-		if q.Verdict != checker.Depends {
-			continue
-		}
-		if set := settles(q); set != nil {
-			return fmt.Sprintf("decide that %s: then %s holds", choices(set), Clean(q.Source.Name))
-		}
-		return fmt.Sprintf("decide what %s depends on: for each attack, one of the sets after `holds once`", Clean(q.Source.Name))
-	}
-	for _, q := range r.Requirements {
-		if q.Verdict != checker.Violated {
-			continue
-		}
-		for _, c := range q.Cases {
-			if hint := stop(r, c); hint != "" {
-				return hint
+		name := Clean(q.Source.Name)
+		switch {
+		case q.Verdict == checker.Depends && decide == "":
+			if set := settles(q); set != nil {
+				decide = fmt.Sprintf("decide that %s: then %s holds", choices(set), name)
+			} else {
+				decide = fmt.Sprintf("decide what %s depends on: for each attack, one of the sets after `holds once`", name)
 			}
+		case q.Verdict == checker.Violated && repair == "":
+			for _, c := range q.Cases {
+				if show := stop(r, c); show != "" {
+					repair = fmt.Sprintf("`%s` says what stops the attack on %s", show, name)
+					break
+				}
+			}
+		case q.Verdict == checker.Unknown:
+			unknown = "do not rely on what is `unknown`: nothing is proved about it"
 		}
 	}
-	return ""
+	return without([]string{decide, repair, unknown}, "")
 }
 
-// stop names the page of the threat that does the work in an attack: the first one that costs anything.
+// stop is the command that shows the threat that does the work in an attack: the first one that costs anything.
 func stop(r *checker.Result, c *checker.Case) string {
 	if c.Attack == nil {
 		return ""
@@ -233,7 +237,7 @@ func stop(r *checker.Result, c *checker.Case) string {
 				from = " --catalogue " + in.Path
 			}
 		}
-		return fmt.Sprintf("`vauban catalogue show%s %s` says what stops that step", Clean(from), Clean(s.ID))
+		return fmt.Sprintf("vauban catalogue show%s %s", Clean(from), Clean(s.ID))
 	}
 	return ""
 }

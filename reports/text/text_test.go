@@ -90,6 +90,10 @@ func everything() *builder {
 		{Bindings: []ground.Binding{{Var: "f", Value: "Legacy"}}, Elements: []*models.Element{{Span: b.at(40)}}},
 		{Bindings: []ground.Binding{{Var: "f", Value: "Telemetry"}}, Elements: []*models.Element{{Span: b.at(41)}}, Open: true},
 	}}).Source.Static = true
+	b.require("Whole", "always exists z: zone | z has "+strings.Repeat("very_", 20)+"long_name", checker.Violated, &checker.Case{Verdict: checker.Violated}).Source.Static = true
+	b.require("Same", "confidential Address", checker.Violated,
+		&checker.Case{Verdict: checker.Violated, Attackers: against("Outsider"), Attack: &checker.Attack{Cost: 3, CostAtLeast: 3, Steps: b.steps()}},
+		&checker.Case{Verdict: checker.Violated, Attackers: against("Insider"), Attack: &checker.Attack{Cost: 3, CostAtLeast: 3, Steps: b.steps()[1:]}})
 	b.require("Dead", "possible shipped(o1)", checker.Violated, &checker.Case{Verdict: checker.Violated})
 	b.require("Honest", "never denies(Shop)", checker.Violated, &checker.Case{Verdict: checker.Violated, Attack: &checker.Attack{
 		Steps: []checker.Step{{Kind: "step", ID: "Place(o1)", Bindings: []ground.Binding{{Var: "o", Value: "o1"}}}},

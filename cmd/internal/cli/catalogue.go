@@ -1,0 +1,244 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// defaultCatalogue is what a design uses that names none.
+const defaultCatalogue = "retail"
+
+// catalogueOptions choose a catalogue and the threats of it.
+type catalogueOptions struct{ file, area, stride string }
+
+func (a *app) catalogueCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "catalogue",
+		Short: "Look at the threats that designs are checked against, and check catalogues of your own",
+		Example: `  vauban catalogue list
+  vauban catalogue lint mini.yaml`,
+		Args:                       subcommand,
+		SuggestionsMinimumDistance: 2,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.listCommand(), a.showCommand(), a.lintCommand(), a.referenceCommand())
+	return cmd
+}
+
+func (o *catalogueOptions) add(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&o.file, "catalogue", "c", defaultCatalogue, "a built-in catalogue ("+strings.Join(threats.Builtin(), ", ")+"), or a YAML file")
+}
+
+func (a *app) listCommand() *cobra.Command {
+	var opt catalogueOptions
+	cmd := &cobra.Command{
+		Use:   "list [WORD...]",
+		Short: "List threats, by word, area or STRIDE class",
+		Example: `  vauban catalogue list
+  vauban catalogue list --stride tampering
+  vauban catalogue list --catalogue mini.yaml flow`,
+		RunE: func(_ *cobra.Command, words []string) error { return a.list(words, opt) },
+	}
+	opt.add(cmd)
+	cmd.Flags().StringVar(&opt.area, "area", "", "only threats of this area")
+	cmd.Flags().StringVar(&opt.stride, "stride", "", "only threats of this STRIDE class, such as tampering")
+	return cmd
+}
+
+func (a *app) showCommand() *cobra.Command {
+	var opt catalogueOptions
+	cmd := &cobra.Command{
+		Use:     "show ID...",
+		Short:   "Explain threats: when they apply, what they give, what stops them",
+		Example: "  vauban catalogue show --catalogue mini.yaml exploit",
+		Args:    needFiles("a threat: `vauban catalogue list` has them all"),
+		RunE:    func(_ *cobra.Command, ids []string) error { return a.show(ids, opt) },
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			c := threats.LoadCatalogue(newFiles(a.stdin).read, []string{opt.file}, &diag.List{})
+			return ids(c), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	opt.add(cmd)
+	return cmd
+}
+
+func (a *app) lintCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "lint FILE...",
+		Short:   "Check catalogues: names, sorts, conditions that can never be met, what is missing",
+		Example: "  vauban catalogue lint mini.yaml",
+		Args:    needFiles("a catalogue, such as `vauban catalogue lint my.yaml`"),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.lint(args) },
+	}
+}
+
+func (a *app) referenceCommand() *cobra.Command {
+	var opt catalogueOptions
+	cmd := &cobra.Command{
+		Use:     "reference",
+		Short:   "Write the documentation of a catalogue as Markdown",
+		Example: "  vauban catalogue reference --catalogue mini.yaml",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := a.load(opt.file)
+			if err != nil {
+				return err
+			}
+			return a.deliver([]byte(threats.Reference(c)), "")
+		},
+	}
+	opt.add(cmd)
+	return cmd
+}
+
+// load reads a catalogue that is only looked at.
+func (a *app) load(ref string) (*threats.Catalogue, error) {
+	diags := &diag.List{}
+	c := threats.LoadCatalogue(newFiles(a.stdin).read, []string{ref}, diags)
+	if c == nil || diags.HasErrors() {
+		return nil, a.faulty(diags)
+	}
+	return c, nil
+}
+
+// faulty writes the errors of a catalogue.
+func (a *app) faulty(diags *diag.List) error {
+	if err := diag.Render(a.stderr, diags.Sorted(), diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
+		return failf(exitUsage, "cannot write the errors: %v", err)
+	}
+	return failf(exitUsage, "the catalogue has errors")
+}
+
+func ids(c *threats.Catalogue) []string {
+	if c == nil {
+		return nil
+	}
+	var out []string
+	for _, t := range c.Threats {
+		out = append(out, t.ID)
+	}
+	return out
+}
+
+func (a *app) list(words []string, opt catalogueOptions) error {
+	c, err := a.load(opt.file)
+	if err != nil {
+		return err
+	}
+	if err := known("area", opt.area, c, func(t *threats.Threat) []string { return []string{t.Area} }); err != nil {
+		return err
+	}
+	if err := known("stride", opt.stride, c, func(t *threats.Threat) []string { return t.Stride }); err != nil {
+		return err
+	}
+	var found []*threats.Threat
+	for _, t := range c.Threats {
+		if opt.area != "" && t.Area != opt.area || opt.stride != "" && !slices.Contains(t.Stride, opt.stride) {
+			continue
+		}
+		matches := true
+		for _, w := range words {
+			matches = matches && slices.Contains(c.Search(w), t)
+		}
+		if matches {
+			found = append(found, t)
+		}
+	}
+	if len(found) == 0 {
+		return failf(exitFound, "no threat matches: `vauban catalogue list` without words has all %d", len(c.Threats))
+	}
+	id, area := 0, 0
+	for _, t := range found {
+		id = max(id, utf8.RuneCountInString(t.ID))
+		area = max(area, utf8.RuneCountInString(t.Area))
+	}
+	var b strings.Builder
+	for _, t := range found {
+		line := fmt.Sprintf("%-*s  ", id, text.Clean(t.ID))
+		if area > 0 {
+			line += fmt.Sprintf("%-*s  ", area, text.Clean(t.Area))
+		}
+		fmt.Fprintf(&b, "%s%s\n", line, text.Clean(t.Title))
+	}
+	return a.deliver([]byte(b.String()), "")
+}
+
+// known refuses a filter that no threat of the catalogue can meet.
+func known(flag, value string, c *threats.Catalogue, of func(*threats.Threat) []string) error {
+	if value == "" {
+		return nil
+	}
+	var all []string
+	for _, t := range c.Threats {
+		for _, s := range of(t) {
+			if s == value {
+				return nil
+			}
+			if s != "" && !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	slices.Sort(all)
+	if len(all) == 0 {
+		return fmt.Errorf("--%s is %q, but no threat of this catalogue has one", flag, value)
+	}
+	return fmt.Errorf("--%s is %q, expected one of %s", flag, value, strings.Join(all, ", "))
+}
+
+func (a *app) show(names []string, opt catalogueOptions) error {
+	c, err := a.load(opt.file)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for i, name := range names {
+		at := slices.IndexFunc(c.Threats, func(t *threats.Threat) bool { return t.ID == name })
+		if at < 0 {
+			if s := diag.Suggest(name, ids(c)); s != "" {
+				return failf(exitUsage, "unknown threat %q: did you mean %q?", name, s)
+			}
+			return failf(exitUsage, "unknown threat %q: `vauban catalogue list` has them all", name)
+		}
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(strings.TrimRight(c.Threats[at].Explain(c), "\n") + "\n")
+	}
+	return a.deliver([]byte(b.String()), "")
+}
+
+func (a *app) lint(args []string) error {
+	in := newFiles(a.stdin)
+	names, err := in.names(args)
+	if err != nil {
+		return err
+	}
+	all := &diag.List{}
+	for _, name := range names {
+		diags := &diag.List{}
+		c := threats.LoadCatalogue(in.read, []string{name}, diags)
+		if c != nil && !diags.HasErrors() {
+			diags.Append(threats.Lint(c))
+			if !diags.HasErrors() {
+				fmt.Fprintf(a.stderr, "%s: %d threats, no error\n", text.Clean(name), len(c.Threats))
+			}
+		}
+		all.Append(diags)
+	}
+	if err := diag.Render(a.stdout, all.Sorted(), diag.Options{Color: a.colored(a.stdout), Max: maxDiagnostics}); err != nil {
+		return failf(exitUsage, "cannot write the result: %v", err)
+	}
+	if all.HasErrors() {
+		return failf(exitUsage, "the catalogue has errors")
+	}
+	return nil
+}

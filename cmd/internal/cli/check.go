@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// grace is how long an interrupted check may take to hand over what it knows.
+const grace = 2 * time.Second
+
+// maxDiagnostics is how many errors of a design are written out.
+const maxDiagnostics = 50
+
+// checkOptions are the flags of check.
+type checkOptions struct {
+	format, out, asOf string
+	maxIterations     int
+	quiet             bool
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	var opt checkOptions
+	cmd := &cobra.Command{
+		Use:   "check FILE...",
+		Short: "Verify the requirements of a design",
+		Long: `Check verifies every requirement of a design, which may be spread over several files, and says for each
+whether it holds (with what the proof rests on), is violated (with the attack), or depends on what is still open (with what to decide).
+"-" reads a design from standard input.
+
+Exit status: 0 everything holds or is waived, 1 something is violated or depends, 2 the input is wrong and nothing was
+verified, 3 something is unknown, 130 interrupted.`,
+		Example: `  vauban check shop.vbn
+  vauban check --format json --out shop.report.json shop.vbn
+  vauban check --as-of 2027-01-31 --quiet shop.vbn`,
+		ValidArgsFunction: completeDesigns,
+		Args:              needFiles("a design file, such as `vauban check shop.vbn`"),
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, opt) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&opt.format, "format", "text", "text, or json: the canonical report")
+	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
+	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
+	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")
+	f.BoolVarP(&opt.quiet, "quiet", "q", false, "only a line for each requirement, and no progress")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func needFiles(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("nothing to read: name %s", what)
+		}
+		return nil
+	}
+}
+
+// validate checks the flags and fills in the date.
+func (o *checkOptions) validate() error {
+	if o.format != "text" && o.format != "json" {
+		return fmt.Errorf("--format is %q, expected text or json", o.format)
+	}
+	if o.maxIterations < 0 {
+		return fmt.Errorf("--max-iterations is %d, expected a positive number, or 0 for the default", o.maxIterations)
+	}
+	if o.asOf == "" {
+		o.asOf = time.Now().UTC().Format(time.DateOnly)
+	}
+	if _, err := time.Parse(time.DateOnly, o.asOf); err != nil {
+		return fmt.Errorf("--as-of is %q, expected a date such as 2027-01-31", o.asOf)
+	}
+	return nil
+}
+
+func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error {
+	if err := opt.validate(); err != nil {
+		return err
+	}
+	result, err := a.verify(ctx, paths, opt)
+	if err != nil {
+		return err
+	}
+	interrupted := ctx.Err() != nil
+	if interrupted && (opt.out != "" || opt.format == "json") {
+		return failf(exitInterrupted, "interrupted: no report was written")
+	}
+	data, err := a.render(result, opt)
+	if err != nil {
+		return err
+	}
+	if err := a.deliver(data, opt.out); err != nil {
+		return err
+	}
+	if opt.out != "" && !opt.quiet {
+		fmt.Fprintf(a.stderr, "wrote %s (sha256 %s)\n", opt.out, reports.Digest(data))
+	}
+	if interrupted {
+		return failf(exitInterrupted, "interrupted: what is `unknown` was not decided")
+	}
+	if code := result.Exit(); code != exitOK {
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+// render writes a result in the format asked for.
+func (a *app) render(r *checker.Result, opt checkOptions) ([]byte, error) {
+	if opt.format == "json" {
+		report := reports.New(r, Version)
+		report.Options.MaxIterations = opt.maxIterations
+		return report.Canonical()
+	}
+	var b strings.Builder
+	err := text.Write(&b, r, text.Options{Color: opt.out == "" && a.colored(a.stdout), Quiet: opt.quiet})
+	return []byte(b.String()), err
+}
+
+// deliver writes a report to a file, or to standard output.
+func (a *app) deliver(data []byte, path string) error {
+	if path != "" {
+		if err := writeFile(path, data); err != nil {
+			return failf(exitUsage, "%v", err)
+		}
+		return nil
+	}
+	if _, err := a.stdout.Write(data); err != nil {
+		return failf(exitUsage, "cannot write the result: %v", err)
+	}
+	return nil
+}
+
+// verify loads a design and checks it. The work runs beside, so that an interrupt is answered at once, whatever is being done.
+func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (*checker.Result, error) {
+	in := newFiles(a.stdin)
+	names, err := in.names(paths)
+	if err != nil {
+		return nil, err
+	}
+	watch := watchProgress(a.stderr, opt.quiet)
+	defer watch.stop()
+
+	type outcome struct {
+		result *checker.Result
+		diags  *diag.List
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		o := outcome{diags: &diag.List{}}
+		defer func() {
+			if p := recover(); p != nil {
+				o.err = internal(p)
+			}
+			done <- o
+		}()
+		model := threats.Load(in.read, names, o.diags)
+		if model == nil || model.Design == nil || o.diags.HasErrors() {
+			return
+		}
+		o.result, o.err = checker.Check(ctx, model, checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Progress: watch.update})
+	}()
+	var o outcome
+	select {
+	case o = <-done:
+	case <-ctx.Done():
+		select {
+		case o = <-done:
+		case <-time.After(grace):
+			return nil, failf(exitInterrupted, "interrupted: nothing was decided yet")
+		}
+	}
+	watch.stop()
+	if o.err != nil {
+		return nil, broken(o.err)
+	}
+	if o.result == nil {
+		return nil, a.wrong(o.diags)
+	}
+	if o.result.Warnings == nil {
+		o.result.Warnings = &diag.List{}
+	}
+	o.result.Warnings.Append(o.diags)
+	return o.result, nil
+}
+
+// wrong writes the errors of an input.
+func (a *app) wrong(diags *diag.List) error {
+	items := diags.Sorted()
+	if err := diag.Render(a.stderr, items, diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
+		return failf(exitUsage, "cannot write the errors: %v", err)
+	}
+	errs := 0
+	for _, d := range items {
+		if d.Severity == diag.Error {
+			errs++
+		}
+	}
+	if errs == 1 {
+		return failf(exitUsage, "1 error: nothing was verified")
+	}
+	return failf(exitUsage, "%d errors: nothing was verified", errs)
+}
+
+// broken tells errors of the check apart: a design can be too large, everything else is a failure of Vauban.
+func broken(err error) error {
+	var e *exitError
+	switch {
+	case errors.As(err, &e):
+		return err
+	case errors.Is(err, ground.ErrTooLarge):
+		return failf(exitUsage, "%v", err)
+	}
+	return internal(err)
+}

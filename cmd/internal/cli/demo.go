@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/examples"
+	"github.com/vauban-verifier/vauban/reports"
+)
+
+// demoDate is the day that the demo's waivers are judged by, so that it shows the same on every day.
+const demoDate = "2026-11-23"
+
+func (a *app) demoCommand() *cobra.Command {
+	dir := "vauban-demo"
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show everything on an online pharmacy whose parcels can be robbed",
+		Long: `Demo checks an online pharmacy: as first drawn, where attacks are found, and hardened, where everything is proved
+or waived with a reason. It writes the designs and the reports into a directory, and says which command does each of these.`,
+		Example: "  vauban demo\n  vauban demo --dir pharmacy",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), dir) },
+	}
+	cmd.Flags().StringVar(&dir, "dir", dir, "where the designs and reports go")
+	return cmd
+}
+
+// act is one part of the demo: a design with what must come out.
+type act struct {
+	title, design string
+	safe          bool // nothing may be violated or open
+}
+
+var acts = []act{
+	{"The design as first drawn: what can go wrong?", "pharmacy.vbn", false},
+	{"The hardened design: is it safe now?", "pharmacy-hardened.vbn", true},
+}
+
+func (a *app) demo(ctx context.Context, dir string) error {
+	if err := unpack(dir); err != nil {
+		return failf(exitUsage, "%v", err)
+	}
+	fmt.Fprintf(a.stdout, "An online pharmacy: a web shop, a payment provider, prescriptions, and parcels on the road with two carriers.\n"+
+		"The designs are in %s: read them, change them, check them again.\n", dir)
+	var written []string
+	for i, act := range acts {
+		path := filepath.Join(dir, act.design)
+		fmt.Fprintf(a.stdout, "\n%d. %s\n   $ vauban check --as-of %s %s\n\n", i+1, act.title, demoDate, path)
+		opt := checkOptions{format: "text", asOf: demoDate}
+		result, err := a.verify(ctx, []string{path}, opt)
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return failf(exitInterrupted, "interrupted")
+		}
+		data, err := a.render(result, opt)
+		if err != nil {
+			return err
+		}
+		if err := a.deliver(data, ""); err != nil {
+			return err
+		}
+		if safe(result) != act.safe {
+			return failf(exitUnknown, "the verdicts on %s are not those that the demo is about", path)
+		}
+		if data, err = reports.New(result, Version).Canonical(); err != nil {
+			return err
+		}
+		out := path[:len(path)-len(filepath.Ext(path))] + ".report.json"
+		if err := writeFile(out, data); err != nil {
+			return failf(exitUsage, "%v", err)
+		}
+		written = append(written, fmt.Sprintf("   $ vauban check --as-of %s --format json --out %s %s\n   sha256 %s\n", demoDate, out, path, reports.Digest(data)))
+	}
+	fmt.Fprintf(a.stdout, "\n%d. The evidence, for programs and auditors: written, the same bytes whenever and wherever it is made\n", len(acts)+1)
+	for _, w := range written {
+		fmt.Fprint(a.stdout, w)
+	}
+	_, err := fmt.Fprintf(a.stdout, `
+Your own design: start from %s, then
+   $ vauban check shop.vbn            attacks and proofs
+   $ vauban fmt -w shop.vbn           the canonical form
+   $ vauban catalogue list            the threats it is checked against
+In a checkout, "go run ./cmd/vauban" stands for "vauban", and "go install ./cmd/vauban" installs it.
+`, filepath.Join(dir, "first.vbn"))
+	return err
+}
+
+// safe reports whether no requirement is violated or depends on what is open.
+func safe(r *checker.Result) bool {
+	for _, q := range r.Requirements {
+		if q.Verdict == checker.Violated || q.Verdict == checker.Depends {
+			return false
+		}
+	}
+	return true
+}
+
+// unpack writes the example designs into a directory. A file that somebody has changed is not overwritten.
+func unpack(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("cannot make the directory %s: %w", dir, reason(err))
+	}
+	for _, root := range []string{"first", "tofar"} {
+		err := fs.WalkDir(examples.Files, root, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			rel, err := filepath.Rel(root, filepath.FromSlash(name))
+			if err != nil {
+				return err
+			}
+			path := filepath.Join(dir, rel)
+			if entry.IsDir() {
+				return os.MkdirAll(path, 0o755)
+			}
+			data, err := examples.Files.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			switch have, err := os.ReadFile(path); {
+			case err == nil && bytes.Equal(have, data):
+				return nil
+			case err == nil:
+				return fmt.Errorf("%s has been changed: give another --dir, or remove it", path)
+			case !errors.Is(err, fs.ErrNotExist):
+				return fmt.Errorf("cannot read %s: %w", path, reason(err))
+			}
+			return writeFile(path, data)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,11 @@
+// Package cli is the command line of Vauban: check, fmt, catalogue, demo and version.
+//
+// Results go to standard output, talk to standard error. The exit status says how it went: 0 everything holds or is waived, 1
+// something is violated or depends on what is still open, 2 the input or the command line is wrong and nothing was verified, 3
+// something is unknown or Vauban itself failed, 130 interrupted. Files are written whole or not at all.
+//
+// # Limitations
+//
+// Inputs are regular files and standard input: no pipes by name, no URLs. A run that was interrupted writes no report file, as its bytes
+// would depend on when it was interrupted.
+package cli

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
+
+// fmtOptions are the flags of fmt.
+type fmtOptions struct{ write, diff, check bool }
+
+func (a *app) fmtCommand() *cobra.Command {
+	var opt fmtOptions
+	cmd := &cobra.Command{
+		Use:   "fmt FILE...",
+		Short: "Write design files in the one canonical form",
+		Long: `Fmt writes design files in the one canonical form: comments stay, meaning stays, and formatting twice changes nothing.
+Without a flag the result goes to standard output. "-" reads standard input.`,
+		Example: `  vauban fmt shop.vbn
+  vauban fmt -d shop.vbn
+  vauban fmt -w shop.vbn
+  vauban fmt --check shop.vbn`,
+		ValidArgsFunction: completeDesigns,
+		Args:              needFiles("a design file, such as `vauban fmt -w shop.vbn`"),
+		RunE:              func(_ *cobra.Command, args []string) error { return a.format(args, opt) },
+	}
+	f := cmd.Flags()
+	f.BoolVarP(&opt.write, "write", "w", false, "write the result to the file")
+	f.BoolVarP(&opt.diff, "diff", "d", false, "show what would change")
+	f.BoolVar(&opt.check, "check", false, "name the files that would change, and exit 1 if there is one")
+	cmd.MarkFlagsMutuallyExclusive("write", "diff", "check")
+	return cmd
+}
+
+func (a *app) format(args []string, opt fmtOptions) error {
+	in := newFiles(a.stdin)
+	names, err := in.names(args)
+	if err != nil {
+		return err
+	}
+	diags := &diag.List{}
+	changed, wrong := false, false
+	for i, name := range names {
+		if opt.write && name == stdinName {
+			return errors.New("standard input cannot be written back: leave -w away")
+		}
+		text, err := in.read(name)
+		if err != nil {
+			return failf(exitUsage, "cannot read %s: %v", name, err)
+		}
+		before := &diag.List{}
+		tree := dsl.Parse(source.New(name, text), before)
+		diags.Append(before)
+		if before.HasErrors() {
+			wrong = true
+			continue
+		}
+		out := dsl.Format(tree)
+		changed = changed || out != text
+		if err := a.formatted(args[i], name, text, out, opt); err != nil {
+			return err
+		}
+	}
+	if wrong {
+		return a.misshapen(diags)
+	}
+	if changed && opt.check {
+		return &exitError{code: exitFound}
+	}
+	return nil
+}
+
+// formatted delivers one formatted file.
+func (a *app) formatted(path, name, text, out string, opt fmtOptions) error {
+	var err error
+	switch {
+	case opt.write:
+		if out != text {
+			if err := writeFile(path, []byte(out)); err != nil {
+				return failf(exitUsage, "%v", err)
+			}
+		}
+	case opt.check:
+		if out != text {
+			_, err = fmt.Fprintln(a.stdout, name)
+		}
+	case opt.diff:
+		_, err = a.stdout.Write(diff.Diff(name, []byte(text), name+" (formatted)", []byte(out)))
+	default:
+		_, err = fmt.Fprint(a.stdout, out)
+	}
+	if err != nil {
+		return failf(exitUsage, "cannot write the result: %v", err)
+	}
+	return nil
+}
+
+// misshapen writes the syntax errors of files that could not be formatted.
+func (a *app) misshapen(diags *diag.List) error {
+	if err := diag.Render(a.stderr, diags.Sorted(), diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
+		return failf(exitUsage, "cannot write the errors: %v", err)
+	}
+	return failf(exitUsage, "a file with errors is left as it is")
+}

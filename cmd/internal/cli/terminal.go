@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/reports/text"
+)
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// colored says whether output to w is coloured: as --color has it, and by itself only on a terminal that does not ask for none.
+func (a *app) colored(w io.Writer) bool {
+	switch a.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
+}
+
+// How long a check is silent, and how often it then tells how far it is.
+const (
+	silence = time.Second
+	rhythm  = 200 * time.Millisecond
+)
+
+// watcher shows progress on a terminal. The zero watcher shows nothing.
+type watcher struct {
+	w     io.Writer
+	start time.Time
+	quit  chan struct{}
+	once  sync.Once
+	ended sync.WaitGroup
+
+	mu   sync.Mutex
+	last checker.Progress
+}
+
+// watchProgress starts showing progress on w if it is a terminal.
+func watchProgress(w io.Writer, quiet bool) *watcher {
+	p := &watcher{w: w, start: time.Now(), quit: make(chan struct{})}
+	if quiet || !isTerminal(w) {
+		return p
+	}
+	p.ended.Add(1)
+	go p.show()
+	return p
+}
+
+func (p *watcher) update(now checker.Progress) {
+	p.mu.Lock()
+	p.last = now
+	p.mu.Unlock()
+}
+
+// stop clears the line; nothing is shown after it.
+func (p *watcher) stop() {
+	p.once.Do(func() { close(p.quit) })
+	p.ended.Wait()
+}
+
+func (p *watcher) show() {
+	defer p.ended.Done()
+	tick := time.NewTicker(rhythm)
+	defer tick.Stop()
+	shown := false
+	for {
+		select {
+		case <-p.quit:
+			if shown {
+				fmt.Fprint(p.w, "\r\x1b[K")
+			}
+			return
+		case <-tick.C:
+			if time.Since(p.start) < silence {
+				continue
+			}
+			shown = true
+			p.mu.Lock()
+			last := p.last
+			p.mu.Unlock()
+			line := fmt.Sprintf("%d s", int(time.Since(p.start).Seconds()))
+			if last.Total > 0 {
+				line += fmt.Sprintf(" · %d of %d cases", last.Done, last.Total)
+			}
+			for _, s := range []string{last.Requirement, last.Detail} {
+				if s != "" {
+					line += " · " + text.Clean(s)
+				}
+			}
+			fmt.Fprintf(p.w, "\r\x1b[K%s", line)
+		}
+	}
+}

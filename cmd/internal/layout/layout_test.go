@@ -1,0 +1,116 @@
+package layout
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/vauban-verifier/vauban/"
+
+// rooms, each of which may import only itself and those before it.
+var rooms = []string{"dsl", "models", "threats", "checker", "reports", "cmd"}
+
+// pkg is what `go list` says of a package.
+type pkg struct {
+	ImportPath    string
+	Imports, Deps []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports,Deps", module+"...").Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// room returns the room of a package of this module, and -1 for packages of others and for the examples.
+func room(path string) int {
+	rest, own := strings.CutPrefix(path, module)
+	if !own {
+		return -1
+	}
+	first, _, _ := strings.Cut(rest, "/")
+	return slices.Index(rooms, first)
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	t.Parallel()
+	seen := map[int]bool{}
+	for _, p := range packages(t) {
+		at := room(p.ImportPath)
+		if at < 0 {
+			continue
+		}
+		seen[at] = true
+		for _, dep := range p.Deps {
+			if room(dep) > at {
+				t.Errorf("%s depends on %s, which is behind it", p.ImportPath, dep)
+			}
+		}
+	}
+	for i, name := range rooms {
+		if !seen[i] {
+			t.Errorf("no package in %s: is the list of rooms still right?", name)
+		}
+	}
+}
+
+func TestOneImporterOfTheSolver(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		if !strings.HasPrefix(p.ImportPath, module) || p.ImportPath == module+"checker/sat" {
+			continue
+		}
+		for _, i := range p.Imports {
+			if strings.HasPrefix(i, "github.com/go-air/gini") {
+				t.Errorf("%s imports %s: only checker/sat may", p.ImportPath, i)
+			}
+		}
+	}
+}
+
+// The trusted base must not rest on what it judges.
+func TestTrustedBaseImportsNoEngine(t *testing.T) {
+	t.Parallel()
+	trusted := []string{module + "checker/system", module + "checker/certify"}
+	allowed := append([]string{module + "dsl/diag", module + "dsl/source"}, trusted...)
+	found := 0
+	for _, p := range packages(t) {
+		if !slices.Contains(trusted, p.ImportPath) {
+			continue
+		}
+		found++
+		for _, dep := range p.Deps {
+			if strings.HasPrefix(dep, module) && !slices.Contains(allowed, dep) {
+				t.Errorf("%s depends on %s: the trusted base stands alone", p.ImportPath, dep)
+			}
+			if strings.HasPrefix(dep, "github.com/go-air/gini") {
+				t.Errorf("%s depends on the solver", p.ImportPath)
+			}
+		}
+	}
+	if found != len(trusted) {
+		t.Errorf("found %d packages of the trusted base, expected %d", found, len(trusted))
+	}
+}

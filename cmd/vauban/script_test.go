@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vauban-verifier/vauban/cmd/internal/cli"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected outputs in the scripts and in README.md")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"vauban": main})
+}
+
+// The scripts share the designs in testdata/designs, which each gets a copy of.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("NO_COLOR", "")
+			return os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("testdata", "designs")))
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status},
+	})
+}
+
+// status runs vauban and checks its exit status: `status 2 vauban check x.vbn`.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || args[1] != "vauban" {
+		ts.Fatalf("usage: status CODE vauban ARG...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	if err != nil {
+		code = -1
+		if e, ok := err.(interface{ ExitCode() int }); ok {
+			code = e.ExitCode()
+		}
+	}
+	if got := strconv.Itoa(code); got != args[0] {
+		ts.Fatalf("exit status %s, expected %s", got, args[0])
+	}
+}
+
+// TestReadme runs the commands of README.md: in a block that begins with `$ vauban`, what follows is what comes out.
+func TestReadme(t *testing.T) {
+	readme := filepath.Join("..", "..", "README.md")
+	data, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Split(string(data), "```")
+	t.Chdir(filepath.Join("..", "..", "examples", "first"))
+	found := 0
+	for i := 1; i < len(parts); i += 2 {
+		head, body, _ := strings.Cut(parts[i], "\n")
+		command, want, ok := strings.Cut(body, "\n")
+		args, isRun := strings.CutPrefix(command, "$ vauban ")
+		if head != "console" || !ok || !isRun {
+			continue
+		}
+		found++
+		var out strings.Builder
+		cli.Run(context.Background(), strings.Fields(args), strings.NewReader(""), &out, &out)
+		if got := strings.TrimRight(out.String(), "\n") + "\n"; got != want {
+			if !*update {
+				t.Errorf("%s prints\n%s\nREADME.md has\n%s", command, got, want)
+			}
+			parts[i] = head + "\n" + command + "\n" + got
+		}
+	}
+	if found == 0 {
+		t.Error("README.md shows no run")
+	}
+	if *update {
+		if err := os.WriteFile(filepath.Join("..", "..", "README.md"), []byte(strings.Join(parts, "```")), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestReadmeDesign checks the design that explains the language: it must be one.
+func TestReadmeDesign(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(data), "```\ndesign ")
+	body, _, closed := strings.Cut(rest, "```")
+	if !ok || !closed {
+		t.Fatal("README.md has no design")
+	}
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{"shop.vbn": "design " + body, "carriers.vbn": "zone Road: public\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out strings.Builder
+	if code := cli.Run(context.Background(), []string{"check", "--as-of", "2026-11-23", "shop.vbn"}, strings.NewReader(""), &out, &out); code > 1 {
+		t.Errorf("exit status %d\n%s", code, &out)
+	}
+}
