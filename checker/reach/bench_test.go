@@ -15,7 +15,7 @@ func BenchmarkSolve(b *testing.B) {
 		q := problem.New(n, 0, 7)
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
 			for b.Loop() {
-				if p, err := reach.Solve(context.Background(), q, reach.Options{MaxIterations: 1}); err != nil || p.Holds == nil && len(p.Attacks) == 0 {
+				if p, err := reach.Solve(context.Background(), q, reach.Options{}); err != nil || p.Holds == nil && len(p.Attacks) == 0 {
 					b.Fatal(err, p.Incomplete)
 				}
 			}
@@ -25,7 +25,7 @@ func BenchmarkSolve(b *testing.B) {
 }
 
 func BenchmarkLeastFailures(b *testing.B) {
-	for _, n := range []struct{ rules, controls int }{{1_000, 120}, {10_000, 120}, {100_000, 120}, {1_000, 173}, {10_000, 1_730}} {
+	for _, n := range []struct{ rules, controls int }{{1_000, 120}, {10_000, 120}, {100_000, 120}, {1_000, 173}} {
 		q := problem.New(n.rules, n.controls, 7)
 		b.Run(fmt.Sprintf("rules=%d/controls=%d", n.rules, n.controls), func(b *testing.B) {
 			for b.Loop() {

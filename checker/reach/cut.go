@@ -15,9 +15,8 @@ func (h *hitter) cut(weight func(atom int32) int) []int32 {
 	stack := append(h.stack[:0], p.goal)
 	h.seen[p.goal] = h.epoch
 	var cut []int32
-	for len(stack) > 0 {
-		a := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
+	for at := 0; at < len(stack); at++ {
+		a := stack[at]
 		if p.controlled[a] {
 			cut = append(cut, a)
 			continue
@@ -34,7 +33,7 @@ func (h *hitter) cut(weight func(atom int32) int) []int32 {
 				if wanted(b) {
 					continue makers
 				}
-				if pick < 0 || p.controlled[pick] && !p.controlled[b] {
+				if pick < 0 || !p.controlled[pick] && p.controlled[b] {
 					pick = b
 				}
 			}
@@ -43,6 +42,7 @@ func (h *hitter) cut(weight func(atom int32) int) []int32 {
 		}
 	}
 	h.stack = stack
+	order := slices.Clone(cut)
 	slices.Sort(cut)
 	mark := x.mark()
 	inside := func(a int32) bool { _, ok := slices.BinarySearch(cut, a); return ok }
@@ -52,16 +52,17 @@ func (h *hitter) cut(weight func(atom int32) int) []int32 {
 		}
 	}
 	x.propagate()
-	order := slices.Clone(cut)
 	slices.SortStableFunc(order, func(a, b int32) int { return weight(a) - weight(b) })
 	var kept []int32
 	limit := x.visits + h.opt.MaxCutVisits
+	h.alone()
+	stale := false
 	for i, a := range order {
 		if x.visits > limit {
 			kept = append(kept, order[i:]...)
 			break
 		}
-		if x.derived[a] {
+		if x.derived[a] || wanted(a) {
 			kept = append(kept, a)
 			continue
 		}
@@ -70,9 +71,41 @@ func (h *hitter) cut(weight func(atom int32) int) []int32 {
 		if x.propagate() {
 			x.undo(before)
 			kept = append(kept, a)
+			if stale {
+				h.alone()
+				stale = false
+			}
+		} else {
+			stale = true
 		}
 	}
 	x.undo(mark)
 	slices.Sort(kept)
 	return kept
+}
+
+// alone marks atoms that reach the goal by themselves, through clauses that lack nothing else: they stay in the cut without a try.
+func (h *hitter) alone() {
+	x, p := h.x, h.p
+	h.epoch++
+	stack := append(h.stack[:0], p.goal)
+	h.seen[p.goal] = h.epoch
+	for len(stack) > 0 {
+		a := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		makers := p.makers.at(a)
+		x.visits += len(makers)
+		for _, c := range makers {
+			if x.need[c] != 1 {
+				continue
+			}
+			for _, b := range p.bodies.at(c) {
+				if !x.derived[b] && h.seen[b] != h.epoch {
+					h.seen[b] = h.epoch
+					stack = append(stack, b)
+				}
+			}
+		}
+	}
+	h.stack = stack
 }

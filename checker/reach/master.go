@@ -19,10 +19,12 @@ type master struct {
 	fixed   []bool // by system literal: given
 	failing []sat.Lit
 
-	softs  []soft
-	softOf map[sat.Lit]int
-	level  int // softs that weigh less are not asked for yet
-	lower  int
+	softs   []soft
+	pending []soft // counters of new cores, which wait until no core is left that is disjoint from them
+	softOf  map[sat.Lit]int
+	level   int // softs that weigh less are not asked for yet
+	lower   int
+	cores   int
 }
 
 // soft is an assumption that may be dropped at a price.
@@ -148,7 +150,7 @@ func (m *master) raise(ctx context.Context, cutoff int) (feasible bool, err erro
 		m.level = max(m.level, x.weight)
 	}
 	var assumptions []sat.Lit
-	for m.lower <= cutoff {
+	for m.lower <= cutoff && m.cores <= m.h.opt.MaxCores {
 		assumptions = assumptions[:0]
 		next := 0
 		for _, x := range m.softs {
@@ -165,17 +167,24 @@ func (m *master) raise(ctx context.Context, cutoff int) (feasible bool, err erro
 			return true, err
 		}
 		if st == sat.Sat {
-			if next == 0 {
+			switch {
+			case len(m.pending) > 0:
+				for _, x := range m.pending {
+					m.soften(x)
+				}
+				m.pending = m.pending[:0]
+			case next == 0:
 				return true, nil
+			default:
+				m.level = next
 			}
-			m.level = next
 			continue
 		}
 		if len(m.s.Core()) == 0 {
 			m.lower = unbounded
 			return false, nil
 		}
-		core, err := m.s.Minimise(ctx, 16)
+		core, err := m.s.Minimise(ctx, 8)
 		if err != nil {
 			return true, err
 		}
@@ -194,19 +203,20 @@ func (m *master) relax(core []sat.Lit) {
 		least = min(least, m.softs[m.softOf[l]].weight)
 	}
 	m.lower += least
+	m.cores++
 	broken := make([]sat.Lit, len(core))
 	for i, l := range core {
 		broken[i] = l.Not()
 		x := &m.softs[m.softOf[l]]
 		x.weight -= least
 		if t := x.count; t != nil && x.k < t.Len() {
-			m.soften(soft{assume: t.AtLeast(x.k + 1).Not(), weight: least, count: t, k: x.k + 1})
+			m.pending = append(m.pending, soft{assume: t.AtLeast(x.k + 1).Not(), weight: least, count: t, k: x.k + 1})
 		}
 	}
 	m.s.AddClause(broken...)
 	if len(core) > 1 {
 		t := sat.NewTotalizer(m.s, broken)
-		m.soften(soft{assume: t.AtLeast(2).Not(), weight: least, count: t, k: 2})
+		m.pending = append(m.pending, soft{assume: t.AtLeast(2).Not(), weight: least, count: t, k: 2})
 	}
 }
 

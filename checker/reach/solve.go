@@ -2,6 +2,7 @@ package reach
 
 import (
 	"context"
+	"errors"
 
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -10,7 +11,9 @@ import (
 // Options are the limits of a search. Zero fields take the defaults.
 type Options struct {
 	MaxIterations int // of hitting set and fixpoint, in one search
-	MaxVisits     int // of clauses by the fixpoint, in one search
+	MaxVisits     int // of clauses by the fixpoint, in one search for any attack
+	MaxCostVisits int // the same, in the search for an attack of least cost
+	MaxCores      int // of the optimiser, in one search
 	MaxCutVisits  int // of clauses, to make one cut minimal
 	MaxSets       int // of sufficient sets of decisions
 }
@@ -23,6 +26,8 @@ func (o Options) defaults() Options {
 	}
 	set(&o.MaxIterations, 2000)
 	set(&o.MaxVisits, 400e6)
+	set(&o.MaxCostVisits, 20e6)
+	set(&o.MaxCores, 500)
 	set(&o.MaxCutVisits, 20e6)
 	set(&o.MaxSets, 64)
 	return o
@@ -132,6 +137,7 @@ func (s *solver) cheapest() error {
 	if len(priced.p.switched) > 0 {
 		if priced != s.oracle {
 			priced.adopt(s.oracle)
+			priced.opt.MaxVisits = s.opt.MaxCostVisits
 		}
 		out, err := priced.search(s.ctx, nil, limit, false)
 		if err != nil {
@@ -150,8 +156,7 @@ func (s *solver) cheapest() error {
 	}
 	short := newHitter(q, steps, s.opt)
 	short.adopt(priced)
-	short.opt.MaxIterations /= 4
-	short.opt.MaxVisits /= 4
+	short.opt.MaxVisits = s.opt.MaxCostVisits
 	out, err := short.search(s.ctx, nil, unbounded-1, false)
 	if err != nil {
 		return err
@@ -181,7 +186,7 @@ func (s *solver) offer(h *hitter, out outcome) {
 
 // LeastFailures returns the smallest set of failures that lets an attack through whatever MaxFailures says, with that attack, and a certificate
 // that fewer do not: of the question with one failure less allowed. Without any attack, the set is nil and the certificate is one for any number
-// of failures. The budget is ignored.
+// of failures. The budget is ignored. It is an error when the limits end the search first.
 func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []system.Lit, proof *system.Certificate, run *system.Run, err error) {
 	all := *q
 	all.MaxFailures, all.Budget = q.System.Choices(), -1
@@ -190,6 +195,12 @@ func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []
 	out, err := h.search(ctx, nil, unbounded-1, false)
 	if err != nil {
 		return nil, nil, nil, err
+	}
+	if !out.complete {
+		if ctx.Err() != nil {
+			return nil, nil, nil, ctx.Err()
+		}
+		return nil, nil, nil, errors.New(limits)
 	}
 	if proof, err = h.certificate(ctx, t, nil, min(out.lower-1, len(t.Choices))); err != nil || out.best == nil {
 		return nil, proof, nil, err

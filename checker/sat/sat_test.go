@@ -1,0 +1,96 @@
+package sat
+
+import (
+	"context"
+	"math/bits"
+	"math/rand"
+	"testing"
+	"time"
+)
+
+// TestTotalizerCounts compares with counting on all assignments, with outputs made in a random order.
+func TestTotalizerCounts(t *testing.T) {
+	t.Parallel()
+	for n := 1; n <= 6; n++ {
+		rng := rand.New(rand.NewSource(int64(n)))
+		s := New(64)
+		in := make([]Lit, n)
+		for i := range in {
+			in[i] = s.NewVar()
+		}
+		tot := NewTotalizer(s, in)
+		for _, k := range rng.Perm(n) {
+			out := tot.AtLeast(k + 1)
+			for m := range uint(1) << n {
+				assume := []Lit{out.Not()}
+				for i, l := range in {
+					if m>>i&1 == 0 {
+						l = l.Not()
+					}
+					assume = append(assume, l)
+				}
+				st, err := s.Solve(context.Background(), assume)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := bits.OnesCount(m) <= k; want != (st == Sat) {
+					t.Fatalf("n=%d: fewer than %d of %b: %v", n, k+1, m, st)
+				}
+			}
+		}
+	}
+}
+
+func TestUnconditionalUnsatIsRemembered(t *testing.T) {
+	t.Parallel()
+	s := New(4)
+	a := s.NewVar()
+	s.AddClause(a)
+	s.AddClause(a.Not())
+	for range 3 {
+		if st, err := s.Solve(context.Background(), []Lit{a}); st != Unsat || err != nil || len(s.Core()) != 0 {
+			t.Fatal(st, err, s.Core())
+		}
+	}
+}
+
+// TestCancel wants a hard problem (pigeons) to stop.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	s := New(256)
+	const holes = 12
+	var at [holes + 1][holes]Lit
+	for p := range at {
+		for h := range at[p] {
+			at[p][h] = s.NewVar()
+		}
+		s.AddClause(at[p][:]...)
+	}
+	for h := range holes {
+		for p := range at {
+			for o := range p {
+				s.AddClause(at[p][h].Not(), at[o][h].Not())
+			}
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	if st, err := s.Solve(ctx, nil); st != Unknown || err != nil {
+		t.Fatal(st, err)
+	}
+}
+
+func TestCoreIsUnsatisfiable(t *testing.T) {
+	t.Parallel()
+	s := New(8)
+	a, b, c := s.NewVar(), s.NewVar(), s.NewVar()
+	s.AddClause(a.Not(), b.Not())
+	st, err := s.Solve(context.Background(), []Lit{a, b, c})
+	if st != Unsat || err != nil {
+		t.Fatal(st, err)
+	}
+	core, err := s.Minimise(context.Background(), 8)
+	if err != nil || len(core) != 2 || core[0] != a || core[1] != b {
+		t.Fatal(core, err)
+	}
+}
