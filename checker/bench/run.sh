@@ -8,7 +8,7 @@ go test ./checker/reach -run '^$' -bench 'Fixpoint|LeastFailures|Certify' -bench
 for size in "1000 120" "10000 120" "100000 120" "1000 173"; do
 	set -- $size
 	go run ./checker/bench -rules "$1" -controls "$2" >"$dir/p.lp"
-	gringo "$dir/p.lp" >"$dir/p.aspif"
+	gringo -Wnone "$dir/p.lp" >"$dir/p.aspif"
 	echo "clasp rules=$1 controls=$2"
 	timeout 180 clasp --opt-strategy=usc --quiet=2,2,2 "$dir/p.aspif" | grep -E '^(Optimization|Time|OPTIMUM)' || echo "  gave up"
 done

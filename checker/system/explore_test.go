@@ -242,7 +242,6 @@ func randomDesign(rng *rand.Rand) design {
 		q.Off = make([]bool, q.System.Rules())
 		q.Off[rng.Intn(len(q.Off))] = true
 	}
-	// A fact negated in Bad and set in Simple systems is exact; conditional effects over choices are too.
 	d.q = q
 	return d
 }
