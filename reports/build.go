@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
@@ -198,10 +199,13 @@ func decisions(list []checker.Choice) []Decision {
 	return out
 }
 
+// places names where controls stand, each once: one that is open and may fail is two choices, but one control.
 func places(list []checker.Choice) []Place {
 	out := make([]Place, 0, len(list))
 	for _, c := range list {
-		out = append(out, Place{c.Control, c.On, c.Data})
+		if p := (Place{c.Control, c.On, c.Data}); !slices.Contains(out, p) {
+			out = append(out, p)
+		}
 	}
 	return out
 }

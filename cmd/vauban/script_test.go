@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -31,7 +33,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("NO_COLOR", "")
 			return os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("testdata", "designs")))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "pretty": pretty},
 	})
 }
 
@@ -51,6 +53,17 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	if got := strconv.Itoa(code); got != args[0] {
 		ts.Fatalf("exit status %s, expected %s", got, args[0])
 	}
+}
+
+// pretty indents a JSON file, to be compared and read: `pretty report.json indented.json`.
+func pretty(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: pretty FROM TO")
+	}
+	var out bytes.Buffer
+	ts.Check(json.Indent(&out, []byte(ts.ReadFile(args[0])), "", "  "))
+	out.WriteByte('\n')
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), out.Bytes(), 0o644))
 }
 
 // TestReadme runs the commands of README.md: in a block that begins with `$ vauban`, what follows is what comes out.

@@ -54,9 +54,6 @@ func details(p *page, q *checker.Requirement) {
 	if len(rest) > 0 {
 		p.line("  and %s: %s", number(len(rest), "more case"), list(rest, maxList))
 	}
-	if w := q.Waiver; w != nil && !q.InForce {
-		p.line("  its waiver ended on %s and no longer counts: %s", w.Until, Clean(w.Because))
-	}
 }
 
 // deed identifies what an attacker does and under which choices, without the steps that cost nothing. It is "" where there is nothing to tell apart.

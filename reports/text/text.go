@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -104,22 +105,21 @@ func gist(q *checker.Requirement) string {
 	return strings.Join(without(parts, ""), " · ")
 }
 
-// settles returns the one set of decisions that makes a requirement hold, or nil when there are several or it takes more than one case.
+// settles returns the set of decisions that makes a requirement hold, where there is just one, the same in all cases.
 func settles(q *checker.Requirement) []checker.Choice {
-	var only *checker.Case
+	var set []checker.Choice
 	for _, c := range q.Cases {
-		if c.Verdict == checker.Holds {
+		switch {
+		case c.Verdict == checker.Holds:
 			continue
-		}
-		if only != nil {
+		case c.Verdict != checker.Depends || len(c.Sufficient) != 1:
+			return nil
+		case set != nil && !slices.Equal(set, c.Sufficient[0]):
 			return nil
 		}
-		only = c
+		set = c.Sufficient[0]
 	}
-	if only == nil || only.Verdict != checker.Depends || len(only.Sufficient) != 1 {
-		return nil
-	}
-	return only.Sufficient[0]
+	return set
 }
 
 // worst tells the cheapest attack of a requirement, or what breaks it.

@@ -65,6 +65,7 @@ func (b *builder) steps() []checker.Step {
 func has(control, on string) checker.Choice {
 	return checker.Choice{Control: control, On: on, Is: true}
 }
+
 func lacks(control, on string) checker.Choice {
 	return checker.Choice{Control: control, On: on}
 }
