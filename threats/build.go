@@ -2,6 +2,7 @@ package threats
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -40,6 +41,9 @@ func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Cata
 		b.file(r)
 	}
 	for _, p := range b.pending {
+		b.names(p)
+	}
+	for _, p := range b.pending {
 		b.kinds(p, "kinds")
 		b.kinds(p, "classes")
 	}
@@ -47,7 +51,11 @@ func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Cata
 		b.parents(p, "kinds")
 		b.parents(p, "classes")
 	}
-	b.kindCycles()
+	if b.kindCycles() {
+		for _, p := range b.pending {
+			b.roots(p)
+		}
+	}
 	for _, p := range b.pending {
 		b.controls(p)
 	}
@@ -135,6 +143,9 @@ func (p *part) entries(section string) []field {
 	if !ok {
 		return nil
 	}
+	if x.value.Kind == yaml.ScalarNode && x.value.Value == "" {
+		return nil
+	}
 	return p.doc.fields(x.value, section)
 }
 
@@ -210,8 +221,10 @@ func (b *builder) kindList(p part, n *yaml.Node, what string) []*models.Kind {
 	return out
 }
 
-// kindCycles cuts circles of parents, and hangs what is left without one under data, so that nothing that follows can loop.
-func (b *builder) kindCycles() {
+// kindCycles cuts circles of parents, and hangs what is left without one under data, so that nothing that follows can loop. It reports whether
+// there were none.
+func (b *builder) kindCycles() bool {
+	ok := true
 	for _, name := range sortedKeys(b.v.Kinds) {
 		k := b.v.Kinds[name]
 		seen := map[*models.Kind]bool{}
@@ -219,11 +232,13 @@ func (b *builder) kindCycles() {
 			if seen[at] {
 				b.diags.Errorf(CodeCycle, at.Span, "kind %q is its own ancestor", at.Name)
 				at.Parent = b.v.Kinds[models.DataRoot]
+				ok = false
 				break
 			}
 			seen[at] = true
 		}
 	}
+	return ok
 }
 
 func (b *builder) controls(p part) {
@@ -286,6 +301,7 @@ func (b *builder) gives(p part) {
 			case "gives":
 				for _, n := range p.doc.list(f.value, "gives") {
 					if c := b.control(p, n); c != nil && !slices.Contains(proto.Gives, c) {
+						b.forFlows(p, n, c)
 						proto.Gives = append(proto.Gives, c)
 					}
 				}
@@ -374,17 +390,25 @@ func (b *builder) predicates(p part) {
 			continue
 		}
 		pr := &models.Predicate{Name: x.key, Span: p.doc.span(x.at)}
+		var title *yaml.Node
 		for _, f := range p.doc.fields(x.value, x.key, "args", "title", "doc") {
 			switch f.key {
 			case "args":
 				pr.Args = b.kindList(p, f.value, "args")
 			case "title":
 				pr.Title = p.doc.text(f.value, "title")
+				title = f.value
 			}
 		}
 		if len(pr.Args) > 3 {
 			b.diags.Errorf(CodeShape, pr.Span, "predicate %q has %d arguments, expected at most 3", x.key, len(pr.Args))
 			pr.Args = pr.Args[:3]
+		}
+		if title != nil {
+			b.placeholders(p, title, "expected the number of an argument, from {0} on", func(s string) bool {
+				i, err := strconv.Atoi(s)
+				return err == nil && i >= 0 && i < len(pr.Args)
+			})
 		}
 		b.v.Predicates[x.key] = pr
 	}

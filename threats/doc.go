@@ -8,5 +8,7 @@
 //
 // # Limitations
 //
-// Anchors and aliases are refused. An `unless` is only found impossible where its controls are not made for its variables.
+// Anchors, aliases, tags and second documents are refused. An `unless` is found impossible by propositional logic over its atoms and those of
+// `when`, with the tree of kinds and what protocols give; quantified formulas are taken to be free. A catalogue sees the words of all catalogues
+// that a design uses, not only of those that it extends. Formulas in folded or escaped scalars are reported where the scalar begins.
 package threats

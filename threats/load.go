@@ -3,6 +3,7 @@ package threats
 import (
 	"embed"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl"
@@ -69,16 +70,22 @@ type reference struct {
 type loader struct {
 	read  source.Reader
 	diags *diag.List
-	seen  map[string]bool
+	seen  map[string]bool // by clean path
+	open  []string        // the files that include one another on the way to the one being read
 	files []*dsl.File
 	refs  []reference
 }
 
 func (l *loader) design(name string, at source.Span) {
-	if l.seen[name] {
+	key := path.Clean(name)
+	if i := slices.Index(l.open, key); i >= 0 {
+		l.diags.Errorf(CodeCycle, at, "%q includes itself: %s", name, strings.Join(append(slices.Clone(l.open[i:]), key), " → "))
 		return
 	}
-	l.seen[name] = true
+	if l.seen[key] {
+		return
+	}
+	l.seen[key] = true
 	text, err := l.read(name)
 	if err != nil {
 		l.diags.Errorf(CodeRead, at, "cannot read %q: %v", name, err)
@@ -86,6 +93,8 @@ func (l *loader) design(name string, at source.Span) {
 	}
 	f := dsl.Parse(source.New(name, text), l.diags)
 	l.files = append(l.files, f)
+	l.open = append(l.open, key)
+	defer func() { l.open = l.open[:len(l.open)-1] }()
 	dir := path.Dir(name)
 	for _, d := range f.Decls {
 		switch d := d.(type) {

@@ -17,7 +17,7 @@ var stride = []string{"spoofing", "tampering", "repudiation", "information-discl
 
 var (
 	validID     = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
+	placeholder = regexp.MustCompile(`\{[^{}]*\}?|\}`)
 )
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
@@ -102,7 +102,11 @@ func (b *builder) threat(p part, n *yaml.Node) {
 		not := &models.Expr{Op: models.OpNot, Args: []*models.Expr{t.Unless}, Span: t.Unless.Span, Type: t.Unless.Type}
 		t.When = &models.Expr{Op: models.OpAnd, Args: []*models.Expr{t.When, not}, Span: t.When.Span, Type: t.When.Type}
 	}
-	for _, item := range p.doc.list(at["then"], "then") {
+	then := p.doc.list(at["then"], "then")
+	if len(then) == 0 && at["then"].Kind == yaml.SequenceNode {
+		b.diags.Errorf(CodeShape, p.doc.span(at["then"]), "`then` of threat %q is empty, expected facts such as [knows(d)]", t.ID)
+	}
+	for _, item := range then {
 		if e := b.parse(p, item, "then"); e != nil {
 			if pred, args, set := b.v.Fact(e, t.For, b.diags); pred != nil {
 				t.Then = append(t.Then, Effect{pred, args, set})
@@ -135,7 +139,7 @@ func (b *builder) harder(p part, t *Threat, n *yaml.Node) {
 				if !control.Fits([]*models.Kind{t.For[i].Type.Kind}) && !fitsBelow(b.v, control, t.For[i].Type.Kind) {
 					b.diags.Errorf(CodeUnless, p.doc.span(c.at), "control %q is not made for variable %q", control.Name, f.key)
 				}
-				t.Harder = append(t.Harder, Harder{t.For[i], control, p.doc.number(c.value, "cost")})
+				b.addHarder(p, t, c, Harder{t.For[i], control, p.doc.number(c.value, "cost")})
 			}
 			continue
 		}
@@ -154,7 +158,7 @@ func (b *builder) harder(p part, t *Threat, n *yaml.Node) {
 				Helpf("name the variable: harder: {VARIABLE: {%s: %s}}", control.Name, f.value.Value)
 			continue
 		}
-		t.Harder = append(t.Harder, Harder{of[0], control, p.doc.number(f.value, "cost")})
+		b.addHarder(p, t, f, Harder{of[0], control, p.doc.number(f.value, "cost")})
 	}
 }
 
@@ -167,55 +171,4 @@ func fitsBelow(v *models.Vocabulary, c *models.Control, k *models.Kind) bool {
 	}
 	// An element may have several kinds: any two below one root can meet.
 	return k.Root() == k && c.Fits([]*models.Kind{k})
-}
-
-// meetable reports an `unless` that is false whatever the design: each control in it is not made for its variable.
-func (b *builder) meetable(t *Threat) {
-	var possible func(e *models.Expr) bool
-	possible = func(e *models.Expr) bool {
-		switch e.Op {
-		case models.OpFalse:
-			return false
-		case models.OpAnd:
-			for _, a := range e.Args {
-				if !possible(a) {
-					return false
-				}
-			}
-		case models.OpOr:
-			for _, a := range e.Args {
-				if possible(a) {
-					return true
-				}
-			}
-			return false
-		case models.OpHas:
-			if x := e.Args[0]; x.Type.Kind != nil {
-				root := x.Type.Kind.Root()
-				return slices.ContainsFunc(e.Control.Of, func(k *models.Kind) bool { return k.Root() == root || k.Is(root) || root.Is(k.Root()) })
-			}
-		case models.OpStores:
-			if e.Control != nil {
-				return slices.ContainsFunc(e.Control.Of, func(k *models.Kind) bool { return k.Root().Name == models.DataRoot })
-			}
-		}
-		return true
-	}
-	if !possible(t.Unless) {
-		b.diags.Errorf(CodeUnless, t.Unless.Span, "the `unless` of threat %q can never be met: its controls are not made for its variables", t.ID)
-	}
-}
-
-// uses reports variables that the condition does not use, and placeholders that are no variables.
-func (b *builder) uses(p part, t *Threat, says *yaml.Node) {
-	for _, v := range t.For {
-		if !t.When.Uses(v) {
-			b.diags.Errorf(CodeUnused, v.Span, "variable %q of threat %q is not used in `when` or `unless`", v.Name, t.ID)
-		}
-	}
-	for _, m := range placeholder.FindAllStringSubmatch(t.Says, -1) {
-		if !slices.ContainsFunc(t.For, func(v *models.Var) bool { return v.Name == m[1] }) {
-			b.diags.Errorf(CodeName, p.doc.span(says), "%q in `says` is no variable of threat %q", m[0], t.ID)
-		}
-	}
 }

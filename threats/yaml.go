@@ -1,7 +1,9 @@
 package threats
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,27 +47,57 @@ func parseYAML(f *source.File, diags *diag.List) (*document, *yaml.Node) {
 		diags.Errorf(CodeYAML, whole, "the catalogue has %d bytes, expected at most %d", len(f.Text), source.MaxBytes)
 		return d, nil
 	}
-	var root yaml.Node
-	if err := yaml.Unmarshal([]byte(f.Text), &root); err != nil {
+	docs, err := decode(f.Text)
+	if err != nil {
 		text := strings.TrimPrefix(err.Error(), "yaml: ")
 		at := whole
 		var line int
-		if _, scanErr := fmt.Sscanf(text, "line %d:", &line); scanErr == nil && line >= 1 && line <= f.Lines() {
+		_, scanErr := fmt.Sscanf(text, "line %d:", &line)
+		if strings.Contains(text, ": did not find expected") { // the library's parser counts lines from 0, its scanner from 1
+			line++
+		}
+		if scanErr == nil && line >= 1 && line <= f.Lines() {
 			at = source.Span{File: f, Start: f.LineStart(line), End: f.LineStart(line) + len(f.LineText(line))}
 			_, text, _ = strings.Cut(text, ": ")
 		}
 		diags.Errorf(CodeYAML, at, "not valid YAML: %s", text)
 		return d, nil
 	}
-	if root.Kind == 0 || len(root.Content) == 0 {
+	if len(docs) == 0 {
 		diags.Errorf(CodeYAML, whole, "the catalogue is empty, expected at least the key \"catalogue\"")
 		return d, nil
 	}
-	count := 0
-	if !d.plain(root.Content[0], 0, &count) {
+	if len(docs) > 1 {
+		diags.Errorf(CodeYAML, d.span(docs[1].Content[0]), "a second YAML document begins here, expected one in a file")
 		return d, nil
 	}
-	return d, root.Content[0]
+	root := docs[0].Content[0]
+	count := 0
+	if !d.plain(root, 0, &count) {
+		return d, nil
+	}
+	return d, root
+}
+
+// decode returns the first two documents of a text. What the YAML library panics about is an error, too.
+func decode(text string) (docs []*yaml.Node, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			docs, err = nil, fmt.Errorf("%v", p)
+		}
+	}()
+	for dec := yaml.NewDecoder(strings.NewReader(text)); len(docs) < 2; {
+		var doc yaml.Node
+		if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		if len(doc.Content) > 0 {
+			docs = append(docs, &doc)
+		}
+	}
+	return docs, nil
 }
 
 // plain refuses aliases, tags, documents too large and nesting too deep.
@@ -74,6 +106,9 @@ func (d *document) plain(n *yaml.Node, depth int, count *int) bool {
 	switch {
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
 		d.diags.Errorf(CodeYAML, d.span(n), "anchors and aliases are not allowed in a catalogue")
+		return false
+	case n.Style&yaml.TaggedStyle != 0:
+		d.diags.Errorf(CodeYAML, d.span(n), "tags are not allowed in a catalogue: what a value is, its place tells")
 		return false
 	case depth > maxNest || *count > maxNodes:
 		d.diags.Errorf(CodeYAML, d.span(n), "the catalogue is nested too deeply or too large")

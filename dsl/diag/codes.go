@@ -64,6 +64,21 @@ var codes = []CodeInfo{
 	{"VAU1029", "an effect of a threat that is no fact"},
 
 	// VAU2000–VAU2999: catalogues.
+	{"VAU2001", "a file cannot be read"},
+	{"VAU2002", "not YAML, or YAML that catalogues do not use"},
+	{"VAU2003", "an unknown or missing key of a catalogue"},
+	{"VAU2004", "a value of the wrong shape in a catalogue"},
+	{"VAU2005", "an unknown name in a catalogue"},
+	{"VAU2006", "something declared twice, or with a word of the language"},
+	{"VAU2007", "something that builds on itself: kinds, protocols, catalogues, included files"},
+	{"VAU2008", "a variable of a threat without a use"},
+	{"VAU2009", "an `unless` that can never be met, or a control that is not made for this"},
+	{"VAU2010", "a surcharge that fits no variable, or several"},
+	{"VAU2011", "a threat whose condition no threat or start can meet"},
+	{"VAU2012", "a threat that another makes superfluous"},
+	{"VAU2013", "a threat without references"},
+	{"VAU2014", "a threat without a sentence for reports"},
+	{"VAU2015", "a control that no threat mentions"},
 
 	// VAU3000–VAU3999: warnings of the verification.
 }

@@ -1,0 +1,190 @@
+package threats
+
+import (
+	"regexp"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// lexical is what names of a design look like.
+var lexical = regexp.MustCompile(`^\pL(-?[\pL\p{Nd}_])*$`)
+
+// reserved are the words that mean something in every formula.
+var reserved = []string{
+	"and", "or", "implies", "not", "forall", "exists", "count", "sum", "if", "then", "else", "where", "with", "true", "false", "none", "blocked",
+}
+
+// clauseWords may begin something in the braces of an element, or follow a term, where relations and attributes stand, too.
+var clauseWords = []string{
+	"is", "has", "in", "stores", "handles", "carries", "returns", "over", "through", "accepts", "authenticated", "runs", "by", "on",
+	"title", "owner", "tech", "link", "source", "target", "protocol", "except", "signed", "each",
+	"design", "use", "include", "zone", "actor", "component", "data", "flow", "define", "attacker", "process", "require", "assume", "waive",
+}
+
+// sections maps what a catalogue declares to what one of it is called, and to the further words that it cannot be called.
+var sections = []struct {
+	key, what string
+	taken     []string
+}{
+	{"kinds", "kind", nil},
+	{"classes", "class", nil},
+	{"controls", "control", nil},
+	{"protocols", "protocol", nil},
+	{"relations", "relation", clauseWords},
+	{"attributes", "attribute", clauseWords},
+	{"predicates", "predicate", []string{"in", "budget", "without"}},
+}
+
+// names reports words that could not be written in a design or a formula.
+func (b *builder) names(p part) {
+	quiet := part{doc: &document{file: p.doc.file, diags: &diag.List{}}, fields: p.fields} // duplicates are reported by who reads the section
+	clauses := map[string]field{}
+	for _, s := range sections {
+		for _, x := range quiet.entries(s.key) {
+			at := p.doc.span(x.at)
+			switch other, taken := clauses[x.key]; {
+			case !lexical.MatchString(x.key):
+				b.diags.Errorf(CodeShape, at, "%s %q is no name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", s.what, x.key)
+			case slices.Contains(reserved, x.key) || slices.Contains(s.taken, x.key):
+				b.diags.Errorf(CodeTwice, at, "a %s cannot be called %q, which is a word of the language", s.what, x.key)
+			case taken && s.key == "attributes":
+				b.diags.Errorf(CodeTwice, at, "attribute %q has the name of a relation", x.key).Label(p.doc.span(other.at), "the relation")
+			case s.key == "relations":
+				clauses[x.key] = x
+			}
+		}
+	}
+}
+
+// roots reports kinds of data, and classes of anything else.
+func (b *builder) roots(p part) {
+	for _, section := range []string{"kinds", "classes"} {
+		for _, x := range p.entries(section) {
+			k := b.v.Kinds[x.key]
+			if k == nil || k.Parent == nil || k.Span != p.doc.span(x.at) {
+				continue
+			}
+			switch root := k.Root().Name; {
+			case k.Parent.Name == models.PartyRoot:
+				b.diags.Errorf(CodeShape, k.Span, "kind %q is a party, expected an actor or a component", x.key)
+			case k.Root().Span.IsValid(): // reported further up
+			case section == "classes" && root != models.DataRoot:
+				b.diags.Errorf(CodeShape, k.Span, "class %q is a %s, expected data", x.key, root).Helpf("declare it in `kinds`")
+			case section == "kinds" && root == models.DataRoot:
+				b.diags.Errorf(CodeShape, k.Span, "kind %q is data", x.key).Helpf("declare it in `classes`")
+			}
+		}
+	}
+}
+
+// forFlows reports a control that a protocol cannot give.
+func (b *builder) forFlows(p part, n *yaml.Node, c *models.Control) {
+	if len(c.Of) > 0 && !canHave(b.v.Kinds[models.FlowRoot], c) {
+		b.diags.Errorf(CodeUnless, p.doc.span(n), "a protocol cannot give %q, which is not made for flows", c.Name).Label(c.Span, "declared here")
+	}
+}
+
+// placeholders reports each {word} of a text that stands for nothing, and lonely braces.
+func (b *builder) placeholders(p part, n *yaml.Node, expected string, known func(string) bool) {
+	at := p.doc.offsets(n)
+	for _, m := range placeholder.FindAllStringIndex(n.Value, -1) {
+		word := n.Value[m[0]:m[1]]
+		if len(word) > 2 && word[0] == '{' && word[len(word)-1] == '}' && known(word[1:len(word)-1]) {
+			continue
+		}
+		span := source.Span{File: p.doc.file, Start: at(m[0]), End: at(m[1])}
+		b.diags.Errorf(CodeName, span, "%q stands for nothing, %s", word, expected)
+	}
+}
+
+// addHarder adds a surcharge, unless the threat has it already.
+func (b *builder) addHarder(p part, t *Threat, x field, h Harder) {
+	if slices.ContainsFunc(t.Harder, func(o Harder) bool { return o.Var == h.Var && o.Control == h.Control }) {
+		b.diags.Errorf(CodeTwice, p.doc.span(x.at), "`harder` has control %q of %q twice", h.Control.Name, h.Var.Name)
+		return
+	}
+	t.Harder = append(t.Harder, h)
+}
+
+// meetable reports an `unless`, or one of its alternatives, that never holds: it promises a remedy that is none.
+func (b *builder) meetable(t *Threat) {
+	if b.misfits(t) || !known(t.When) || !known(t.Unless) {
+		return
+	}
+	budget := logicBudget
+	alternatives := []*models.Expr{t.Unless}
+	if t.Unless.Op == models.OpOr {
+		alternatives = t.Unless.Args
+	}
+	for _, a := range alternatives {
+		switch {
+		case !satisfiable(&budget, a):
+			b.diags.Errorf(CodeUnless, a.Span, "the `unless` of threat %q can never be met: %s", t.ID, a.String())
+		case !satisfiable(&budget, t.When, a):
+			b.diags.Errorf(CodeUnless, a.Span, "the `unless` of threat %q can never be met where its `when` holds: %s", t.ID, a.String())
+		}
+	}
+}
+
+// known reports whether nothing in a formula was already reported as wrong.
+func known(e *models.Expr) bool {
+	ok := true
+	e.Walk(func(x *models.Expr) bool { ok = ok && x.Op != models.OpInvalid; return ok })
+	return ok
+}
+
+// misfits reports controls in an `unless` that are not made for what they are asked of.
+func (b *builder) misfits(t *Threat) bool {
+	some := false
+	t.Unless.Walk(func(x *models.Expr) bool {
+		if of := asked(x); of != nil && !canHave(of.Type.Kind, x.Control) {
+			some = true
+			b.diags.Errorf(CodeUnless, x.Span, "the `unless` of threat %q can never be met: control %q is not made for %q, a %s", t.ID, x.Control.Name, of.String(), of.Type.Kind.Name).
+				Label(x.Control.Span, "declared here")
+		}
+		return true
+	})
+	return some
+}
+
+// asked returns the term that an atom asks a control of, or nil: the data, where it is stored `with` it.
+func asked(x *models.Expr) *models.Expr {
+	switch {
+	case x.Op == models.OpHas && x.Control != nil:
+		return x.Args[0]
+	case x.Op == models.OpStores && x.Control != nil:
+		return x.Args[1]
+	}
+	return nil
+}
+
+// canHave reports whether some element of the kind could have the control: an element may have several kinds below one root.
+func canHave(k *models.Kind, c *models.Control) bool {
+	return k == nil || slices.ContainsFunc(c.Of, func(of *models.Kind) bool {
+		x, y := k.Root(), of.Root()
+		return x == y || x.Is(y) || y.Is(x)
+	})
+}
+
+// uses reports variables that the threat does not use, and placeholders that are no variables.
+func (b *builder) uses(p part, t *Threat, says *yaml.Node) {
+	for _, v := range t.For {
+		used := t.When.Uses(v)
+		for _, e := range t.Then {
+			used = used || slices.ContainsFunc(e.Args, func(a *models.Expr) bool { return a.Uses(v) })
+		}
+		if !used && known(t.When) && len(t.Then) > 0 {
+			b.diags.Errorf(CodeUnused, v.Span, "variable %q of threat %q is not used in `when`, `unless` or `then`", v.Name, t.ID)
+		}
+	}
+	if says != nil {
+		b.placeholders(p, says, "expected a variable of threat \""+t.ID+"\" in braces", func(s string) bool {
+			return slices.ContainsFunc(t.For, func(v *models.Var) bool { return v.Name == s })
+		})
+	}
+}

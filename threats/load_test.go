@@ -1,0 +1,342 @@
+package threats
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
+
+// reader reads from memory.
+func reader(files map[string]string) source.Reader {
+	return func(name string) (string, error) {
+		text, ok := files[name]
+		if !ok {
+			return "", errors.New("there is no such file")
+		}
+		return text, nil
+	}
+}
+
+// lines renders the first line of each diagnostic.
+func lines(diags *diag.List) string {
+	var b strings.Builder
+	for _, d := range diags.Sorted() {
+		name := ""
+		if f := d.Primary.Span.File; f != nil {
+			name = f.Name
+		}
+		p := d.Primary.Span.Position()
+		fmt.Fprintf(&b, "%s:%d:%d: %s: %s [%s]\n", name, p.Line, p.Column, d.Severity, d.Message, d.Code)
+	}
+	return b.String()
+}
+
+func testdata(t testing.TB, names ...string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	for _, name := range names {
+		text, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = string(text)
+	}
+	return files
+}
+
+// words is a catalogue that the cases add threats and further sections to.
+const words = `catalogue: t
+kinds: {webapp: {is: component}, network: {is: zone}}
+controls: {waf: {of: [component]}, encryption: {of: [flow, data]}, pinning: {of: [flow]}}
+protocols: {http: {}, https: {is: http, gives: [encryption]}}
+`
+
+// threat returns a catalogue with one threat, whose keys from `for` on are given.
+func threat(keys string) string {
+	return words + "threats:\n  - id: x\n    title: X\n    " + strings.ReplaceAll(strings.TrimSpace(keys), "\n", "\n    ") + "\n"
+}
+
+const good = "for: {f: flow, c: webapp}\nwhen: injects(f) and f.target = c\nthen: [controls(c)]\n"
+
+// wrong are catalogues with the first diagnostic that they get: line, column, message, code.
+var wrong = []struct{ name, text, want string }{
+	{"empty", "", `1:1: the catalogue is empty, expected at least the key "catalogue" [VAU2002]`},
+	{"comment", "# nothing\n", `1:1: the catalogue is empty, expected at least the key "catalogue" [VAU2002]`},
+	{"scalar", "retail\n", `1:1: the catalogue has no name, expected the key "catalogue" [VAU2003]`},
+	{"syntax", "catalogue: t\nkinds: {a: {is: zone}\n", `2:1: not valid YAML: did not find expected ',' or '}' [VAU2002]`},
+	{"tab", "catalogue: t\nkinds:\n\ta: {is: zone}\n", `3:1: not valid YAML: found character that cannot start any token [VAU2002]`},
+	{"documents", words + "---\ncatalogue: u\n", `6:1: a second YAML document begins here, expected one in a file [VAU2002]`},
+	{"utf8", "catalogue: t\xff\n", `1:1: not valid YAML: invalid leading UTF-8 octet [VAU2002]`},
+	{"alias", "catalogue: &a t\nextends: [*a]\n", `1:12: anchors and aliases are not allowed in a catalogue [VAU2002]`},
+	{"anchor", "catalogue: &a t\n", `1:12: anchors and aliases are not allowed in a catalogue [VAU2002]`},
+	{"tag", "catalogue: !!binary t\n", `1:12: tags are not allowed in a catalogue: what a value is, its place tells [VAU2002]`},
+	{"deep", "catalogue: " + strings.Repeat("[", 40) + strings.Repeat("]", 40) + "\n", `1:44: the catalogue is nested too deeply or too large [VAU2002]`},
+	{"key", words + "tthreats: []\n", `5:1: unknown key "tthreats" in the catalogue — did you mean "threats"? [VAU2003]`},
+	{"section twice", words + "kinds: {}\n", `5:1: key "kinds" stands twice in the catalogue [VAU2006]`},
+	{"kind twice", "catalogue: t\nkinds:\n  a: {is: zone}\n  a: {is: actor}\n", `4:3: key "a" stands twice in kinds [VAU2006]`},
+	{"base kind", "catalogue: t\nkinds: {zone: {is: actor}}\n", `2:9: kind "zone" is declared twice [VAU2006]`},
+	{"no name", "kinds: {a: {is: zone}}\n", `1:1: the catalogue has no name, expected the key "catalogue" [VAU2003]`},
+	{"kind key", "catalogue: t\nkinds: {a: {iss: zone}}\n", `2:13: unknown key "iss" in a — did you mean "is"? [VAU2003]`},
+	{"kind without parent", "catalogue: t\nkinds: {a: {title: A}}\n", "2:9: kind \"a\" has no parent, expected `is` with another kind [VAU2003]"},
+	{"unknown parent", "catalogue: t\nkinds: {a: {is: componet}}\n", `2:17: unknown kind "componet" — did you mean "component"? [VAU2005]`},
+	{"kind circle", "catalogue: t\nkinds: {a: {is: b}, b: {is: a}}\n", `2:9: kind "a" is its own ancestor [VAU2007]`},
+	{"kind of itself", "catalogue: t\nkinds: {a: {is: a}}\n", `2:9: kind "a" is its own ancestor [VAU2007]`},
+	{"kind of data", "catalogue: t\nkinds: {a: {is: data}}\n", `2:9: kind "a" is data [VAU2004]`},
+	{"kind of party", "catalogue: t\nkinds: {a: {is: party}}\n", `2:9: kind "a" is a party, expected an actor or a component [VAU2004]`},
+	{"class of zone", "catalogue: t\nclasses: {a: {is: zone}}\n", `2:11: class "a" is a zone, expected data [VAU2004]`},
+	{"name", "catalogue: t\nkinds: {2a: {is: zone}}\n", `2:9: kind "2a" is no name, expected a letter, then letters, digits, "_", and "-" between two of these [VAU2004]`},
+	{"reserved", "catalogue: t\ncontrols: {and: {of: [flow]}}\n", `2:12: a control cannot be called "and", which is a word of the language [VAU2006]`},
+	{"keyword", "catalogue: t\nrelations: {has: {from: flow, to: zone}}\n", `2:13: a relation cannot be called "has", which is a word of the language [VAU2006]`},
+	{"control of", "catalogue: t\ncontrols: {a: {title: A}}\n", "2:12: control \"a\" does not say what it is for, expected `of` with kinds [VAU2003]"},
+	{"control octal", "catalogue: t\ncontrols: {a: {of: [flow], cost: 010}}\n", `2:34: cost is "010", expected an integer from 0 to 1000000 [VAU2004]`},
+	{"control quoted", "catalogue: t\ncontrols: {a: {of: [flow], cost: \"3\"}}\n", `2:34: cost is "3", expected an integer from 0 to 1000000 [VAU2004]`},
+	{"negative", threat(good + "cost: -1"), `11:11: cost is "-1", expected an integer from 0 to 1000000 [VAU2004]`},
+	{"huge", threat(good + "cost: 99999999999999999999"), `11:11: cost is "99999999999999999999", expected an integer from 0 to 1000000 [VAU2004]`},
+	{"gives", "catalogue: t\nprotocols: {a: {gives: [wax]}}\n", `2:25: unknown control "wax" [VAU2005]`},
+	{"title of a predicate", words + "relations: {}\nattributes: {}\n" + "classes: {}\n" + "predicates: {p: {args: [flow], title: \"{1} is\"}}\n", `8:40: "{1}" stands for nothing, expected the number of an argument, from {0} on [VAU2005]`},
+	{"protocol circle", "catalogue: t\nprotocols: {a: {is: b}, b: {is: a}}\n", `2:33: protocol "b" is its own ancestor [VAU2007]`},
+	{"relation", "catalogue: t\nrelations: {r: {from: flow}}\n", "2:13: relation \"r\" needs `from` and `to`, each a kind [VAU2003]"},
+	{"attribute", "catalogue: t\nattributes: {port: {of: [flow], type: number}}\n", `2:39: attribute "port" has type "number", expected "integer" or a list of words [VAU2004]`},
+	{"attribute clash", "catalogue: t\nrelations: {port: {from: flow, to: zone}}\nattributes: {port: {of: [flow], type: integer}}\n", `3:14: attribute "port" has the name of a relation [VAU2006]`},
+	{"predicate", "catalogue: t\npredicates: {p: {args: [flow, flow, flow, flow]}}\n", `2:14: predicate "p" has 4 arguments, expected at most 3 [VAU2004]`},
+	{"base predicate", "catalogue: t\npredicates: {knows: {args: [data]}}\n", `2:14: predicate "knows" is declared twice [VAU2006]`},
+	{"threats", words + "threats: {a: b}\n", `5:10: threats is a mapping, expected a list [VAU2004]`},
+	{"no id", words + "threats:\n  - title: X\n", `6:5: a threat has no id [VAU2003]`},
+	{"id", words + "threats:\n  - id: Sniff_It\n    title: X\n    for: {f: flow}\n    when: injects(f)\n    then: [observes(f)]\n", `6:9: threat id "Sniff_It" is not of lower-case words with hyphens, such as "sniff-cleartext" [VAU2004]`},
+	{"id twice", threat(good) + "  - id: x\n    title: Y\n    for: {f: flow}\n    when: injects(f)\n    then: [observes(f)]\n", `11:9: threat "x" is declared twice [VAU2006]`},
+	{"no when", threat("for: {f: flow}\nthen: [observes(f)]"), "6:9: threat \"x\" has no `when` [VAU2003]"},
+	{"empty then", threat("for: {f: flow}\nwhen: injects(f)\nthen: []"), "10:11: `then` of threat \"x\" is empty, expected facts such as [knows(d)] [VAU2004]"},
+	{"null when", threat("for: {f: flow}\nwhen:\nthen: [observes(f)]"), `9:1: when is empty, expected a text [VAU2004]`},
+	{"stride", threat(good + "stride: [spofing]"), `11:14: unknown STRIDE category "spofing" — did you mean "spoofing"? [VAU2005]`},
+	{"sort", threat("for: {f: flwo}\nwhen: injects(f)\nthen: [observes(f)]"), `8:14: unknown kind or domain "flwo" — did you mean "flow"? [VAU1004]`},
+	{"when syntax", threat("for: {f: flow}\nwhen: injects(f) and\nthen: [observes(f)]"), `9:25: found the end of the text, expected a formula or a term [VAU0001]`},
+	{"when name", threat("for: {f: flow}\nwhen: injects(f) and f has encrypton\nthen: [observes(f)]"), `9:32: unknown control "encrypton" — did you mean "encryption"? [VAU1005]`},
+	{"quoted place", threat("for: {f: flow}\nwhen: \"injects(f) and f has encrypton\"\nthen: [observes(f)]"), `9:33: unknown control "encrypton" — did you mean "encryption"? [VAU1005]`},
+	{"folded place", threat("for: {f: flow}\nwhen: >-\n  injects(f) and\n  f has encrypton\nthen: [observes(f)]"), `9:11: unknown control "encrypton" — did you mean "encryption"? [VAU1005]`},
+	{"when sort", threat("for: {f: flow}\nwhen: knows(f)\nthen: [observes(f)]"), `9:17: the argument of "knows" is data, but "f" is a flow [VAU1015]`},
+	{"then fixed", threat("for: {f: flow}\nwhen: injects(f)\nthen: [f has encryption]"), `10:12: a threat makes facts true or false, but "f has encryption" is fixed by the design [VAU1029]`},
+	{"then list", threat("for: {f: flow}\nwhen: injects(f)\nthen: {a: b}"), `10:11: then is a mapping, expected a list [VAU2004]`},
+	{"unused", threat("for: {f: flow, c: component}\nwhen: injects(f)\nthen: [observes(f)]"), "8:20: variable \"c\" of threat \"x\" is not used in `when`, `unless` or `then` [VAU2008]"},
+	{"unless misfit", threat(good + "unless: f has waf"), "11:13: the `unless` of threat \"x\" can never be met: control \"waf\" is not made for \"f\", a flow [VAU2009]"},
+	{"unless misfit among others", threat(good + "unless: f has waf or f has encryption"), "11:13: the `unless` of threat \"x\" can never be met: control \"waf\" is not made for \"f\", a flow [VAU2009]"},
+	{"unless contradicts when", threat("for: {f: flow}\nwhen: injects(f) and not f has encryption\nunless: f has encryption\nthen: [observes(f)]"), "10:13: the `unless` of threat \"x\" can never be met where its `when` holds: f has encryption [VAU2009]"},
+	{"unless contradicts protocol", threat("for: {f: flow}\nwhen: injects(f) and not f has encryption\nunless: f over https\nthen: [observes(f)]"), "10:13: the `unless` of threat \"x\" can never be met where its `when` holds: f over https [VAU2009]"},
+	{"unless contradicts itself", threat(good + "unless: f has pinning and not f has pinning"), "11:13: the `unless` of threat \"x\" can never be met: f has pinning and not f has pinning [VAU2009]"},
+	{"unless kinds", threat("for: {c: component}\nwhen: controls(c) and not c is component\nunless: c is webapp\nthen: [denies(c)]"), "10:13: the `unless` of threat \"x\" can never be met where its `when` holds: c is webapp [VAU2009]"},
+	{"says", threat(good + "says: \"takes {d}\""), `11:18: "{d}" stands for nothing, expected a variable of threat "x" in braces [VAU2005]`},
+	{"says typo", threat(good + "says: \"takes {c\""), `11:18: "{c" stands for nothing, expected a variable of threat "x" in braces [VAU2005]`},
+	{"harder variable", threat(good + "harder: {d: {waf: 1}}"), `11:14: unknown variable "d" in harder [VAU2005]`},
+	{"harder control", threat(good + "harder: {waff: 1}"), `11:14: unknown control "waff" — did you mean "waf"? [VAU2005]`},
+	{"harder misfit", threat(good + "harder: {f: {waf: 1}}"), `11:18: control "waf" is not made for variable "f" [VAU2009]`},
+	{"harder ambiguous", threat("for: {c: webapp, d: component}\nwhen: controls(c) and d runs on c\nthen: [controls(d)]\nharder: {waf: 1}"), `11:14: 2 variables of threat "x" can have control "waf", expected one [VAU2010]`},
+	{"harder twice", threat(good + "harder: {waf: 1, c: {waf: 2}}"), "11:26: `harder` has control \"waf\" of \"c\" twice [VAU2006]"},
+	{"extends missing", "catalogue: t\nextends: [retial]\n", `2:11: cannot read catalogue "retial": there is no such file — did you mean "retail"? [VAU2001]`},
+	{"crlf", strings.ReplaceAll(words+"oops: 1\n", "\n", "\r\n"), `5:1: unknown key "oops" in the catalogue [VAU2003]`},
+	{"bom", "\ufeff" + "oops: 1\n", `1:1: the catalogue has no name, expected the key "catalogue" [VAU2003]`},
+	{"wide", "catalogue: t # ü\nkinds: {webapp: {is: component, title: \"Überraschung\", oops: 1}}\n", `2:56: unknown key "oops" in webapp [VAU2003]`},
+}
+
+func TestWrong(t *testing.T) {
+	t.Parallel()
+	for _, c := range wrong {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			diags := &diag.List{}
+			LoadCatalogue(reader(map[string]string{"t.yaml": c.text}), []string{"t.yaml"}, diags)
+			place, message, _ := strings.Cut(c.want, ": ")
+			want := "t.yaml:" + place + ": error: " + message
+			if got, _, _ := strings.Cut(lines(diags), "\n"); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+			if !diags.HasErrors() {
+				t.Error("no error")
+			}
+		})
+	}
+}
+
+func TestBuiltin(t *testing.T) {
+	t.Parallel()
+	for _, name := range Builtin() {
+		diags := &diag.List{}
+		c := LoadCatalogue(reader(nil), []string{name}, diags)
+		if s := lines(diags); s != "" || len(c.Threats) == 0 {
+			t.Errorf("%s: %d threats\n%s", name, len(c.Threats), s)
+		}
+		if c.Inputs[len(c.Inputs)-1].Name != name {
+			t.Errorf("%s: the last input is %q", name, c.Inputs[len(c.Inputs)-1].Name)
+		}
+		for _, threat := range c.Threats {
+			if !strings.HasPrefix(threat.Explain(c), threat.ID+": ") {
+				t.Errorf("%s is explained as %q", threat.ID, threat.Explain(c))
+			}
+			if found := c.Search(strings.ToUpper(threat.ID)); len(found) == 0 {
+				t.Errorf("search does not find %s", threat.ID)
+			}
+			if !strings.Contains(Reference(c), "`"+threat.ID+"`") {
+				t.Errorf("the reference lacks %s", threat.ID)
+			}
+		}
+	}
+}
+
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	read := reader(testdata(t, "mini.yaml", "first.vbn", "cashier.vbn"))
+	for _, name := range []string{"first.vbn", "cashier.vbn"} {
+		diags := &diag.List{}
+		m := Load(read, []string{name}, diags)
+		if m == nil || lines(diags) != "" {
+			t.Fatalf("%s:\n%s", name, lines(diags))
+		}
+		if len(m.Catalogue.Threats) != 6 || len(m.Design.Requirements) < 3 {
+			t.Errorf("%s: %d threats, %d requirements", name, len(m.Catalogue.Threats), len(m.Design.Requirements))
+		}
+	}
+}
+
+func TestThreat(t *testing.T) {
+	t.Parallel()
+	diags := &diag.List{}
+	c := LoadCatalogue(reader(testdata(t, "mini.yaml")), []string{"mini.yaml"}, diags)
+	if s := lines(diags); s != "" {
+		t.Fatal(s)
+	}
+	x := c.Threats[1]
+	if got := x.When.String(); got != "injects(f) and f.target = c and not c has input_validation" {
+		t.Errorf("when: %s", got)
+	}
+	if x.ID != "exploit" || x.Cost != 3 || len(x.For) != 2 || x.For[0].Name != "f" || len(x.Then) != 1 || !x.Then[0].Set || x.Catalogue != "mini" {
+		t.Errorf("unexpected threat: %+v", x)
+	}
+	if got := c.Vocabulary.Protocols["https"].Gives; len(got) != 1 || got[0].Name != "encryption" {
+		t.Errorf("https gives %v", got)
+	}
+}
+
+// shop is a design that uses a catalogue beside it.
+const shop = `design "Shop"
+use "lib/t.yaml"
+include "parts/a.vbn"
+include "./parts/b.vbn"
+`
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	base := map[string]string{
+		"d/shop.vbn":       shop,
+		"d/lib/t.yaml":     "catalogue: t\nextends: [left.yaml, right.yaml]\n",
+		"d/lib/left.yaml":  "catalogue: left\nextends: [../base.yaml]\n",
+		"d/lib/right.yaml": "catalogue: right\nextends: [../base.yaml]\n",
+		"d/base.yaml":      "catalogue: base\nkinds: {network: {is: zone}}\n",
+		"d/parts/a.vbn":    "include \"b.vbn\"\nzone A: network\n",
+		"d/parts/b.vbn":    "zone B: network\n",
+	}
+	for _, c := range []struct{ name, file, text, want string }{
+		{"diamonds", "", "", ""},
+		{"include circle", "d/parts/b.vbn", "include \"../shop.vbn\"\nzone B: network\n", `d/parts/b.vbn:1:9: error: "d/shop.vbn" includes itself: d/shop.vbn → d/parts/a.vbn → d/parts/b.vbn → d/shop.vbn [VAU2007]`},
+		{"include itself", "d/parts/b.vbn", "include \"./b.vbn\"\nzone B: network\n", `d/parts/b.vbn:1:9: error: "d/parts/b.vbn" includes itself: d/parts/b.vbn → d/parts/b.vbn [VAU2007]`},
+		{"missing include", "d/parts/b.vbn", "include \"c.vbn\"\nzone B: network\n", `d/parts/b.vbn:1:9: error: cannot read "d/parts/c.vbn": there is no such file [VAU2001]`},
+		{"extends circle", "d/base.yaml", "catalogue: base\nextends: [lib/t.yaml]\nkinds: {network: {is: zone}}\n", `d/base.yaml:2:11: error: catalogue "lib/t.yaml" extends itself [VAU2007]`},
+		{"two declarations", "d/lib/right.yaml", "catalogue: right\nextends: [../base.yaml]\nkinds: {network: {is: zone}}\n", `d/lib/right.yaml:3:9: error: kind "network" is declared twice [VAU2006]`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			files := maps.Clone(base)
+			if c.file != "" {
+				files[c.file] = c.text
+			}
+			diags := &diag.List{}
+			m := Load(reader(files), []string{"d/shop.vbn"}, diags)
+			if got, _, _ := strings.Cut(lines(diags), "\n"); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			if (m == nil) != (c.want != "") {
+				t.Errorf("the model is %v", m)
+			}
+			if m != nil && (len(m.Design.Files) != 3 || len(m.Catalogue.Inputs) != 4 || m.Catalogue.Inputs[0].Name != "base") {
+				t.Errorf("%d files, catalogues %v", len(m.Design.Files), m.Catalogue.Inputs)
+			}
+		})
+	}
+}
+
+func TestParts(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"a.vbn": "design \"A\"\ninclude \"b.vbn\"\n", "b.vbn": "zone B: network\n"}
+	diags := &diag.List{}
+	m := Load(reader(files), []string{"a.vbn", "./b.vbn", "a.vbn"}, diags)
+	if m == nil || len(m.Design.Files) != 2 || m.Design.Lookup("B") == nil {
+		t.Fatalf("%v\n%s", m, lines(diags))
+	}
+	if inputs := m.Catalogue.Inputs; inputs[len(inputs)-1].Path != "builtin:retail" {
+		t.Errorf("a design that says nothing uses %v", inputs)
+	}
+}
+
+func TestLint(t *testing.T) {
+	t.Parallel()
+	text := words + `predicates: {p: {args: [flow]}}
+threats:
+  - {id: dead, title: D, refs: [A], says: s, for: {f: flow}, when: "p(f) and not f has pinning", then: [observes(f)]}
+  - {id: bare, title: B, for: {c: component}, when: controls(c), then: [denies(c)]}
+`
+	diags := &diag.List{}
+	c := LoadCatalogue(reader(map[string]string{"t.yaml": text}), []string{"t.yaml"}, diags)
+	if s := lines(diags); s != "" {
+		t.Fatal(s)
+	}
+	got := lines(Lint(c))
+	for _, want := range []string{
+		`threat "dead" needs "p", which no threat makes true [VAU2011]`, `threat "bare" has no references [VAU2013]`,
+		`threat "bare" has no sentence for attack paths: its title is used [VAU2014]`, `no threat mentions control "encryption"`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no warning %q in\n%s", want, got)
+		}
+	}
+}
+
+// Every code of the package is in the register.
+func TestCodes(t *testing.T) {
+	t.Parallel()
+	known := map[diag.Code]bool{}
+	for _, c := range diag.Codes() {
+		known[c.Code] = true
+	}
+	for _, c := range []diag.Code{
+		CodeRead, CodeYAML, CodeKey, CodeShape, CodeName, CodeTwice, CodeCycle, CodeUnused, CodeUnless, CodeEffect,
+		CodeDead, CodeShadowed, CodeNoRefs, CodeNoSays, CodeIdle,
+	} {
+		if !known[c] {
+			t.Errorf("%s is not in the register", c)
+		}
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	for _, c := range wrong {
+		f.Add(c.text)
+	}
+	f.Add(testdata(f, "mini.yaml")["mini.yaml"])
+	f.Add(threat(good + "unless: c has waf or c is webapp and f over http\nharder: {waf: 2}\nsays: \"{c}\""))
+	f.Fuzz(func(t *testing.T, text string) {
+		diags := &diag.List{}
+		c := LoadCatalogue(reader(map[string]string{"t.yaml": text}), []string{"t.yaml"}, diags)
+		for _, d := range diags.Sorted() {
+			if s := d.Primary.Span; s.IsValid() && (s.Start < 0 || s.End < s.Start || s.End > len(s.File.Text)) {
+				t.Fatalf("%q is at %d:%d", d.Message, s.Start, s.End)
+			}
+		}
+		if !diags.HasErrors() {
+			Lint(c)
+			Reference(c)
+		}
+	})
+}
