@@ -27,8 +27,12 @@ func Write(w io.Writer, r *checker.Result, opt Options) error {
 	if !opt.Quiet {
 		for _, q := range r.Requirements {
 			switch q.Verdict {
-			case checker.Violated, checker.Depends, checker.Unknown:
+			case checker.Violated, checker.Depends:
 				details(p, q)
+			case checker.Unknown:
+				if !told(q) {
+					details(p, q)
+				}
 			}
 		}
 		proofs(p, r)
@@ -103,6 +107,21 @@ func gist(q *checker.Requirement) string {
 		}
 	}
 	return strings.Join(without(parts, ""), " · ")
+}
+
+// told reports whether the line of an unknown requirement says all that there is to say about it.
+func told(q *checker.Requirement) bool {
+	reason := ""
+	for _, c := range q.Cases {
+		if c.Verdict == checker.Holds {
+			continue
+		}
+		if c.Attack != nil || c.Unknown == nil || c.Unknown.NoViolationWithin >= 0 || reason != "" && reason != c.Unknown.Text {
+			return false
+		}
+		reason = c.Unknown.Text
+	}
+	return true
 }
 
 // settles returns the set of decisions that makes a requirement hold, where there is just one, the same in all cases.

@@ -110,6 +110,7 @@ func everything() *builder {
 	waived.Waiver, waived.InForce = &models.Waiver{Until: "2027-03-01", Because: "PSP migration\nticket 4711"}, true
 	ended := b.require("Expired", "available Api", checker.Violated, &checker.Case{Verdict: checker.Violated, Attackers: against("Outsider"), Attack: &checker.Attack{Cost: 1, CostAtLeast: 1, Steps: b.steps()[1:]}})
 	ended.Waiver = &models.Waiver{Until: "2026-01-01", Because: "until the move"}
+	b.require("Stopped", "never paid(o1)", checker.Unknown, &checker.Case{Verdict: checker.Unknown, Unknown: &checker.Reason{Text: "no engine decides that", NoViolationWithin: -1}})
 	b.require("Process", "never shipped(o1)", checker.Unknown, &checker.Case{Verdict: checker.Unknown, Attackers: against("Cheat"), Unknown: &checker.Reason{Text: "out of time", NoViolationWithin: 14}})
 	return b
 }

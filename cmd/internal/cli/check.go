@@ -18,7 +18,7 @@ import (
 )
 
 // grace is how long an interrupted check may take to hand over what it knows.
-const grace = 2 * time.Second
+const grace = time.Second
 
 // maxDiagnostics is how many errors of a design are written out.
 const maxDiagnostics = 50
