@@ -8,13 +8,11 @@ type closure struct {
 	q       *system.Question
 	waiting [][]int32 // by literal: conditions
 	conds   []condition
-	ruleAt  []int32 // by rule: its first condition
 	always  []system.Lit
 	counts  []int32
 	holds   []bool
 	queue   []system.Lit
 	target  system.Lit
-	extra   int // literals made up for disjunctions, two each
 }
 
 // condition adds literals once all it waits for hold; rule is its rule or -1.
