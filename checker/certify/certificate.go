@@ -11,6 +11,7 @@ import (
 func Certificate(q *system.Question, cert *system.Certificate) error {
 	s := q.System
 	var c *closure
+	refined := false
 	for i := range cert.Cuts {
 		cut := &cert.Cuts[i]
 		for _, l := range cut.Choices {
@@ -26,7 +27,12 @@ func Certificate(q *system.Question, cert *system.Certificate) error {
 		if c == nil {
 			c = newClosure(q)
 		}
-		if c.reaches(cut) {
+		reached := c.reaches(cut)
+		if reached && !refined {
+			c, refined = c.refined(), true
+			reached = c.reaches(cut)
+		}
+		if reached {
 			return fmt.Errorf("cut %d does not separate the start from what is bad", i+1)
 		}
 	}

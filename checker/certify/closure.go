@@ -5,33 +5,42 @@ import "github.com/vauban-verifier/vauban/checker/system"
 // closure computes what can be true and what can be false when nothing is ever taken back. It keeps, for each literal, who
 // waits for it: a conjunction waits for all of its literals, a disjunction for the first.
 type closure struct {
-	q       *system.Question
-	waiting [][]int32 // by literal: conditions
-	conds   []condition
-	always  []system.Lit
-	counts  []int32
-	holds   []bool
-	queue   []system.Lit
-	target  system.Lit
+	q      *system.Question
+	first  []int32 // by literal: its first wait, or -1
+	waits  []wait
+	conds  []condition
+	always []system.Lit
+	counts []int32
+	holds  []bool
+	queue  []system.Lit
+	target system.Lit
 }
 
-// condition adds literals once all it waits for hold; rule is its rule or -1.
+// wait is a link of the list of conditions that wait for a literal.
+type wait struct{ condition, next int32 }
+
+// condition adds a literal once all it waits for hold; rule is its rule or -1.
 type condition struct {
 	wait int32
 	rule int32
-	then []system.Lit
+	then system.Lit
 }
 
-// newClosure reads a question. What runs must avoid is read a second time round, when it is known what never changes.
-func newClosure(q *system.Question) *closure {
-	c := build(q, nil)
+// newClosure reads a question without what runs must avoid, which asks more of a proof than is needed.
+func newClosure(q *system.Question) *closure { return build(q, nil) }
+
+// refined reads the question again with what runs must avoid, now that it is known what never changes.
+func (c *closure) refined() *closure {
 	c.reaches(&system.Cut{})
-	return build(q, c.holds)
+	return build(c.q, c.holds)
 }
 
 func build(q *system.Question, possible []bool) *closure {
 	s := q.System
-	c := &closure{q: q, waiting: make([][]int32, 2*s.Nodes())}
+	c := &closure{q: q, first: make([]int32, 2*s.Nodes())}
+	for i := range c.first {
+		c.first[i] = -1
+	}
 	for n := range int32(s.Nodes()) {
 		kind, ref := s.Node(n)
 		if kind != system.GateNode {
@@ -67,18 +76,19 @@ func build(q *system.Question, possible []bool) *closure {
 		}
 		c.always = append(c.always, l)
 	}
-	c.counts, c.holds = make([]int32, len(c.conds)), make([]bool, len(c.waiting))
+	c.counts, c.holds = make([]int32, len(c.conds)), make([]bool, len(c.first))
 	return c
 }
 
 func (c *closure) fresh() system.Lit {
-	c.waiting = append(c.waiting, nil, nil)
-	return system.Lit(len(c.waiting) - 2)
+	c.first = append(c.first, -1, -1)
+	return system.Lit(len(c.first) - 2)
 }
 
-func (c *closure) when(rule int32, all []system.Lit, then ...system.Lit) {
+func (c *closure) when(rule int32, all []system.Lit, then system.Lit) {
 	for _, l := range all {
-		c.waiting[l] = append(c.waiting[l], int32(len(c.conds)))
+		c.waits = append(c.waits, wait{int32(len(c.conds)), c.first[l]})
+		c.first[l] = int32(len(c.waits) - 1)
 	}
 	c.conds = append(c.conds, condition{int32(len(all)), rule, then})
 }
@@ -97,7 +107,8 @@ func (c *closure) either(options []system.Lit) system.Lit {
 
 func (c *closure) rule(r int32, never map[int32][][]system.Lit) {
 	s := c.q.System
-	guard := append([]system.Lit(nil), s.Guard(r)...)
+	guard := s.Guard(r)
+	guard = guard[:len(guard):len(guard)]
 	for _, e := range s.Effects(r) {
 		if e.Set {
 			for _, options := range never[e.Fact] {
@@ -242,9 +253,7 @@ func (c *closure) reaches(cut *system.Cut) bool {
 	}
 	meet := func(i int32) {
 		if x := &c.conds[i]; x.rule < 0 || !off[x.rule] {
-			for _, l := range x.then {
-				put(l)
-			}
+			put(x.then)
 		}
 	}
 	for i := range c.conds {
@@ -256,7 +265,8 @@ func (c *closure) reaches(cut *system.Cut) bool {
 	for len(c.queue) > 0 {
 		l := c.queue[len(c.queue)-1]
 		c.queue = c.queue[:len(c.queue)-1]
-		for _, i := range c.waiting[l] {
+		for w := c.first[l]; w >= 0; w = c.waits[w].next {
+			i := c.waits[w].condition
 			if c.counts[i]--; c.counts[i] == 0 {
 				meet(i)
 			}
