@@ -128,7 +128,7 @@ type judge struct {
 func (j *judge) decide(ctx context.Context, from *ground.Case, c *Case) error {
 	if from.Process {
 		c.Verdict = Unknown
-		c.Unknown = &Reason{Text: "the requirement, or an assumption, is about the state of a process, and no engine decides that yet", NoViolationWithin: -1}
+		c.Unknown = &Reason{Text: "it is about the state of a process, which no engine decides yet", NoViolationWithin: -1}
 		return nil
 	}
 	q := from.Question
@@ -171,6 +171,7 @@ func (j *judge) judge(from *ground.Case, c *Case, p system.Proposal) error {
 	if err := certify.Proposal(q, &p); err != nil && (p.Incomplete == "" || len(p.Attacks) > 0) {
 		return fmt.Errorf("vauban: internal error: the engine's answer is refused: %w", err)
 	}
+	c.LiveRules = slice.Live(q)
 	if p.Incomplete != "" {
 		c.Unknown = &Reason{Text: p.Incomplete, NoViolationWithin: -1}
 	}
@@ -178,7 +179,6 @@ func (j *judge) judge(from *ground.Case, c *Case, p system.Proposal) error {
 	case p.Holds != nil:
 		c.Verdict = Holds
 		c.Proof = j.proof(from, q, p.Holds, nil)
-		c.LiveRules = slice.Live(q)
 		return nil
 	case len(p.Attacks) == 0:
 		c.Verdict = Unknown
