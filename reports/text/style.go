@@ -88,27 +88,3 @@ func shorten(s string, limit int) string {
 	}
 	return strings.TrimRight(string([]rune(s)[:limit-1]), " ") + "…"
 }
-
-// list joins at most limit items and counts the rest.
-func list(items []string, limit int) string {
-	if len(items) > limit+1 {
-		return fmt.Sprintf("%s and %d more", strings.Join(items[:limit], ", "), len(items)-limit)
-	}
-	return strings.Join(items, ", ")
-}
-
-// number returns "1 step" or "2 steps".
-func number(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%s %ss", thousands(n), what)
-}
-
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}

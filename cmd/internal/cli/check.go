@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,7 +12,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports"
-	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -49,12 +48,12 @@ verified, 3 something is unknown, 130 interrupted.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&opt.format, "format", "text", "text, or json: the canonical report")
+	f.StringVar(&opt.format, "format", "text", formatHelp())
 	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
 	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "only a line for each requirement, and no progress")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -69,9 +68,6 @@ func needFiles(what string) cobra.PositionalArgs {
 
 // validate checks the flags and fills in the date.
 func (o *checkOptions) validate() error {
-	if o.format != "text" && o.format != "json" {
-		return fmt.Errorf("--format is %q, expected text or json", o.format)
-	}
 	if o.maxIterations < 0 {
 		return fmt.Errorf("--max-iterations is %d, expected a positive number, or 0 for the default", o.maxIterations)
 	}
@@ -88,47 +84,51 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if err := opt.validate(); err != nil {
 		return err
 	}
-	result, err := a.verify(ctx, paths, opt)
+	f, err := formatNamed(opt.format)
+	if err != nil {
+		return err
+	}
+	outcome, err := a.verify(ctx, paths, opt)
 	if err != nil {
 		return err
 	}
 	interrupted := ctx.Err() != nil
-	if interrupted && (opt.out != "" || opt.format == "json") {
+	if interrupted && (opt.out != "" || f.name != "text") {
 		return failf(exitInterrupted, "interrupted: no report was written")
 	}
-	data, err := a.render(result, opt)
+	wrong := a.wrong(outcome)
+	data, err := f.render([]reports.Outcome{outcome}, opt.rendering(a))
 	if err != nil {
 		return err
 	}
 	if err := a.deliver(data, opt.out); err != nil {
 		return err
 	}
-	if opt.out != "" && !opt.quiet {
+	if opt.out != "" && !opt.quiet && data != nil {
 		fmt.Fprintf(a.stderr, "wrote %s (sha256 %s)\n", opt.out, reports.Digest(data))
 	}
 	if interrupted {
 		return failf(exitInterrupted, "interrupted: what is `unknown` was not decided")
 	}
-	if code := result.Exit(); code != exitOK {
+	if wrong != nil {
+		return wrong
+	}
+	if code := outcome.Result.Exit(); code != exitOK {
 		return &exitError{code: code}
 	}
 	return nil
 }
 
-// render writes a result in the format asked for.
-func (a *app) render(r *checker.Result, opt checkOptions) ([]byte, error) {
-	if opt.format == "json" {
-		report := reports.New(r, Version)
-		report.Options.MaxIterations = opt.maxIterations
-		return report.Canonical()
-	}
-	var b strings.Builder
-	err := text.Write(&b, r, text.Options{Color: opt.out == "" && a.colored(a.stdout), Quiet: opt.quiet})
-	return []byte(b.String()), err
+// rendering is what a format is told.
+func (o *checkOptions) rendering(a *app) renderOptions {
+	return renderOptions{maxIterations: o.maxIterations, color: o.out == "" && a.colored(a.stdout), quiet: o.quiet}
 }
 
-// deliver writes a report to a file, or to standard output.
+// deliver writes a report to a file, or to standard output. Nothing is no report.
 func (a *app) deliver(data []byte, path string) error {
+	if data == nil {
+		return nil
+	}
 	if path != "" {
 		if err := writeFile(path, data); err != nil {
 			return failf(exitUsage, "%v", err)
@@ -141,12 +141,13 @@ func (a *app) deliver(data []byte, path string) error {
 	return nil
 }
 
-// verify loads a design and checks it. The work runs beside, so that an interrupt is answered at once, whatever is being done.
-func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (*checker.Result, error) {
+// verify loads a design and checks it. What is wrong with the design is part of the outcome. The work runs beside, so that an interrupt is
+// answered at once, whatever is being done.
+func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (reports.Outcome, error) {
 	in := newFiles(a.stdin)
 	names, err := in.names(paths)
 	if err != nil {
-		return nil, err
+		return reports.Outcome{}, err
 	}
 	watch := watchProgress(a.stderr, opt.quiet)
 	defer watch.stop()
@@ -178,39 +179,38 @@ func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (*ch
 		select {
 		case o = <-done:
 		case <-time.After(grace):
-			return nil, failf(exitInterrupted, "interrupted: nothing was decided yet")
+			return reports.Outcome{}, failf(exitInterrupted, "interrupted: nothing was decided yet")
 		}
 	}
 	watch.stop()
 	if o.err != nil {
-		return nil, broken(o.err)
+		return reports.Outcome{}, broken(o.err)
 	}
 	if o.result == nil {
-		return nil, a.wrong(o.diags)
+		return reports.Outcome{Name: names[0], Errors: o.diags.Sorted()}, nil
 	}
 	if o.result.Warnings == nil {
 		o.result.Warnings = &diag.List{}
 	}
 	o.result.Warnings.Append(o.diags)
-	return o.result, nil
+	return reports.Outcome{Name: names[0], Result: o.result}, nil
 }
 
-// wrong writes the errors of an input.
-func (a *app) wrong(diags *diag.List) error {
-	items := diags.Sorted()
-	if err := diag.Render(a.stderr, items, diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
+// wrong writes the errors of a design that was not verified; nil for others.
+func (a *app) wrong(o reports.Outcome) error {
+	if o.Result != nil {
+		return nil
+	}
+	if err := diag.Render(a.stderr, o.Errors, diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
 		return failf(exitUsage, "cannot write the errors: %v", err)
 	}
 	errs := 0
-	for _, d := range items {
+	for _, d := range o.Errors {
 		if d.Severity == diag.Error {
 			errs++
 		}
 	}
-	if errs == 1 {
-		return failf(exitUsage, "1 error: nothing was verified")
-	}
-	return failf(exitUsage, "%d errors: nothing was verified", errs)
+	return failf(exitUsage, "%s: nothing was verified", wording.Number(errs, "error"))
 }
 
 // broken tells errors of the check apart: a design can be too large, everything else is a failure of Vauban.

@@ -55,25 +55,28 @@ func (a *app) demo(ctx context.Context, dir string) error {
 	for i, act := range acts {
 		path := filepath.Join(dir, act.design)
 		fmt.Fprintf(a.stdout, "\n%d. %s\n   $ vauban check --as-of %s %s\n\n", i+1, act.title, demoDate, path)
-		opt := checkOptions{format: "text", asOf: demoDate}
-		result, err := a.verify(ctx, []string{path}, opt)
+		opt := checkOptions{asOf: demoDate}
+		outcome, err := a.verify(ctx, []string{path}, opt)
 		if err != nil {
+			return err
+		}
+		if err := a.wrong(outcome); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
 			return failf(exitInterrupted, "interrupted")
 		}
-		data, err := a.render(result, opt)
+		data, err := writeText([]reports.Outcome{outcome}, opt.rendering(a))
 		if err != nil {
 			return err
 		}
 		if err := a.deliver(data, ""); err != nil {
 			return err
 		}
-		if safe(result) != act.safe {
+		if safe(outcome.Result) != act.safe {
 			return failf(exitUnknown, "the verdicts on %s are not those that the demo is about", path)
 		}
-		if data, err = reports.New(result, Version).Canonical(); err != nil {
+		if data, err = writeJSON([]reports.Outcome{outcome}, opt.rendering(a)); err != nil {
 			return err
 		}
 		out := path[:len(path)-len(filepath.Ext(path))] + ".report.json"

@@ -1,0 +1,63 @@
+package wording
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/checker"
+)
+
+// Next says what a reader would best do now.
+func Next(r *checker.Result) []string {
+	decide, repair, unknown := "", "", ""
+	for _, q := range r.Requirements {
+		name := q.Source.Name
+		switch {
+		case q.Verdict == checker.Depends && decide == "":
+			if set := Settles(q); set != nil {
+				decide = fmt.Sprintf("decide that %s: then %s holds", Choices(set), name)
+			} else {
+				decide = fmt.Sprintf("decide what %s depends on: for each attack, one of the sets after `holds once`", name)
+			}
+		case q.Verdict == checker.Violated && repair == "":
+			for _, c := range q.Cases {
+				if show := stop(r, c); show != "" {
+					repair = fmt.Sprintf("`%s` says what stops the attack on %s", show, name)
+					break
+				}
+			}
+		case q.Verdict == checker.Unknown:
+			unknown = "do not rely on what is `unknown`: nothing is proved about it"
+		}
+	}
+	return without([]string{decide, repair, unknown}, "")
+}
+
+// stop is the command that shows the threat that does the work in an attack: the first one that costs anything.
+func stop(r *checker.Result, c *checker.Case) string {
+	if c.Attack == nil {
+		return ""
+	}
+	for _, s := range c.Attack.Steps {
+		if s.Threat == nil || s.Cost == 0 {
+			continue
+		}
+		from := ""
+		for _, in := range r.Model.Catalogue.Inputs {
+			if in.Name == s.Threat.Catalogue && !strings.HasPrefix(in.Path, "builtin:") {
+				from = " --catalogue " + in.Path
+			}
+		}
+		return fmt.Sprintf("vauban catalogue show%s %s", from, s.ID)
+	}
+	return ""
+}
+
+// Counts counts how often each verdict occurs.
+func Counts(r *checker.Result) map[checker.Verdict]int {
+	count := map[checker.Verdict]int{}
+	for _, q := range r.Requirements {
+		count[q.Verdict]++
+	}
+	return count
+}

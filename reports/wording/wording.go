@@ -1,0 +1,390 @@
+package wording
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
+
+// MaxList is how many items of a list are written out.
+const MaxList = 6
+
+// Verdicts are in the order in which they are counted.
+var Verdicts = []checker.Verdict{checker.Holds, checker.Violated, checker.Depends, checker.Waived, checker.Unknown}
+
+// About is the title of a requirement, or its property where it has none.
+func About(q *checker.Requirement) string {
+	if q.Source.Title != "" {
+		return q.Source.Title
+	}
+	return q.Source.Text
+}
+
+// Gist says in a few words what is behind a verdict; "" where the verdict says it all.
+func Gist(q *checker.Requirement) string {
+	var parts []string
+	switch q.Verdict {
+	case checker.Violated, checker.Depends:
+		if w := q.Waiver; w != nil && !q.InForce {
+			parts = append(parts, "its waiver ended on "+w.Until)
+		}
+		parts = append(parts, worst(q))
+		if once := Settles(q); once != nil {
+			parts = append(parts, "holds once "+Choices(once))
+		}
+	case checker.Waived:
+		parts = append(parts, "accepted until "+q.Waiver.Until+": "+q.Waiver.Because, worst(q))
+	case checker.Unknown:
+		for _, c := range q.Cases {
+			if c.Verdict == checker.Unknown && c.Unknown != nil {
+				parts = append(parts, c.Unknown.Text)
+				break
+			}
+		}
+	}
+	return strings.Join(without(parts, ""), " · ")
+}
+
+// Settles returns the set of decisions that makes a requirement hold, where there is just one, the same in all cases.
+func Settles(q *checker.Requirement) []checker.Choice {
+	var set []checker.Choice
+	for _, c := range q.Cases {
+		switch {
+		case c.Verdict == checker.Holds:
+			continue
+		case c.Verdict != checker.Depends || len(c.Sufficient) != 1:
+			return nil
+		case set != nil && !slices.Equal(set, c.Sufficient[0]):
+			return nil
+		}
+		set = c.Sufficient[0]
+	}
+	return set
+}
+
+// worst tells the cheapest attack of a requirement, or what breaks it.
+func worst(q *checker.Requirement) string {
+	if q.Source.Static {
+		breaks := 0
+		for _, c := range q.Cases {
+			breaks += len(c.Breaks)
+		}
+		if breaks == 0 {
+			return ""
+		}
+		return "broken by " + Number(breaks, "instance")
+	}
+	var best *checker.Case
+	attacks := 0
+	for _, c := range q.Cases {
+		if c.Attack == nil {
+			continue
+		}
+		attacks++
+		if best == nil || c.Attack.Cost < best.Attack.Cost {
+			best = c
+		}
+	}
+	switch {
+	case best != nil && len(best.Attackers) == 0:
+		return "it happens without any attacker"
+	case best != nil:
+		s := fmt.Sprintf("%s, cost %d", Coalition(best), best.Attack.Cost)
+		if attacks > 1 {
+			s += fmt.Sprintf(" (%d of %d cases)", attacks, len(q.Cases))
+		}
+		return s
+	}
+	return ""
+}
+
+// Told reports whether the gist of an unknown requirement says all that there is to say about it.
+func Told(q *checker.Requirement) bool {
+	reason := ""
+	for _, c := range q.Cases {
+		if c.Verdict == checker.Holds {
+			continue
+		}
+		if c.Attack != nil || c.Unknown == nil || c.Unknown.NoViolationWithin >= 0 || reason != "" && reason != c.Unknown.Text {
+			return false
+		}
+		reason = c.Unknown.Text
+	}
+	return true
+}
+
+// Why says why a case is unknown, or not settled.
+func Why(u *checker.Reason) string {
+	if u.NoViolationWithin >= 0 {
+		return u.Text + "; no violation within " + Number(u.NoViolationWithin, "step")
+	}
+	return u.Text
+}
+
+// Deed identifies what an attacker does and under which choices, without the steps that cost nothing. It is "" where there is nothing to tell apart.
+func Deed(c *checker.Case) string {
+	a := c.Attack
+	if a == nil || c.Unknown != nil || len(c.Attackers) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s|%v|%v|%v", Bound(c.Bindings), a.Choices, a.Failures, c.Sufficient)
+	costly := false
+	for _, s := range a.Steps {
+		if s.Cost > 0 {
+			costly = true
+			fmt.Fprintf(&b, "|%s %v", s.ID, s.Bindings)
+		}
+	}
+	if !costly {
+		return ""
+	}
+	return b.String()
+}
+
+// Brief names a case in a few words.
+func Brief(c *checker.Case) string {
+	s := Coalition(c)
+	if s == "" {
+		s = string(c.Verdict)
+	}
+	if b := Bound(c.Bindings); b != "" {
+		s += " where " + b
+	}
+	if c.Attack != nil {
+		s += fmt.Sprintf(" at cost %d", c.Attack.Cost)
+	}
+	return s
+}
+
+// Broken names an instance that breaks an architecture rule.
+func Broken(b checker.Break) string {
+	if s := Bound(b.Bindings); s != "" {
+		return s
+	}
+	return "the rule as a whole"
+}
+
+// Places are the places of the elements that break an architecture rule, each once.
+func Places(b checker.Break) []string {
+	var at []string
+	for _, e := range b.Elements {
+		if s := Where(e.Span); s != "" && !slices.Contains(at, s) {
+			at = append(at, s)
+		}
+	}
+	return at
+}
+
+// Head says who breaks a requirement, how, and under which choices: the sentence above the steps of an attack. The parts are apart because formats
+// set them apart; who is "" for the honest system.
+func Head(c *checker.Case) (who, how, given string) {
+	a := c.Attack
+	who = Coalition(c)
+	switch {
+	case len(a.Steps) == 0 && who != "":
+		how = "breaks it from the start"
+	case len(a.Steps) == 0:
+		how = "it is broken from the start"
+	case who == "":
+		how = "it happens without any attacker, in " + Number(len(a.Steps), "step")
+	default:
+		how = fmt.Sprintf("breaks it in %s, cost %d", Number(len(a.Steps), "step"), a.Cost)
+	}
+	if b := Bound(c.Bindings); b != "" {
+		how += ", where " + b
+	}
+	if who != "" && len(a.Steps) > 0 && a.CostAtLeast < a.Cost {
+		how += fmt.Sprintf(" (no attack costs less than %d)", a.CostAtLeast)
+	}
+	var parts []string
+	if len(a.Choices) > 0 {
+		parts = append(parts, "if "+Choices(a.Choices))
+	}
+	if len(a.Failures) > 0 {
+		parts = append(parts, failed(a.Failures))
+	}
+	return who, how, strings.Join(parts, ", and ")
+}
+
+// Sentence says what happens in a step.
+func Sentence(s checker.Step) string {
+	if s.Says != "" {
+		return s.Says
+	}
+	if b := Bound(s.Bindings); b != "" {
+		return s.ID + " (" + b + ")"
+	}
+	return s.ID
+}
+
+// Effect says what a step gives, what it costs and which rule it is.
+func Effect(s checker.Step) string {
+	var parts []string
+	if len(s.Adds) > 0 {
+		parts = append(parts, "gives "+List(s.Adds, MaxList))
+	}
+	if len(s.Removes) > 0 {
+		parts = append(parts, "ends "+List(s.Removes, MaxList))
+	}
+	switch {
+	case s.Cost > 0:
+		parts = append(parts, fmt.Sprintf("cost %d", s.Cost))
+	case s.Kind == "threat":
+		parts = append(parts, "free")
+	}
+	if s.Kind == "threat" {
+		parts = append(parts, s.ID)
+	} else {
+		parts = append(parts, s.Kind+" "+s.ID)
+	}
+	return strings.Join(parts, " · ")
+}
+
+// Basis says what the proofs of a requirement rest on.
+func Basis(q *checker.Requirement) string {
+	var rests, assumed []string
+	live := 0
+	for _, c := range q.Cases {
+		live = max(live, c.LiveRules)
+		if c.Proof == nil {
+			continue
+		}
+		for _, choice := range c.Proof.RestsOn {
+			choice.Is = true
+			rests = append(rests, Phrase(choice))
+		}
+		assumed = append(assumed, c.Proof.Assumptions...)
+	}
+	for _, c := range q.Cases {
+		if c.Proof != nil && c.Proof.Kind == "no-runs" {
+			return "holds of nothing: the start breaks an assumption, so there are no runs (" + List(unique(assumed), MaxList) + ")"
+		}
+	}
+	if q.Source.Static {
+		return "an architecture rule that no element breaks"
+	}
+	rests, assumed = unique(rests), unique(assumed)
+	var parts []string
+	if len(rests) > 0 {
+		parts = append(parts, "rests on: "+List(rests, MaxList))
+	} else {
+		parts = append(parts, "rests on no control: nothing in the design leads there")
+	}
+	if len(assumed) > 0 {
+		parts = append(parts, "assuming "+List(assumed, MaxList))
+	}
+	parts = append(parts, Number(live, "live rule"))
+	return strings.Join(parts, " · ")
+}
+
+func unique(items []string) []string {
+	slices.Sort(items)
+	return slices.Compact(items)
+}
+
+// Coalition names the attackers of a case; "" is the honest system.
+func Coalition(c *checker.Case) string {
+	var names []string
+	for _, a := range c.Attackers {
+		names = append(names, a.Name)
+	}
+	return strings.Join(names, " + ")
+}
+
+// Bound writes bindings as "o = o1, p = p2".
+func Bound(bindings []ground.Binding) string {
+	var parts []string
+	for _, b := range bindings {
+		parts = append(parts, b.Var+" = "+b.Value)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Choices says what is decided.
+func Choices(set []checker.Choice) string {
+	if len(set) == 0 {
+		return "nothing is decided"
+	}
+	var parts []string
+	for _, c := range set {
+		parts = append(parts, Phrase(c))
+	}
+	return strings.Join(parts, " and ")
+}
+
+// Phrase says where a control is, or is not.
+func Phrase(c checker.Choice) string {
+	switch {
+	case c.Data != "" && c.Is:
+		return fmt.Sprintf("%s stores %s with %s", c.On, c.Data, c.Control)
+	case c.Data != "":
+		return fmt.Sprintf("%s stores %s without %s", c.On, c.Data, c.Control)
+	case c.Is:
+		return fmt.Sprintf("%s has %s", c.On, c.Control)
+	}
+	return fmt.Sprintf("%s has no %s", c.On, c.Control)
+}
+
+func failed(set []checker.Choice) string {
+	var parts []string
+	for _, c := range set {
+		at := c.On
+		if c.Data != "" {
+			at = c.Data + " in " + c.On
+		}
+		parts = append(parts, fmt.Sprintf("%s of %s", c.Control, at))
+	}
+	verb := " fails"
+	if len(parts) > 1 {
+		verb = " fail"
+	}
+	return "if " + strings.Join(parts, " and ") + verb
+}
+
+// Where is file:line, or "".
+func Where(s source.Span) string {
+	if !s.IsValid() {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", s.File.Name, s.Position().Line)
+}
+
+// List joins at most limit items and counts the rest.
+func List(items []string, limit int) string {
+	if len(items) > limit+1 {
+		return fmt.Sprintf("%s and %d more", strings.Join(items[:limit], ", "), len(items)-limit)
+	}
+	return strings.Join(items, ", ")
+}
+
+// Number returns "1 step" or "2 steps".
+func Number(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return Thousands(n) + " " + what + "s"
+}
+
+// Thousands writes a number in groups of three digits.
+func Thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func without(items []string, drop string) []string {
+	var out []string
+	for _, s := range items {
+		if s != drop {
+			out = append(out, s)
+		}
+	}
+	return out
+}
