@@ -1,0 +1,157 @@
+package notary
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// TrustSchema names the form of a trust file.
+const TrustSchema = "vauban.trust/1"
+
+// maxTrust is the largest trust file that is read, in bytes.
+const maxTrust = 1 << 20
+
+// Trust is what an auditor believes of a network: whose milestones count. It is the auditor's own file, never one that came with a receipt.
+type Trust struct {
+	Schema    string     `json:"schema"`
+	Network   string     `json:"network"`
+	Threshold int        `json:"threshold"` // how many different keys must have signed a milestone
+	Keys      []TrustKey `json:"keys"`
+}
+
+// TrustKey is a coordinator's key and the milestones that it may sign.
+type TrustKey struct {
+	Key   string `json:"key"`   // an Ed25519 public key, 64 hexadecimal digits
+	Start uint32 `json:"start"` // the first milestone
+	End   uint32 `json:"end"`   // the last milestone; 0: no last one
+}
+
+// covers reports whether the key may sign a milestone.
+func (k TrustKey) covers(index uint32) bool {
+	return k.Start <= index && (k.End == 0 || index <= k.End)
+}
+
+// JSON writes the trust file.
+func (t *Trust) JSON() ([]byte, error) {
+	if err := t.validate(); err != nil {
+		return nil, err
+	}
+	data, err := json.MarshalIndent(t, "", "  ")
+	return append(data, '\n'), err
+}
+
+// ParseTrust reads a trust file. It refuses unknown or repeated fields, anything after the document, keys that are no keys or are there twice for
+// one milestone, and thresholds that the keys cannot meet.
+func ParseTrust(data []byte) (*Trust, error) {
+	fail := func(err error) (*Trust, error) { return nil, fmt.Errorf("trust file: %w", err) }
+	if len(data) > maxTrust {
+		return fail(fmt.Errorf("it is larger than %d MB", maxTrust>>20))
+	}
+	if !utf8.Valid(data) {
+		return fail(errors.New("it is not UTF-8"))
+	}
+	if err := uniqueNames(data); err != nil {
+		return fail(err)
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	t := &Trust{}
+	if err := d.Decode(t); err != nil {
+		return fail(err)
+	}
+	if err := t.validate(); err != nil {
+		return fail(err)
+	}
+	return t, nil
+}
+
+func (t *Trust) validate() error {
+	if t.Schema != TrustSchema {
+		return fmt.Errorf("its schema is %q, expected %q", t.Schema, TrustSchema)
+	}
+	if t.Network == "" {
+		return errors.New("it names no network")
+	}
+	if t.Threshold < 1 {
+		return fmt.Errorf("its threshold is %d, expected at least 1", t.Threshold)
+	}
+	distinct := map[string]bool{}
+	for i, k := range t.Keys {
+		key, err := hex.DecodeString(k.Key)
+		if err != nil || len(key) != ed25519.PublicKeySize || hex.EncodeToString(key) != k.Key {
+			return fmt.Errorf("key %d is %q, expected 64 lower-case hexadecimal digits", i+1, k.Key)
+		}
+		if k.End != 0 && k.End < k.Start {
+			return fmt.Errorf("key %d ends at milestone %d, before its start %d", i+1, k.End, k.Start)
+		}
+		if slices.ContainsFunc(t.Keys[:i], func(o TrustKey) bool {
+			return o.Key == k.Key && (o.covers(k.Start) || k.covers(o.Start))
+		}) {
+			return fmt.Errorf("key %d is there twice for the same milestones", i+1)
+		}
+		distinct[k.Key] = true
+	}
+	if t.Threshold > len(distinct) {
+		return fmt.Errorf("its threshold is %d, and it has %d different keys", t.Threshold, len(distinct))
+	}
+	return nil
+}
+
+// uniqueNames refuses a JSON document in which an object has a name twice or not in lower case, or that something follows.
+func uniqueNames(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if err := uniqueValue(d, 0); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the document")
+	}
+	return nil
+}
+
+// maxDepth bounds how deep JSON documents of evidence may nest.
+const maxDepth = 16
+
+func uniqueValue(d *json.Decoder, depth int) error {
+	if depth > maxDepth {
+		return errors.New("it nests too deep")
+	}
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	open, ok := token.(json.Delim)
+	if !ok {
+		return nil
+	}
+	names := map[string]bool{}
+	for d.More() {
+		if open == '{' {
+			name, err := d.Token()
+			if err != nil {
+				return err
+			}
+			text, _ := name.(string)
+			if strings.ToLower(text) != text { // the decoder would take it for the field in lower case
+				return fmt.Errorf("unknown field %q", text)
+			}
+			if names[text] {
+				return fmt.Errorf("the field %q is there twice", text)
+			}
+			names[text] = true
+		}
+		if err := uniqueValue(d, depth+1); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	return err
+}
