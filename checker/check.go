@@ -39,11 +39,6 @@ func Check(ctx context.Context, m *threats.Model, opt Options) (*Result, error) 
 	}
 	result := &Result{Model: m, AsOf: opt.AsOf, Facts: g.System.Facts(), Rules: g.System.Rules(), Warnings: &diag.List{}}
 	j := &judge{g: g, opt: opt, addable: addable(g.System)}
-	type job struct {
-		at   *Case
-		from *ground.Case
-		name string
-	}
 	var jobs []job
 	for i, r := range m.Design.Requirements {
 		q := &Requirement{Source: r}
@@ -54,48 +49,11 @@ func Check(ctx context.Context, m *threats.Model, opt Options) (*Result, error) 
 		}
 		result.Requirements = append(result.Requirements, q)
 	}
-	errs := make([]error, len(jobs))
-	var (
-		wg    sync.WaitGroup
-		mu    sync.Mutex
-		done  int
-		slots = make(chan struct{}, runtime.GOMAXPROCS(0))
-	)
-	for i, jb := range jobs {
-		slots <- struct{}{}
-		wg.Add(1)
-		go func() {
-			defer func() {
-				if p := recover(); p != nil {
-					errs[i] = fmt.Errorf("vauban: internal error: requirement %q: %v", jb.name, p)
-				}
-				<-slots
-				wg.Done()
-			}()
-			if err := j.decide(ctx, jb.from, jb.at); err != nil {
-				errs[i] = fmt.Errorf("requirement %q: %w", jb.name, err)
-			}
-			if opt.Progress != nil {
-				mu.Lock()
-				done++
-				opt.Progress(Progress{Requirement: jb.name, Done: done, Total: len(jobs)})
-				mu.Unlock()
-			}
-		}()
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
+	if err := j.all(ctx, jobs); err != nil {
+		return nil, err
 	}
 	for _, q := range result.Requirements {
-		q.Verdict = Holds
-		for _, c := range q.Cases {
-			if c.Verdict.rank() > q.Verdict.rank() {
-				q.Verdict = c.Verdict
-			}
-		}
+		q.Verdict = worst(q.Cases)
 	}
 	waive(result)
 	warn(result, g, j.addable)
@@ -122,6 +80,53 @@ type judge struct {
 	g       *ground.Grounding
 	opt     Options
 	addable []bool // by fact
+}
+
+// job is a case to be decided.
+type job struct {
+	at   *Case
+	from *ground.Case
+	name string // of the requirement or the threat
+}
+
+// all decides jobs, several at a time.
+func (j *judge) all(ctx context.Context, jobs []job) error {
+	errs := make([]error, len(jobs))
+	var (
+		wg    sync.WaitGroup
+		mu    sync.Mutex
+		done  int
+		slots = make(chan struct{}, runtime.GOMAXPROCS(0))
+	)
+	for i, jb := range jobs {
+		slots <- struct{}{}
+		wg.Add(1)
+		go func() {
+			defer func() {
+				if p := recover(); p != nil {
+					errs[i] = fmt.Errorf("vauban: internal error: requirement %q: %v", jb.name, p)
+				}
+				<-slots
+				wg.Done()
+			}()
+			if err := j.decide(ctx, jb.from, jb.at); err != nil {
+				errs[i] = fmt.Errorf("requirement %q: %w", jb.name, err)
+			}
+			if j.opt.Progress != nil {
+				mu.Lock()
+				done++
+				j.opt.Progress(Progress{Requirement: jb.name, Done: done, Total: len(jobs)})
+				mu.Unlock()
+			}
+		}()
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // decide fills in a case.

@@ -35,6 +35,7 @@ type Grounding struct {
 	bindStart []int32
 
 	assumptions []assumption
+	carriedOut  []int32 // of a survey, by threat: the fact that its rules make true, too
 	err         error
 }
 
@@ -85,35 +86,49 @@ type Break struct {
 
 // Ground builds the system of a model. It is an error when the design unfolds into more than [MaxRules] rule instances.
 func Ground(m *threats.Model) (*Grounding, error) {
-	g := &Grounding{
-		Model: m, b: system.NewBuilder(), index: newIndexes(m.Design),
-		factIDs: map[factKey]int32{}, hasLit: map[choiceKey]system.Lit{}, bindStart: []int32{0},
-	}
-	for i, t := range m.Catalogue.Threats {
-		g.threat(int32(i), t)
-	}
-	for _, a := range m.Design.Assumptions {
-		x := assumption{source: a, lit: system.True, process: mentionsProcess(a.F)}
-		if !x.process {
-			x.lit = g.formula(a.F, nil)
-		}
-		g.assumptions = append(g.assumptions, x)
-	}
+	g := newGrounding(m)
+	g.rules()
 	for _, r := range m.Design.Requirements {
 		g.Cases = append(g.Cases, g.requirement(r))
 	}
 	if g.err != nil {
 		return nil, g.err
 	}
+	g.seal(g.Cases)
+	return g, nil
+}
+
+func newGrounding(m *threats.Model) *Grounding {
+	return &Grounding{
+		Model: m, b: system.NewBuilder(), index: newIndexes(m.Design),
+		factIDs: map[factKey]int32{}, hasLit: map[choiceKey]system.Lit{}, bindStart: []int32{0},
+	}
+}
+
+// rules grounds the threats and the assumptions.
+func (g *Grounding) rules() {
+	for i, t := range g.Model.Catalogue.Threats {
+		g.threat(int32(i), t)
+	}
+	for _, a := range g.Model.Design.Assumptions {
+		x := assumption{source: a, lit: system.True, process: mentionsProcess(a.F)}
+		if !x.process {
+			x.lit = g.formula(a.F, nil)
+		}
+		g.assumptions = append(g.assumptions, x)
+	}
+}
+
+// seal finishes the system, and puts it into the questions.
+func (g *Grounding) seal(all [][]*Case) {
 	g.System = g.b.System()
-	for _, cases := range g.Cases {
+	for _, cases := range all {
 		for _, c := range cases {
 			if c.Question != nil {
 				c.Question.System = g.System
 			}
 		}
 	}
-	return g, nil
 }
 
 // fact returns the index of a fact, making it when it is new.
@@ -177,16 +192,12 @@ func (g *Grounding) threat(index int32, t *threats.Threat) {
 		if guard == nil {
 			return true
 		}
-		effects := make([]system.Effect, 0, len(t.Then))
-		for _, e := range t.Then {
-			args, ok := g.elements(e.Args, env)
-			if !ok || !accepts(e.Predicate, args) {
-				continue
-			}
-			effects = append(effects, system.Effect{When: system.True, Fact: g.fact(e.Predicate, args), Set: e.Set})
-		}
+		effects := g.effects(t, env)
 		if len(effects) == 0 {
 			return true
+		}
+		if g.carriedOut != nil {
+			effects = append(effects, system.Effect{When: system.True, Fact: g.carriedOut[index], Set: true})
 		}
 		var extras []system.Extra
 		for _, h := range t.Harder {
@@ -205,6 +216,17 @@ func (g *Grounding) threat(index int32, t *threats.Threat) {
 		}
 		return g.err == nil
 	})
+}
+
+// effects returns what a threat does to what its predicates are made for.
+func (g *Grounding) effects(t *threats.Threat, env *scope) []system.Effect {
+	effects := make([]system.Effect, 0, len(t.Then)+1)
+	for _, e := range t.Then {
+		if args, ok := g.elements(e.Args, env); ok && accepts(e.Predicate, args) {
+			effects = append(effects, system.Effect{When: system.True, Fact: g.fact(e.Predicate, args), Set: e.Set})
+		}
+	}
+	return effects
 }
 
 // guard returns the literals of a condition, or nil when it is false. A condition that is always true gives the constant.

@@ -28,7 +28,7 @@ func (g *Grounding) requirement(r *models.Requirement) []*Case {
 			for i, v := range e.vars {
 				c.Bindings = append(c.Bindings, Binding{v.Name, e.vals[i].element.Name})
 			}
-			c.Question = g.question(coalition, r)
+			c.Question = g.question(coalition, r.Failures)
 			c.Question.Bad, c.Question.Assume = p.bad, p.assume
 			out = append(out, c)
 		}
@@ -62,13 +62,18 @@ func (g *Grounding) property(r *models.Requirement, e *scope) property {
 		// Without processes the honest system does not move: F must hold at the start.
 		p.bad = f.Not()
 	}
-	if r.Static {
+	if r.Static { // judged once, without runs
 		p.breaks = g.breaks(r.F, e, r.Kind == models.Never, nil)
+		return p
 	}
+	g.assume(&p)
+	return p
+}
+
+// assume adds the assumptions of the design.
+func (g *Grounding) assume(p *property) {
 	for _, a := range g.assumptions {
 		switch {
-		case r.Static:
-			continue // judged once, without runs
 		case a.process:
 			p.process = true
 		case a.lit != system.True && g.b.Frozen(a.lit):
@@ -78,12 +83,11 @@ func (g *Grounding) property(r *models.Requirement, e *scope) property {
 		}
 		p.assumed = append(p.assumed, a.source)
 	}
-	return p
 }
 
 // question sets what the coalition decides: where it starts, what it may spend and which threats it does not use.
-func (g *Grounding) question(coalition []*models.Attacker, r *models.Requirement) *system.Question {
-	q := &system.Question{MaxFailures: r.Failures, Budget: -1}
+func (g *Grounding) question(coalition []*models.Attacker, failures int) *system.Question {
+	q := &system.Question{MaxFailures: failures, Budget: -1}
 	if len(coalition) == 0 {
 		q.Off = slices.Repeat([]bool{true}, len(g.ruleOf)) // nobody attacks: no threat fires
 		return q

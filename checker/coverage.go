@@ -1,0 +1,232 @@
+package checker
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/slice"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// Coverage tells of every threat in use whether somebody can carry it out in a design, and where not, why.
+type Coverage struct {
+	Model      *threats.Model
+	Coalitions [][]*models.Attacker // each declared attacker alone, then the coalitions that requirements name
+	Threats    []*Considered        // in the order of the catalogue
+}
+
+// Considered is a threat with what became of it. Its verdict is that of a requirement that it is never carried out, with all controls working: `violated`
+// when some coalition can, whatever is decided; `depends` when the open decisions settle it; `holds` when none can, proved; `unknown` when
+// that was not settled, or when the design declares no attacker.
+type Considered struct {
+	Threat    *threats.Threat
+	Verdict   Verdict
+	Cases     []*Case // by coalition
+	Instances int     // ways to bind it to elements that fit the design, controls aside
+	Stopped   int     // of these, how many a control stops
+	Stops     []Stop  // these controls
+	Why       string  // of holds and unknown: the reason, for people
+}
+
+// Stop is a control that stops instances of a threat, with the places where it does.
+type Stop struct {
+	Control string
+	On      []string
+}
+
+// Cover asks of every threat in use whether a coalition of the design can carry it out. Errors are those of [Check].
+func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error) {
+	out := &Coverage{Model: m, Coalitions: coalitions(m.Design)}
+	g, all, err := ground.Survey(m, out.Coalitions)
+	if err != nil {
+		return nil, err
+	}
+	j := &judge{g: g, opt: opt, addable: addable(g.System)}
+	var work []job
+	for _, from := range all {
+		c := &Considered{Threat: from.Threat, Instances: from.Instances, Stopped: from.Stopped}
+		for _, s := range from.Stops {
+			stop := Stop{Control: s.Control.Name}
+			for _, at := range s.On {
+				stop.On = append(stop.On, place(at))
+			}
+			c.Stops = append(c.Stops, stop)
+		}
+		for _, q := range from.Cases {
+			at := &Case{Attackers: q.Attackers}
+			c.Cases = append(c.Cases, at)
+			work = append(work, job{at, q, from.Threat.ID})
+		}
+		out.Threats = append(out.Threats, c)
+	}
+	if err := j.all(ctx, work); err != nil {
+		return nil, err
+	}
+	reached := make([]bool, g.System.Facts())
+	if len(all) > 0 {
+		for _, q := range all[0].Cases {
+			if q.Question == nil {
+				continue
+			}
+			for f, can := range slice.Reachable(q.Question) {
+				reached[f] = reached[f] || can
+			}
+		}
+	}
+	for i, c := range out.Threats {
+		c.Verdict = Unknown // nothing is shown against attackers that are not there
+		if len(c.Cases) > 0 {
+			c.Verdict = worst(c.Cases)
+		}
+		c.Why = why(g, all[i], c, reached)
+	}
+	return out, nil
+}
+
+// coalitions returns each attacker of a design alone, and the coalitions that its requirements name, each once.
+func coalitions(d *models.Design) [][]*models.Attacker {
+	var out [][]*models.Attacker
+	add := func(c []*models.Attacker) {
+		if len(c) > 0 && !slices.ContainsFunc(out, func(o []*models.Attacker) bool { return slices.Equal(o, c) }) {
+			out = append(out, c)
+		}
+	}
+	for _, a := range d.Attackers {
+		add([]*models.Attacker{a})
+	}
+	for _, r := range d.Requirements {
+		for _, c := range r.Coalitions {
+			add(c)
+		}
+	}
+	return out
+}
+
+func place(p ground.Place) string {
+	if p.Data != nil {
+		return p.Data.Name + " in " + p.On.Name
+	}
+	return p.On.Name
+}
+
+// why says why a threat cannot be carried out, or why that is not known.
+func why(g *ground.Grounding, from *ground.Considered, c *Considered, reached []bool) string {
+	switch {
+	case len(c.Cases) == 0:
+		return "the design declares no attacker"
+	case c.Verdict == Unknown:
+		for _, k := range c.Cases {
+			if k.Verdict == Unknown && k.Unknown != nil {
+				return k.Unknown.Text
+			}
+		}
+		return ""
+	case c.Verdict != Holds:
+		return ""
+	case from.Missing != nil:
+		return fmt.Sprintf("the design has no %s", from.Missing.Type.Kind.Name)
+	case from.Unmet != nil:
+		return "nothing in the design meets " + unmet(from)
+	case c.Instances == 0:
+		return "nothing in the design fits its condition"
+	case c.Stopped == c.Instances:
+		return "stopped wherever it fits by " + stops(c.Stops)
+	}
+	var parts []string
+	if c.Stopped > 0 {
+		parts = append(parts, fmt.Sprintf("stopped in %d of %d places by %s", c.Stopped, c.Instances, stops(c.Stops)))
+	}
+	return strings.Join(append(parts, outOfReach(g, from, c, reached)), "; ")
+}
+
+// unmet names conditions, and the kinds of their variables.
+func unmet(c *ground.Considered) string {
+	var conds, of []string
+	for _, e := range c.Unmet {
+		conds = append(conds, e.String())
+	}
+	for _, v := range c.Threat.For {
+		if slices.ContainsFunc(c.Unmet, func(e *models.Expr) bool { return e.Uses(v) }) {
+			of = append(of, v.Name+": "+v.Type.String())
+		}
+	}
+	text := "`" + strings.Join(conds, " and ") + "`"
+	if len(of) > 0 {
+		text += " for " + strings.Join(of, ", ")
+	}
+	return text
+}
+
+// outOfReach says what no attacker gains, though no control stops the threat itself.
+func outOfReach(g *ground.Grounding, from *ground.Considered, c *Considered, reached []bool) string {
+	for _, k := range c.Cases {
+		if k.Proof != nil && k.Proof.Kind == "no-runs" {
+			return "an assumption excludes the start of " + names(k.Attackers)
+		}
+	}
+	unused := true
+	for _, k := range c.Cases {
+		for _, a := range k.Attackers {
+			unused = unused && slices.Contains(a.Without, c.Threat.ID)
+		}
+	}
+	if unused {
+		return "every attacker is declared without it"
+	}
+	var needs []string
+	for _, f := range from.Needs {
+		if !reached[f] {
+			needs = append(needs, g.FactName(f))
+		}
+	}
+	if len(needs) == 0 {
+		return "no attacker gains all that it needs at once, with the budget that it has"
+	}
+	return "no attacker gains " + someOf(needs, "or")
+}
+
+func stops(list []Stop) string {
+	var parts []string
+	for _, s := range list {
+		parts = append(parts, s.Control+" ("+someOf(s.On, "and")+")")
+	}
+	return someOf(parts, "and")
+}
+
+// someOf joins the first items of a list and counts the others.
+func someOf(items []string, word string) string {
+	const most = 3
+	switch n := len(items); {
+	case n > most+1:
+		return fmt.Sprintf("%s %s %d more", strings.Join(items[:most], ", "), word, n-most)
+	case n > 1:
+		return strings.Join(items[:n-1], ", ") + " " + word + " " + items[n-1]
+	}
+	return items[0]
+}
+
+// worst returns the worst verdict of cases.
+func worst(cases []*Case) Verdict {
+	v := Holds
+	for _, c := range cases {
+		if c.Verdict.rank() > v.rank() {
+			v = c.Verdict
+		}
+	}
+	return v
+}
+
+// Cheapest returns the case with the cheapest attack, or nil.
+func (c *Considered) Cheapest() *Case {
+	var best *Case
+	for _, k := range c.Cases {
+		if k.Attack != nil && (best == nil || k.Verdict.rank() > best.Verdict.rank() || k.Verdict == best.Verdict && k.Attack.Cost < best.Attack.Cost) {
+			best = k
+		}
+	}
+	return best
+}

@@ -1,0 +1,287 @@
+package ground
+
+import (
+	"slices"
+
+	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// maxNeeds bounds the facts that a survey collects for one threat.
+const maxNeeds = 64
+
+// Considered is what became of a threat in a design.
+type Considered struct {
+	Threat    *threats.Threat
+	Cases     []*Case        // by coalition: can it be carried out?
+	Missing   *models.Var    // nothing that is not blocked is of the kind of this variable; nil otherwise
+	Unmet     []*models.Expr // nothing in the design meets these conditions together, whatever attackers gain and controls do; as few as can be
+	Instances int            // bindings that meet all that the design fixes, controls aside
+	Stopped   int            // of these, how many a control stops that is there and works
+	Stops     []Stop         // these controls
+	Needs     []int32        // facts, one of which at least each of the others needs; not all where there are many
+}
+
+// Stop is a control that stops instances of a threat, and where it stands.
+type Stop struct {
+	Control *models.Control
+	On      []Place
+}
+
+// Place is an element, or data at rest on it.
+type Place struct{ On, Data *models.Element }
+
+// Survey grounds a design to ask of each threat whether it can be carried out. Every rule of its system makes a further fact true, which says that
+// the threat was carried out; a case asks for that fact, for a coalition and without failures.
+func Survey(m *threats.Model, coalitions [][]*models.Attacker) (*Grounding, []*Considered, error) {
+	g := newGrounding(m)
+	g.carriedOut = []int32{}
+	for range m.Catalogue.Threats {
+		g.carriedOut = append(g.carriedOut, g.b.Fact())
+		g.facts = append(g.facts, factKey{carriedOut, -1, -1, -1})
+	}
+	g.rules()
+	var all []*Considered
+	var cases [][]*Case
+	for _, t := range m.Catalogue.Threats {
+		all = append(all, g.consider(t))
+	}
+	for _, coalition := range coalitions {
+		q := g.question(coalition, 0)
+		for i := range all {
+			p := property{bad: g.b.FactLit(g.carriedOut[i])}
+			g.assume(&p)
+			asked := *q
+			asked.Bad, asked.Assume = p.bad, p.assume
+			all[i].Cases = append(all[i].Cases, &Case{Question: &asked, Attackers: coalition, Process: p.process, Assumed: p.assumed})
+		}
+	}
+	if g.err != nil {
+		return nil, nil, g.err
+	}
+	for _, c := range all {
+		cases = append(cases, c.Cases)
+	}
+	g.seal(cases)
+	return g, all, nil
+}
+
+// carriedOut is what a survey's facts are called.
+var carriedOut = &models.Predicate{Name: "carried_out", Title: "the threat was carried out"}
+
+// consider looks at a threat without regard to attackers.
+func (g *Grounding) consider(t *threats.Threat) *Considered {
+	c := &Considered{Threat: t}
+	for _, v := range t.For {
+		if !slices.ContainsFunc(g.Model.Design.Of(v.Type.Kind), func(e *models.Element) bool { return e.Flow == nil || !e.Flow.Blocked }) {
+			c.Missing = v
+			return c
+		}
+	}
+	var fixed, open []*models.Expr
+	for _, e := range flatten(t.When, false, nil) {
+		if isStatic(e) {
+			fixed = append(fixed, e)
+		} else {
+			open = append(open, e)
+		}
+	}
+	seen := map[stopAt]bool{}
+	var unfit *models.Expr
+	g.join(t.For, fixed, func(env *scope) bool {
+		if !g.fits(fixed, env) || len(g.effects(t, env)) == 0 {
+			return true
+		}
+		stopped := false
+		var needs []int32
+		for _, e := range open {
+			if g.now(e, env, &needs) != system.No {
+				continue
+			}
+			if !g.stops(c, seen, e, env) { // no control is to blame: an argument without a value, or of the wrong sort
+				unfit = e
+				return true
+			}
+			stopped = true
+		}
+		c.Instances++
+		if stopped {
+			c.Stopped++
+			return true
+		}
+		for _, f := range needs {
+			if len(c.Needs) < maxNeeds && !slices.Contains(c.Needs, f) {
+				c.Needs = append(c.Needs, f)
+			}
+		}
+		return g.err == nil
+	})
+	if c.Instances == 0 {
+		if c.Unmet = g.unmet(t, fixed); c.Unmet == nil && unfit != nil {
+			c.Unmet = []*models.Expr{unfit}
+		}
+	}
+	return c
+}
+
+// fits reports whether fixed conditions hold.
+func (g *Grounding) fits(fixed []*models.Expr, env *scope) bool {
+	for _, e := range fixed {
+		if g.formula(e, env) == system.False {
+			return false
+		}
+	}
+	return true
+}
+
+// unmet returns as few of the fixed conditions as nothing meets together; none where something meets them all.
+func (g *Grounding) unmet(t *threats.Threat, fixed []*models.Expr) []*models.Expr {
+	met := func(conds []*models.Expr) (some bool) {
+		g.join(t.For, conds, func(env *scope) bool {
+			some = g.fits(conds, env)
+			return !some
+		})
+		return some
+	}
+	n := 1
+	for n <= len(fixed) && met(fixed[:n]) {
+		n++
+	}
+	if n > len(fixed) {
+		return nil
+	}
+	core := slices.Clone(fixed[:n])
+	for i := n - 2; i >= 0; i-- {
+		if less := slices.Delete(slices.Clone(core), i, i+1); !met(less) {
+			core = less
+		}
+	}
+	return core
+}
+
+// flatten splits a condition, or with negated its complement, into the conditions whose conjunction it is.
+func flatten(e *models.Expr, negated bool, out []*models.Expr) []*models.Expr {
+	switch {
+	case e.Op == models.OpNot:
+		return flatten(e.Args[0], !negated, out)
+	case e.Op == models.OpAnd && !negated, e.Op == models.OpOr && negated:
+		for _, a := range e.Args {
+			out = flatten(a, negated, out)
+		}
+		return out
+	case negated:
+		e = &models.Expr{Op: models.OpNot, Args: []*models.Expr{e}, Span: e.Span, Type: e.Type}
+	}
+	return append(out, e)
+}
+
+// now evaluates a condition where no control fails and facts and open decisions may be either. It collects the facts.
+func (g *Grounding) now(e *models.Expr, env *scope, facts *[]int32) system.Value {
+	not := func(v system.Value) system.Value {
+		switch v {
+		case system.Yes:
+			return system.No
+		case system.No:
+			return system.Yes
+		}
+		return v
+	}
+	switch e.Op {
+	case models.OpNot:
+		return not(g.now(e.Args[0], env, facts))
+	case models.OpAnd, models.OpOr:
+		decisive := system.No
+		if e.Op == models.OpOr {
+			decisive = system.Yes
+		}
+		out := not(decisive)
+		for _, a := range e.Args {
+			switch g.now(a, env, facts) {
+			case decisive:
+				return decisive
+			case system.Unknown:
+				out = system.Unknown
+			}
+		}
+		return out
+	case models.OpHas, models.OpStores:
+		states, _ := g.asked(e, env)
+		if e.Control != nil {
+			out := system.No
+			for _, s := range states {
+				if s.Control == e.Control && !s.Open {
+					return system.Yes
+				} else if s.Control == e.Control {
+					out = system.Unknown
+				}
+			}
+			return out
+		}
+	case models.OpPredicate:
+		args, ok := g.elements(e.Args, env)
+		if !ok || !accepts(e.Predicate, args) {
+			break
+		}
+		if f, ok := g.Lookup(e.Predicate, args); ok {
+			*facts = append(*facts, f)
+		}
+		return system.Unknown
+	}
+	switch g.formula(e, env) {
+	case system.True:
+		return system.Yes
+	case system.False:
+		return system.No
+	}
+	return system.Unknown
+}
+
+// asked returns the controls at the place that an atom asks a control of. The place has no element where the term has no value.
+func (g *Grounding) asked(e *models.Expr, env *scope) ([]models.ControlState, Place) {
+	args, ok := g.elements(e.Args, env)
+	if !ok || e.Control == nil {
+		return nil, Place{}
+	}
+	if e.Op == models.OpHas {
+		return args[0].Controls, Place{On: args[0]}
+	}
+	for _, s := range args[0].Stores {
+		if s.Data == args[1] {
+			return s.Controls, Place{On: args[0], Data: args[1]}
+		}
+	}
+	return nil, Place{}
+}
+
+// stopAt is a control at its place.
+type stopAt struct {
+	control *models.Control
+	at      Place
+}
+
+// stops collects the controls that make a condition false, and reports whether there are any.
+func (g *Grounding) stops(c *Considered, seen map[stopAt]bool, e *models.Expr, env *scope) bool {
+	if e.Op != models.OpHas && e.Op != models.OpStores {
+		some := false
+		for _, a := range e.Args {
+			some = g.stops(c, seen, a, env) || some
+		}
+		return some
+	}
+	states, at := g.asked(e, env)
+	if !slices.ContainsFunc(states, func(s models.ControlState) bool { return s.Control == e.Control && !s.Open }) {
+		return false
+	}
+	if seen[stopAt{e.Control, at}] {
+		return true
+	}
+	seen[stopAt{e.Control, at}] = true
+	i := slices.IndexFunc(c.Stops, func(s Stop) bool { return s.Control == e.Control })
+	if i < 0 {
+		i = len(c.Stops)
+		c.Stops = append(c.Stops, Stop{Control: e.Control})
+	}
+	c.Stops[i].On = append(c.Stops[i].On, at)
+	return true
+}
