@@ -5,7 +5,9 @@ go 1.26.0
 require (
 	github.com/go-air/gini v1.0.4
 	github.com/gowebpki/jcs v1.0.2
+	github.com/mr-tron/base58 v1.3.0
 	github.com/rogpeppe/go-internal v1.16.0
+	github.com/secure-systems-lab/go-securesystemslib v0.11.1
 	github.com/spf13/cobra v1.10.2
 	golang.org/x/crypto v0.58.0
 	golang.org/x/term v0.47.0

@@ -1,0 +1,19 @@
+// Package attest signs reports.
+//
+// A statement says in the words of in-toto (Statement v1) which report was made of which design files, by which policy (the catalogues) and with what
+// result; its predicate has the shape of a SLSA Verification Summary. It travels in a DSSE envelope with one Ed25519
+// signature, and names its signer as a did:key, which holds the public key itself and so needs no registry.
+//
+// There is no time in a statement, and all in it follows from the report: [Statement.Binds] makes it again and compares the bytes. So for a report and
+// a key there is exactly one statement, and exactly one envelope.
+//
+// Private keys are PKCS#8 PEM files with mode 0600. [ReadKey] refuses a key that others can read.
+//
+// # Limitations
+//
+// A signature says who, not when: the time comes from a ledger (package notary). File modes mean something on systems that have them: there is no
+// check of access lists, nor of who may read backups. A key has no passphrase.
+//
+// Sources: RFC 8032 (Ed25519), RFC 8410 (its keys in PKCS#8), RFC 7468 (PEM), W3C did:key v0.9, DSSE v1.0, in-toto Attestation
+// Framework (Statement v1), SLSA Verification Summary v1.
+package attest

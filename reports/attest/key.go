@@ -1,0 +1,131 @@
+package attest
+
+import (
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mr-tron/base58"
+)
+
+// maxKey is the largest key file that is read, in bytes.
+const maxKey = 1 << 14
+
+const pemType = "PRIVATE KEY"
+
+// WriteKey writes a new private key with mode 0600. It never replaces a file: the error then is [fs.ErrExist].
+func WriteKey(path string, key ed25519.PrivateKey) (err error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return fmt.Errorf("write key: %w", err)
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("write key: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			file.Close()
+			os.Remove(path)
+			err = fmt.Errorf("write key: %w", err)
+		}
+	}()
+	if err := file.Chmod(0o600); err != nil { // whatever the umask says
+		return err
+	}
+	if err := pem.Encode(file, &pem.Block{Type: pemType, Bytes: der}); err != nil {
+		return err
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// ReadKey reads a private key. It refuses a file that others than its owner can read or write, and anything but one Ed25519 key in PKCS#8 PEM.
+func ReadKey(path string) (ed25519.PrivateKey, error) {
+	info, err := os.Stat(path) // before opening: opening a pipe waits for who writes to it
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no key %s: make one with `vauban key new %s`", path, path)
+	case err != nil:
+		return nil, fmt.Errorf("read key: %w", err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("the key %s is not a regular file", path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read key: %w", err)
+	}
+	defer file.Close()
+	if info, err = file.Stat(); err != nil {
+		return nil, fmt.Errorf("read key: %w", err)
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return nil, fmt.Errorf("others can use the key %s (mode %04o): if it may have leaked make a new one, else `chmod 600 %s`", path, mode, path)
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxKey+1))
+	if err != nil {
+		return nil, fmt.Errorf("read key: %w", err)
+	}
+	key, err := parseKey(data)
+	if err != nil {
+		return nil, fmt.Errorf("the key %s: %w: make one with `vauban key new FILE`", filepath.ToSlash(path), err)
+	}
+	return key, nil
+}
+
+// parseKey never has bytes of the key in its errors.
+func parseKey(data []byte) (ed25519.PrivateKey, error) {
+	errKind := errors.New("it is not one Ed25519 private key (PKCS#8 PEM)")
+	if len(data) > maxKey {
+		return nil, errKind
+	}
+	block, rest := pem.Decode(data)
+	if block == nil || block.Type != pemType || len(block.Headers) > 0 || len(strings.TrimSpace(string(rest))) > 0 {
+		return nil, errKind
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, errKind
+	}
+	key, ok := parsed.(ed25519.PrivateKey)
+	if !ok {
+		return nil, errKind
+	}
+	return key, nil
+}
+
+const didPrefix = "did:key:z"
+
+// multicodec says "Ed25519 public key" in a did:key.
+var multicodec = []byte{0xed, 0x01}
+
+// DID returns the did:key of a public key.
+func DID(key ed25519.PublicKey) string {
+	return didPrefix + base58.Encode(append(append([]byte(nil), multicodec...), key...))
+}
+
+// ParseDID returns the Ed25519 key of a did:key, which must be in the one form that [DID] writes.
+func ParseDID(did string) (ed25519.PublicKey, error) {
+	text, ok := strings.CutPrefix(did, didPrefix)
+	if !ok || len(text) > 64 {
+		return nil, fmt.Errorf("%q is not the did:key of an Ed25519 key", did)
+	}
+	data, err := base58.Decode(text)
+	if err != nil || len(data) != len(multicodec)+ed25519.PublicKeySize {
+		return nil, fmt.Errorf("%q is not the did:key of an Ed25519 key", did)
+	}
+	key := ed25519.PublicKey(data[len(multicodec):])
+	if DID(key) != did {
+		return nil, fmt.Errorf("%q is not the did:key of an Ed25519 key", did)
+	}
+	return key, nil
+}

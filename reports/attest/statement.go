@@ -1,0 +1,192 @@
+package attest
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/gowebpki/jcs"
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
+
+	"github.com/vauban-verifier/vauban/reports"
+)
+
+// The types that in-toto and DSSE name.
+const (
+	StatementType = "https://in-toto.io/Statement/v1"
+	PredicateType = "https://github.com/vauban-verifier/vauban/verification-summary/v1"
+	PayloadType   = "application/vnd.in-toto+json"
+)
+
+// MaxBytes is the largest envelope that is read.
+const MaxBytes = 16 << 20
+
+// ReportName is what the report is called among the subjects.
+const ReportName = "vauban report"
+
+// document is an in-toto statement.
+type document struct {
+	Type          string     `json:"_type"`
+	Subject       []resource `json:"subject"` // the report, then the design files
+	PredicateType string     `json:"predicateType"`
+	Predicate     summary    `json:"predicate"`
+}
+
+// resource names something by its digest.
+type resource struct {
+	Name   string            `json:"name"`
+	Digest map[string]string `json:"digest"`
+}
+
+// summary is what was checked, by what, and how it came out.
+type summary struct {
+	Verifier struct {
+		ID      string            `json:"id"`
+		Version map[string]string `json:"version"`
+	} `json:"verifier"`
+	ResourceURI string         `json:"resourceUri"`
+	Policy      []resource     `json:"policy"` // the catalogues
+	AsOf        string         `json:"asOf"`   // the date that waivers were judged by
+	Result      string         `json:"verificationResult"`
+	Verdicts    map[string]int `json:"verdicts"` // how many requirements have each
+}
+
+func sha(digest string) map[string]string { return map[string]string{"sha256": digest} }
+
+// payload returns the canonical bytes of the statement about a report.
+func payload(r *reports.Report) ([]byte, error) {
+	digest, err := r.Digest()
+	if err != nil {
+		return nil, err
+	}
+	d := document{Type: StatementType, PredicateType: PredicateType, Subject: []resource{{ReportName, sha(digest)}}}
+	p := &d.Predicate
+	p.Verifier.ID = "https://github.com/vauban-verifier/vauban"
+	p.Verifier.Version = map[string]string{r.Tool.Name: r.Tool.Version}
+	p.ResourceURI = "urn:vauban:design:" + url.PathEscape(r.Design)
+	p.Policy, p.AsOf, p.Result, p.Verdicts = []resource{}, r.Options.AsOf, "PASSED", map[string]int{}
+	for _, in := range r.Inputs {
+		if in.Role == "design" {
+			d.Subject = append(d.Subject, resource{in.Path, sha(in.SHA256)})
+		} else {
+			p.Policy = append(p.Policy, resource{in.Path, sha(in.SHA256)})
+		}
+	}
+	for _, q := range r.Requirements {
+		p.Verdicts[q.Verdict]++
+		if q.Verdict != "holds" && q.Verdict != "waived" {
+			p.Result = "FAILED"
+		}
+	}
+	text, err := json.Marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("write statement: %w", err)
+	}
+	return jcs.Transform(text)
+}
+
+// Sign returns the envelope with the statement about a report, as canonical JSON.
+func Sign(r *reports.Report, key ed25519.PrivateKey) ([]byte, error) {
+	body, err := payload(r)
+	if err != nil {
+		return nil, err
+	}
+	public, ok := key.Public().(ed25519.PublicKey)
+	if !ok {
+		panic("vauban: internal error: an Ed25519 key without its public part")
+	}
+	return envelope(body, DID(public), ed25519.Sign(key, dsse.PAE(PayloadType, body)))
+}
+
+func envelope(body []byte, signer string, signature []byte) ([]byte, error) {
+	text, err := json.Marshal(dsse.Envelope{
+		PayloadType: PayloadType, Payload: base64.StdEncoding.EncodeToString(body),
+		Signatures: []dsse.Signature{{KeyID: signer, Sig: base64.StdEncoding.EncodeToString(signature)}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("write statement: %w", err)
+	}
+	return jcs.Transform(text)
+}
+
+// Statement is an envelope whose signature is right.
+type Statement struct {
+	Signer string   // a did:key
+	Digest [32]byte // SHA-256 of the envelope
+	body   []byte
+}
+
+// Open reads an envelope and checks its signature. It refuses every byte sequence but the one that [Sign] would write.
+func Open(data []byte) (*Statement, error) {
+	fail := func(err error) (*Statement, error) { return nil, fmt.Errorf("read statement: %w", err) }
+	if len(data) > MaxBytes {
+		return fail(fmt.Errorf("it is larger than %d MB", MaxBytes>>20))
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	var e dsse.Envelope
+	if err := d.Decode(&e); err != nil {
+		return fail(err)
+	}
+	if e.PayloadType != PayloadType {
+		return fail(fmt.Errorf("it holds %q, expected %q", e.PayloadType, PayloadType))
+	}
+	if len(e.Signatures) != 1 {
+		return fail(fmt.Errorf("it has %d signatures, expected one", len(e.Signatures)))
+	}
+	body, err := e.DecodeB64Payload()
+	if err != nil {
+		return fail(err)
+	}
+	s := e.Signatures[0]
+	signature, err := base64.StdEncoding.DecodeString(s.Sig)
+	if err != nil {
+		return fail(fmt.Errorf("its signature: %w", err))
+	}
+	again, err := envelope(body, s.KeyID, signature)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(again, data) {
+		return fail(errors.New("it is not in canonical form (RFC 8785, base64 with padding)"))
+	}
+	key, err := ParseDID(s.KeyID)
+	if err != nil {
+		return fail(err)
+	}
+	if !ed25519.Verify(key, dsse.PAE(e.PayloadType, body), signature) {
+		return fail(fmt.Errorf("the signature is not one of %s on this statement", s.KeyID))
+	}
+	return &Statement{s.KeyID, sha256.Sum256(data), body}, nil
+}
+
+// Binds checks that the statement is the one about a report: that it names the report, the design files and the catalogues by the digests that
+// the report has, and states its result.
+func (s *Statement) Binds(r *reports.Report) error {
+	want, err := payload(r)
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(want, s.body) {
+		return nil
+	}
+	var have, due document
+	if err := json.Unmarshal(s.body, &have); err != nil {
+		return fmt.Errorf("what is signed is no statement: %w", err)
+	}
+	if err := json.Unmarshal(want, &due); err != nil {
+		return err
+	}
+	switch {
+	case len(have.Subject) == 0 || have.Subject[0].Name != ReportName || have.Subject[0].Digest["sha256"] != due.Subject[0].Digest["sha256"]:
+		return errors.New("the statement is about another report")
+	case have.Predicate.Result != due.Predicate.Result:
+		return fmt.Errorf("the statement says %q, the report amounts to %q", have.Predicate.Result, due.Predicate.Result)
+	}
+	return errors.New("the statement does not say what the report says of its inputs and verdicts")
+}
