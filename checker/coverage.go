@@ -29,8 +29,20 @@ type Considered struct {
 	Instances int     // ways to bind it to elements that fit the design, controls aside
 	Stopped   int     // of these, how many a control stops
 	Stops     []Stop  // these controls
+	Because   Because // of holds
 	Why       string  // of holds and unknown: the reason, for people
 }
+
+// Because says what kind of reason there is for a threat not to be carried out.
+type Because string
+
+// The kinds of reasons.
+const (
+	Absent     Because = "absent"       // the design has nothing that the threat fits
+	Stopped    Because = "stopped"      // a control stops it wherever it fits
+	OutOfReach Because = "out-of-reach" // no attacker gets as far as it needs
+	Excluded   Because = "excluded"     // every attacker is declared without it, or an assumption excludes the start
+)
 
 // Stop is a control that stops instances of a threat, with the places where it does.
 type Stop struct {
@@ -78,11 +90,19 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 		}
 	}
 	for i, c := range out.Threats {
+		for _, k := range c.Cases {
+			if k.Attack != nil {
+				for n := range k.Attack.Steps {
+					step := &k.Attack.Steps[n]
+					step.Adds = slices.DeleteFunc(step.Adds, func(s string) bool { return s == ground.CarriedOut })
+				}
+			}
+		}
 		c.Verdict = Unknown // nothing is shown against attackers that are not there
 		if len(c.Cases) > 0 {
 			c.Verdict = worst(c.Cases)
 		}
-		c.Why = why(g, all[i], c, reached)
+		c.explain(g, all[i], reached)
 	}
 	return out, nil
 }
@@ -113,34 +133,61 @@ func place(p ground.Place) string {
 	return p.On.Name
 }
 
-// why says why a threat cannot be carried out, or why that is not known.
-func why(g *ground.Grounding, from *ground.Considered, c *Considered, reached []bool) string {
+// explain says why a threat cannot be carried out, or why that is not known.
+func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reached []bool) {
 	switch {
 	case len(c.Cases) == 0:
-		return "the design declares no attacker"
+		c.Why = "the design declares no attacker"
 	case c.Verdict == Unknown:
 		for _, k := range c.Cases {
-			if k.Verdict == Unknown && k.Unknown != nil {
-				return k.Unknown.Text
+			if k.Verdict == Unknown && k.Unknown != nil && c.Why == "" {
+				c.Why = k.Unknown.Text
 			}
 		}
-		return ""
 	case c.Verdict != Holds:
-		return ""
 	case from.Missing != nil:
-		return fmt.Sprintf("the design has no %s", from.Missing.Type.Kind.Name)
+		c.Because, c.Why = Absent, fmt.Sprintf("the design has no %s", from.Missing.Type.Kind.Name)
 	case from.Unmet != nil:
-		return "nothing in the design meets " + unmet(from)
+		c.Because, c.Why = Absent, "nothing in the design meets "+unmet(from)
 	case c.Instances == 0:
-		return "nothing in the design fits its condition"
+		c.Because, c.Why = Absent, "nothing in the design fits its condition"
 	case c.Stopped == c.Instances:
-		return "stopped wherever it fits by " + stops(c.Stops)
+		c.Because, c.Why = Stopped, "stopped wherever it fits by "+stops(c.Stops)
+	default:
+		if c.Because, c.Why = c.excluded(), ""; c.Because == Excluded {
+			c.Why = "every attacker is declared without it, or excluded by an assumption"
+			return
+		}
+		if c.Stopped > 0 {
+			c.Why = fmt.Sprintf("stopped in %d of %d places by %s; ", c.Stopped, c.Instances, stops(c.Stops))
+		}
+		var needs []string
+		for _, f := range from.Needs {
+			if !reached[f] {
+				needs = append(needs, g.FactName(f))
+			}
+		}
+		if len(needs) == 0 {
+			c.Why += "no attacker gains all that it needs together, with the budget that it has"
+		} else {
+			c.Why += "no attacker gains " + someOf(needs, "or")
+		}
 	}
-	var parts []string
-	if c.Stopped > 0 {
-		parts = append(parts, fmt.Sprintf("stopped in %d of %d places by %s", c.Stopped, c.Instances, stops(c.Stops)))
+}
+
+// excluded tells whether the declaration of every attacker or an assumption about it is what excludes the threat.
+func (c *Considered) excluded() Because {
+	for _, k := range c.Cases {
+		if k.Proof != nil && k.Proof.Kind == "no-runs" {
+			continue
+		}
+		for _, a := range k.Attackers {
+			if !slices.Contains(a.Without, c.Threat.ID) {
+				return OutOfReach
+			}
+		}
 	}
-	return strings.Join(append(parts, outOfReach(g, from, c, reached)), "; ")
+	return Excluded
 }
 
 // unmet names conditions, and the kinds of their variables.
@@ -159,34 +206,6 @@ func unmet(c *ground.Considered) string {
 		text += " for " + strings.Join(of, ", ")
 	}
 	return text
-}
-
-// outOfReach says what no attacker gains, though no control stops the threat itself.
-func outOfReach(g *ground.Grounding, from *ground.Considered, c *Considered, reached []bool) string {
-	for _, k := range c.Cases {
-		if k.Proof != nil && k.Proof.Kind == "no-runs" {
-			return "an assumption excludes the start of " + names(k.Attackers)
-		}
-	}
-	unused := true
-	for _, k := range c.Cases {
-		for _, a := range k.Attackers {
-			unused = unused && slices.Contains(a.Without, c.Threat.ID)
-		}
-	}
-	if unused {
-		return "every attacker is declared without it"
-	}
-	var needs []string
-	for _, f := range from.Needs {
-		if !reached[f] {
-			needs = append(needs, g.FactName(f))
-		}
-	}
-	if len(needs) == 0 {
-		return "no attacker gains all that it needs at once, with the budget that it has"
-	}
-	return "no attacker gains " + someOf(needs, "or")
 }
 
 func stops(list []Stop) string {

@@ -77,20 +77,21 @@ func TestCoverage(t *testing.T) {
 	type row struct {
 		verdict            checker.Verdict
 		instances, stopped int
+		because            checker.Because
 		why                string
 	}
 	want := map[string]row{
-		"enter":    {checker.Violated, 3, 1, ""},
-		"take":     {checker.Depends, 3, 1, ""},
-		"read":     {checker.Holds, 2, 1, "stopped in 1 of 2 places by lock (Orders in Shop); no attacker gains controls(Old)"},
-		"robots":   {checker.Holds, 0, 0, "the design has no robot"},
-		"needs":    {checker.Holds, 0, 0, "nothing in the design meets `c needs n` for c: component, n: component"},
-		"homeless": {checker.Holds, 0, 0, "nothing in the design meets `present(z.zone)` for z: zone"},
-		"bribe":    {checker.Holds, 1, 0, "every attacker is declared without it"},
-		"talk":     {checker.Violated, 1, 0, ""},
+		"enter":    {checker.Violated, 3, 1, "", ""},
+		"take":     {checker.Depends, 3, 1, "", ""},
+		"read":     {checker.Holds, 2, 1, checker.OutOfReach, "stopped in 1 of 2 places by lock (Orders in Shop); no attacker gains controls(Old)"},
+		"robots":   {checker.Holds, 0, 0, checker.Absent, "the design has no robot"},
+		"needs":    {checker.Holds, 0, 0, checker.Absent, "nothing in the design meets `c needs n` for c: component, n: component"},
+		"homeless": {checker.Holds, 0, 0, checker.Absent, "nothing in the design meets `present(z.zone)` for z: zone"},
+		"bribe":    {checker.Holds, 1, 0, checker.Excluded, "every attacker is declared without it, or excluded by an assumption"},
+		"talk":     {checker.Violated, 1, 0, "", ""},
 	}
 	for _, x := range c.Threats {
-		if got := (row{x.Verdict, x.Instances, x.Stopped, x.Why}); got != want[x.Threat.ID] {
+		if got := (row{x.Verdict, x.Instances, x.Stopped, x.Because, x.Why}); got != want[x.Threat.ID] {
 			t.Errorf("%s: got %+v, expected %+v", x.Threat.ID, got, want[x.Threat.ID])
 		}
 	}

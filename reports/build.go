@@ -13,16 +13,17 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/threats"
 )
 
 // New makes the report of a result. Version is the version of the tool.
 func New(r *checker.Result, version string) *Report {
-	b := newBuilder(r)
+	b := newBuilder(r.Model)
 	out := &Report{
 		Schema:       Schema,
 		Tool:         Tool{"vauban", version},
 		Design:       r.Model.Design.Title,
-		Inputs:       b.inputs(r),
+		Inputs:       b.inputs(r.Model),
 		Options:      Options{AsOf: r.AsOf},
 		System:       System{r.Facts, r.Rules},
 		Requirements: []Requirement{},
@@ -44,8 +45,8 @@ func New(r *checker.Result, version string) *Report {
 // builder knows the directory that paths are told from.
 type builder struct{ base string }
 
-func newBuilder(r *checker.Result) builder {
-	if files := r.Model.Design.Files; len(files) > 0 {
+func newBuilder(m *threats.Model) builder {
+	if files := m.Design.Files; len(files) > 0 {
 		return builder{filepath.Dir(filepath.FromSlash(files[0].Name))}
 	}
 	return builder{"."}
@@ -88,15 +89,15 @@ func (b builder) source(s source.Span) *Source {
 	return &Source{b.path(s.File.Name), at.Line, at.Column}
 }
 
-func (b builder) inputs(r *checker.Result) []Input {
+func (b builder) inputs(m *threats.Model) []Input {
 	in := []Input{}
 	add := func(name, role, text string) {
 		in = append(in, Input{b.path(name), role, Digest([]byte(text))})
 	}
-	for _, f := range r.Model.Design.Files {
+	for _, f := range m.Design.Files {
 		add(f.Name, "design", f.Text)
 	}
-	for _, c := range r.Model.Catalogue.Inputs {
+	for _, c := range m.Catalogue.Inputs {
 		add(c.Path, "catalogue", c.File.Text)
 	}
 	return in
@@ -129,11 +130,8 @@ func waiver(w *models.Waiver, inForce bool) *Waiver {
 
 func (b builder) caseOf(c *checker.Case) Case {
 	out := Case{
-		Attackers: []string{}, Bindings: bindings(c.Bindings), Verdict: string(c.Verdict),
+		Attackers: attackers(c.Attackers), Bindings: bindings(c.Bindings), Verdict: string(c.Verdict),
 		Attack: b.attack(c.Attack), Proof: proof(c.Proof), LiveRules: c.LiveRules,
-	}
-	for _, a := range c.Attackers {
-		out.Attackers = append(out.Attackers, a.Name)
 	}
 	for _, k := range c.Breaks {
 		at := []Source{}
@@ -152,6 +150,14 @@ func (b builder) caseOf(c *checker.Case) Case {
 		if n := u.NoViolationWithin; n >= 0 {
 			out.Unknown.NoViolationWithin = &n
 		}
+	}
+	return out
+}
+
+func attackers(list []*models.Attacker) []string {
+	out := make([]string, 0, len(list))
+	for _, a := range list {
+		out = append(out, a.Name)
 	}
 	return out
 }

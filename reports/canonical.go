@@ -17,8 +17,10 @@ const MaxBytes = 256 << 20
 const maxInteger = 1<<53 - 1
 
 // Canonical returns the report as canonical JSON (RFC 8785), without a line end after it.
-func (r *Report) Canonical() ([]byte, error) {
-	text, err := json.Marshal(r)
+func (r *Report) Canonical() ([]byte, error) { return marshal(r) }
+
+func marshal(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("write report: %w", err)
 	}

@@ -67,8 +67,11 @@ func Survey(m *threats.Model, coalitions [][]*models.Attacker) (*Grounding, []*C
 	return g, all, nil
 }
 
-// carriedOut is what a survey's facts are called.
-var carriedOut = &models.Predicate{Name: "carried_out", Title: "the threat was carried out"}
+// carriedOut is the predicate of what a survey asks for.
+var carriedOut = &models.Predicate{Name: "carried out"}
+
+// CarriedOut is what [Grounding.FactName] calls the fact that a threat was carried out.
+const CarriedOut = "carried out()"
 
 // consider looks at a threat without regard to attackers.
 func (g *Grounding) consider(t *threats.Threat) *Considered {

@@ -29,7 +29,7 @@ func (a *app) catalogueCommand() *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.listCommand(), a.showCommand(), a.lintCommand(), a.referenceCommand())
+	cmd.AddCommand(a.listCommand(), a.showCommand(), a.lintCommand(), a.coverageCommand(), a.referenceCommand())
 	return cmd
 }
 

@@ -141,19 +141,37 @@ func (a *app) deliver(data []byte, path string) error {
 	return nil
 }
 
-// verify loads a design and checks it. What is wrong with the design is part of the outcome. The work runs beside, so that an interrupt is
-// answered at once, whatever is being done.
+// verify loads a design and checks it. What is wrong with the design is part of the outcome.
 func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (reports.Outcome, error) {
+	var result *checker.Result
+	o, diags, err := a.work(ctx, paths, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
+		result, err = checker.Check(ctx, m, checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Progress: progress})
+		return err
+	})
+	if err != nil || o.Errors != nil {
+		return o, err
+	}
+	if result.Warnings == nil {
+		result.Warnings = &diag.List{}
+	}
+	result.Warnings.Append(diags)
+	o.Result = result
+	return o, nil
+}
+
+// work loads a design and does something with it beside, so that an interrupt is answered at once, whatever is being done. The errors of a
+// design that cannot be loaded are in the outcome; what else there is to say about it is in the list.
+func (a *app) work(ctx context.Context, paths []string, quiet bool, do func(*threats.Model, func(checker.Progress)) error) (reports.Outcome, *diag.List, error) {
 	in := newFiles(a.stdin)
 	names, err := in.names(paths)
 	if err != nil {
-		return reports.Outcome{}, err
+		return reports.Outcome{}, nil, err
 	}
-	watch := watchProgress(a.stderr, opt.quiet)
+	watch := watchProgress(a.stderr, quiet)
 	defer watch.stop()
 
 	type outcome struct {
-		result *checker.Result
+		loaded bool
 		diags  *diag.List
 		err    error
 	}
@@ -170,7 +188,8 @@ func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (rep
 		if model == nil || model.Design == nil || o.diags.HasErrors() {
 			return
 		}
-		o.result, o.err = checker.Check(ctx, model, checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Progress: watch.update})
+		o.loaded = true
+		o.err = do(model, watch.update)
 	}()
 	var o outcome
 	select {
@@ -179,21 +198,17 @@ func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (rep
 		select {
 		case o = <-done:
 		case <-time.After(grace):
-			return reports.Outcome{}, failf(exitInterrupted, "interrupted: nothing was decided yet")
+			return reports.Outcome{}, nil, failf(exitInterrupted, "interrupted: nothing was decided yet")
 		}
 	}
 	watch.stop()
-	if o.err != nil {
-		return reports.Outcome{}, broken(o.err)
+	switch {
+	case o.err != nil:
+		return reports.Outcome{}, nil, broken(o.err)
+	case !o.loaded:
+		return reports.Outcome{Name: names[0], Errors: o.diags.Sorted()}, nil, nil
 	}
-	if o.result == nil {
-		return reports.Outcome{Name: names[0], Errors: o.diags.Sorted()}, nil
-	}
-	if o.result.Warnings == nil {
-		o.result.Warnings = &diag.List{}
-	}
-	o.result.Warnings.Append(o.diags)
-	return reports.Outcome{Name: names[0], Result: o.result}, nil
+	return reports.Outcome{Name: names[0]}, o.diags, nil
 }
 
 // wrong writes the errors of a design that was not verified; nil for others.

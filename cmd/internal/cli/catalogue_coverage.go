@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// coverageOptions are the flags of catalogue coverage.
+type coverageOptions struct {
+	format, out   string
+	maxIterations int
+}
+
+func (a *app) coverageCommand() *cobra.Command {
+	var opt coverageOptions
+	cmd := &cobra.Command{
+		Use:   "coverage FILE...",
+		Short: "Say of every threat whether somebody can carry it out in a design, and where not, why",
+		Long: `Coverage considers every threat of the catalogues that a design uses, for each attacker that the design declares and each coalition that
+its requirements name. Of each it says who can carry it out, at what cost, or why nobody can: the design has nothing that it fits, a
+control stops it wherever it fits, or no attacker gets as far as it needs. What it says is not possible is proved, with all controls working.
+
+Exit status: 0 every threat was settled, 2 the input is wrong, 3 something is unknown, 130 interrupted.`,
+		Example: `  vauban catalogue coverage shop.vbn
+  vauban catalogue coverage --format json --out coverage.json shop.vbn`,
+		ValidArgsFunction: completeDesigns,
+		Args:              needFiles("a design file, such as `vauban catalogue coverage shop.vbn`"),
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.coverage(cmd.Context(), args, opt) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&opt.format, "format", "text", "text (for people), json (canonical, for programs)")
+	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
+	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func (a *app) coverage(ctx context.Context, paths []string, opt coverageOptions) error {
+	if opt.format != "text" && opt.format != "json" {
+		return fmt.Errorf("--format is %q, expected text or json", opt.format)
+	}
+	if opt.maxIterations < 0 {
+		return fmt.Errorf("--max-iterations is %d, expected a positive number, or 0 for the default", opt.maxIterations)
+	}
+	var c *checker.Coverage
+	outcome, _, err := a.work(ctx, paths, false, func(m *threats.Model, progress func(checker.Progress)) (err error) {
+		c, err = checker.Cover(ctx, m, checker.Options{MaxIterations: opt.maxIterations, Progress: progress})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if outcome.Errors != nil {
+		return a.wrong(outcome)
+	}
+	if ctx.Err() != nil {
+		return failf(exitInterrupted, "interrupted: not every threat was settled, and nothing was written")
+	}
+	var data []byte
+	if opt.format == "json" {
+		data, err = reports.NewCoverage(c, Version).Canonical()
+	} else {
+		var b strings.Builder
+		err = text.WriteCoverage(&b, c, text.Options{Color: opt.out == "" && a.colored(a.stdout)})
+		data = []byte(b.String())
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.deliver(data, opt.out); err != nil {
+		return err
+	}
+	for _, x := range c.Threats {
+		if x.Verdict == checker.Unknown {
+			return &exitError{code: exitUnknown}
+		}
+	}
+	return nil
+}
