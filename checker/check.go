@@ -33,19 +33,25 @@ type Progress struct {
 // Check verifies every requirement of a model. Requirements that were not decided when ctx ended are `unknown`. The error is one of the
 // tool, never of the design, except for [ground.ErrTooLarge].
 func Check(ctx context.Context, m *threats.Model, opt Options) (*Result, error) {
+	j := &judge{opt: opt}
+	j.propose = j.solve
+	return j.check(ctx, m)
+}
+
+func (j *judge) check(ctx context.Context, m *threats.Model) (*Result, error) {
 	g, err := ground.Ground(m)
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{Model: m, AsOf: opt.AsOf, Facts: g.System.Facts(), Rules: g.System.Rules(), Warnings: &diag.List{}}
-	j := &judge{g: g, opt: opt, addable: addable(g.System)}
+	j.g, j.addable = g, addable(g.System)
+	result := &Result{Model: m, AsOf: j.opt.AsOf, Facts: g.System.Facts(), Rules: g.System.Rules(), Warnings: &diag.List{}}
 	var jobs []job
 	for i, r := range m.Design.Requirements {
 		q := &Requirement{Source: r}
-		for _, from := range g.Cases[i] {
+		for k, from := range g.Cases[i] {
 			c := &Case{Attackers: from.Attackers, Bindings: from.Bindings}
 			q.Cases = append(q.Cases, c)
-			jobs = append(jobs, job{c, from, r.Name})
+			jobs = append(jobs, job{c, from, r.Name, i, k})
 		}
 		result.Requirements = append(result.Requirements, q)
 	}
@@ -80,6 +86,8 @@ type judge struct {
 	g       *ground.Grounding
 	opt     Options
 	addable []bool // by fact
+	propose func(context.Context, job) (system.Proposal, error)
+	refuse  func(job, error) // takes what is refused of what was proposed; nil: that is an error of the engines
 }
 
 // job is a case to be decided.
@@ -87,6 +95,8 @@ type job struct {
 	at   *Case
 	from *ground.Case
 	name string // of the requirement or the threat
+
+	requirement, index int // in the order of the design, of a requirement's case
 }
 
 // all decides jobs, several at a time.
@@ -106,12 +116,15 @@ func (j *judge) all(ctx context.Context, jobs []job) error {
 				if p := recover(); p != nil {
 					errs[i] = fmt.Errorf("vauban: internal error: requirement %q: %v", jb.name, p)
 				}
+				if errs[i] != nil && j.refuse != nil {
+					*jb.at = Case{Attackers: jb.at.Attackers, Bindings: jb.at.Bindings}
+					j.refuse(jb, errs[i])
+					errs[i] = nil
+				}
 				<-slots
 				wg.Done()
 			}()
-			if err := j.decide(ctx, jb.from, jb.at); err != nil {
-				errs[i] = fmt.Errorf("requirement %q: %w", jb.name, err)
-			}
+			errs[i] = j.decide(ctx, jb)
 			if j.opt.Progress != nil {
 				mu.Lock()
 				done++
@@ -130,7 +143,8 @@ func (j *judge) all(ctx context.Context, jobs []job) error {
 }
 
 // decide fills in a case.
-func (j *judge) decide(ctx context.Context, from *ground.Case, c *Case) error {
+func (j *judge) decide(ctx context.Context, jb job) error {
+	from, c := jb.from, jb.at
 	if from.Process {
 		c.Verdict = Unknown
 		c.Unknown = &Reason{Text: "it is about the state of a process, which no engine decides yet", NoViolationWithin: -1}
@@ -149,11 +163,19 @@ func (j *judge) decide(ctx context.Context, from *ground.Case, c *Case) error {
 		c.Verdict, c.Unknown = Unknown, &Reason{Text: "stopped before it was looked at", NoViolationWithin: -1}
 		return nil
 	}
-	p, err := reach.Solve(ctx, q, reach.Options{MaxIterations: j.opt.MaxIterations})
-	if err != nil {
-		return fmt.Errorf("vauban: internal error: %w", err)
+	p, err := j.propose(ctx, jb)
+	if err == nil {
+		err = j.judge(from, c, p)
 	}
-	return j.judge(from, c, p)
+	if err != nil && j.refuse == nil {
+		return fmt.Errorf("vauban: internal error: requirement %q: %w", jb.name, err)
+	}
+	return err
+}
+
+// solve asks the engines.
+func (j *judge) solve(ctx context.Context, jb job) (system.Proposal, error) {
+	return reach.Solve(ctx, jb.from.Question, reach.Options{MaxIterations: j.opt.MaxIterations})
 }
 
 // startsBroken reports whether the start already breaks an assumption, so that there are no runs.
@@ -173,9 +195,13 @@ func startsBroken(q *system.Question) (bool, error) {
 // judge has all of a proposal checked, and writes the verdict that it then proves.
 func (j *judge) judge(from *ground.Case, c *Case, p system.Proposal) error {
 	q := from.Question
-	if err := certify.Proposal(q, &p); err != nil && (p.Incomplete == "" || len(p.Attacks) > 0) {
-		return fmt.Errorf("vauban: internal error: the engine's answer is refused: %w", err)
+	if p.Incomplete != "" && p.Holds == nil && len(p.Attacks) == 0 {
+		p = system.Proposal{Incomplete: p.Incomplete} // nothing is claimed
 	}
+	if err := certify.Proposal(q, &p); err != nil {
+		return fmt.Errorf("what was proposed is refused: %w", err)
+	}
+	c.proposal, c.grounding = &p, j.g
 	c.LiveRules = slice.Live(q)
 	if p.Incomplete != "" {
 		c.Unknown = &Reason{Text: p.Incomplete, NoViolationWithin: -1}
@@ -191,7 +217,7 @@ func (j *judge) judge(from *ground.Case, c *Case, p system.Proposal) error {
 	}
 	trace, err := system.Replay(q, &p.Attacks[0])
 	if err != nil {
-		return fmt.Errorf("vauban: internal error: %w", err)
+		return err
 	}
 	c.Attack = j.attack(&p.Attacks[0], trace)
 	c.Attack.CostAtLeast = p.AtLeast

@@ -58,6 +58,7 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 		return nil, err
 	}
 	j := &judge{g: g, opt: opt, addable: addable(g.System)}
+	j.propose = j.solve
 	var work []job
 	for _, from := range all {
 		c := &Considered{Threat: from.Threat, Instances: from.Instances, Stopped: from.Stopped}
@@ -71,7 +72,7 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 		for _, q := range from.Cases {
 			at := &Case{Attackers: q.Attackers}
 			c.Cases = append(c.Cases, at)
-			work = append(work, job{at, q, from.Threat.ID})
+			work = append(work, job{at: at, from: q, name: from.Threat.ID})
 		}
 		out.Threats = append(out.Threats, c)
 	}

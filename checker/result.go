@@ -2,6 +2,7 @@ package checker
 
 import (
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
@@ -62,6 +63,9 @@ type Case struct {
 	Proof      *Proof     // of holds; of depends: with the first sufficient set
 	Unknown    *Reason    // of unknown; of violated and depends: why something is not settled
 	LiveRules  int        // how many rule instances could be taken at all
+
+	proposal  *system.Proposal // what the verdict was judged by
+	grounding *ground.Grounding
 }
 
 // Attack is a counterexample that has been replayed: each step in order, and none can be left out.

@@ -132,6 +132,7 @@ func (b builder) caseOf(c *checker.Case) Case {
 	out := Case{
 		Attackers: attackers(c.Attackers), Bindings: bindings(c.Bindings), Verdict: string(c.Verdict),
 		Attack: b.attack(c.Attack), Proof: proof(c.Proof), LiveRules: c.LiveRules,
+		Evidence: c.Evidence(),
 	}
 	for _, k := range c.Breaks {
 		at := []Source{}

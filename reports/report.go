@@ -1,5 +1,7 @@
 package reports
 
+import "github.com/vauban-verifier/vauban/checker"
+
 // Schema names the form of the report. Another form gets another number.
 const Schema = "vauban.report/1"
 
@@ -80,6 +82,9 @@ type Case struct {
 	Proof      *Proof            `json:"proof,omitempty"`
 	Unknown    *Unknown          `json:"unknown,omitempty"`
 	LiveRules  int               `json:"live_rules"`
+
+	// Evidence is what the verdict follows from, for [checker.Recheck]; nil where the verdict needs none.
+	Evidence *checker.Evidence `json:"evidence,omitempty"`
 }
 
 // Attack is a run that violates the requirement. No step can be left out.

@@ -181,6 +181,9 @@ func Proposal(q *system.Question, p *system.Proposal) error {
 		}
 	}
 	for i, set := range p.Sufficient {
+		if err := decisions(q, set.Decisions); err != nil {
+			return fmt.Errorf("set %d: %w", i+1, err)
+		}
 		decided := *q
 		decided.Fixed = append(append([]system.Lit(nil), q.Fixed...), set.Decisions...)
 		if err := Certificate(&decided, &p.Sufficient[i].Proof); err != nil {

@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -24,13 +25,10 @@ func Cover(q *system.Question, p *system.Proposal) error {
 		}
 	}
 	for i, set := range p.Sufficient {
-		for j, l := range set.Decisions {
-			if !choice(s, l) {
-				return fmt.Errorf("set %d names what is no decision", i+1)
-			}
-			if _, c := s.Node(l.Node()); s.ChoiceKind(c) != system.Decision || slices.Contains(set.Decisions, l.Not()) {
-				return fmt.Errorf("set %d is not a set of decisions", i+1)
-			}
+		if err := decisions(q, set.Decisions); err != nil {
+			return fmt.Errorf("set %d: %w", i+1, err)
+		}
+		for j := range set.Decisions {
 			if !slices.ContainsFunc(relies, func(attack []system.Lit) bool {
 				for k, d := range set.Decisions {
 					if k != j && slices.Contains(attack, d.Not()) {
@@ -69,6 +67,20 @@ func Cover(q *system.Question, p *system.Proposal) error {
 	}
 	if err := x.refute(); err != nil {
 		return fmt.Errorf("the attacks and the sets of decisions leave something out: %w", err)
+	}
+	return nil
+}
+
+// decisions checks that literals are decisions that can be taken together.
+func decisions(q *system.Question, set []system.Lit) error {
+	for _, l := range set {
+		if !choice(q.System, l) {
+			return errors.New("it names what is no decision")
+		}
+		_, c := q.System.Node(l.Node())
+		if q.System.ChoiceKind(c) != system.Decision || slices.Contains(set, l.Not()) || slices.Contains(q.Fixed, l.Not()) {
+			return errors.New("it is not a set of decisions")
+		}
 	}
 	return nil
 }

@@ -1,0 +1,200 @@
+package checker_test
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+var evidenceOptions = checker.Options{AsOf: "2026-11-24"}
+
+// found is a checked model with the evidence of each case.
+type found struct {
+	model    *threats.Model
+	result   *checker.Result
+	evidence [][]*checker.Evidence
+}
+
+func find(t *testing.T, model *threats.Model) *found {
+	t.Helper()
+	result, err := checker.Check(t.Context(), model, evidenceOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &found{model: model, result: result}
+	for _, q := range result.Requirements {
+		var list []*checker.Evidence
+		for _, c := range q.Cases {
+			list = append(list, c.Evidence())
+		}
+		f.evidence = append(f.evidence, list)
+	}
+	return f
+}
+
+// first returns where the first case with a verdict is.
+func (f *found) first(t *testing.T, verdict checker.Verdict) (requirement, at int) {
+	t.Helper()
+	for i, q := range f.result.Requirements {
+		for k, c := range q.Cases {
+			if c.Verdict == verdict && f.evidence[i][k] != nil {
+				return i, k
+			}
+		}
+	}
+	t.Fatalf("no case that %s", verdict)
+	return 0, 0
+}
+
+func (f *found) recheck(t *testing.T) (*checker.Result, []checker.Refused) {
+	t.Helper()
+	result, refused, err := checker.Recheck(t.Context(), f.model, evidenceOptions, func(i, k int) *checker.Evidence { return f.evidence[i][k] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result, refused
+}
+
+// What the engines found is found again from its evidence alone, after a way through JSON.
+func TestRecheckAgrees(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"first/first.vbn", "tofar/pharmacy.vbn", "tofar/pharmacy-hardened.vbn"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := find(t, load(t, nil, filepath.ToSlash(filepath.Join("..", "examples", name))))
+			for i := range f.evidence {
+				for k, e := range f.evidence[i] {
+					data, err := json.Marshal(e)
+					if err != nil {
+						t.Fatal(err)
+					}
+					f.evidence[i][k] = nil
+					if err := json.Unmarshal(data, &f.evidence[i][k]); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			again, refused := f.recheck(t)
+			for _, r := range refused {
+				t.Errorf("%s: %v", f.result.Requirements[r.Requirement].Source.Name, r.Err)
+			}
+			for i, q := range f.result.Requirements {
+				if got := again.Requirements[i].Verdict; got != q.Verdict {
+					t.Errorf("%s: %s, by its evidence %s", q.Source.Name, q.Verdict, got)
+				}
+				for k, c := range q.Cases {
+					if got := again.Requirements[i].Cases[k].Verdict; got != c.Verdict {
+						t.Errorf("%s, case %d: %s, by its evidence %s", q.Source.Name, k, c.Verdict, got)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Evidence that claims more than is true is refused, or shows no more than what is true.
+func TestRecheckRefuses(t *testing.T) {
+	t.Parallel()
+	empty := checker.CutProof{Cuts: []checker.CutNames{{}}}
+	for name, c := range map[string]struct {
+		verdict checker.Verdict // of the case that the forger works on
+		forge   func(*checker.Evidence) *checker.Evidence
+		says    string
+	}{
+		"a proof of what is violated": {checker.Violated, func(*checker.Evidence) *checker.Evidence {
+			return &checker.Evidence{Holds: &empty}
+		}, "cut 1 does not separate the start from what is bad"},
+		"a proof without cuts": {checker.Violated, func(*checker.Evidence) *checker.Evidence {
+			return &checker.Evidence{Holds: &checker.CutProof{}}
+		}, "refused"},
+		"a proof beside an attack": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+			e.Holds = &empty
+			return e
+		}, "there are attacks on what is said to hold"},
+		"a false proof that was given up": {checker.Violated, func(*checker.Evidence) *checker.Evidence {
+			return &checker.Evidence{Holds: &empty, Incomplete: "tired"}
+		}, "cut 1 does not separate"},
+		"decisions that contradict one another": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+			e.Sufficient = []checker.Decided{{Decisions: []string{"input_validation on Shop", "not input_validation on Shop"}, Proof: checker.CutProof{}}}
+			e.Incomplete = "tired"
+			return e
+		}, "not a set of decisions"},
+		"a failure that is ruled out like a decision": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+			e.Sufficient = []checker.Decided{{Decisions: []string{"not input_validation on Shop fails"}, Proof: empty}}
+			e.Incomplete = "tired"
+			return e
+		}, "not a set of decisions"},
+		"a set of decisions left out": {checker.Depends, func(e *checker.Evidence) *checker.Evidence {
+			e.Sufficient = nil
+			return e
+		}, "leave something out"},
+		"a set of decisions that is not minimal": {checker.Depends, func(e *checker.Evidence) *checker.Evidence {
+			e.Attacks = e.Attacks[:0]
+			return e
+		}, "neither an attack nor a proof"},
+		"an attack without a step": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+			e.Attacks[0].Rules = e.Attacks[0].Rules[1:]
+			return e
+		}, "attack 1: step 1"},
+		"an attack with a step that it does not need": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+			e.Attacks[0].Rules = append([]string{e.Attacks[0].Rules[0]}, e.Attacks[0].Rules...)
+			return e
+		}, "works without its step 1"},
+		"a step that no threat has": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+			e.Attacks[0].Rules[0] = "teleport(Shop)"
+			return e
+		}, `no threat has the instance "teleport(Shop)"`},
+		"a choice that the design does not have": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+			e.Attacks[0].Choices = []string{"luck on Shop"}
+			return e
+		}, `no choice "luck on Shop"`},
+		"more failures than allowed": {checker.Depends, func(e *checker.Evidence) *checker.Evidence {
+			e.Attacks[0].Choices = append(e.Attacks[0].Choices, "output_encoding on Shop fails")
+			return e
+		}, "needs 1 failures, 0 are allowed"},
+		"a cost that is too high a bound": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+			e.AtLeast += 100
+			return e
+		}, "said to be too little"},
+		"a bound without a proof": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+			e.Bound = nil
+			return e
+		}, "has no proof"},
+		"no evidence":   {checker.Holds, func(*checker.Evidence) *checker.Evidence { return nil }, "has no evidence"},
+		"nothing in it": {checker.Holds, func(*checker.Evidence) *checker.Evidence { return &checker.Evidence{} }, "neither an attack nor a proof"},
+		"cuts left out": {checker.Holds, func(e *checker.Evidence) *checker.Evidence {
+			e.Holds.Cuts = e.Holds.Cuts[:1]
+			return e
+		}, "refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := find(t, load(t, nil, "../examples/first/first.vbn"))
+			i, k := f.first(t, c.verdict)
+			f.evidence[i][k] = c.forge(f.evidence[i][k])
+			again, refused := f.recheck(t)
+			if len(refused) != 1 || refused[0].Requirement != i || refused[0].Case != k || !strings.Contains(refused[0].Err.Error(), c.says) {
+				t.Fatalf("refused: %+v, expected %q", refused, c.says)
+			}
+			if v := again.Requirements[i].Cases[k].Verdict; v != "" {
+				t.Errorf("the verdict is %q", v)
+			}
+		})
+	}
+}
+
+// To say that something was given up is always believed: it claims nothing.
+func TestRecheckUnknown(t *testing.T) {
+	t.Parallel()
+	f := find(t, load(t, nil, "../examples/first/first.vbn"))
+	i, k := f.first(t, checker.Holds)
+	f.evidence[i][k] = &checker.Evidence{Incomplete: "tired", AtLeast: 7}
+	again, refused := f.recheck(t)
+	if c := again.Requirements[i].Cases[k]; len(refused) > 0 || c.Verdict != checker.Unknown || again.Requirements[i].Verdict == checker.Holds {
+		t.Errorf("%+v, refused %+v", c, refused)
+	}
+}
