@@ -51,7 +51,7 @@ func (j *judge) check(ctx context.Context, m *threats.Model) (*Result, error) {
 		for k, from := range g.Cases[i] {
 			c := &Case{Attackers: from.Attackers, Bindings: from.Bindings}
 			q.Cases = append(q.Cases, c)
-			jobs = append(jobs, job{c, from, r.Name, i, k})
+			jobs = append(jobs, job{at: c, from: from, name: r.Name, of: r, requirement: i, index: k})
 		}
 		result.Requirements = append(result.Requirements, q)
 	}
@@ -86,7 +86,9 @@ type judge struct {
 	g       *ground.Grounding
 	opt     Options
 	addable []bool // by fact
-	propose func(context.Context, job) (system.Proposal, error)
+	// propose answers a question of a job; asked tells how many it has asked before.
+	propose func(ctx context.Context, jb job, q *system.Question, asked int) (system.Proposal, error)
+	solved  sync.Map         // by question: what the engines said
 	refuse  func(job, error) // takes what is refused of what was proposed; nil: that is an error of the engines
 }
 
@@ -94,7 +96,8 @@ type judge struct {
 type job struct {
 	at   *Case
 	from *ground.Case
-	name string // of the requirement or the threat
+	name string              // of the requirement or the threat
+	of   *models.Requirement // nil of a threat
 
 	requirement, index int // in the order of the design, of a requirement's case
 }
@@ -145,10 +148,26 @@ func (j *judge) all(ctx context.Context, jobs []job) error {
 // decide fills in a case.
 func (j *judge) decide(ctx context.Context, jb job) error {
 	from, c := jb.from, jb.at
-	if from.Process {
-		c.Verdict = Unknown
-		c.Unknown = &Reason{Text: "it is about the state of a process, which no engine decides yet", NoViolationWithin: -1}
+	if jb.of != nil {
+		c.Domains = j.scope(jb.of, from)
+	}
+	if ctx.Err() != nil {
+		c.Verdict, c.Unknown = Unknown, &Reason{Text: "stopped before it was looked at", NoViolationWithin: -1}
 		return nil
+	}
+	c.grounding = j.g
+	err := j.settle(ctx, jb)
+	if err != nil && j.refuse == nil {
+		return fmt.Errorf("vauban: internal error: requirement %q: %w", jb.name, err)
+	}
+	return err
+}
+
+// settle decides a case.
+func (j *judge) settle(ctx context.Context, jb job) error {
+	from, c := jb.from, jb.at
+	if from.Possible {
+		return j.possible(ctx, jb)
 	}
 	q := from.Question
 	for _, b := range from.Breaks {
@@ -159,23 +178,52 @@ func (j *judge) decide(ctx context.Context, jb job) error {
 		c.Proof = &Proof{Kind: "no-runs", Assumptions: assumptionNames(from)}
 		return err
 	}
-	if ctx.Err() != nil {
-		c.Verdict, c.Unknown = Unknown, &Reason{Text: "stopped before it was looked at", NoViolationWithin: -1}
-		return nil
+	p, err := j.ask(ctx, jb, q, 0)
+	if err != nil {
+		return err
 	}
-	p, err := j.propose(ctx, jb)
-	if err == nil {
-		err = j.judge(from, c, p)
+	c.proposal = p
+	if err := j.judge(from, c, p); err != nil {
+		return err
 	}
-	if err != nil && j.refuse == nil {
-		return fmt.Errorf("vauban: internal error: requirement %q: %w", jb.name, err)
-	}
-	return err
+	return j.bound(ctx, jb)
 }
 
-// solve asks the engines.
-func (j *judge) solve(ctx context.Context, jb job) (system.Proposal, error) {
-	return reach.Solve(ctx, jb.from.Question, reach.Options{MaxIterations: j.opt.MaxIterations})
+// ask has a question answered and checks the answer; asked tells how many the job has asked before. What was given up without a claim is no error.
+func (j *judge) ask(ctx context.Context, jb job, q *system.Question, asked int) (*system.Proposal, error) {
+	p, err := j.propose(ctx, jb, q, asked)
+	if err != nil {
+		return nil, err
+	}
+	if p.Incomplete != "" && p.Holds == nil && len(p.Attacks) == 0 {
+		return &system.Proposal{Incomplete: p.Incomplete}, nil
+	}
+	if err := certify.Proposal(q, &p); err != nil {
+		return nil, fmt.Errorf("what was proposed is refused: %w", err)
+	}
+	return &p, nil
+}
+
+// more asks a further question that the verdict depends on.
+func (j *judge) more(ctx context.Context, jb job, q *system.Question) (*system.Proposal, error) {
+	asked := len(jb.at.further)
+	if jb.at.proposal != nil {
+		asked++
+	}
+	p, err := j.ask(ctx, jb, q, asked)
+	if err == nil {
+		jb.at.further = append(jb.at.further, p)
+	}
+	return p, err
+}
+
+// solve asks the engines, of equal questions once.
+func (j *judge) solve(ctx context.Context, jb job, q *system.Question, _ int) (system.Proposal, error) {
+	key := fmt.Sprintf("%s|%d|%v|%v|%d|%d", names(jb.from.Attackers), q.Bad, q.Assume, q.Fixed, q.MaxFailures, q.Budget)
+	answer, _ := j.solved.LoadOrStore(key, sync.OnceValues(func() (system.Proposal, error) {
+		return reach.Solve(ctx, q, reach.Options{MaxIterations: j.opt.MaxIterations})
+	}))
+	return answer.(func() (system.Proposal, error))()
 }
 
 // startsBroken reports whether the start already breaks an assumption, so that there are no runs.
@@ -192,16 +240,9 @@ func startsBroken(q *system.Question) (bool, error) {
 	return false, nil
 }
 
-// judge has all of a proposal checked, and writes the verdict that it then proves.
-func (j *judge) judge(from *ground.Case, c *Case, p system.Proposal) error {
+// judge writes the verdict that a proposal, which has been checked, proves.
+func (j *judge) judge(from *ground.Case, c *Case, p *system.Proposal) error {
 	q := from.Question
-	if p.Incomplete != "" && p.Holds == nil && len(p.Attacks) == 0 {
-		p = system.Proposal{Incomplete: p.Incomplete} // nothing is claimed
-	}
-	if err := certify.Proposal(q, &p); err != nil {
-		return fmt.Errorf("what was proposed is refused: %w", err)
-	}
-	c.proposal, c.grounding = &p, j.g
 	c.LiveRules = slice.Live(q)
 	if p.Incomplete != "" {
 		c.Unknown = &Reason{Text: p.Incomplete, NoViolationWithin: -1}
@@ -231,7 +272,7 @@ func (j *judge) judge(from *ground.Case, c *Case, p system.Proposal) error {
 		given := *q
 		given.Fixed = append(append([]system.Lit(nil), q.Fixed...), first.Decisions...)
 		c.Proof = j.proof(from, &given, &first.Proof, first.Decisions)
-	case p.Incomplete == "" || certify.Cover(q, &p) == nil:
+	case p.Incomplete == "" || certify.Cover(q, p) == nil:
 		c.Verdict = Violated
 	default:
 		c.Verdict = Unknown // an attack for some decisions, and nothing known of the others
@@ -279,39 +320,15 @@ func (j *judge) attack(run *system.Run, trace *system.Trace) *Attack {
 	}
 	for i, rule := range run.Rules {
 		change := trace.Changes[i]
-		t := j.g.Threat(rule)
-		s := Step{Kind: "threat", ID: t.ID, Threat: t, Cost: change.Cost, Says: j.g.Says(rule), Elements: j.g.Bound(rule)}
-		for k, e := range s.Elements {
-			s.Bindings = append(s.Bindings, ground.Binding{Var: t.For[k].Name, Value: e.Name})
+		r := j.g.Rule(rule)
+		s := Step{
+			Kind: r.Kind, ID: r.ID, Threat: r.Threat, Bindings: r.Bindings, Elements: r.Elements,
+			Cost: change.Cost, Says: r.Says, Source: r.Source,
 		}
-		for _, f := range change.Added {
-			s.Adds = append(s.Adds, j.g.FactName(f))
-		}
-		for _, f := range change.Removed {
-			s.Removes = append(s.Removes, j.g.FactName(f))
-		}
-		if e := focus(s.Elements); e != nil {
-			s.Source = e.Span
-		}
+		s.Adds, s.Removes = j.g.Changes(change.Added, change.Removed)
 		a.Steps = append(a.Steps, s)
 	}
 	return a
-}
-
-// focus returns the element that a reader should look at first: a flow, else what is not a zone.
-func focus(list []*models.Element) *models.Element {
-	for _, want := range []func(*models.Element) bool{
-		func(e *models.Element) bool { return e.Flow != nil },
-		func(e *models.Element) bool { return e.Root() != models.ZoneRoot },
-		func(*models.Element) bool { return true },
-	} {
-		for _, e := range list {
-			if want(e) {
-				return e
-			}
-		}
-	}
-	return nil
 }
 
 // proof describes a checked certificate: what the attacker gains at the most, and which controls keep it so.
@@ -340,7 +357,7 @@ func (j *judge) proof(from *ground.Case, q *system.Question, cert *system.Certif
 			rests[l] = true
 		}
 		for _, r := range cut.Rules {
-			b.Rules = append(b.Rules, j.g.Says(r))
+			b.Rules = append(b.Rules, j.g.Rule(r).Says)
 		}
 		p.Cuts = append(p.Cuts, b)
 	}

@@ -82,9 +82,6 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 	reached := make([]bool, g.System.Facts())
 	if len(all) > 0 {
 		for _, q := range all[0].Cases {
-			if q.Question == nil {
-				continue
-			}
 			for f, can := range slice.Reachable(q.Question) {
 				reached[f] = reached[f] || can
 			}

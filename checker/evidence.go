@@ -22,6 +22,10 @@ type Evidence struct {
 	AtLeast    int       `json:"at_least,omitempty"` // no attack costs less
 	Bound      *CutProof `json:"bound,omitempty"`    // why
 	Incomplete string    `json:"incomplete,omitempty"`
+
+	// Further are the answers to further questions, in the order in which they come up: whether a domain stops a step, and of `possible` whether it is
+	// reached under one combination of choices after another.
+	Further []*Evidence `json:"further,omitempty"`
 }
 
 // Run is an attack: literals such as `not waf on Shop` that it relies on, and the instances of threats such as `exploit(Browse, Shop)` that it takes, in order.
@@ -49,11 +53,24 @@ type CutNames struct {
 
 // Evidence returns what the verdict of a case was judged by; nil where it needs none: the case was not put to an engine, or has no runs.
 func (c *Case) Evidence() *Evidence {
-	if c.proposal == nil {
+	n := namer{c.grounding}
+	e := &Evidence{}
+	switch {
+	case c.proposal != nil:
+		e = n.evidence(c.proposal)
+	case len(c.further) == 0:
 		return nil
 	}
-	n := namer{c.grounding}
-	p := c.proposal
+	for _, p := range c.further {
+		e.Further = append(e.Further, n.evidence(p))
+	}
+	return e
+}
+
+// namer writes parts of a proposal in names.
+type namer struct{ g *ground.Grounding }
+
+func (n namer) evidence(p *system.Proposal) *Evidence {
 	e := &Evidence{Holds: n.proof(p.Holds), AtLeast: p.AtLeast, Bound: n.proof(p.Bound), Incomplete: p.Incomplete}
 	for i, a := range p.Attacks {
 		if slices.ContainsFunc(p.Attacks[:i], func(o system.Run) bool {
@@ -68,9 +85,6 @@ func (c *Case) Evidence() *Evidence {
 	}
 	return e
 }
-
-// namer writes parts of a proposal in names.
-type namer struct{ g *ground.Grounding }
 
 func (n namer) choices(lits []system.Lit) []string {
 	out := make([]string, len(lits))
@@ -190,9 +204,19 @@ func Recheck(ctx context.Context, m *threats.Model, opt Options, evidence func(r
 		words   *dictionary
 	)
 	j := &judge{opt: opt}
-	j.propose = func(_ context.Context, jb job) (system.Proposal, error) {
+	j.propose = func(_ context.Context, jb job, _ *system.Question, asked int) (system.Proposal, error) {
 		once.Do(func() { words = newDictionary(j.g) })
-		return words.proposal(evidence(jb.requirement, jb.index))
+		e := evidence(jb.requirement, jb.index)
+		if jb.from.Possible {
+			asked++ // it has no question of its own
+		}
+		if asked > 0 && e != nil {
+			if asked > len(e.Further) {
+				return system.Proposal{}, errors.New("the report does not answer all that its verdict depends on")
+			}
+			e = e.Further[asked-1]
+		}
+		return words.proposal(e)
 	}
 	j.refuse = func(jb job, err error) {
 		mu.Lock()

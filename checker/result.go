@@ -57,14 +57,17 @@ type Case struct {
 	Attackers  []*models.Attacker // empty: the honest system, or an architecture rule
 	Bindings   []ground.Binding
 	Verdict    Verdict
-	Attack     *Attack    // of violated and depends; nil for an architecture rule
-	Breaks     []Break    // of an architecture rule: what breaks it
-	Sufficient [][]Choice // of depends: every minimal set of decisions that makes it hold
-	Proof      *Proof     // of holds; of depends: with the first sufficient set
-	Unknown    *Reason    // of unknown; of violated and depends: why something is not settled
-	LiveRules  int        // how many rule instances could be taken at all
+	Domains    []*models.ProcessDomain // of processes, that the verdict is about: so many orders, so many requests
+	Runs       []*Attack               // of `possible`: honest runs that reach it, for each combination of choices one that goes through
+	Attack     *Attack                 // of violated and depends; nil for an architecture rule
+	Breaks     []Break                 // of an architecture rule: what breaks it
+	Sufficient [][]Choice              // of depends: every minimal set of decisions that makes it hold
+	Proof      *Proof                  // of holds; of depends: with the first sufficient set
+	Unknown    *Reason                 // of unknown; of violated and depends: why something is not settled
+	LiveRules  int                     // how many rule instances could be taken at all
 
-	proposal  *system.Proposal // what the verdict was judged by
+	proposal  *system.Proposal   // what the verdict was judged by
+	further   []*system.Proposal // what it was judged by besides: whether a domain stops a step; of `possible`, all
 	grounding *ground.Grounding
 }
 

@@ -29,7 +29,7 @@ func warn(r *Result, g *ground.Grounding, addable []bool) {
 		for k, c := range q.Cases {
 			from := g.Cases[i][k]
 			switch {
-			case c.Verdict != Holds || from.Question == nil:
+			case c.Verdict != Holds:
 			case c.Proof != nil && c.Proof.Kind == "no-runs":
 				r.Warnings.Warnf(CodeNoRuns, q.Source.Span, "%q holds only because an assumption excludes the start of %s", q.Source.Name, names(c.Attackers)).
 					Helpf("drop one of the assumptions %s, or change where the attacker starts", strings.Join(c.Proof.Assumptions, ", "))
@@ -110,7 +110,9 @@ func warnUnused(r *Result, g *ground.Grounding) {
 		index[t] = i
 	}
 	for rule := range int32(g.System.Rules()) {
-		fires[index[g.Threat(rule)]] = true
+		if t := g.Threat(rule); t != nil {
+			fires[index[t]] = true
+		}
 		for _, l := range g.System.Guard(rule) {
 			if kind, ref := g.System.Node(l.Node()); kind == system.FactNode {
 				used[ref] = true
@@ -121,9 +123,7 @@ func warnUnused(r *Result, g *ground.Grounding) {
 	}
 	for _, cases := range g.Cases {
 		for _, c := range cases {
-			if c.Question != nil {
-				mark(c.Question.Bad)
-			}
+			mark(c.Question.Bad)
 		}
 	}
 	for _, a := range r.Model.Design.Attackers {

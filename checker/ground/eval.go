@@ -10,11 +10,13 @@ import (
 // maxAlternatives bounds the values that a counted or summed term may have.
 const maxAlternatives = 4096
 
-// value is what a term stands for: an element, an integer, or a name (of a word or a protocol).
+// value is what a term stands for: an element, a member of a domain, an integer, a name (of a word or a protocol), or `none`.
 type value struct {
 	element *models.Element
+	member  *models.Member
 	name    string
 	number  int64
+	none    bool
 }
 
 // alternative is a value that a term has when a literal holds. The alternatives of a term exclude each other; a term without a
@@ -52,6 +54,10 @@ func (g *Grounding) formula(e *models.Expr, env *scope) system.Lit {
 		return g.b.Or(g.b.And(c, x), g.b.And(c.Not(), y))
 	case models.OpPredicate:
 		return g.predicate(e, env)
+	case models.OpFact:
+		return g.processFact(e, env)
+	case models.OpKnowsValue:
+		return g.knowsValue(e, env)
 	case models.OpEq, models.OpNe, models.OpLt, models.OpLe, models.OpGt, models.OpGe:
 		return g.compare(e, env)
 	}
@@ -106,9 +112,15 @@ func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, ne
 			return yield(e)
 		}
 		v := vars[depth]
-		if v.Type.Kind == nil {
-			g.fail(fmt.Errorf("variable %q ranges over a process domain outside of a process", v.Name))
-			return false
+		if v.Type.Domain != nil {
+			for _, x := range g.universe(v.Type).values {
+				e.push(v, x)
+				if !bind(depth + 1) {
+					return false
+				}
+				e.pop()
+			}
+			return true
 		}
 		list := g.Model.Design.Of(v.Type.Kind)
 		if _, ok := proposes(body, v, e, negated); ok {
@@ -170,7 +182,7 @@ func accepts(p *models.Predicate, args []*models.Element) bool {
 	return true
 }
 
-// compare grounds a comparison. Where a side has no value, nothing is equal to it and no order holds.
+// compare grounds a comparison. Where a side has no value, nothing is equal to it and no order holds. `none` is a value, equal to itself, without an order.
 func (g *Grounding) compare(e *models.Expr, env *scope) system.Lit {
 	x, y := g.term(e.Args[0], env), g.term(e.Args[1], env)
 	var any []system.Lit
@@ -180,6 +192,14 @@ func (g *Grounding) compare(e *models.Expr, env *scope) system.Lit {
 			switch e.Op {
 			case models.OpEq, models.OpNe:
 				ok = a.value == b.value
+			}
+			if a.value.none || b.value.none {
+				if ok {
+					any = append(any, g.b.And(a.when, b.when))
+				}
+				continue
+			}
+			switch e.Op {
 			case models.OpLt:
 				ok = a.value.number < b.value.number
 			case models.OpLe:
@@ -207,6 +227,14 @@ func (g *Grounding) term(e *models.Expr, env *scope) []alternative {
 	switch e.Op {
 	case models.OpInt:
 		return one(value{number: e.Int})
+	case models.OpNone:
+		return one(value{none: true})
+	case models.OpMember:
+		return one(value{member: e.Member})
+	case models.OpState:
+		return g.stateTerm(e, env)
+	case models.OpValue:
+		return g.valueTerm(e, env)
 	case models.OpElement:
 		return one(value{element: e.Element})
 	case models.OpWord:
@@ -277,6 +305,9 @@ func (g *Grounding) combine(x, y []alternative, op models.Op) []alternative {
 	var out []alternative
 	for _, a := range x {
 		for _, b := range y {
+			if a.value.none || b.value.none {
+				continue // no number, so there is no result
+			}
 			n := a.value.number
 			switch op {
 			case models.OpAdd:

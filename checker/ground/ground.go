@@ -3,9 +3,10 @@ package ground
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -15,6 +16,14 @@ var ErrTooLarge = errors.New("the design is too large")
 
 // MaxRules is the largest number of rule instances that a design may unfold into.
 const MaxRules = 8 << 20
+
+// CodeProcess is the code of what is only seen to be wrong with a process once it is unfolded.
+const CodeProcess diag.Code = "VAU1030"
+
+// Mistakes is the error of a design that is wrong in a way that shows when it is unfolded.
+type Mistakes struct{ Diags *diag.List }
+
+func (m *Mistakes) Error() string { return "the design has errors" }
 
 // Grounding is a design's system, with the questions that its requirements ask and the names of everything in it.
 type Grounding struct {
@@ -34,8 +43,17 @@ type Grounding struct {
 	boundTo   []int32 // element IDs, len(threat.For) for each rule
 	bindStart []int32
 
+	// Of processes.
+	universes map[sortKey]*universe
+	state     state
+	added     map[int32]bool // facts that a threat or the start of an attacker makes true; only kept where there are processes
+	firstStep int32          // the rules before it are threats
+	steps     []processRule  // by rule, from firstStep on
+	bounds    []Bound
+
 	assumptions []assumption
 	carriedOut  []int32 // of a survey, by threat: the fact that its rules make true, too
+	mistakes    *diag.List
 	err         error
 }
 
@@ -59,9 +77,8 @@ type choiceKey struct {
 }
 
 type assumption struct {
-	source  *models.Assumption
-	lit     system.Lit
-	process bool // mentions the state of a process: not grounded
+	source *models.Assumption
+	lit    system.Lit
 }
 
 // Case is one question of a requirement: one coalition of attackers and one binding of its `for` variables.
@@ -69,7 +86,10 @@ type Case struct {
 	Question  *system.Question
 	Attackers []*models.Attacker
 	Bindings  []Binding
-	Process   bool                 // the case is about a process, or an assumption is: Question may be nil
+	Possible  bool                 // the requirement is met where Bad can be reached, whatever is chosen
+	Own       int                  // how many of the question's assumptions, the first ones, are the requirement's own
+	Bounds    []Bound              // where a domain stops a step that the case depends on
+	Bound     system.Lit           // some of Bounds
 	Assumed   []*models.Assumption // the assumptions in force
 	Breaks    []Break              // of an architecture rule: what breaks it
 }
@@ -91,8 +111,8 @@ func Ground(m *threats.Model) (*Grounding, error) {
 	for _, r := range m.Design.Requirements {
 		g.Cases = append(g.Cases, g.requirement(r))
 	}
-	if g.err != nil {
-		return nil, g.err
+	if err := g.problem(); err != nil {
+		return nil, err
 	}
 	g.seal(g.Cases)
 	return g, nil
@@ -102,20 +122,18 @@ func newGrounding(m *threats.Model) *Grounding {
 	return &Grounding{
 		Model: m, b: system.NewBuilder(), index: newIndexes(m.Design),
 		factIDs: map[factKey]int32{}, hasLit: map[choiceKey]system.Lit{}, bindStart: []int32{0},
+		universes: map[sortKey]*universe{}, state: newState(), added: map[int32]bool{}, mistakes: &diag.List{},
 	}
 }
 
-// rules grounds the threats and the assumptions.
+// rules grounds the threats, the processes and the assumptions.
 func (g *Grounding) rules() {
 	for i, t := range g.Model.Catalogue.Threats {
 		g.threat(int32(i), t)
 	}
+	g.processes()
 	for _, a := range g.Model.Design.Assumptions {
-		x := assumption{source: a, lit: system.True, process: mentionsProcess(a.F)}
-		if !x.process {
-			x.lit = g.formula(a.F, nil)
-		}
-		g.assumptions = append(g.assumptions, x)
+		g.assumptions = append(g.assumptions, assumption{a, g.formula(a.F, nil)})
 	}
 }
 
@@ -124,9 +142,8 @@ func (g *Grounding) seal(all [][]*Case) {
 	g.System = g.b.System()
 	for _, cases := range all {
 		for _, c := range cases {
-			if c.Question != nil {
-				c.Question.System = g.System
-			}
+			c.Question.System = g.System
+			c.Question.Start = g.start(c.Attackers)
 		}
 	}
 }
@@ -179,6 +196,22 @@ func (g *Grounding) has(s models.ControlState, on, data *models.Element) system.
 	return l
 }
 
+// wrong reports a mistake of the design. The first ones say enough: the same line unfolds many times.
+func (g *Grounding) wrong(at source.Span, format string, args ...any) {
+	const enough = 10
+	if len(g.mistakes.Sorted()) < enough {
+		g.mistakes.Errorf(CodeProcess, at, format, args...)
+	}
+}
+
+// problem returns what stands against going on.
+func (g *Grounding) problem() error {
+	if g.err == nil && g.mistakes.HasErrors() {
+		return &Mistakes{g.mistakes}
+	}
+	return g.err
+}
+
 func (g *Grounding) fail(err error) {
 	if g.err == nil {
 		g.err = err
@@ -223,7 +256,11 @@ func (g *Grounding) effects(t *threats.Threat, env *scope) []system.Effect {
 	effects := make([]system.Effect, 0, len(t.Then)+1)
 	for _, e := range t.Then {
 		if args, ok := g.elements(e.Args, env); ok && accepts(e.Predicate, args) {
-			effects = append(effects, system.Effect{When: system.True, Fact: g.fact(e.Predicate, args), Set: e.Set})
+			f := g.fact(e.Predicate, args)
+			effects = append(effects, system.Effect{When: system.True, Fact: f, Set: e.Set})
+			if e.Set && len(g.Model.Design.Processes) > 0 {
+				g.added[f] = true
+			}
 		}
 	}
 	return effects
@@ -245,63 +282,10 @@ func (g *Grounding) guard(e *models.Expr, env *scope) []system.Lit {
 func (g *Grounding) elements(terms []*models.Expr, env *scope) (out []*models.Element, ok bool) {
 	for _, t := range terms {
 		alts := g.term(t, env)
-		if len(alts) != 1 || alts[0].value.element == nil {
+		if len(alts) != 1 || alts[0].when != system.True || alts[0].value.element == nil {
 			return nil, false
 		}
 		out = append(out, alts[0].value.element)
 	}
 	return out, true
 }
-
-// Threat returns the threat that a rule is an instance of.
-func (g *Grounding) Threat(rule int32) *threats.Threat {
-	return g.Model.Catalogue.Threats[g.ruleOf[rule]]
-}
-
-// Bound returns the elements that a rule's variables are bound to, in the order of the threat's `for`.
-func (g *Grounding) Bound(rule int32) []*models.Element {
-	ids := g.boundTo[g.bindStart[rule]:g.bindStart[rule+1]]
-	out := make([]*models.Element, len(ids))
-	for i, id := range ids {
-		out[i] = g.Model.Design.Elements[id]
-	}
-	return out
-}
-
-// Says returns the sentence of a rule, with the names of its elements filled in.
-func (g *Grounding) Says(rule int32) string {
-	t := g.Threat(rule)
-	text := t.Says
-	if text == "" {
-		text = t.Title
-	}
-	pairs := make([]string, 0, 2*len(t.For))
-	for i, e := range g.Bound(rule) {
-		pairs = append(pairs, "{"+t.For[i].Name+"}", e.Name)
-	}
-	return strings.NewReplacer(pairs...).Replace(text)
-}
-
-// FactName returns what a fact is called, such as `controls(Shop)`.
-func (g *Grounding) FactName(fact int32) string {
-	k := g.facts[fact]
-	var names []string
-	for _, id := range []int32{k.a, k.b, k.c} {
-		if id >= 0 {
-			names = append(names, g.Model.Design.Elements[id].Name)
-		}
-	}
-	return k.predicate.Name + "(" + strings.Join(names, ", ") + ")"
-}
-
-// Predicate returns the predicate of a fact and its first argument.
-func (g *Grounding) Predicate(fact int32) (*models.Predicate, *models.Element) {
-	k := g.facts[fact]
-	if k.a < 0 {
-		return k.predicate, nil
-	}
-	return k.predicate, g.Model.Design.Elements[k.a]
-}
-
-// Choice returns what a choice is about.
-func (g *Grounding) Choice(choice int32) Choice { return g.choices[choice] }

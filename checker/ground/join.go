@@ -182,28 +182,6 @@ func isStatic(e *models.Expr) bool {
 	return true
 }
 
-// mentionsProcess reports whether a formula is about the state of a process.
-func mentionsProcess(e *models.Expr) bool {
-	if e == nil {
-		return false
-	}
-	switch e.Op {
-	case models.OpFact, models.OpState, models.OpKnowsValue, models.OpValue, models.OpMember:
-		return true
-	}
-	for _, v := range e.Vars {
-		if v.Type.Domain != nil {
-			return true
-		}
-	}
-	for _, a := range e.Args {
-		if mentionsProcess(a) {
-			return true
-		}
-	}
-	return false
-}
-
 // isVar reports whether e is the variable v itself.
 func isVar(e *models.Expr, v *models.Var) bool { return e.Op == models.OpVar && e.Var == v }
 

@@ -4,16 +4,180 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/threats"
 )
 
-// RuleName returns what a rule is called, such as `exploit(Browse, Shop)`. Rules of the same name are alike.
+// Rule is what a rule of the system stands for.
+type Rule struct {
+	Kind     string // threat, step, forced, inject or read
+	ID       string // of the threat, the step or the message
+	Threat   *threats.Threat
+	Step     *models.Step
+	Bindings []Binding
+	Elements []*models.Element // what the variables of a threat are bound to; the parties of a step; the flow of a message
+	Says     string
+	Source   source.Span // of what a reader should look at first
+}
+
+// Rule returns what a rule stands for.
+func (g *Grounding) Rule(rule int32) Rule {
+	if p := g.process(rule); p != nil {
+		r := Rule{Kind: p.kind, Step: p.step, Bindings: p.args, Says: g.says(p), Source: p.span()}
+		if p.step != nil {
+			r.ID, r.Elements = p.step.Name, p.step.By
+			return r
+		}
+		r.ID, r.Elements = p.msg.Name, []*models.Element{p.msg.Over}
+		for i, v := range g.shapeOf(p.msg).tuple(p.number) {
+			r.Bindings = append(r.Bindings, Binding{label(p.msg.Fields[i], i), v.text()})
+		}
+		return r
+	}
+	t := g.Threat(rule)
+	text := t.Says
+	if text == "" {
+		text = t.Title
+	}
+	r := Rule{Kind: "threat", ID: t.ID, Threat: t}
+	pairs := make([]string, 0, 2*len(t.For))
+	for i, id := range g.boundTo[g.bindStart[rule]:g.bindStart[rule+1]] {
+		e := g.Model.Design.Elements[id]
+		pairs = append(pairs, "{"+t.For[i].Name+"}", e.Name)
+		r.Bindings = append(r.Bindings, Binding{t.For[i].Name, e.Name})
+		r.Elements = append(r.Elements, e)
+	}
+	r.Says = strings.NewReplacer(pairs...).Replace(text)
+	if e := focus(r.Elements); e != nil {
+		r.Source = e.Span
+	}
+	return r
+}
+
+// RuleName returns what a rule is called, such as `exploit(Browse, Shop)` or `step Ship(o1)`. No two have the same name, but for rules that are alike.
 func (g *Grounding) RuleName(rule int32) string {
+	if p := g.process(rule); p != nil {
+		name := p.kind + " " + g.instanceName(p)
+		switch {
+		case p.replay:
+			name += " again"
+		case p.key != nil:
+			name += " with " + p.key.Name
+		}
+		return name
+	}
 	var names []string
-	for _, e := range g.Bound(rule) {
-		names = append(names, e.Name)
+	for _, id := range g.boundTo[g.bindStart[rule]:g.bindStart[rule+1]] {
+		names = append(names, g.Model.Design.Elements[id].Name)
 	}
 	return g.Threat(rule).ID + "(" + strings.Join(names, ", ") + ")"
 }
+
+// instanceName is a step or a message with its arguments.
+func (g *Grounding) instanceName(p *processRule) string {
+	if p.step == nil {
+		return call(p.msg.Name, g.shapeOf(p.msg).tuple(p.number))
+	}
+	if len(p.args) == 0 {
+		return p.step.Name
+	}
+	texts := make([]string, len(p.args))
+	for i, b := range p.args {
+		texts[i] = b.Value
+	}
+	return p.step.Name + "(" + strings.Join(texts, ", ") + ")"
+}
+
+// Threat returns the threat that a rule is an instance of; nil where it is none.
+func (g *Grounding) Threat(rule int32) *threats.Threat {
+	if rule >= g.firstStep {
+		return nil
+	}
+	return g.Model.Catalogue.Threats[g.ruleOf[rule]]
+}
+
+// process returns what a rule does in a process; nil for a threat.
+func (g *Grounding) process(rule int32) *processRule {
+	if rule < g.firstStep {
+		return nil
+	}
+	return &g.steps[rule-g.firstStep]
+}
+
+// focus returns the element that a reader should look at first: a flow, else what is not a zone.
+func focus(list []*models.Element) *models.Element {
+	for _, want := range []func(*models.Element) bool{
+		func(e *models.Element) bool { return e.Flow != nil },
+		func(e *models.Element) bool { return e.Root() != models.ZoneRoot },
+		func(*models.Element) bool { return true },
+	} {
+		for _, e := range list {
+			if want(e) {
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+// Literal returns what a fact being true, or false, is called: `controls(Shop)`, `not placed(o1)`, `received(o1) = 3`.
+func (g *Grounding) Literal(fact int32, holds bool) string {
+	if s, ok := g.state.means[fact]; ok && s.kind == varState {
+		if holds || len(g.universe(s.state.Result).values) == 2 {
+			return g.stateName(s, holds)
+		}
+	}
+	if holds {
+		return g.FactName(fact)
+	}
+	return "not " + g.FactName(fact)
+}
+
+// FactName returns what a fact is called, such as `controls(Shop)` or `received(o1) = 3`.
+func (g *Grounding) FactName(fact int32) string {
+	if s, ok := g.state.means[fact]; ok {
+		return g.stateName(s, true)
+	}
+	k := g.facts[fact]
+	var names []string
+	for _, id := range []int32{k.a, k.b, k.c} {
+		if id >= 0 {
+			names = append(names, g.Model.Design.Elements[id].Name)
+		}
+	}
+	return k.predicate.Name + "(" + strings.Join(names, ", ") + ")"
+}
+
+// Changes names what a step of a run changed: what holds after it and did not before, and the other way round. A variable that has
+// another value holds that one; that the old one is gone goes without saying.
+func (g *Grounding) Changes(added, removed []int32) (adds, removes []string) {
+	for _, f := range added {
+		adds = append(adds, g.FactName(f))
+	}
+	for _, f := range removed {
+		s, ok := g.state.means[f]
+		switch {
+		case !ok || s.kind != varState:
+			removes = append(removes, g.FactName(f))
+		case len(g.universe(s.state.Result).values) == 2:
+			adds = append(adds, g.stateName(s, false))
+		}
+	}
+	return adds, removes
+}
+
+// Predicate returns the predicate of a fact and its first argument; nil for a fact of a process.
+func (g *Grounding) Predicate(fact int32) (*models.Predicate, *models.Element) {
+	k := g.facts[fact]
+	if k.a < 0 {
+		return k.predicate, nil
+	}
+	return k.predicate, g.Model.Design.Elements[k.a]
+}
+
+// Choice returns what a choice is about.
+func (g *Grounding) Choice(choice int32) Choice { return g.choices[choice] }
 
 // ChoiceName returns what a choice literal says, such as `waf on Shop` or `not encryption of CardNumber on Db fails`. No two have
 // the same name.

@@ -13,22 +13,23 @@ func (g *Grounding) requirement(r *models.Requirement) []*Case {
 	if len(coalitions) == 0 || r.Static || r.Kind == models.Possible {
 		coalitions = [][]*models.Attacker{nil}
 	}
-	if r.Process {
-		var out []*Case
-		for _, c := range coalitions {
-			out = append(out, &Case{Attackers: c, Process: true})
-		}
-		return out
-	}
+	bounds, bound := g.bound(r)
 	var out []*Case
 	g.each(r.For, &models.Expr{Op: models.OpTrue}, nil, false, func(e *scope) bool {
 		p := g.property(r, e)
 		for _, coalition := range coalitions {
-			c := &Case{Attackers: coalition, Process: p.process, Assumed: p.assumed, Breaks: p.breaks}
+			c := &Case{
+				Attackers: coalition, Assumed: p.assumed, Breaks: p.breaks,
+				Possible: r.Kind == models.Possible && !r.Static,
+				Own:      p.own, Bounds: bounds, Bound: g.b.And(bound, p.frozen),
+			}
 			for i, v := range e.vars {
-				c.Bindings = append(c.Bindings, Binding{v.Name, e.vals[i].element.Name})
+				c.Bindings = append(c.Bindings, Binding{v.Name, e.vals[i].text()})
 			}
 			c.Question = g.question(coalition, r.Failures)
+			if r.Static {
+				c.Question.Off = slices.Repeat([]bool{true}, len(c.Question.Off)) // judged once, without runs
+			}
 			c.Question.Bad, c.Question.Assume = p.bad, p.assume
 			out = append(out, c)
 		}
@@ -41,9 +42,10 @@ func (g *Grounding) requirement(r *models.Requirement) []*Case {
 type property struct {
 	bad     system.Lit
 	assume  []system.Lit
+	own     int        // the first ones of assume, which are no assumptions of the design
+	frozen  system.Lit // assumptions over choices alone; they are part of bad
 	assumed []*models.Assumption
 	breaks  []Break
-	process bool
 }
 
 func (g *Grounding) property(r *models.Requirement, e *scope) property {
@@ -57,10 +59,12 @@ func (g *Grounding) property(r *models.Requirement, e *scope) property {
 	case models.OnlyAfter:
 		// A violating run reaches F and has no state with G on the way, nor at its end.
 		p.bad = f
-		p.assume = append(p.assume, g.formula(r.G, e).Not())
+		p.assume, p.own = append(p.assume, g.formula(r.G, e).Not()), 1
 	case models.Possible:
-		// Without processes the honest system does not move: F must hold at the start.
-		p.bad = f.Not()
+		p.bad = f
+		if r.Static {
+			p.bad = f.Not() // judged once, without runs
+		}
 	}
 	if r.Static { // judged once, without runs
 		p.breaks = g.breaks(r.F, e, r.Kind == models.Never, nil)
@@ -74,37 +78,36 @@ func (g *Grounding) property(r *models.Requirement, e *scope) property {
 func (g *Grounding) assume(p *property) {
 	for _, a := range g.assumptions {
 		switch {
-		case a.process:
-			p.process = true
 		case a.lit != system.True && g.b.Frozen(a.lit):
-			p.bad = g.b.And(p.bad, a.lit) // the same in all states of a run
+			p.frozen = g.b.And(p.frozen, a.lit) // the same in all states of a run
 		default:
 			p.assume = append(p.assume, g.b.Conjuncts(a.lit)...)
 		}
 		p.assumed = append(p.assumed, a.source)
 	}
+	p.bad = g.b.And(p.bad, p.frozen)
 }
 
-// question sets what the coalition decides: where it starts, what it may spend and which threats it does not use.
+// question sets what the coalition decides: what it may spend and which rules it does not use.
 func (g *Grounding) question(coalition []*models.Attacker, failures int) *system.Question {
 	q := &system.Question{MaxFailures: failures, Budget: -1}
+	rules := len(g.ruleOf) + len(g.steps)
 	if len(coalition) == 0 {
-		q.Off = slices.Repeat([]bool{true}, len(g.ruleOf)) // nobody attacks: no threat fires
+		q.Off = make([]bool, rules) // nobody attacks: no threat fires, and only honest steps are taken
+		for i := range q.Off {
+			p := g.process(int32(i))
+			q.Off[i] = p == nil || p.kind != "step"
+		}
 		return q
 	}
 	q.Budget = 0
 	for _, a := range coalition {
-		for _, s := range a.Start {
-			q.Start = append(q.Start, g.fact(s.Predicate, s.Args))
-		}
 		if a.Budget < 0 || q.Budget < 0 {
 			q.Budget = -1 // one without a budget has enough for all
 		} else {
 			q.Budget += a.Budget
 		}
 	}
-	slices.Sort(q.Start)
-	q.Start = slices.Compact(q.Start)
 	without := map[string]int{}
 	for _, a := range coalition {
 		for _, id := range a.Without {
@@ -118,13 +121,32 @@ func (g *Grounding) question(coalition []*models.Attacker, failures int) *system
 		for rule, of := range g.ruleOf {
 			if of == int32(i) {
 				if q.Off == nil {
-					q.Off = make([]bool, len(g.ruleOf))
+					q.Off = make([]bool, rules)
 				}
 				q.Off[rule] = true
 			}
 		}
 	}
 	return q
+}
+
+// start returns the facts that are true at the start: of the processes, and of the coalition. It comes last, when all facts are known.
+func (g *Grounding) start(coalition []*models.Attacker) []int32 {
+	out := slices.Clone(g.state.start)
+	for _, a := range coalition {
+		for _, s := range a.Start {
+			if f, ok := g.Lookup(s.Predicate, s.Args); ok {
+				out = append(out, f)
+			}
+		}
+		for _, m := range a.Secrets {
+			if f, ok := g.state.known[m]; ok {
+				out = append(out, f)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // breaks lists the instances of the outer quantifiers and counts of an architecture rule that break it. With negated, the formula must be
@@ -143,7 +165,7 @@ func (g *Grounding) breaks(f *models.Expr, e *scope, negated bool, at []Binding)
 			here := slices.Clone(at)
 			for _, v := range vars {
 				x, _ := inner.lookup(v)
-				here = append(here, Binding{v.Name, x.element.Name})
+				here = append(here, Binding{v.Name, x.text()})
 			}
 			copied := &scope{vars: slices.Clone(inner.vars), vals: slices.Clone(inner.vals)}
 			out = append(out, g.breaks(body, copied, negated, here)...)

@@ -54,11 +54,11 @@ func Survey(m *threats.Model, coalitions [][]*models.Attacker) (*Grounding, []*C
 			g.assume(&p)
 			asked := *q
 			asked.Bad, asked.Assume = p.bad, p.assume
-			all[i].Cases = append(all[i].Cases, &Case{Question: &asked, Attackers: coalition, Process: p.process, Assumed: p.assumed})
+			all[i].Cases = append(all[i].Cases, &Case{Question: &asked, Attackers: coalition, Assumed: p.assumed})
 		}
 	}
-	if g.err != nil {
-		return nil, nil, g.err
+	if err := g.problem(); err != nil {
+		return nil, nil, err
 	}
 	for _, c := range all {
 		cases = append(cases, c.Cases)

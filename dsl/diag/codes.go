@@ -62,6 +62,7 @@ var codes = []CodeInfo{
 	{"VAU1027", "something without any use"},
 	{"VAU1028", "a start value that depends on the state"},
 	{"VAU1029", "an effect of a threat that is no fact"},
+	{"VAU1030", "a variable of a process that gets two values at once, or starts outside its domain"},
 
 	// VAU2000–VAU2999: catalogues.
 	{"VAU2001", "a file cannot be read"},

@@ -1,0 +1,340 @@
+package ground
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// A process adds these facts to the system, each made when something first speaks of it:
+//
+//   - one for each instance of a fact;
+//   - for an instance of a variable of k values, k facts of which just one is true: one for each value. Two values need one fact only. One fact a
+//     value is more than a binary code needs, but a guard over one value is then one literal, and the relaxation, which keeps "can be true"
+//     apart from "can be false", knows for each value whether the variable can have it, where of bits it would know next to nothing;
+//   - one for each message instance in flight;
+//   - one for each value of a secret domain, that the attacker knows it;
+//   - one for each set of messages equal in their signed fields, that the attacker has seen one of them. No formula can speak of what was seen,
+//     and a replay asks for no more, so more would only multiply states.
+type stateKind uint8
+
+const (
+	factState stateKind = iota
+	varState
+	flightState
+	knownState
+	seenState
+)
+
+// stateFact says what a fact of the system means in a process.
+type stateFact struct {
+	kind   stateKind
+	fact   *models.ProcessFact
+	state  *models.ProcessVar
+	msg    *models.Message
+	member *models.Member
+	number int64 // of the arguments
+	value  int   // of a variable: the index of the value that it has when the fact is true
+}
+
+// variable is an instance of a variable of the state: for each value the literal of having it.
+type variable struct {
+	lits  []system.Lit
+	facts []int32
+}
+
+// state keeps the facts of processes.
+type state struct {
+	shapes map[any]shape                             // by *models.ProcessFact, ProcessVar, Message, ProcessValue
+	facts  map[*models.ProcessFact]map[int64]int32   // by number of the arguments
+	vars   map[*models.ProcessVar]map[int64]variable // by number of the arguments
+	flight map[*models.Message]map[int64]int32       // by number of the fields
+	seen   map[*models.Message]map[int64]int32       // by number of the fields, those that are not signed taken as their first value
+	known  map[*models.Member]int32
+	means  map[int32]stateFact // by fact of the system
+	tables map[*models.ProcessValue]map[int64]value
+	order  map[*models.Message][]int64 // message instances as they were met
+	start  []int32                     // facts of processes that are true at the start
+}
+
+func newState() state {
+	return state{
+		shapes: map[any]shape{}, facts: map[*models.ProcessFact]map[int64]int32{}, vars: map[*models.ProcessVar]map[int64]variable{},
+		flight: map[*models.Message]map[int64]int32{}, seen: map[*models.Message]map[int64]int32{}, known: map[*models.Member]int32{},
+		means: map[int32]stateFact{}, tables: map[*models.ProcessValue]map[int64]value{}, order: map[*models.Message][]int64{},
+	}
+}
+
+// shapeOf returns the shape of the arguments of a symbol.
+func (g *Grounding) shapeOf(symbol any) shape {
+	if s, ok := g.state.shapes[symbol]; ok {
+		return s
+	}
+	var types []models.Type
+	switch x := symbol.(type) {
+	case *models.ProcessFact:
+		types = x.Params
+	case *models.ProcessVar:
+		types = x.Params
+	case *models.ProcessValue:
+		types = x.Params
+	case *models.Message:
+		for _, f := range x.Fields {
+			types = append(types, f.Type)
+		}
+	}
+	s := g.shape(types)
+	g.state.shapes[symbol] = s
+	return s
+}
+
+// newFact adds a fact of a process.
+func (g *Grounding) newFact(means stateFact, start bool) int32 {
+	id := g.b.Fact()
+	g.facts = append(g.facts, factKey{a: -1, b: -1, c: -1})
+	g.state.means[id] = means
+	if start {
+		g.state.start = append(g.state.start, id)
+	}
+	return id
+}
+
+// instance looks a number up in the map of a symbol, and adds it where it is missing.
+func instance[K comparable, V any](m map[K]map[int64]V, symbol K, n int64, add func() V) V {
+	of := m[symbol]
+	if of == nil {
+		of = map[int64]V{}
+		m[symbol] = of
+	}
+	v, ok := of[n]
+	if !ok {
+		v = add()
+		of[n] = v
+	}
+	return v
+}
+
+func (g *Grounding) factAt(f *models.ProcessFact, n int64) int32 {
+	return instance(g.state.facts, f, n, func() int32 { return g.newFact(stateFact{kind: factState, fact: f, number: n}, f.Init) })
+}
+
+func (g *Grounding) varAt(v *models.ProcessVar, n int64) variable {
+	return instance(g.state.vars, v, n, func() variable {
+		values := g.universe(v.Result).values
+		first := g.initial(v, n)
+		var out variable
+		switch len(values) {
+		case 1:
+			out.lits = []system.Lit{system.True}
+		case 2:
+			f := g.newFact(stateFact{kind: varState, state: v, number: n, value: 1}, first == 1)
+			l := g.b.FactLit(f)
+			out.lits, out.facts = []system.Lit{l.Not(), l}, []int32{f}
+		default:
+			for i := range values {
+				f := g.newFact(stateFact{kind: varState, state: v, number: n, value: i}, first == i)
+				out.lits, out.facts = append(out.lits, g.b.FactLit(f)), append(out.facts, f)
+			}
+		}
+		return out
+	})
+}
+
+// initial returns the index of the start value of an instance.
+func (g *Grounding) initial(v *models.ProcessVar, n int64) int {
+	e := &scope{}
+	for i, x := range g.shapeOf(v).tuple(n) {
+		e.push(v.Vars[i], x)
+	}
+	alts := g.term(v.Init, e)
+	if len(alts) == 1 && alts[0].when == system.True {
+		if i, ok := g.universe(v.Result).at(alts[0].value); ok {
+			return i
+		}
+	}
+	what := "has no value"
+	if len(alts) == 1 {
+		what = "is " + alts[0].value.text()
+	}
+	g.wrong(v.Span, "the start value of %q %s, which is not in %s", call(v.Name, g.shapeOf(v).tuple(n)), what, v.Result.String())
+	return 0
+}
+
+func (g *Grounding) flightAt(m *models.Message, n int64) int32 {
+	return instance(g.state.flight, m, n, func() int32 {
+		g.state.order[m] = append(g.state.order[m], n)
+		return g.newFact(stateFact{kind: flightState, msg: m, number: n}, false)
+	})
+}
+
+// seenAt returns the fact that a message equal to this one in its signed fields was seen.
+func (g *Grounding) seenAt(m *models.Message, n int64) int32 {
+	s := g.shapeOf(m)
+	tuple := s.tuple(n)
+	for i, free := range m.Unsigned {
+		if free {
+			tuple[i] = s[i].values[0]
+		}
+	}
+	n, _ = s.number(tuple)
+	return instance(g.state.seen, m, n, func() int32 { return g.newFact(stateFact{kind: seenState, msg: m, number: n}, false) })
+}
+
+func (g *Grounding) knownFact(m *models.Member) int32 {
+	f, ok := g.state.known[m]
+	if !ok {
+		f = g.newFact(stateFact{kind: knownState, member: m}, false)
+		g.state.known[m] = f
+	}
+	return f
+}
+
+// tuples calls yield with every tuple of values that the arguments may have, its number, and when they have them. Tuples
+// with a value outside its sort are left out.
+func (g *Grounding) tuples(args []*models.Expr, s shape, env *scope, yield func(n int64, when system.Lit)) {
+	var visit func(i int, n int64, when system.Lit)
+	visit = func(i int, n int64, when system.Lit) {
+		if when == system.False {
+			return
+		}
+		if i == len(args) {
+			yield(n, when)
+			return
+		}
+		for _, a := range g.term(args[i], env) {
+			if at, ok := s[i].at(a.value); ok {
+				visit(i+1, n*int64(len(s[i].values))+int64(at), g.b.And(when, a.when))
+			}
+		}
+	}
+	visit(0, 0, system.True)
+}
+
+// processFact grounds a fact of a process. Where an argument is outside its sort, it is false.
+func (g *Grounding) processFact(e *models.Expr, env *scope) system.Lit {
+	var any []system.Lit
+	g.tuples(e.Args, g.shapeOf(e.Fact), env, func(n int64, when system.Lit) {
+		any = append(any, g.b.And(when, g.b.FactLit(g.factAt(e.Fact, n))))
+	})
+	return g.b.Or(any...)
+}
+
+// knowsValue grounds `knows(v)` of a secret value.
+func (g *Grounding) knowsValue(e *models.Expr, env *scope) system.Lit {
+	var any []system.Lit
+	for _, a := range g.term(e.Args[0], env) {
+		if a.value.member != nil {
+			any = append(any, g.b.And(a.when, g.b.FactLit(g.knownFact(a.value.member))))
+		}
+	}
+	return g.b.Or(any...)
+}
+
+// stateTerm grounds a variable of the state. Where an argument is outside its sort, it has no value.
+func (g *Grounding) stateTerm(e *models.Expr, env *scope) []alternative {
+	values := g.universe(e.State.Result).values
+	var out []alternative
+	g.tuples(e.Args, g.shapeOf(e.State), env, func(n int64, when system.Lit) {
+		for i, l := range g.varAt(e.State, n).lits {
+			if l = g.b.And(when, l); l != system.False {
+				out = append(out, alternative{l, values[i]})
+			}
+		}
+	})
+	return g.merge(out)
+}
+
+// valueTerm grounds a value function.
+func (g *Grounding) valueTerm(e *models.Expr, env *scope) []alternative {
+	v, s := e.Value, g.shapeOf(e.Value)
+	var out []alternative
+	g.tuples(e.Args, s, env, func(n int64, when system.Lit) {
+		out = append(out, alternative{when, g.entry(v, s, n)})
+	})
+	return g.merge(out)
+}
+
+// entry returns the value of a function at a number.
+func (g *Grounding) entry(v *models.ProcessValue, s shape, n int64) value {
+	if v.All != nil {
+		return literal(v.All)
+	}
+	return instance(g.state.tables, v, n, func() value {
+		args := make([]*models.Expr, len(s))
+		for i, x := range s.tuple(n) {
+			switch {
+			case x.member != nil:
+				args[i] = &models.Expr{Op: models.OpMember, Member: x.member}
+			case x.element != nil:
+				args[i] = &models.Expr{Op: models.OpElement, Element: x.element}
+			default:
+				args[i] = &models.Expr{Op: models.OpInt, Int: x.number}
+			}
+		}
+		return literal(v.At(args...))
+	})
+}
+
+// call writes a name with its arguments.
+func call(name string, args []value) string {
+	if len(args) == 0 {
+		return name
+	}
+	texts := make([]string, len(args))
+	for i, a := range args {
+		texts[i] = a.text()
+	}
+	return name + "(" + strings.Join(texts, ", ") + ")"
+}
+
+// stateName says what a fact of a process being true, or false, means.
+func (g *Grounding) stateName(f stateFact, holds bool) string {
+	switch f.kind {
+	case factState:
+		return call(f.fact.Name, g.shapeOf(f.fact).tuple(f.number))
+	case varState:
+		values, at := g.universe(f.state.Result).values, f.value
+		if !holds && len(values) == 2 {
+			at = 0
+		}
+		return call(f.state.Name, g.shapeOf(f.state).tuple(f.number)) + " = " + values[at].text()
+	case flightState:
+		return call(f.msg.Name, g.shapeOf(f.msg).tuple(f.number)) + " in flight"
+	case seenState:
+		tuple := g.shapeOf(f.msg).tuple(f.number)
+		texts := make([]string, len(tuple))
+		for i, v := range tuple {
+			if texts[i] = v.text(); f.msg.Unsigned[i] {
+				texts[i] = "_"
+			}
+		}
+		return "seen " + f.msg.Name + "(" + strings.Join(texts, ", ") + ")"
+	}
+	return "knows(" + f.member.Name + ")"
+}
+
+// domains returns the domains that a fact of a process ranges over.
+func (f stateFact) domains() []*models.ProcessDomain {
+	var types []models.Type
+	switch f.kind {
+	case factState:
+		types = f.fact.Params
+	case varState:
+		types = append(slices.Clone(f.state.Params), f.state.Result)
+	case flightState, seenState:
+		for _, v := range f.msg.Fields {
+			types = append(types, v.Type)
+		}
+	case knownState:
+		return []*models.ProcessDomain{f.member.Domain}
+	}
+	var out []*models.ProcessDomain
+	for _, t := range types {
+		if t.Domain != nil {
+			out = append(out, t.Domain)
+		}
+	}
+	return out
+}

@@ -1,0 +1,566 @@
+package ground
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// Bound is a step that a domain stops: where When is true, the step would be enabled, but would put something outside its domain
+// (or, where Twice is set, give one variable two values). A proof is only as good as no reachable state has that.
+type Bound struct {
+	Step   *models.Step
+	Target string // the variable, fact or message, with its arguments
+	Domain string // what it would leave; "" where Twice is set
+	Twice  bool
+	Forced bool
+	When   system.Lit
+	Args   []Binding // of the step
+}
+
+// processes grounds the steps of all processes, and what attackers do with their messages. It comes after the threats, because what no threat and no
+// start can make true (that somebody controls a party, observes a flow or injects on it) needs no rules: they would never be enabled.
+func (g *Grounding) processes() {
+	g.firstStep = int32(len(g.ruleOf))
+	for _, a := range g.Model.Design.Attackers {
+		for _, s := range a.Start {
+			g.added[g.fact(s.Predicate, s.Args)] = true
+		}
+	}
+	for _, p := range g.Model.Design.Processes {
+		for _, s := range p.Steps {
+			seen := map[string]bool{}
+			g.bindings(s.Params, conjuncts(s.When, nil), func(env *scope) { g.take(s, env, false, seen) })
+		}
+	}
+	for _, p := range g.Model.Design.Processes {
+		for _, s := range p.Steps {
+			if !slices.ContainsFunc(s.By, func(e *models.Element) bool { return !g.reachable("controls", e) }) {
+				seen := map[string]bool{}
+				g.bindings(s.Params, nil, func(env *scope) { g.take(s, env, true, seen) })
+			}
+		}
+	}
+	for _, p := range g.Model.Design.Processes {
+		for _, m := range p.Messages {
+			g.wire(m)
+		}
+	}
+}
+
+// reachable reports whether a base predicate could ever be true of an element.
+func (g *Grounding) reachable(predicate string, e *models.Element) bool {
+	p := g.Model.Design.Vocabulary.Predicates[predicate]
+	args := []*models.Element{e}
+	if !accepts(p, args) {
+		return false
+	}
+	f, ok := g.Lookup(p, args)
+	return ok && g.added[f]
+}
+
+func (g *Grounding) base(predicate string, e *models.Element) system.Lit {
+	return g.factLit(g.Model.Design.Vocabulary.Predicates[predicate], []*models.Element{e})
+}
+
+// bindings calls yield with every binding of the parameters under which no condition that the design fixes is false.
+// A condition `p = TERM` proposes the values of p.
+func (g *Grounding) bindings(params []*models.Var, conds []*models.Expr, yield func(*scope)) {
+	e := &scope{}
+	checks := make([][]*models.Expr, len(params))
+	proposers := make([]*models.Expr, len(params))
+	bound := &scope{}
+	for i, v := range params {
+		for _, c := range conds {
+			if !isStatic(c) {
+				continue
+			}
+			if c.Op == models.OpEq {
+				for k := range 2 {
+					if isVar(c.Args[k], v) && known(c.Args[1-k], bound) {
+						proposers[i] = c.Args[1-k]
+					}
+				}
+			}
+		}
+		bound.push(v, value{})
+		for _, c := range conds {
+			if free := freeVars(c, nil); isStatic(c) && contains(free, v) && allBound(free, params, bound) {
+				checks[i] = append(checks[i], c)
+			}
+		}
+	}
+	var bind func(depth int)
+	bind = func(depth int) {
+		if g.err != nil {
+			return
+		}
+		if depth == len(params) {
+			yield(e)
+			return
+		}
+		v := params[depth]
+		u := g.universe(v.Type)
+		list := u.values
+		if p := proposers[depth]; p != nil {
+			list = nil
+			for _, a := range g.term(p, e) {
+				if _, ok := u.at(a.value); ok {
+					list = append(list, a.value)
+				}
+			}
+		}
+		for _, x := range list {
+			e.push(v, x)
+			if !slices.ContainsFunc(checks[depth], func(c *models.Expr) bool { return g.formula(c, e) == system.False }) {
+				bind(depth + 1)
+			}
+			e.pop()
+		}
+	}
+	bind(0)
+}
+
+// action is an instance of a step while it is being grounded.
+type action struct {
+	step    *models.Step
+	args    []Binding
+	forced  bool
+	guard   []system.Lit // of the step, without what follows
+	refused []system.Lit // literals that say that something declared `bounded` stays in its domain
+	bounds  []Bound      // their When is still only "leaves the domain"
+	effects []system.Effect
+	set     map[int32][]assignment // by the first fact of a variable
+}
+
+// assignment is a value that a step gives to a variable where a literal holds.
+type assignment struct {
+	when system.Lit
+	name string
+}
+
+// leaves notes that the step is only enabled where a literal holds.
+func (a *action) within(inside system.Lit, target, domain string, bounded bool) {
+	switch {
+	case inside == system.True:
+	case bounded:
+		a.refused = append(a.refused, inside)
+	default:
+		a.bounds = append(a.bounds, Bound{Step: a.step, Target: target, Domain: domain, Forced: a.forced, When: inside.Not(), Args: a.args})
+	}
+}
+
+// take adds the rule of one instance of a step: taken honestly, or forced by an attacker.
+func (g *Grounding) take(s *models.Step, env *scope, forced bool, seen map[string]bool) {
+	a := &action{step: s, forced: forced, set: map[int32][]assignment{}}
+	for i, v := range s.Params {
+		a.args = append(a.args, Binding{label(v, i), env.vals[i].text()})
+	}
+	if forced {
+		for _, p := range s.By {
+			a.guard = append(a.guard, g.base("controls", p))
+		}
+	} else {
+		for _, m := range s.Receives {
+			a.guard = append(a.guard, g.receive(a, m, env))
+		}
+		a.guard = append(a.guard, g.formula(s.When, env))
+	}
+	if slices.Contains(a.guard, system.False) {
+		return
+	}
+	for i := range s.Do {
+		g.effect(a, &s.Do[i], env)
+	}
+	for _, m := range s.Sends {
+		g.send(a, m, env)
+	}
+	if g.err != nil {
+		return
+	}
+	otherwise := g.b.And(append(slices.Clone(a.guard), a.refused...)...)
+	if !g.once(a, otherwise) || otherwise == system.False {
+		return
+	}
+	guard := []system.Lit{otherwise}
+	for _, b := range a.bounds {
+		guard = append(guard, b.When.Not())
+		if b.When = g.b.And(otherwise, b.When); b.When != system.False {
+			g.bounds = append(g.bounds, b)
+		}
+	}
+	all := g.b.And(guard...)
+	if all == system.False {
+		return
+	}
+	lits := g.b.Conjuncts(all)
+	if len(lits) == 0 {
+		lits = []system.Lit{system.True}
+	}
+	effects := simplify(a.effects)
+	// Parameters may only differ in what no longer matters, as those of a message that a forced step does not receive.
+	if key := ruleKey(lits, effects); seen[key] {
+		return
+	} else {
+		seen[key] = true
+	}
+	kind := "step"
+	if forced {
+		kind = "forced"
+	}
+	g.addRule(lits, effects, processRule{kind: kind, step: s, args: a.args})
+}
+
+// addRule adds a rule of a process, which costs nothing.
+func (g *Grounding) addRule(guard []system.Lit, effects []system.Effect, r processRule) {
+	g.b.Rule(guard, effects, 0, nil)
+	g.steps = append(g.steps, r)
+	if len(g.ruleOf)+len(g.steps) >= MaxRules {
+		g.fail(fmt.Errorf("%w: its processes unfold into more than %d rules: make domains smaller", ErrTooLarge, MaxRules))
+	}
+}
+
+// receive returns when a message may be received, and has it consumed.
+func (g *Grounding) receive(a *action, m models.MessageTerm, env *scope) system.Lit {
+	if m.Message.Over.Flow.Blocked {
+		return system.False
+	}
+	var any []system.Lit
+	g.tuples(m.Args, g.shapeOf(m.Message), env, func(n int64, when system.Lit) {
+		f := g.flightAt(m.Message, n)
+		any = append(any, g.b.And(when, g.b.FactLit(f)))
+		a.effects = append(a.effects, system.Effect{When: when, Fact: f})
+	})
+	return g.b.Or(any...)
+}
+
+// send has a message in flight. Nothing passes over a blocked flow: what is sent there is lost.
+func (g *Grounding) send(a *action, m models.MessageTerm, env *scope) {
+	s := g.shapeOf(m.Message)
+	var inside []system.Lit
+	g.tuples(m.Args, s, env, func(n int64, when system.Lit) {
+		inside = append(inside, when)
+		if !m.Message.Over.Flow.Blocked {
+			a.effects = append(a.effects, system.Effect{When: when, Fact: g.flightAt(m.Message, n), Set: true})
+		}
+		if !a.forced {
+			return
+		}
+		for _, v := range s.tuple(n) {
+			if secret(v) {
+				a.guard = append(a.guard, g.b.Or(when.Not(), g.b.FactLit(g.knownFact(v.member))))
+			}
+		}
+	})
+	if in := g.b.Or(inside...); in != system.True {
+		a.within(in, m.Message.Name, outside(g, m.Args, fieldTypes(m.Message), env), false)
+	}
+}
+
+// effect sets a fact or a variable, for all values of its bound variables.
+func (g *Grounding) effect(a *action, e *models.Effect, outer *scope) {
+	g.each(e.Forall, &models.Expr{Op: models.OpTrue}, outer, false, func(env *scope) bool {
+		if e.Fact != nil {
+			g.setFact(a, e, env)
+		} else {
+			g.assign(a, e, env)
+		}
+		return g.err == nil
+	})
+}
+
+func (g *Grounding) setFact(a *action, e *models.Effect, env *scope) {
+	value := g.formula(e.Value, env)
+	var inside []system.Lit
+	g.tuples(e.Args, g.shapeOf(e.Fact), env, func(n int64, when system.Lit) {
+		inside = append(inside, when)
+		f := g.factAt(e.Fact, n)
+		a.effects = append(a.effects,
+			system.Effect{When: g.b.And(when, value), Fact: f, Set: true},
+			system.Effect{When: g.b.And(when, value.Not()), Fact: f})
+	})
+	if in := g.b.Or(inside...); in != system.True {
+		a.within(in, e.Fact.Name, outside(g, e.Args, e.Fact.Params, env), false)
+	}
+}
+
+func (g *Grounding) assign(a *action, e *models.Effect, env *scope) {
+	u, s := g.universe(e.Var.Result), g.shapeOf(e.Var)
+	become := make([]system.Lit, len(u.values)) // when the value is this one
+	for i := range become {
+		become[i] = system.False
+	}
+	var inside []system.Lit
+	for _, v := range g.term(e.Value, env) {
+		if i, ok := u.at(v.value); ok {
+			become[i] = v.when
+			inside = append(inside, v.when)
+		}
+	}
+	var addressed []system.Lit
+	target := e.Var.Name
+	g.tuples(e.Args, s, env, func(n int64, when system.Lit) {
+		addressed = append(addressed, when)
+		v := g.varAt(e.Var, n)
+		name := call(e.Var.Name, s.tuple(n))
+		if when == system.True {
+			target = name
+		}
+		for k, f := range v.facts {
+			i := k
+			if len(u.values) == 2 {
+				i = 1 // its one fact says that it has the second value
+			}
+			a.effects = append(a.effects,
+				system.Effect{When: g.b.And(when, become[i]), Fact: f, Set: true},
+				system.Effect{When: g.b.And(when, become[i].Not()), Fact: f})
+		}
+		if len(v.facts) > 0 {
+			a.set[v.facts[0]] = append(a.set[v.facts[0]], assignment{when, name})
+		}
+	})
+	if in := g.b.Or(addressed...); in != system.True {
+		a.within(in, e.Var.Name, outside(g, e.Args, e.Var.Params, env), false)
+	}
+	if in := g.b.Or(inside...); in != system.True {
+		a.within(in, target, e.Var.Result.String(), e.Var.Bounded)
+	}
+}
+
+// once sees to it that no variable gets two values: that is an error of the design where it is certain, and stops the step
+// where it depends on the state. A forced step has no `when` to prevent it, and just does not exist there.
+func (g *Grounding) once(a *action, otherwise system.Lit) bool {
+	facts := make([]int32, 0, len(a.set))
+	for f := range a.set {
+		facts = append(facts, f)
+	}
+	slices.Sort(facts)
+	for _, f := range facts {
+		list := a.set[f]
+		for i := range list {
+			for k := range i {
+				both := g.b.And(list[i].when, list[k].when)
+				switch {
+				case both == system.False || g.b.And(otherwise, both) == system.False:
+				case both != system.True:
+					a.bounds = append(a.bounds, Bound{Step: a.step, Target: list[i].name, Twice: true, Forced: a.forced, When: both, Args: a.args})
+				case a.forced:
+					return false
+				default:
+					at := ""
+					for j, b := range a.args {
+						if at += ", "; j == 0 {
+							at = " where "
+						}
+						at += b.Var + " = " + b.Value
+					}
+					g.wrong(a.step.Span, "step %q gives %s two values at once%s", a.step.Name, list[i].name, at)
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// outside names the sorts that arguments may leave.
+func outside(g *Grounding, args []*models.Expr, types []models.Type, env *scope) string {
+	for i, a := range args {
+		u := g.universe(types[i])
+		for _, v := range g.term(a, env) {
+			if _, ok := u.at(v.value); !ok {
+				return types[i].String()
+			}
+		}
+	}
+	return "the domains of its arguments"
+}
+
+func fieldTypes(m *models.Message) []models.Type {
+	out := make([]models.Type, len(m.Fields))
+	for i, f := range m.Fields {
+		out[i] = f.Type
+	}
+	return out
+}
+
+// label names a variable; the fields of a message may have no name, and are counted then.
+func label(v *models.Var, i int) string {
+	if v.Name != "" {
+		return v.Name
+	}
+	return fmt.Sprint(i + 1)
+}
+
+func secret(v value) bool { return v.member != nil && v.member.Domain.Secret }
+
+// simplify drops effects that never happen, and those that another one always undoes: what becomes true wins.
+func simplify(effects []system.Effect) []system.Effect {
+	always := map[int32]bool{}
+	for _, e := range effects {
+		if e.Set && e.When == system.True {
+			always[e.Fact] = true
+		}
+	}
+	seen := map[system.Effect]bool{}
+	out := effects[:0]
+	for _, e := range effects {
+		if e.When == system.False || seen[e] || always[e.Fact] && !(e.Set && e.When == system.True) {
+			continue
+		}
+		seen[e] = true
+		out = append(out, e)
+	}
+	return out
+}
+
+func ruleKey(guard []system.Lit, effects []system.Effect) string {
+	var key []byte
+	for _, l := range guard {
+		key = binary.AppendUvarint(key, uint64(l)+1)
+	}
+	key = append(key, 0)
+	for _, e := range effects {
+		set := uint64(0)
+		if e.Set {
+			set = 1
+		}
+		key = binary.AppendUvarint(key, uint64(e.When))
+		key = binary.AppendUvarint(key, uint64(e.Fact)<<1|set)
+	}
+	return string(key)
+}
+
+// wire adds what an attacker does with a message. Reading an unsigned message without secrets gives nothing that any rule asks for, so there is no
+// rule for it.
+//
+// Instances that no step sends or receives are left out: injecting one could only serve to have it seen, and only for a replay of another one that
+// differs in what is not signed; those are added here.
+func (g *Grounding) wire(m *models.Message) {
+	s := g.shapeOf(m)
+	if m.Over.Flow.Blocked {
+		return
+	}
+	g.completeUnsigned(m, s)
+	observes, injects := g.reachable("observes", m.Over), g.reachable("injects", m.Over)
+	numbers := slices.Clone(g.state.order[m])
+	slices.Sort(numbers)
+	for _, n := range numbers {
+		if g.err != nil {
+			return
+		}
+		tuple := s.tuple(n)
+		flight := g.flightAt(m, n)
+		var learns []system.Effect
+		var needs []system.Lit
+		for _, v := range tuple {
+			if secret(v) {
+				f := g.knownFact(v.member)
+				learns = append(learns, system.Effect{When: system.True, Fact: f, Set: true})
+				needs = append(needs, g.b.FactLit(f))
+			}
+		}
+		if m.Signed != nil {
+			learns = append(learns, system.Effect{When: system.True, Fact: g.seenAt(m, n), Set: true})
+		}
+		r := processRule{msg: m, number: n}
+		if observes && len(learns) > 0 {
+			r.kind = "read"
+			g.addRule([]system.Lit{g.base("observes", m.Over), g.b.FactLit(flight)}, simplify(learns), r)
+		}
+		if !injects {
+			continue
+		}
+		r.kind = "inject"
+		fly := []system.Effect{{When: system.True, Fact: flight, Set: true}}
+		guard := append([]system.Lit{g.base("injects", m.Over)}, needs...)
+		if m.Signed == nil {
+			g.addRule(guard, fly, r)
+			continue
+		}
+		if observes {
+			r.replay = true
+			g.addRule(append(slices.Clone(guard), g.b.FactLit(g.seenAt(m, n))), fly, r)
+			r.replay = false
+		}
+		e := &scope{}
+		for i, v := range tuple {
+			e.push(m.Fields[i], v)
+		}
+		for _, k := range g.term(m.Signed, e) {
+			if key := k.value.element; key != nil && g.reachable("knows", key) {
+				r.key = key
+				g.addRule(append(append(slices.Clone(guard), g.base("knows", key)), g.b.Conjuncts(k.when)...), fly, r)
+			}
+		}
+	}
+}
+
+// completeUnsigned adds the instances that differ from a known one only in fields that are not signed.
+func (g *Grounding) completeUnsigned(m *models.Message, s shape) {
+	for i, free := range m.Unsigned {
+		if !free || m.Signed == nil {
+			continue
+		}
+		for _, n := range slices.Clone(g.state.order[m]) {
+			tuple := s.tuple(n)
+			for _, v := range s[i].values {
+				tuple[i] = v
+				k, _ := s.number(tuple)
+				g.flightAt(m, k)
+			}
+			if len(g.state.order[m]) > MaxRules {
+				g.fail(fmt.Errorf("%w: message %q has more than %d instances", ErrTooLarge, m.Name, MaxRules))
+				return
+			}
+		}
+	}
+}
+
+// processRule is a rule of a process: a step, or what an attacker does with a message.
+type processRule struct {
+	kind   string
+	step   *models.Step
+	args   []Binding
+	msg    *models.Message
+	number int64
+	key    *models.Element // of a message that the attacker signs itself
+	replay bool
+}
+
+// says is the sentence of a rule.
+func (g *Grounding) says(r *processRule) string {
+	if r.step != nil {
+		who := r.step.By[0].Name
+		for _, p := range r.step.By[1:] {
+			who += " with " + p.Name
+		}
+		what := g.instanceName(r)
+		if r.kind == "forced" {
+			return fmt.Sprintf("the attacker, in control of %s, takes step %s as it likes", who, what)
+		}
+		return fmt.Sprintf("%s takes step %s", who, what)
+	}
+	m := g.instanceName(r)
+	switch {
+	case r.kind == "read":
+		return fmt.Sprintf("the attacker reads %s on %s", m, r.msg.Over.Name)
+	case r.replay:
+		return fmt.Sprintf("the attacker sends %s on %s, signed as it was seen before", m, r.msg.Over.Name)
+	case r.key != nil:
+		return fmt.Sprintf("the attacker sends %s on %s, signed with %s", m, r.msg.Over.Name, r.key.Name)
+	}
+	return fmt.Sprintf("the attacker sends %s on %s, which nobody signs", m, r.msg.Over.Name)
+}
+
+// span is where a reader finds what the rule is about.
+func (r *processRule) span() source.Span {
+	if r.step != nil {
+		return r.step.Span
+	}
+	return r.msg.Span
+}

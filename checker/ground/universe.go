@@ -1,0 +1,131 @@
+package ground
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// universe is a sort of the language with its values in order: the members of a domain, the integers of a range, the elements of a kind, and
+// `none` at the end where a variable may be that.
+type universe struct {
+	values []value
+	index  map[value]int // nil for a range
+	lo     int64         // of a range
+	span   int           // how many integers a range has
+}
+
+// sortKey tells sorts apart.
+type sortKey struct {
+	domain *models.ProcessDomain
+	kind   *models.Kind
+	maybe  bool
+}
+
+// universe returns the values of a type.
+func (g *Grounding) universe(t models.Type) *universe {
+	k := sortKey{t.Domain, t.Kind, t.Maybe}
+	if s := g.universes[k]; s != nil {
+		return s
+	}
+	s := &universe{}
+	if t.Base == models.IntegerType {
+		s.lo, s.span = t.Domain.Lo, t.Domain.Size()
+	} else {
+		s.index = map[value]int{}
+	}
+	for _, x := range g.Model.Design.Literals(models.Type{Base: t.Base, Kind: t.Kind, Domain: t.Domain}) {
+		s.values = append(s.values, literal(x))
+	}
+	if t.Maybe {
+		s.values = append(s.values, value{none: true})
+	}
+	for i, v := range s.values {
+		if s.index != nil {
+			s.index[v] = i
+		}
+	}
+	g.universes[k] = s
+	return s
+}
+
+// literal is the value that a literal stands for.
+func literal(x *models.Expr) value {
+	switch x.Op {
+	case models.OpInt:
+		return value{number: x.Int}
+	case models.OpMember:
+		return value{member: x.Member}
+	}
+	return value{element: x.Element}
+}
+
+// at returns the index of a value among those of the sort; ok is false where it is none of them.
+func (s *universe) at(v value) (i int, ok bool) {
+	if s.index != nil {
+		i, ok = s.index[v]
+		return i, ok
+	}
+	if v.none {
+		return s.span, len(s.values) > s.span
+	}
+	n := v.number - s.lo
+	return int(n), n >= 0 && n < int64(s.span)
+}
+
+// text is how a value is written.
+func (v value) text() string {
+	switch {
+	case v.none:
+		return "none"
+	case v.element != nil:
+		return v.element.Name
+	case v.member != nil:
+		return v.member.Name
+	case v.name != "":
+		return v.name
+	}
+	return strconv.FormatInt(v.number, 10)
+}
+
+// shape numbers the tuples of arguments of a symbol: the last argument counts fastest.
+type shape []*universe
+
+func (g *Grounding) shape(types []models.Type) shape {
+	out := make(shape, len(types))
+	size := int64(1)
+	for i, t := range types {
+		out[i] = g.universe(t)
+		if n := int64(len(out[i].values)); n > 0 && size > math.MaxInt64/n {
+			g.fail(fmt.Errorf("%w: a fact, variable or message of a process has more than 2^63 instances", ErrTooLarge))
+			return out[:0]
+		}
+		size *= max(1, int64(len(out[i].values)))
+	}
+	return out
+}
+
+// number returns the number of a tuple; ok is false where a value is outside its sort.
+func (s shape) number(tuple []value) (n int64, ok bool) {
+	for i, v := range tuple {
+		at, ok := s[i].at(v)
+		if !ok {
+			return 0, false
+		}
+		n = n*int64(len(s[i].values)) + int64(at)
+	}
+	return n, true
+}
+
+// tuple returns the tuple of a number.
+func (s shape) tuple(n int64) []value {
+	out := make([]value, len(s))
+	for i := len(s) - 1; i >= 0; i-- {
+		size := int64(len(s[i].values))
+		out[i] = s[i].values[n%size]
+		n /= size
+	}
+	return out
+}
