@@ -100,7 +100,17 @@ func (j *judge) possible(ctx context.Context, jb job) error {
 		c.Verdict = Holds
 		return nil
 	}
-	c.Proof = j.proof(from, wanting, proof, wanting.Fixed[len(q.Fixed):])
+	var given []system.Lit
+	var failed []system.Lit
+	for _, l := range wanting.Fixed[len(q.Fixed):] {
+		if _, i := q.System.Node(l.Node()); q.System.ChoiceKind(i) == system.Decision {
+			given = append(given, l)
+		} else if !l.Negated() {
+			failed = append(failed, l)
+		}
+	}
+	c.Proof = j.proof(from, wanting, proof, given)
+	c.Proof.Failures = j.choices(failed)
 	c.Verdict = Violated
 	for _, set := range primes(good, len(decisions)) {
 		c.Verdict = Depends

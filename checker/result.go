@@ -109,7 +109,8 @@ type Proof struct {
 	Assumptions []string  // names of the assumptions in force
 	Gains       []string  // all that the attacker can gain at the most, within the slice of the requirement (closure only)
 	Cuts        []Barrier // of cuts
-	Decisions   []Choice  // of depends: the decisions that the proof is given
+	Decisions   []Choice  // of depends: the decisions that the proof is given; of possible, where it fails: those under which no run gets there
+	Failures    []Choice  // of possible: the failures under which no run gets there
 }
 
 // Barrier is a cut: an attack must use one of these rules, or one of these choices must have gone wrong.

@@ -134,6 +134,12 @@ func (b builder) caseOf(c *checker.Case) Case {
 		Attack: b.attack(c.Attack), Proof: proof(c.Proof), LiveRules: c.LiveRules,
 		Evidence: c.Evidence(),
 	}
+	for _, d := range c.Domains {
+		out.Domains = append(out.Domains, Domain{d.Name, d.Size()})
+	}
+	for _, r := range c.Runs {
+		out.Runs = append(out.Runs, *b.attack(r))
+	}
 	for _, k := range c.Breaks {
 		at := []Source{}
 		for _, e := range k.Elements {
@@ -186,6 +192,9 @@ func proof(p *checker.Proof) *Proof {
 	}
 	if len(p.Decisions) > 0 {
 		out.Decisions = decisions(p.Decisions)
+	}
+	if len(p.Failures) > 0 {
+		out.Failures = places(p.Failures)
 	}
 	return out
 }

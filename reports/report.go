@@ -75,7 +75,9 @@ type Waiver struct {
 type Case struct {
 	Attackers  []string          `json:"attackers"` // empty: the honest system, or an architecture rule
 	Bindings   map[string]string `json:"bindings"`
+	Domains    []Domain          `json:"domains,omitempty"` // of processes, that the verdict is about
 	Verdict    string            `json:"verdict"`
+	Runs       []Attack          `json:"runs,omitempty"` // of `possible`: honest runs, one that goes through for each combination of choices
 	Attack     *Attack           `json:"attack,omitempty"`
 	Breaks     []Break           `json:"breaks,omitempty"`
 	Sufficient [][]Decision      `json:"sufficient,omitempty"`
@@ -85,6 +87,12 @@ type Case struct {
 
 	// Evidence is what the verdict follows from, for [checker.Recheck]; nil where the verdict needs none.
 	Evidence *checker.Evidence `json:"evidence,omitempty"`
+}
+
+// Domain is a domain of a process with the number of its values: a verdict about two orders says nothing of a third.
+type Domain struct {
+	Name string `json:"name"`
+	Size int    `json:"size"`
 }
 
 // Attack is a run that violates the requirement. No step can be left out.
@@ -125,12 +133,13 @@ type Decision struct {
 
 // Proof tells how a case was proved.
 type Proof struct {
-	Kind        string     `json:"kind"` // closure or cuts
+	Kind        string     `json:"kind"` // closure, cuts or no-runs
 	RestsOn     []Place    `json:"rests_on"`
 	Assumptions []string   `json:"assumptions"`
 	Gains       []string   `json:"gains,omitempty"`     // all that the attacker can gain at the most
 	Cuts        []Cut      `json:"cuts,omitempty"`      // every attack must pass each of these
 	Decisions   []Decision `json:"decisions,omitempty"` // what the proof is given
+	Failures    []Place    `json:"failures,omitempty"`  // of `possible`: the controls that fail where no run reaches it
 }
 
 // Cut is a barrier: an attack needs one of these rules, or one of these controls missing.

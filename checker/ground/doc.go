@@ -9,10 +9,18 @@
 // The same evaluation grounds requirements and assumptions: quantifiers unfold into conjunctions and disjunctions, an integer term becomes the list of
 // its possible values, each with the condition under which it has it.
 //
-// Package ground also knows the way back: which threat and which elements a rule stands for, what a fact or a choice is
+// Processes become rules of the same system: a step one for each binding of its parameters, taken honestly or forced by who controls its parties;
+// what an attacker reads, and sends on a flow that it injects on, one for each message instance that a step sends or receives. How
+// state is encoded is said in state.go. What is left out is exact, and argued where it is left out: rules that need a power which no
+// threat and no start gives, steps that differ in nothing but parameters that no longer matter, messages that nobody sends or receives.
+// Where a domain stops a step, that is noted as a [Bound]: a proof must show that no reachable state has it.
+//
+// Package ground also knows the way back: which threat, step or message and which elements a rule stands for, what a fact or a choice is
 // called, and the sentence of a step.
 //
 // # Limitations
 //
-// At most [MaxRules] rule instances. Requirements and assumptions over the state of a process are not grounded: their cases say so.
+// At most [MaxRules] rules. An argument that is no value of its sort (an integer outside the range, `none`) makes a fact false, gives a variable no
+// value, and stops a step that would set or send it, as leaving a domain does. Whether a bound matters to a requirement is judged by the names of what
+// it depends on: that a step is stopped for one order counts for all orders.
 package ground

@@ -44,12 +44,29 @@ func details(p *page, q *checker.Requirement) {
 			}
 			told[key] = true
 		}
+		like := wording.Likeness(c)
+		if like != "" && told[like] {
+			continue // its bindings are named behind the first one
+		}
+		told[like] = true
 		if shown == maxCases {
 			rest = append(rest, wording.Brief(c))
 			continue
 		}
 		shown++
 		caseOf(p, q, c)
+		if like == "" {
+			continue
+		}
+		var others []string
+		for _, other := range q.Cases {
+			if other != c && wording.Likeness(other) == like {
+				others = append(others, wording.Bound(other.Bindings))
+			}
+		}
+		if len(others) > 0 {
+			p.line("  likewise where %s", Clean(wording.List(others, wording.MaxList)))
+		}
 	}
 	if len(rest) > 0 {
 		p.line("  and %s: %s", wording.Number(len(rest), "more case"), Clean(wording.List(rest, wording.MaxList)))
@@ -67,7 +84,7 @@ func caseOf(p *page, q *checker.Requirement, c *checker.Case) {
 	case c.Attack != nil:
 		attack(p, c)
 	case c.Verdict == checker.Violated:
-		p.line("  no run of the honest system reaches it%s", place)
+		p.line("  %s", Clean(wording.Unreachable(c)))
 	}
 	for i, set := range c.Sufficient {
 		if i == maxSets {

@@ -46,7 +46,29 @@ func Gist(q *checker.Requirement) string {
 			}
 		}
 	}
+	if scope := Scope(q); scope != "" {
+		parts = append(parts, scope)
+	}
 	return strings.Join(without(parts, ""), " · ")
+}
+
+// Scope says how large the domains are that a verdict is about: a proof for two orders and one request says nothing of a third order. It is "" where
+// the requirement depends on no process.
+func Scope(q *checker.Requirement) string {
+	var parts []string
+	seen := map[string]bool{}
+	for _, c := range q.Cases {
+		for _, d := range c.Domains {
+			if !seen[d.Name] {
+				seen[d.Name] = true
+				parts = append(parts, Thousands(d.Size())+" "+d.Name)
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "for " + strings.Join(parts, ", ")
 }
 
 // Settles returns the set of decisions that makes a requirement hold, where there is just one, the same in all cases.
@@ -144,6 +166,42 @@ func Deed(c *checker.Case) string {
 		return ""
 	}
 	return b.String()
+}
+
+// Likeness identifies what an attacker does by the names of its steps alone, so that cases that differ only in values are alike. It is "" where
+// there is nothing to compare.
+func Likeness(c *checker.Case) string {
+	a := c.Attack
+	if a == nil || c.Unknown != nil || len(c.Bindings) == 0 || len(a.Steps) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s|%d|%v|%v|%v", Coalition(c), a.Cost, a.Choices, a.Failures, c.Sufficient)
+	for _, s := range a.Steps {
+		fmt.Fprintf(&b, "|%s %s", s.Kind, s.ID)
+	}
+	return b.String()
+}
+
+// Unreachable says of a case of `possible` under which choices no honest run reaches it.
+func Unreachable(c *checker.Case) string {
+	text := "no honest run reaches it"
+	if b := Bound(c.Bindings); b != "" {
+		text += ", where " + b
+	}
+	if c.Proof == nil {
+		return text
+	}
+	if c.Proof.Kind == "no-runs" {
+		return text + ": the start breaks an assumption (" + List(c.Proof.Assumptions, MaxList) + ")"
+	}
+	if len(c.Proof.Decisions) > 0 {
+		text += ", if " + Choices(c.Proof.Decisions)
+	}
+	if len(c.Proof.Failures) > 0 {
+		text += ", " + failed(c.Proof.Failures)
+	}
+	return text
 }
 
 // Brief names a case in a few words.
@@ -268,11 +326,17 @@ func Basis(q *checker.Requirement) string {
 	if q.Source.Static {
 		return "an architecture rule that no element breaks"
 	}
+	if text := witnesses(q); text != "" {
+		return text
+	}
 	rests, assumed = unique(rests), unique(assumed)
 	var parts []string
-	if len(rests) > 0 {
+	switch {
+	case len(rests) > 0:
 		parts = append(parts, "rests on: "+List(rests, MaxList))
-	} else {
+	case Scope(q) != "":
+		parts = append(parts, "rests on no control: the steps as they are prevent it, "+Scope(q))
+	default:
 		parts = append(parts, "rests on no control: nothing in the design leads there")
 	}
 	if len(assumed) > 0 {
@@ -280,6 +344,43 @@ func Basis(q *checker.Requirement) string {
 	}
 	parts = append(parts, Number(live, "live rule"))
 	return strings.Join(parts, " · ")
+}
+
+// witnesses tells the honest runs that show that something is possible.
+func witnesses(q *checker.Requirement) string {
+	var first *checker.Attack
+	runs := 0
+	for _, c := range q.Cases {
+		runs += len(c.Runs)
+		for _, r := range c.Runs {
+			if first == nil {
+				first = r
+			}
+		}
+	}
+	switch {
+	case first == nil:
+		return ""
+	case len(first.Steps) == 0:
+		return "true from the start"
+	}
+	var steps []string
+	for _, s := range first.Steps {
+		var args []string
+		for _, b := range s.Bindings {
+			args = append(args, b.Value)
+		}
+		if len(args) > 0 {
+			steps = append(steps, s.ID+"("+strings.Join(args, ", ")+")")
+		} else {
+			steps = append(steps, s.ID)
+		}
+	}
+	text := "an honest run reaches it: " + List(steps, MaxList)
+	if runs > len(q.Cases) {
+		text = fmt.Sprintf("%s cover all decisions and failures; the first: %s", Number(runs, "honest run"), List(steps, MaxList))
+	}
+	return text
 }
 
 func unique(items []string) []string {

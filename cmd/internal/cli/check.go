@@ -202,6 +202,10 @@ func (a *app) work(ctx context.Context, paths []string, quiet bool, do func(*thr
 		}
 	}
 	watch.stop()
+	if m := (*ground.Mistakes)(nil); errors.As(o.err, &m) {
+		o.diags.Append(m.Diags)
+		o.err, o.loaded = nil, false
+	}
 	switch {
 	case o.err != nil:
 		return reports.Outcome{}, nil, broken(o.err)
