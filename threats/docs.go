@@ -33,8 +33,8 @@ func effectText(e Effect) string {
 	return text
 }
 
-// condition returns the `when` of a threat without the `unless` that was folded into it.
-func (t *Threat) condition() *models.Expr {
+// Condition returns the `when` of a threat without the `unless` that was folded into it.
+func (t *Threat) Condition() *models.Expr {
 	if t.Unless == nil {
 		return t.When
 	}
@@ -59,7 +59,7 @@ func (t *Threat) Explain(*Catalogue) string {
 		vars[i] = v.Name + ": " + v.Type.String()
 	}
 	line("for", strings.Join(vars, ", "))
-	line("when", t.condition().String())
+	line("when", t.Condition().String())
 	if t.Unless != nil {
 		line("unless", t.Unless.String())
 	}

@@ -82,4 +82,10 @@ var codes = []CodeInfo{
 	{"VAU2015", "a control that no threat mentions"},
 
 	// VAU3000–VAU3999: warnings of the verification.
+	{"VAU3001", "a requirement holds because no threat in use could ever break it"},
+	{"VAU3002", "a requirement holds because an assumption excludes the start"},
+	{"VAU3003", "nothing leads on from where an attacker starts"},
+	{"VAU3004", "a threat can never fire in this design"},
+	{"VAU3005", "a waiver has expired"},
+	{"VAU3006", "a waiver covers nothing"},
 }

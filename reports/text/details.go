@@ -30,46 +30,19 @@ func details(p *page, q *checker.Requirement) {
 	if q.Source.Title != "" {
 		p.line("  %s", p.in(dim, Clean(q.Source.Text)))
 	}
-	shown := 0
-	var rest []string
-	told := map[string]bool{}
-	for _, c := range q.Cases {
-		if c.Verdict == checker.Holds {
-			continue
+	groups, rest := wording.Groups(q, maxCases)
+	for _, g := range groups {
+		caseOf(p, q, g.Case)
+		for _, c := range g.Same {
+			who, how := wording.AlsoDoes(c)
+			p.line("  %s %s", p.in(bold, Clean(who)), how)
 		}
-		if key := wording.Deed(c); key != "" {
-			if told[key] {
-				p.line("  %s can do the same: %s, cost %d", p.in(bold, Clean(wording.Coalition(c))), wording.Number(len(c.Attack.Steps), "step"), c.Attack.Cost)
-				continue
-			}
-			told[key] = true
-		}
-		like := wording.Likeness(c)
-		if like != "" && told[like] {
-			continue // its bindings are named behind the first one
-		}
-		told[like] = true
-		if shown == maxCases {
-			rest = append(rest, wording.Brief(c))
-			continue
-		}
-		shown++
-		caseOf(p, q, c)
-		if like == "" {
-			continue
-		}
-		var others []string
-		for _, other := range q.Cases {
-			if other != c && wording.Likeness(other) == like {
-				others = append(others, wording.Bound(other.Bindings))
-			}
-		}
-		if len(others) > 0 {
-			p.line("  likewise where %s", Clean(wording.List(others, wording.MaxList)))
+		if also := g.Likewise(); also != "" {
+			p.line("  likewise where %s", Clean(also))
 		}
 	}
 	if len(rest) > 0 {
-		p.line("  and %s: %s", wording.Number(len(rest), "more case"), Clean(wording.List(rest, wording.MaxList)))
+		p.line("  and %s", Clean(wording.Rest(rest)))
 	}
 }
 

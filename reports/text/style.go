@@ -80,11 +80,3 @@ func pad(s string, width int) string {
 	}
 	return s
 }
-
-// shorten cuts s to a number of runes, and shows that it did.
-func shorten(s string, limit int) string {
-	if utf8.RuneCountInString(s) <= limit {
-		return s
-	}
-	return strings.TrimRight(string([]rune(s)[:limit-1]), " ") + "…"
-}

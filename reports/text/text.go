@@ -49,6 +49,13 @@ func Write(w io.Writer, r *checker.Result, opt Options) error {
 	return err
 }
 
+// Details returns what is behind the verdict of a requirement that is not met, without colours.
+func Details(q *checker.Requirement) string {
+	p := &page{}
+	details(p, q)
+	return strings.TrimPrefix(p.String(), "\n")
+}
+
 var colors = map[checker.Verdict]string{
 	checker.Holds: green, checker.Violated: red, checker.Depends: yellow, checker.Waived: cyan, checker.Unknown: magenta,
 }
@@ -68,7 +75,7 @@ func table(p *page, r *checker.Result) {
 	}
 	width = min(width, 40)
 	for _, q := range r.Requirements {
-		line := fmt.Sprintf("  %s  %s  %s", p.in(colors[q.Verdict], pad(string(q.Verdict), 8)), pad(Clean(q.Source.Name), width), shorten(Clean(wording.About(q)), 72))
+		line := fmt.Sprintf("  %s  %s  %s", p.in(colors[q.Verdict], pad(string(q.Verdict), 8)), pad(Clean(q.Source.Name), width), wording.Shorten(Clean(wording.About(q)), 72))
 		if gist := Clean(wording.Gist(q)); gist != "" {
 			line += p.in(dim, " · "+gist)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // Next says what a reader would best do now.
@@ -33,24 +34,52 @@ func Next(r *checker.Result) []string {
 	return without([]string{decide, repair, unknown}, "")
 }
 
-// stop is the command that shows the threat that does the work in an attack: the first one that costs anything.
+// stop is the command that shows the threat that does the work in an attack.
 func stop(r *checker.Result, c *checker.Case) string {
-	if c.Attack == nil {
+	s := Decisive(c)
+	if s == nil || s.Threat == nil || s.Cost == 0 {
 		return ""
 	}
-	for _, s := range c.Attack.Steps {
-		if s.Threat == nil || s.Cost == 0 {
-			continue
+	from := ""
+	for _, in := range r.Model.Catalogue.Inputs {
+		if in.Name == s.Threat.Catalogue && !strings.HasPrefix(in.Path, "builtin:") {
+			from = " --catalogue " + in.Path
 		}
-		from := ""
-		for _, in := range r.Model.Catalogue.Inputs {
-			if in.Name == s.Threat.Catalogue && !strings.HasPrefix(in.Path, "builtin:") {
-				from = " --catalogue " + in.Path
-			}
-		}
-		return fmt.Sprintf("vauban catalogue show%s %s", from, s.ID)
 	}
-	return ""
+	return fmt.Sprintf("vauban catalogue show%s %s", from, s.ID)
+}
+
+// Decisive returns the step that does the work in an attack: the first one that costs anything, where none does the first threat, and where there
+// is none the last step; nil where there is no step.
+func Decisive(c *checker.Case) *checker.Step {
+	if c.Attack == nil || len(c.Attack.Steps) == 0 {
+		return nil
+	}
+	steps := c.Attack.Steps
+	for i := range steps {
+		if steps[i].Threat != nil && steps[i].Cost > 0 {
+			return &steps[i]
+		}
+	}
+	for i := range steps {
+		if steps[i].Threat != nil {
+			return &steps[i]
+		}
+	}
+	return &steps[len(steps)-1]
+}
+
+// Focus returns the element where a broken architecture rule is in general put right: a flow before its ends; nil where none is named.
+func Focus(b checker.Break) *models.Element {
+	for _, e := range b.Elements {
+		if e.Flow != nil {
+			return e
+		}
+	}
+	if len(b.Elements) > 0 {
+		return b.Elements[0]
+	}
+	return nil
 }
 
 // Counts counts how often each verdict occurs.

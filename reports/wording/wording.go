@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/ground"
@@ -147,8 +148,78 @@ func Why(u *checker.Reason) string {
 	return u.Text
 }
 
-// Deed identifies what an attacker does and under which choices, without the steps that cost nothing. It is "" where there is nothing to tell apart.
-func Deed(c *checker.Case) string {
+// Group is a case that stands for others.
+type Group struct {
+	*checker.Case
+	Same  []*checker.Case // the same is done by somebody else
+	Alike []*checker.Case // the same is done with other values
+}
+
+// Others names those who do the same; "" where there is none.
+func (g *Group) Others() string {
+	var others []string
+	for _, c := range g.Same {
+		others = append(others, Coalition(c))
+	}
+	return List(others, MaxList)
+}
+
+// Likewise names the values of the cases that are alike; "" where there is none.
+func (g *Group) Likewise() string {
+	var others []string
+	for _, c := range g.Alike {
+		others = append(others, Bound(c.Bindings))
+	}
+	return List(others, MaxList)
+}
+
+// Groups returns the cases of a requirement that do not hold, at most limit groups of them, and the rest.
+func Groups(q *checker.Requirement, limit int) (shown []*Group, rest []*checker.Case) {
+	told, like := map[string]*Group{}, map[string]*Group{}
+	for _, c := range q.Cases {
+		if c.Verdict == checker.Holds {
+			continue
+		}
+		if g := told[deed(c)]; g != nil {
+			g.Same = append(g.Same, c)
+			continue
+		}
+		if g := like[likeness(c)]; g != nil {
+			g.Alike = append(g.Alike, c)
+			continue
+		}
+		if len(shown) == limit {
+			rest = append(rest, c)
+			continue
+		}
+		g := &Group{Case: c}
+		if key := deed(c); key != "" {
+			told[key] = g
+		}
+		if key := likeness(c); key != "" {
+			like[key] = g
+		}
+		shown = append(shown, g)
+	}
+	return shown, rest
+}
+
+// AlsoDoes says of a case of [Group.Same] who does the same.
+func AlsoDoes(c *checker.Case) (who, how string) {
+	return Coalition(c), fmt.Sprintf("can do the same: %s, cost %d", Number(len(c.Attack.Steps), "step"), c.Attack.Cost)
+}
+
+// Rest counts cases that are not written out.
+func Rest(cases []*checker.Case) string {
+	var names []string
+	for _, c := range cases {
+		names = append(names, brief(c))
+	}
+	return Number(len(cases), "more case") + ": " + List(names, MaxList)
+}
+
+// deed identifies what an attacker does and under which choices, without the steps that cost nothing. It is "" where there is nothing to tell apart.
+func deed(c *checker.Case) string {
 	a := c.Attack
 	if a == nil || c.Unknown != nil || len(c.Attackers) == 0 {
 		return ""
@@ -168,9 +239,9 @@ func Deed(c *checker.Case) string {
 	return b.String()
 }
 
-// Likeness identifies what an attacker does by the names of its steps alone, so that cases that differ only in values are alike. It is "" where
+// likeness identifies what an attacker does by the names of its steps alone, so that cases that differ only in values are alike. It is "" where
 // there is nothing to compare.
-func Likeness(c *checker.Case) string {
+func likeness(c *checker.Case) string {
 	a := c.Attack
 	if a == nil || c.Unknown != nil || len(c.Bindings) == 0 || len(a.Steps) == 0 {
 		return ""
@@ -204,8 +275,8 @@ func Unreachable(c *checker.Case) string {
 	return text
 }
 
-// Brief names a case in a few words.
-func Brief(c *checker.Case) string {
+// brief names a case in a few words.
+func brief(c *checker.Case) string {
 	s := Coalition(c)
 	if s == "" {
 		s = string(c.Verdict)
@@ -461,6 +532,14 @@ func List(items []string, limit int) string {
 		return fmt.Sprintf("%s and %d more", strings.Join(items[:limit], ", "), len(items)-limit)
 	}
 	return strings.Join(items, ", ")
+}
+
+// Shorten cuts a text to a number of runes, and shows that it did.
+func Shorten(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	return strings.TrimRight(string([]rune(s)[:limit-1]), " ") + "…"
 }
 
 // Number returns "1 step" or "2 steps".

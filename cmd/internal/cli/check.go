@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,7 @@ const maxDiagnostics = 50
 // checkOptions are the flags of check.
 type checkOptions struct {
 	format, out, asOf string
+	also              []string // FORMAT=FILE
 	maxIterations     int
 	quiet             bool
 }
@@ -42,6 +44,7 @@ Exit status: 0 everything holds or is waived, 1 something is violated or depends
 verified, 3 something is unknown, 130 interrupted.`,
 		Example: `  vauban check shop.vbn
   vauban check --format json --out shop.report.json shop.vbn
+  vauban check --also sarif=shop.sarif --also junit=shop.xml shop.vbn
   vauban check --as-of 2027-01-31 --quiet shop.vbn`,
 		ValidArgsFunction: completeDesigns,
 		Args:              needFiles("a design file, such as `vauban check shop.vbn`"),
@@ -50,6 +53,7 @@ verified, 3 something is unknown, 130 interrupted.`,
 	f := cmd.Flags()
 	f.StringVar(&opt.format, "format", "text", formatHelp())
 	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
+	f.StringArrayVar(&opt.also, "also", nil, "FORMAT=FILE: write this format to that file, too; can be given several times")
 	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "only a line for each requirement, and no progress")
@@ -84,7 +88,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if err := opt.validate(); err != nil {
 		return err
 	}
-	f, err := formatNamed(opt.format)
+	outputs, err := opt.outputs()
 	if err != nil {
 		return err
 	}
@@ -93,19 +97,14 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		return err
 	}
 	interrupted := ctx.Err() != nil
-	if interrupted && (opt.out != "" || f.name != "text") {
-		return failf(exitInterrupted, "interrupted: no report was written")
-	}
 	wrong := a.wrong(outcome)
-	data, err := f.render([]reports.Outcome{outcome}, opt.rendering(a))
-	if err != nil {
-		return err
-	}
-	if err := a.deliver(data, opt.out); err != nil {
-		return err
-	}
-	if opt.out != "" && !opt.quiet && data != nil {
-		fmt.Fprintf(a.stderr, "wrote %s (sha256 %s)\n", opt.out, reports.Digest(data))
+	for _, o := range outputs {
+		if interrupted && (o.path != "" || o.format.name != "text") {
+			return failf(exitInterrupted, "interrupted: no report was written")
+		}
+		if err := a.write([]reports.Outcome{outcome}, o, opt); err != nil {
+			return err
+		}
 	}
 	if interrupted {
 		return failf(exitInterrupted, "interrupted: what is `unknown` was not decided")
@@ -119,16 +118,50 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	return nil
 }
 
-// rendering is what a format is told.
-func (o *checkOptions) rendering(a *app) renderOptions {
-	return renderOptions{maxIterations: o.maxIterations, color: o.out == "" && a.colored(a.stdout), quiet: o.quiet}
+// output is a format with the file that it goes to; no path is standard output.
+type output struct {
+	format format
+	path   string
 }
 
-// deliver writes a report to a file, or to standard output. Nothing is no report.
-func (a *app) deliver(data []byte, path string) error {
-	if data == nil {
-		return nil
+// outputs returns what is to be written.
+func (o *checkOptions) outputs() ([]output, error) {
+	f, err := formatNamed(o.format)
+	if err != nil {
+		return nil, fmt.Errorf("--format is %w", err)
 	}
+	out := []output{{f, o.out}}
+	for _, also := range o.also {
+		name, path, ok := strings.Cut(also, "=")
+		if !ok || path == "" {
+			return nil, fmt.Errorf("--also is %q, expected FORMAT=FILE, such as sarif=shop.sarif", also)
+		}
+		f, err := formatNamed(name)
+		if err != nil {
+			return nil, fmt.Errorf("--also names the format %w", err)
+		}
+		out = append(out, output{f, path})
+	}
+	return out, nil
+}
+
+// write writes what came of designs in a format.
+func (a *app) write(outcomes []reports.Outcome, o output, opt checkOptions) error {
+	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, color: o.path == "" && a.colored(a.stdout), quiet: opt.quiet})
+	if err != nil || data == nil {
+		return err
+	}
+	if err := a.deliver(data, o.path); err != nil {
+		return err
+	}
+	if o.path != "" && !opt.quiet {
+		fmt.Fprintf(a.stderr, "wrote %s (sha256 %s)\n", o.path, reports.Digest(data))
+	}
+	return nil
+}
+
+// deliver writes a report to a file, or to standard output.
+func (a *app) deliver(data []byte, path string) error {
 	if path != "" {
 		if err := writeFile(path, data); err != nil {
 			return failf(exitUsage, "%v", err)

@@ -66,7 +66,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 		if ctx.Err() != nil {
 			return failf(exitInterrupted, "interrupted")
 		}
-		data, err := writeText([]reports.Outcome{outcome}, opt.rendering(a))
+		data, err := writeText([]reports.Outcome{outcome}, renderOptions{color: a.colored(a.stdout)})
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 		if safe(outcome.Result) != act.safe {
 			return failf(exitUnknown, "the verdicts on %s are not those that the demo is about", path)
 		}
-		if data, err = writeJSON([]reports.Outcome{outcome}, opt.rendering(a)); err != nil {
+		if data, err = writeJSON([]reports.Outcome{outcome}, renderOptions{}); err != nil {
 			return err
 		}
 		out := path[:len(path)-len(filepath.Ext(path))] + ".report.json"

@@ -1,10 +1,16 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/github"
+	"github.com/vauban-verifier/vauban/reports/junit"
+	"github.com/vauban-verifier/vauban/reports/markdown"
+	"github.com/vauban-verifier/vauban/reports/sarif"
 	"github.com/vauban-verifier/vauban/reports/text"
 )
 
@@ -25,6 +31,25 @@ type renderOptions struct {
 var formats = []format{
 	{name: "text", about: "for people", write: writeText},
 	{name: "json", about: "the canonical report", one: true, write: writeJSON},
+	{name: "sarif", about: "for code scanning", write: writer(func(w io.Writer, o []reports.Outcome) error {
+		return sarif.Write(w, o, sarif.Options{Version: Version, Path: fromRoot})
+	})},
+	{name: "markdown", about: "for step summaries and comments", write: writer(markdown.Write)},
+	{name: "github", about: "annotations for GitHub Actions", write: writer(func(w io.Writer, o []reports.Outcome) error {
+		return github.Write(w, o, github.Options{Path: fromRoot})
+	})},
+	{name: "junit", about: "for build servers", write: writer(junit.Write)},
+}
+
+// writer makes the write function of a format that says everything by itself, also that nothing was verified.
+func writer(write func(io.Writer, []reports.Outcome) error) func([]reports.Outcome, renderOptions) ([]byte, error) {
+	return func(outcomes []reports.Outcome, _ renderOptions) ([]byte, error) {
+		var b bytes.Buffer
+		if err := write(&b, outcomes); err != nil {
+			return nil, err
+		}
+		return b.Bytes(), nil
+	}
 }
 
 // formatNamed finds a format.
@@ -36,7 +61,7 @@ func formatNamed(name string) (format, error) {
 	}
 	names := formatNames()
 	last := len(names) - 1
-	return format{}, fmt.Errorf("--format is %q, expected %s or %s", name, strings.Join(names[:last], ", "), names[last])
+	return format{}, fmt.Errorf("%q, expected %s or %s", name, strings.Join(names[:last], ", "), names[last])
 }
 
 func formatNames() []string {
@@ -60,7 +85,7 @@ func formatHelp() string {
 func (f format) render(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 	if f.one {
 		if len(outcomes) > 1 {
-			return nil, fmt.Errorf("--format %s holds one design: name one of them", f.name)
+			return nil, fmt.Errorf("%s holds one design: name one of them", f.name)
 		}
 		if outcomes[0].Result == nil {
 			return nil, nil

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// repository returns the directory of the repository that dir lies in, or dir itself where there is none.
+func repository(dir string) string {
+	for at := dir; ; {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return at
+		}
+		parent := filepath.Dir(at)
+		if parent == at {
+			return dir
+		}
+		at = parent
+	}
+}
+
+// fromRoot tells paths from the root of the repository, as GitHub wants them. What is outside of it keeps the name that it was given.
+func fromRoot(name string) string {
+	if name == "" || strings.HasPrefix(name, "<") || strings.HasPrefix(name, "builtin:") {
+		return name
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return name
+	}
+	path, err := filepath.Abs(filepath.FromSlash(name))
+	if err != nil {
+		return name
+	}
+	rel, err := filepath.Rel(repository(dir), path)
+	if err != nil || !filepath.IsLocal(rel) {
+		return name
+	}
+	return filepath.ToSlash(rel)
+}

@@ -1,0 +1,309 @@
+package markdown
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/wording"
+)
+
+// How much is written out.
+const (
+	maxCharacters  = 60_000 // of all: a comment holds 65,536
+	maxOpen        = 3      // requirements that are not folded away
+	maxRows        = 100    // of the table
+	maxCell        = 200    // characters
+	maxCases       = 3
+	maxBreaks      = 20
+	maxSets        = 5
+	maxDiagnostics = 20
+)
+
+var symbols = map[checker.Verdict]string{
+	checker.Holds: "✅", checker.Violated: "❌", checker.Depends: "⚠️", checker.Waived: "📝", checker.Unknown: "❔",
+}
+
+// Write writes what came of some designs.
+func Write(w io.Writer, outcomes []reports.Outcome) error {
+	p := &page{}
+	for _, o := range outcomes {
+		if o.Result == nil {
+			p.add(failure(o))
+			continue
+		}
+		result(p, o)
+	}
+	if p.dropped > 0 {
+		fmt.Fprintf(&p.out, "\n_%s left out here: the JSON report has everything._\n", wording.Number(p.dropped, "more part"))
+	}
+	_, err := io.WriteString(w, p.out.String())
+	return err
+}
+
+// page collects parts as long as they fit.
+type page struct {
+	out     strings.Builder
+	used    int
+	dropped int
+}
+
+// add adds a part whole or not at all.
+func (p *page) add(part string) {
+	if part == "" {
+		return
+	}
+	n := utf8.RuneCountInString(part) + 1
+	if p.used+n > maxCharacters {
+		p.dropped++
+		return
+	}
+	if p.used > 0 {
+		p.out.WriteByte('\n')
+	}
+	p.used += n
+	p.out.WriteString(part)
+}
+
+// failure says why a design was not verified.
+func failure(o reports.Outcome) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## ⛔ %s: nothing was verified\n\n", Text(o.Name))
+	diagnostics(&b, o.Errors)
+	return b.String()
+}
+
+func diagnostics(b *strings.Builder, list []diag.Diagnostic) {
+	for i, d := range list {
+		if i == maxDiagnostics {
+			fmt.Fprintf(b, "- … and %s\n", wording.Number(len(list)-i, "more"))
+			return
+		}
+		fmt.Fprintf(b, "- %s%s: %s (%s)", place(d.Primary.Span, " "), d.Severity, Text(d.Message), d.Code)
+		if d.Help != "" {
+			fmt.Fprintf(b, " — help: %s", Text(d.Help))
+		}
+		b.WriteByte('\n')
+	}
+}
+
+// place is the place of a span as code, with something after it; "" where there is none.
+func place(s source.Span, after string) string {
+	if at := wording.Where(s); at != "" {
+		return Code(at) + after
+	}
+	return ""
+}
+
+func result(p *page, o reports.Outcome) {
+	r := o.Result
+	p.add(table(o.Name, r))
+	open := 0
+	for _, q := range r.Requirements {
+		switch q.Verdict {
+		case checker.Violated, checker.Depends:
+		case checker.Unknown:
+			if wording.Told(q) {
+				continue
+			}
+		default:
+			continue
+		}
+		p.add(details(q, open >= maxOpen))
+		open++
+	}
+	p.add(proofs(r))
+	if r.Warnings != nil {
+		if list := r.Warnings.Sorted(); len(list) > 0 {
+			var b strings.Builder
+			b.WriteString("### Warnings\n\n")
+			diagnostics(&b, list)
+			p.add(b.String())
+		}
+	}
+}
+
+// table has a line for each requirement.
+func table(name string, r *checker.Result) string {
+	var b strings.Builder
+	worst, counts := checker.Holds, wording.Counts(r)
+	var parts []string
+	for _, v := range []checker.Verdict{checker.Waived, checker.Depends, checker.Unknown, checker.Violated} {
+		if counts[v] > 0 {
+			worst = v
+		}
+	}
+	for _, v := range wording.Verdicts {
+		if n := counts[v]; n > 0 {
+			parts = append(parts, wording.Thousands(n)+" "+string(v))
+		}
+	}
+	if len(r.Requirements) == 0 {
+		fmt.Fprintf(&b, "## ⚠️ %s\n\n%s has no requirement, so there is nothing to verify.\n", cell(r.Model.Design.Title), Code(name))
+		return b.String()
+	}
+	fmt.Fprintf(&b, "## %s %s\n\n", symbols[worst], cell(r.Model.Design.Title))
+	fmt.Fprintf(&b, "%s · %s: %s · waivers judged as of %s\n\n", Code(name), wording.Number(len(r.Requirements), "requirement"), strings.Join(parts, ", "), r.AsOf)
+	b.WriteString("| Verdict | Requirement | Severity | What was found |\n|---|---|---|---|\n")
+	rows, full := 0, len(r.Requirements) > maxRows
+	for _, q := range r.Requirements {
+		if full && (q.Verdict == checker.Holds || rows == maxRows) {
+			continue
+		}
+		rows++
+		fmt.Fprintf(&b, "| %s %s | **%s** %s | %s | %s |\n",
+			symbols[q.Verdict], q.Verdict, cell(q.Source.Name), cell(wording.About(q)), cell(q.Source.Severity), cell(wording.Gist(q)))
+	}
+	if rows < len(r.Requirements) {
+		fmt.Fprintf(&b, "\n%s not listed; those that hold were left out first.\n", wording.Number(len(r.Requirements)-rows, "more requirement"))
+	}
+	return b.String()
+}
+
+func cell(s string) string { return Text(wording.Shorten(s, maxCell)) }
+
+// details writes what is behind a verdict.
+func details(q *checker.Requirement, folded bool) string {
+	var b strings.Builder
+	head := q.Source.Name + ": " + wording.About(q)
+	if folded {
+		fmt.Fprintf(&b, "<details><summary>%s <b>%s</b> · %s</summary>\n\n", symbols[q.Verdict], HTML(head), HTML(wording.Gist(q)))
+	} else {
+		fmt.Fprintf(&b, "### %s %s\n\n", symbols[q.Verdict], Text(head))
+	}
+	fmt.Fprintf(&b, "%s", Code(q.Source.Text))
+	if q.Source.Severity != "" {
+		fmt.Fprintf(&b, " · %s", Text(q.Source.Severity))
+	}
+	if len(q.Source.Refs) > 0 {
+		fmt.Fprintf(&b, " · %s", Text(strings.Join(q.Source.Refs, ", ")))
+	}
+	if at := place(q.Source.Span, ""); at != "" {
+		fmt.Fprintf(&b, " · %s", at)
+	}
+	b.WriteString("\n")
+	groups, rest := wording.Groups(q, maxCases)
+	for _, g := range groups {
+		b.WriteString("\n")
+		caseOf(&b, q, g.Case)
+		for _, c := range g.Same {
+			who, how := wording.AlsoDoes(c)
+			fmt.Fprintf(&b, "\n**%s** %s.\n", Text(who), how)
+		}
+		if also := g.Likewise(); also != "" {
+			fmt.Fprintf(&b, "\nLikewise where %s.\n", Text(also))
+		}
+	}
+	if len(rest) > 0 {
+		fmt.Fprintf(&b, "\nAnd %s.\n", Text(wording.Rest(rest)))
+	}
+	if folded {
+		b.WriteString("\n</details>\n")
+	}
+	return b.String()
+}
+
+func caseOf(b *strings.Builder, q *checker.Requirement, c *checker.Case) {
+	where := ""
+	if s := wording.Bound(c.Bindings); s != "" {
+		where = ", where " + Text(s)
+	}
+	switch {
+	case q.Source.Static:
+		breaks(b, c)
+	case c.Attack != nil:
+		attack(b, c)
+	case c.Verdict == checker.Violated:
+		fmt.Fprintf(b, "It is not possible: %s.\n", Text(wording.Unreachable(c)))
+	}
+	for i, set := range c.Sufficient {
+		switch {
+		case i == maxSets:
+			fmt.Fprintf(b, "- … and %s of decisions\n", wording.Number(len(c.Sufficient)-i, "more minimal set"))
+			return
+		case i == 0:
+			b.WriteString("\nHolds once:\n\n")
+		}
+		fmt.Fprintf(b, "- %s\n", Text(wording.Choices(set)))
+	}
+	if u := c.Unknown; u != nil {
+		who := wording.Coalition(c)
+		if who != "" {
+			who = " against **" + Text(who) + "**"
+		}
+		label := "Unknown"
+		if c.Verdict != checker.Unknown {
+			label, who = "Not settled", ""
+		}
+		fmt.Fprintf(b, "\n%s%s%s: %s.\n", label, who, where, Text(wording.Why(u)))
+	}
+}
+
+// attack writes a counterexample as numbered sentences.
+func attack(b *strings.Builder, c *checker.Case) {
+	who, how, given := wording.Head(c)
+	if who != "" {
+		fmt.Fprintf(b, "**%s** ", Text(who))
+	}
+	b.WriteString(Text(how))
+	if given != "" {
+		fmt.Fprintf(b, ", _%s_", Text(given))
+	}
+	if len(c.Attack.Steps) == 0 {
+		b.WriteString(".\n")
+		return
+	}
+	b.WriteString(":\n\n")
+	for i, s := range c.Attack.Steps {
+		fmt.Fprintf(b, "%d. %s<br><sub>%s", i+1, Text(wording.Sentence(s)), Text(wording.Effect(s)))
+		if at := wording.Where(s.Source); at != "" {
+			fmt.Fprintf(b, " · %s", Text(at))
+		}
+		b.WriteString("</sub>\n")
+	}
+}
+
+// breaks lists the instances that break an architecture rule.
+func breaks(b *strings.Builder, c *checker.Case) {
+	if len(c.Breaks) == 0 {
+		b.WriteString("Broken by the design as a whole.\n")
+		return
+	}
+	fmt.Fprintf(b, "Broken by %s:\n\n", wording.Number(len(c.Breaks), "instance"))
+	for i, k := range c.Breaks {
+		if i == maxBreaks {
+			fmt.Fprintf(b, "- … and %s more\n", wording.Thousands(len(c.Breaks)-i))
+			return
+		}
+		fmt.Fprintf(b, "- %s", Text(wording.Broken(k)))
+		if places := wording.Places(k); len(places) > 0 {
+			fmt.Fprintf(b, " · %s", Text(strings.Join(places, ", ")))
+		}
+		if k.Open {
+			b.WriteString(" · for some decisions only")
+		}
+		b.WriteString("\n")
+	}
+}
+
+// proofs says what each proof rests on.
+func proofs(r *checker.Result) string {
+	var b strings.Builder
+	for _, q := range r.Requirements {
+		if q.Verdict == checker.Holds {
+			if b.Len() == 0 {
+				b.WriteString("<details><summary>Proofs, and what they rest on</summary>\n\n")
+			}
+			fmt.Fprintf(&b, "- **%s** %s\n", Text(q.Source.Name), Text(wording.Basis(q)))
+		}
+	}
+	if b.Len() > 0 {
+		b.WriteString("\n</details>\n")
+	}
+	return b.String()
+}

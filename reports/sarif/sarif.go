@@ -1,0 +1,277 @@
+package sarif
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/wording"
+)
+
+// The limits of code scanning that can be reached, and what keeps a file within its 10 MB.
+const (
+	maxRuns          = 20
+	maxResults       = 5000   // of a run; more would not be shown
+	maxFlow          = 1000   // locations of a code flow; more would not be shown
+	maxFlows         = 20_000 // locations of all code flows of a run
+	maxRelated       = 50     // other locations of a result
+	maxTags          = 10     // of a rule
+	maxText          = 1000   // code points of a text
+	maxNotifications = 500    // of a run
+)
+
+const (
+	schema         = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+	informationURI = "https://github.com/vauban-verifier/vauban"
+)
+
+// Options say what the log says of the tool and of paths.
+type Options struct {
+	Version string                   // of the tool
+	Path    func(name string) string // the path of an input from the root of the repository; nil: as it is named
+}
+
+// Write writes a log with a run for each design. It is an error to have more designs than code scanning reads from a file.
+func Write(w io.Writer, outcomes []reports.Outcome, opt Options) error {
+	if len(outcomes) > maxRuns {
+		return fmt.Errorf("a SARIF file holds %d designs, expected at most %d: write several files", len(outcomes), maxRuns)
+	}
+	if opt.Path == nil {
+		opt.Path = func(name string) string { return name }
+	}
+	out := log{Schema: schema, Version: "2.1.0", Runs: []*run{}}
+	for _, o := range outcomes {
+		out.Runs = append(out.Runs, newRun(o, opt))
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
+}
+
+// builder makes a run.
+type builder struct {
+	opt   Options
+	run   *run
+	rules map[string]int // by id, the index
+	used  map[string]bool
+}
+
+func newRun(o reports.Outcome, opt Options) *run {
+	b := &builder{opt: opt, rules: map[string]int{}, used: map[string]bool{}, run: &run{
+		Tool:              tool{driver{Name: "Vauban", SemanticVersion: opt.Version, InformationURI: informationURI, Rules: []descriptor{}}},
+		Invocations:       []invocation{{ExecutionSuccessful: o.Result != nil}},
+		AutomationDetails: automationDetails{"vauban/" + uri(opt.Path(o.Name)) + "/"},
+		ColumnKind:        "unicodeCodePoints",
+		Results:           []result{},
+	}}
+	at := &b.run.Invocations[0]
+	if o.Result == nil {
+		at.ConfigurationNotifications = limited(b.diagnostics(o.Errors))
+		return b.run
+	}
+	b.artifacts(o.Result)
+	for _, q := range o.Result.Requirements {
+		if q.Verdict == checker.Waived {
+			at.ExecutionNotifications = append(at.ExecutionNotifications, b.waived(q))
+			continue
+		}
+		b.requirement(q)
+	}
+	if o.Result.Warnings != nil {
+		at.ExecutionNotifications = append(at.ExecutionNotifications, b.diagnostics(o.Result.Warnings.Sorted())...)
+	}
+	at.ExecutionNotifications = limited(at.ExecutionNotifications)
+	slices.SortStableFunc(b.run.Results, func(x, y result) int { return x.rank - y.rank })
+	if n := len(b.run.Results) - maxResults; n > 0 {
+		b.run.Results = b.run.Results[:maxResults]
+		b.note(at, "%s left out: the JSON report has them", wording.Number(n, "less severe result"))
+		b.prune()
+	}
+	b.trim(at)
+	return b.run
+}
+
+// limited cuts a list of notifications, and says so.
+func limited(list []notification) []notification {
+	if n := len(list) - maxNotifications; n > 0 {
+		words := text(wording.Number(n, "more notification") + " left out")
+		return append(list[:maxNotifications:maxNotifications], notification{Level: "note", Message: words})
+	}
+	return list
+}
+
+// note says something that belongs to no place.
+func (b *builder) note(at *invocation, format string, args ...any) {
+	at.ExecutionNotifications = append(at.ExecutionNotifications, notification{Level: "note", Message: text(fmt.Sprintf(format, args...))})
+}
+
+// prune drops the rules that no result is of.
+func (b *builder) prune() {
+	kept, index := []descriptor{}, map[int]int{}
+	for i := range b.run.Results {
+		r := &b.run.Results[i]
+		at, ok := index[r.RuleIndex]
+		if !ok {
+			at = len(kept)
+			index[r.RuleIndex] = at
+			kept = append(kept, b.run.Tool.Driver.Rules[r.RuleIndex])
+		}
+		r.RuleIndex = at
+	}
+	b.run.Tool.Driver.Rules = kept
+}
+
+// trim drops code flows beyond what a file may hold, those of the least severe results first.
+func (b *builder) trim(at *invocation) {
+	total, cut := 0, 0
+	for i := range b.run.Results {
+		for _, f := range b.run.Results[i].CodeFlows {
+			total += len(f.ThreadFlows[0].Locations)
+		}
+		if total > maxFlows && b.run.Results[i].CodeFlows != nil {
+			b.run.Results[i].CodeFlows = nil
+			cut++
+		}
+	}
+	if cut > 0 {
+		b.note(at, "%s written without the steps of the attack: the JSON report has them", wording.Number(cut, "result"))
+	}
+}
+
+// artifacts names the inputs that are files of the repository.
+func (b *builder) artifacts(r *checker.Result) {
+	add := func(f *source.File, name string) {
+		if f != nil && isFile(name) {
+			b.run.Artifacts = append(b.run.Artifacts, artifact{
+				artifactLocation{uri(b.opt.Path(name))},
+				[]string{"analysisTarget"},
+				map[string]string{"sha-256": reports.Digest([]byte(f.Text))},
+			})
+		}
+	}
+	for _, f := range r.Model.Design.Files {
+		add(f, f.Name)
+	}
+	for _, in := range r.Model.Catalogue.Inputs {
+		add(in.File, in.Path)
+	}
+}
+
+func isFile(name string) bool {
+	return name != "" && !strings.HasPrefix(name, "builtin:") && !strings.HasPrefix(name, "<")
+}
+
+// diagnostics turns diagnostics into notifications.
+func (b *builder) diagnostics(list []diag.Diagnostic) []notification {
+	var out []notification
+	for _, d := range list {
+		words := d.Message
+		if d.Help != "" {
+			words += "; " + d.Help
+		}
+		n := notification{&reference{string(d.Code)}, d.Severity.String(), text(words), nil}
+		if at := b.at(d.Primary.Span); at != nil {
+			n.Locations = []location{{PhysicalLocation: at}}
+		}
+		b.describe(d.Code)
+		out = append(out, n)
+	}
+	return out
+}
+
+// describe declares the code of a diagnostic.
+func (b *builder) describe(code diag.Code) {
+	if b.used[string(code)] {
+		return
+	}
+	b.used[string(code)] = true
+	meaning := "a diagnostic of Vauban"
+	for _, info := range diag.Codes() {
+		if info.Code == code {
+			meaning = info.Meaning
+		}
+	}
+	m := text(sentence(meaning))
+	help := message{m.Text, m.Text}
+	b.run.Tool.Driver.Notifications = append(b.run.Tool.Driver.Notifications, descriptor{ID: string(code), ShortDescription: &m, FullDescription: &m, Help: &help})
+}
+
+// waived tells what a waiver covers.
+func (b *builder) waived(q *checker.Requirement) notification {
+	n := notification{nil, "note", text(fmt.Sprintf("%s (%s) is waived: %s", q.Source.Name, wording.About(q), wording.Gist(q))), nil}
+	if at := b.at(q.Waiver.Span); at != nil {
+		n.Locations = []location{{PhysicalLocation: at}}
+	}
+	return n
+}
+
+// at returns the place of a span; nil where it is in no file of the repository.
+func (b *builder) at(s source.Span) *physicalLocation {
+	if !s.IsValid() || !isFile(s.File.Name) {
+		return nil
+	}
+	from, to := s.Position(), s.File.Position(max(s.End, s.Start))
+	if from == to { // an empty region is not shown
+		to.Column++
+	}
+	return &physicalLocation{artifactLocation{uri(b.opt.Path(s.File.Name))}, region{from.Line, from.Column, to.Line, to.Column}}
+}
+
+// uri percent-encodes a path (RFC 3986).
+func uri(path string) string {
+	var out strings.Builder
+	for i := range len(path) {
+		c := path[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~/", c) >= 0:
+			out.WriteByte(c)
+		default:
+			fmt.Fprintf(&out, "%%%02X", c)
+		}
+	}
+	return out.String()
+}
+
+// braces are doubled in every message (SARIF 2.1.0, 3.11.5).
+var braces = strings.NewReplacer("{", "{{", "}", "}}")
+
+// protect writes plain text so that nothing in it is taken for a placeholder or a link (SARIF 2.1.0, 3.11.5 and 3.11.6).
+func protect(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(braces.Replace(s))
+}
+
+// text makes a message of text from a design: what is in it is shown, not interpreted.
+func text(s string) message { return message{Text: protect(shorten(s))} }
+
+// shorten brings text from a design to a length that viewers take.
+func shorten(s string) string { return wording.Shorten(diag.Escape(s), maxText) }
+
+// sentence begins with a capital and ends with a full stop, as viewers expect of descriptions.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return s
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	s = strings.ToUpper(string(r)) + s[n:]
+	if strings.ContainsAny(s[len(s)-1:], ".?!") {
+		return s
+	}
+	return s + "."
+}
+
+// fingerprint is a digest of what makes a finding itself, whatever line it stands in.
+func fingerprint(parts ...string) map[string]string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return map[string]string{"primaryLocationLineHash": hex.EncodeToString(sum[:8]) + ":1"}
+}
