@@ -14,7 +14,7 @@ func (g *group) arrange() {
 	for i := range g.vertices {
 		if v := &g.vertices[i]; v.box >= 0 {
 			v.h = l.h[v.box]
-			g.reach(v)
+			g.reach(v, false)
 		}
 	}
 	if !g.settled {
@@ -35,10 +35,16 @@ func (g *group) arrange() {
 	for range sweeps {
 		for k := range g.columns {
 			g.settleColumn(k, true, true)
+			g.slide(k)
 		}
 		for k := len(g.columns) - 1; k >= 0; k-- {
 			g.settleColumn(k, true, true)
+			g.slide(k)
 		}
+	}
+	g.snap()
+	for k := range g.columns {
+		g.slide(k)
 	}
 	low, high := 1<<30, 0
 	for _, v := range g.vertices {
@@ -66,18 +72,14 @@ func (g *group) top() int {
 	return g.l.opt.Head + g.l.opt.Pad
 }
 
-// reach sets where the lines of a child arrive: at the ports of an inner group, or spread over the sides of a leaf, which grows as it must.
-func (g *group) reach(v *vertex) {
+// reach sets where the lines of a child arrive: at the ports of an inner group, or on the sides of a leaf, which grows as it must. There they are spread
+// evenly, or, with near, as near to where they come from as their distances allow.
+func (g *group) reach(v *vertex, near bool) {
 	l := g.l
 	if l.g.Boxes[v.box].Group {
 		in := l.groups[v.box]
 		for _, e := range append(slices.Clone(v.left), v.right...) {
-			c := in.ports[e.chain.edge]
-			lane := in.vertices[c.path[0]]
-			if c.from != border {
-				lane = in.vertices[c.path[len(c.path)-1]]
-			}
-			e.chain.port[e.at] = in.top() + lane.y + lane.h/2
+			e.chain.port[e.at] = in.top() + in.port(e.chain.edge)
 		}
 		return
 	}
@@ -95,10 +97,18 @@ func (g *group) reach(v *vertex) {
 		for _, e := range side {
 			total += l.lane(e.chain.edge)
 		}
+		wants := make([]want, len(side))
 		y := (v.h - total) / 2
-		for _, e := range side {
-			e.chain.port[e.at] = y + l.lane(e.chain.edge)/2
-			y += l.lane(e.chain.edge)
+		for i, e := range side {
+			high := l.lane(e.chain.edge)
+			wants[i] = want{middle: y + high/2, weight: 1, h: high}
+			if near {
+				wants[i].middle = g.otherY(e) - v.y
+			}
+			y += high
+		}
+		for i, y := range pool(wants, margin/2, v.h-margin/2) {
+			side[i].chain.port[side[i].at] = y + wants[i].h/2
 		}
 	}
 }
@@ -126,8 +136,8 @@ func (g *group) portY(c *chain, at int) int {
 	return v.y + c.port[at]
 }
 
-// want is the middle that a vertex would like to have, for its lines to be straight.
-func (g *group) want(i int, left, right bool) (y, weight int) {
+// wish is the middle that a vertex would like to have, for its lines to be straight.
+func (g *group) wish(i int, left, right bool) (y, weight int) {
 	v := &g.vertices[i]
 	sum := 0
 	add := func(ends []end, toRight bool) {
@@ -155,10 +165,6 @@ func (g *group) want(i int, left, right bool) (y, weight int) {
 	if right {
 		add(v.right, true)
 	}
-	if y, ok := g.outside(v); ok && (v.column < 0 && left || v.column == g.n && right) {
-		sum += 4 * y
-		weight += 4
-	}
 	if weight == 0 {
 		return v.y + v.h/2, 0
 	}
@@ -183,7 +189,21 @@ func (g *group) outside(v *vertex) (int, bool) {
 	} else {
 		at++
 	}
+	if far := p.vertices[c.path[at]].box; far >= 0 && g.l.g.Boxes[far].Group && far != g.box {
+		in := g.l.groups[far] // as it is in this round: were both sides to follow the round before, they would swap for ever
+		return in.y + in.port(v.edge) - g.y, true
+	}
 	return p.y + p.portY(c, at) - g.y, true
+}
+
+// port is where the line of an edge meets the border of the group, in the content of the group.
+func (g *group) port(edge int) int {
+	c := g.ports[edge]
+	at := 0
+	if c.from != border {
+		at = len(c.path) - 1
+	}
+	return g.portY(c, at)
 }
 
 // sort orders a column by where its vertices would like to be, and places it.
@@ -191,10 +211,12 @@ func (g *group) sort(k int, fromLeft, both bool) {
 	column := g.columns[k]
 	keys := make(map[int]int, len(column))
 	for _, i := range column {
-		keys[i], _ = g.want(i, fromLeft, !fromLeft)
-		if v := &g.vertices[i]; v.column < 0 || v.column == g.n {
-			keys[i], _ = g.want(i, true, true)
+		y, weight := g.wish(i, fromLeft, !fromLeft)
+		if beyond, ok := g.outside(&g.vertices[i]); ok { // where a line goes to orders the ports, but does not pull them
+			own := min(weight, 1)
+			y = (y*own + 3*beyond) / (own + 3)
 		}
+		keys[i] = y
 	}
 	slices.SortStableFunc(column, func(a, b int) int {
 		if d := g.vertices[a].band - g.vertices[b].band; d != 0 {
@@ -207,10 +229,58 @@ func (g *group) sort(k int, fromLeft, both bool) {
 
 // settleColumn places the vertices of a column as near to where they would like to be as their order allows.
 func (g *group) settleColumn(k int, left, right bool) {
-	g.stack(g.columns[k], func(i int) (int, int) { return g.want(i, left, right) })
+	g.stack(g.columns[k], func(i int) (int, int) { return g.wish(i, left, right) })
 	for _, i := range g.columns[k] {
 		if v := &g.vertices[i]; v.box >= 0 {
-			g.reach(v)
+			g.reach(v, false)
+		}
+	}
+}
+
+// slide moves the ends of lines along the sides of the leaves of a column, for the lines to be straight.
+func (g *group) slide(k int) {
+	for _, i := range g.columns[k] {
+		if v := &g.vertices[i]; v.box >= 0 {
+			g.reach(v, true)
+		}
+	}
+}
+
+// snap moves lanes, within the room that they have, to where their lines go on straight.
+func (g *group) snap() {
+	move := func(k, n int, right bool) {
+		column := g.columns[k]
+		v := &g.vertices[column[n]]
+		ends := v.left
+		if right {
+			ends = v.right
+		}
+		if v.box >= 0 || len(ends) == 0 {
+			return
+		}
+		y := g.portY(ends[0].chain, ends[0].other(right)) - v.h/2
+		if n > 0 {
+			above := &g.vertices[column[n-1]]
+			y = max(y, above.y+above.h+g.space(above, v))
+		}
+		if n+1 < len(column) {
+			below := &g.vertices[column[n+1]]
+			y = min(y, below.y-v.h-g.space(v, below))
+		}
+		v.y = y
+	}
+	last := len(g.columns) - 1
+	for k, column := range g.columns {
+		for n := range column {
+			move(k, n, k == 0)
+		}
+	}
+	for k := last - 1; k > 0; k-- {
+		for n, i := range g.columns[k] {
+			v := &g.vertices[i]
+			if v.box < 0 && g.portY(v.left[0].chain, v.left[0].other(false)) != v.y+v.h/2 {
+				move(k, n, true)
+			}
 		}
 	}
 }
@@ -229,27 +299,52 @@ func (g *group) space(a, b *vertex) int {
 	return gap
 }
 
-// stack places the vertices of a column in their order. The sum of the weighted squares of the distances to what they want is least: neighbours that
-// would overlap become a block, which goes to the mean (pool adjacent violators). Without wants they stand from 0 on.
-func (g *group) stack(column []int, want func(int) (y, weight int)) {
-	type block struct{ sum, weight, n int }
-	var blocks []block
-	offset := 0
-	offsets := make([]int, len(column))
+// stack places the vertices of a column in their order, near to what they wish; without wishes from 0 on.
+func (g *group) stack(column []int, wish func(int) (y, weight int)) {
+	wants := make([]want, len(column))
 	for n, i := range column {
 		v := &g.vertices[i]
+		wants[n].h = v.h
 		if n > 0 {
-			offset += g.space(&g.vertices[column[n-1]], v)
+			wants[n].gap = g.space(&g.vertices[column[n-1]], v)
 		}
-		offsets[n] = offset
-		offset += v.h
-		if want == nil {
-			v.y = offsets[n]
-			continue
+		if wish != nil {
+			y, w := wish(i)
+			wants[n].middle, wants[n].weight = y, w*4+1
 		}
-		y, w := want(i)
-		w = w*4 + 1
-		b := block{(y - v.h/2 - offsets[n]) * w, w, 1}
+	}
+	low := -unbounded
+	if wish == nil {
+		low = 0
+	}
+	for n, y := range pool(wants, low, unbounded) {
+		g.vertices[column[n]].y = y
+	}
+}
+
+// unbounded is more than any coordinate.
+const unbounded = 1 << 30
+
+// want is where something would like to have its middle, and how much.
+type want struct {
+	middle, weight int
+	h              int
+	gap            int // to what is above it
+}
+
+// pool returns the tops of things that stand below one another between two bounds, such that the weighted squares of the distances to what they want have the
+// least sum: neighbours that would overlap become a block, which goes to the mean (pool adjacent violators).
+func pool(wants []want, low, high int) []int {
+	type block struct{ sum, weight, n int }
+	var blocks []block
+	tops := make([]int, len(wants))
+	total := 0
+	for n, w := range wants {
+		total += w.gap
+		tops[n] = total // were everything as high as it can
+		total += w.h
+		weight := max(w.weight, 1)
+		b := block{(w.middle - w.h/2 - tops[n]) * weight, weight, 1}
 		for len(blocks) > 0 {
 			last := blocks[len(blocks)-1]
 			if last.sum*b.weight <= b.sum*last.weight {
@@ -260,14 +355,15 @@ func (g *group) stack(column []int, want func(int) (y, weight int)) {
 		}
 		blocks = append(blocks, b)
 	}
-	at := 0
+	n := 0
 	for _, b := range blocks {
-		y := floor(b.sum, b.weight)
+		y := min(max(floor(b.sum, b.weight), low), max(high-total, low))
 		for range b.n {
-			g.vertices[column[at]].y = y + offsets[at]
-			at++
+			tops[n] += y
+			n++
 		}
 	}
+	return tops
 }
 
 func floor(a, b int) int {

@@ -214,7 +214,7 @@ func (g *group) settle() {
 			width += l.w[box] + l.opt.Column
 			high = max(high, l.h[box])
 		}
-		return max(width, 3*high/2)
+		return max(width, high)
 	}
 	for _, c := range g.free {
 		best := 0

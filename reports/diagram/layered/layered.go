@@ -233,15 +233,15 @@ func (l *layout) chain(i int, e Edge, h home) {
 // inward makes the chains from the border of the box top to the end that lies in it.
 func (l *layout) inward(edge, end, top, side int, target bool) {
 	for box := end; box != top; box = l.parent(box) {
-		l.groups[l.parent(box)].port(edge, box, side, target)
+		l.groups[l.parent(box)].exit(edge, box, side, target)
 	}
 	if l.g.Boxes[end].Group { // the line ends at the border of a group
-		l.groups[end].port(edge, border, side, target)
+		l.groups[end].exit(edge, border, side, target)
 	}
 }
 
-// port makes a chain from a child to a border, or one that ends at the border.
-func (g *group) port(edge, child, side int, target bool) {
+// exit makes a chain from a child to a border, or one that ends at the border.
+func (g *group) exit(edge, child, side int, target bool) {
 	c := &chain{edge: edge, side: side}
 	if side < 0 {
 		c.from, c.to, c.reversed = border, child, !target

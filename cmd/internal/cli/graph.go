@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/reports/diagram"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// graphOptions are the flags of graph.
+type graphOptions struct {
+	format, out, requirement string
+	attack                   bool
+}
+
+func (a *app) graphCommand() *cobra.Command {
+	var opt graphOptions
+	cmd := &cobra.Command{
+		Use:   "graph FILE...",
+		Short: "Draw a design, an attack on it, or what a proof rests on",
+		Long: `Graph draws the architecture of a design: zones, physical places, people, components, flows and relations. With --requirement it
+draws the evidence for the verdict on it: the attack, step by step, or the controls that the proof rests on.
+SVG is a picture; DOT and Mermaid are texts that Graphviz and Mermaid make pictures of.`,
+		Example: `  vauban graph --out shop.svg shop.vbn
+  vauban graph --requirement CardSecrecy --attack --out attack.svg shop.vbn
+  vauban graph --format mermaid shop.vbn`,
+		ValidArgsFunction: completeDesigns,
+		Args:              needFiles("a design file, such as `vauban graph --out shop.svg shop.vbn`"),
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.graph(cmd.Context(), args, opt) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&opt.format, "format", "svg", "svg, dot or mermaid")
+	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
+	f.StringVar(&opt.requirement, "requirement", "", "draw the evidence for the verdict on this requirement")
+	f.BoolVar(&opt.attack, "attack", false, "with --requirement: draw the attack on it, and fail if there is none")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"svg", "dot", "mermaid"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func (o *graphOptions) validate() error {
+	switch o.format {
+	case "svg", "dot", "mermaid":
+	default:
+		return fmt.Errorf("--format is %q, expected svg, dot or mermaid", o.format)
+	}
+	if o.attack && o.requirement == "" {
+		return fmt.Errorf("--attack needs --requirement: name the requirement that is attacked")
+	}
+	return nil
+}
+
+func (a *app) graph(ctx context.Context, paths []string, opt graphOptions) error {
+	if err := opt.validate(); err != nil {
+		return err
+	}
+	design, scene, err := a.scene(ctx, paths, opt)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	switch opt.format {
+	case "dot":
+		err = diagram.DOT(&out, design, scene)
+	case "mermaid":
+		err = diagram.Mermaid(&out, design, scene)
+	default:
+		err = diagram.New(design).SVG(&out, scene)
+	}
+	if err != nil {
+		return err
+	}
+	return a.deliver(out.Bytes(), opt.out)
+}
+
+// scene loads a design, and finds what is to stand out in it: nothing, or the evidence for a verdict.
+func (a *app) scene(ctx context.Context, paths []string, opt graphOptions) (*models.Design, diagram.Scene, error) {
+	if opt.requirement == "" {
+		in := newFiles(a.stdin)
+		names, err := in.names(paths)
+		if err != nil {
+			return nil, diagram.Scene{}, err
+		}
+		diags := &diag.List{}
+		model := threats.Load(in.read, names, diags)
+		if model == nil {
+			return nil, diagram.Scene{}, a.wrong(diags)
+		}
+		return model.Design, diagram.Scene{}, nil
+	}
+	result, err := a.verify(ctx, paths, checkOptions{})
+	if err != nil {
+		return nil, diagram.Scene{}, err
+	}
+	var known []string
+	for _, q := range result.Requirements {
+		if q.Source.Name == opt.requirement {
+			scene, err := evidence(result.Model.Design, q, opt.attack)
+			return result.Model.Design, scene, err
+		}
+		known = append(known, q.Source.Name)
+	}
+	return nil, diagram.Scene{}, fmt.Errorf("unknown requirement %q%s", opt.requirement, diag.DidYouMean(opt.requirement, known))
+}
+
+// evidence is the scene for the verdict on a requirement: of the first case with an attack or a break, else of the first proof.
+func evidence(d *models.Design, q *checker.Requirement, attack bool) (diagram.Scene, error) {
+	for _, c := range q.Cases {
+		if c.Attack != nil {
+			return diagram.Attack(d, c), nil
+		}
+		if len(c.Breaks) > 0 {
+			return diagram.Broken(c), nil
+		}
+	}
+	if attack {
+		return diagram.Scene{}, failf(exitUsage, "%q is %s, and no attack is known: leave out --attack to see what there is", q.Source.Name, q.Verdict)
+	}
+	for _, c := range q.Cases {
+		if c.Proof != nil && len(c.Proof.RestsOn) > 0 {
+			return diagram.Proof(d, c.Proof), nil
+		}
+	}
+	return diagram.Scene{}, nil
+}

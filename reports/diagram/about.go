@@ -1,0 +1,65 @@
+package diagram
+
+import (
+	"strings"
+
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// about says what an element is in a few lines, for the tip that a drawing shows.
+func (g *Drawing) about(e *models.Element) string {
+	head := e.Name
+	if e.Title != "" {
+		head += ", " + e.Title
+	}
+	var kinds []string
+	for _, k := range e.Kinds {
+		kinds = append(kinds, strings.ReplaceAll(k.Name, "_", " "))
+	}
+	parts := []string{head + " (" + strings.Join(kinds, ", ") + ")"}
+	add := func(what string, list []string) {
+		if len(list) > 0 {
+			parts = append(parts, what+" "+strings.Join(list, ", "))
+		}
+	}
+	if f := e.Flow; f != nil {
+		way := f.Source.Name + " → " + f.Target.Name
+		if f.Protocol != nil {
+			way += " over " + f.Protocol.Name
+		}
+		parts = append(parts, way)
+		add("carries", names(f.Carries))
+		add("returns", names(f.Returns))
+		add("through", names(f.Through))
+		add("authenticated by", names(f.Authenticated))
+	}
+	var stored []string
+	for _, s := range e.Stores {
+		stored = append(stored, s.Data.Name)
+	}
+	add("stores", stored)
+	add("handles", names(e.Handles))
+	add("has", Controls(e.Controls))
+	return strings.Join(parts, "; ")
+}
+
+func names(list []*models.Element) []string {
+	var out []string
+	for _, e := range list {
+		out = append(out, e.Name)
+	}
+	return out
+}
+
+// Controls names controls as a design writes them: with a question mark where they are not decided.
+func Controls(list []models.ControlState) []string {
+	var out []string
+	for _, c := range list {
+		name := c.Control.Name
+		if c.Open {
+			name += "?"
+		}
+		out = append(out, name)
+	}
+	return out
+}
