@@ -57,7 +57,7 @@ func scenes(r *checker.Result) []Scene {
 	for _, q := range r.Requirements {
 		for _, c := range q.Cases {
 			if c.Attack != nil {
-				out = append(out, Attack(r.Model.Design, c))
+				out = append(out, Attack(r.Model.Design, c.Attackers, c.Attack))
 			}
 			if c.Proof != nil {
 				out = append(out, Proof(r.Model.Design, c.Proof))
@@ -100,7 +100,8 @@ func wellFormed(t *testing.T, data []byte) (elements map[string]int, texts strin
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	r := load(t, "first/first.vbn")
-	scene := Attack(r.Model.Design, r.Requirements[0].Cases[0])
+	first := r.Requirements[0].Cases[0]
+	scene := Attack(r.Model.Design, first.Attackers, first.Attack)
 	for name, write := range map[string]func(io.Writer) error{
 		"first.svg": func(w io.Writer) error { return New(r.Model.Design).SVG(w, scene) },
 		"first.dot": func(w io.Writer) error { return DOT(w, r.Model.Design, scene) },

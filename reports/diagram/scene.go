@@ -32,17 +32,17 @@ type Frame struct {
 	Focus    *models.Element   // where the badge is; nil: nowhere
 }
 
-// Attack is the scene of a counterexample. Frame 0 is where the attackers start, frame n is step n.
-func Attack(d *models.Design, c *checker.Case) Scene {
-	s := Scene{Title: "an attack, drawn over the architecture"}
+// Attack is the scene of a run: a counterexample, or an honest one. Frame 0 is where the attackers start, frame n is step n.
+func Attack(d *models.Design, attackers []*models.Attacker, run *checker.Attack) Scene {
+	s := Scene{Title: "a run, step by step, drawn over the architecture"}
 	start := Frame{Kind: startFrame}
-	for _, a := range c.Attackers {
+	for _, a := range attackers {
 		for _, at := range a.Start {
 			start.Elements = append(start.Elements, at.Args...)
 		}
 	}
 	s.Frames = append(s.Frames, start)
-	for i, step := range c.Attack.Steps {
+	for i, step := range run.Steps {
 		f := Frame{Kind: attackFrame, Badge: itoa(i + 1), Note: label(strings.Join(step.Adds, ", ")), Elements: unique(step.Elements)}
 		gained := named(d, step.Adds)
 		for _, e := range gained {
@@ -56,10 +56,10 @@ func Attack(d *models.Design, c *checker.Case) Scene {
 		}
 		s.Frames = append(s.Frames, f)
 	}
-	for _, x := range c.Attack.Failures {
+	for _, x := range run.Failures {
 		s.Frames = append(s.Frames, control(d, x, missingFrame, "✕"))
 	}
-	for _, x := range c.Attack.Choices {
+	for _, x := range run.Choices {
 		s.Frames = append(s.Frames, control(d, x, missingFrame, "?"))
 	}
 	return s

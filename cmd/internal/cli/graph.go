@@ -82,22 +82,24 @@ func (a *app) graph(ctx context.Context, paths []string, opt graphOptions) error
 // scene loads a design, and finds what is to stand out in it: nothing, or the evidence for a verdict.
 func (a *app) scene(ctx context.Context, paths []string, opt graphOptions) (*models.Design, diagram.Scene, error) {
 	if opt.requirement == "" {
-		in := newFiles(a.stdin)
-		names, err := in.names(paths)
-		if err != nil {
-			return nil, diagram.Scene{}, err
+		var design *models.Design
+		outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) error {
+			design = m.Design
+			return nil
+		})
+		if err == nil && design == nil {
+			err = a.wrong(outcome)
 		}
-		diags := &diag.List{}
-		model := threats.Load(in.read, names, diags)
-		if model == nil {
-			return nil, diagram.Scene{}, a.wrong(diags)
-		}
-		return model.Design, diagram.Scene{}, nil
+		return design, diagram.Scene{}, err
 	}
-	result, err := a.verify(ctx, paths, checkOptions{})
+	outcome, err := a.verify(ctx, paths, checkOptions{})
+	if err == nil {
+		err = a.wrong(outcome)
+	}
 	if err != nil {
 		return nil, diagram.Scene{}, err
 	}
+	result := outcome.Result
 	var known []string
 	for _, q := range result.Requirements {
 		if q.Source.Name == opt.requirement {
@@ -113,7 +115,7 @@ func (a *app) scene(ctx context.Context, paths []string, opt graphOptions) (*mod
 func evidence(d *models.Design, q *checker.Requirement, attack bool) (diagram.Scene, error) {
 	for _, c := range q.Cases {
 		if c.Attack != nil {
-			return diagram.Attack(d, c), nil
+			return diagram.Attack(d, c.Attackers, c.Attack), nil
 		}
 		if len(c.Breaks) > 0 {
 			return diagram.Broken(c), nil
