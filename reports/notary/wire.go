@@ -55,21 +55,35 @@ func frame(parents []ID, payload []byte, nonce uint64) []byte {
 	return binary.LittleEndian.AppendUint64(out, nonce)
 }
 
-// ParseBlock reads a block with a tagged data payload. It refuses whatever is not canonical, and bytes left over.
-func ParseBlock(data []byte) (*Block, error) {
+// ParseFrame reads what all blocks have, and returns the payload unread.
+func ParseFrame(data []byte) (parents []ID, payload []byte, nonce uint64, err error) {
 	if len(data) > maxBlock {
-		return nil, fmt.Errorf("the block has %d bytes, at most %d are allowed", len(data), maxBlock)
+		return nil, nil, 0, fmt.Errorf("the block has %d bytes, at most %d are allowed", len(data), maxBlock)
 	}
 	r := &reader{rest: data}
 	if v := r.u8("version"); r.err == nil && v != blockVersion {
-		return nil, fmt.Errorf("the block has version %d, expected %d", v, blockVersion)
+		return nil, nil, 0, fmt.Errorf("the block has version %d, expected %d", v, blockVersion)
 	}
-	b := &Block{ID: BlockID(data), Parents: r.parents()}
-	payload := &reader{rest: r.take(int64(r.u32("payload length")), "payload")}
-	b.Nonce = r.u64("nonce")
-	if err := r.end("block"); err != nil {
+	parents = r.parents()
+	payload = r.take(int64(r.u32("payload length")), "payload")
+	nonce = r.u64("nonce")
+	return parents, payload, nonce, r.end("block")
+}
+
+// IsMilestone reports whether a payload says that it is a milestone.
+func IsMilestone(payload []byte) bool {
+	r := &reader{rest: payload}
+	return r.u32("payload type") == milestone && r.err == nil
+}
+
+// ParseBlock reads a block with a tagged data payload. It refuses whatever is not canonical, and bytes left over.
+func ParseBlock(data []byte) (*Block, error) {
+	parents, raw, nonce, err := ParseFrame(data)
+	if err != nil {
 		return nil, err
 	}
+	b := &Block{ID: BlockID(data), Parents: parents, Nonce: nonce}
+	payload := &reader{rest: raw}
 	if t := payload.u32("payload type"); payload.err == nil && t != taggedData {
 		return nil, fmt.Errorf("the block holds a payload of type %d, expected tagged data (%d)", t, taggedData)
 	}

@@ -1,0 +1,124 @@
+package disk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+)
+
+// Before is called before each change of the disk with what it is, such as `rename receipt.json`. Tests end the process there.
+var Before = func(string) {}
+
+// Temporary ends the names of files and directories that are not complete.
+const Temporary = ".new"
+
+// WriteFile writes a file whole or not at all, and returns when it would survive a crash.
+func WriteFile(path string, data []byte, mode fs.FileMode) error {
+	temp := path + Temporary
+	Before("write " + filepath.Base(temp))
+	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	if err == nil {
+		Before("sync " + filepath.Base(temp))
+		err = file.Sync()
+	}
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		os.Remove(temp)
+		return err
+	}
+	return Rename(temp, path)
+}
+
+// Rename gives a file or directory its name.
+func Rename(from, to string) error {
+	Before("rename " + filepath.Base(to))
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	Before("sync directory of " + filepath.Base(to))
+	return syncDir(filepath.Dir(to))
+}
+
+// Remove removes a file or an empty directory, which may be gone already.
+func Remove(path string) error {
+	Before("remove " + filepath.Base(path))
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Mkdir makes a directory and those above it.
+func Mkdir(path string) error {
+	Before("make " + filepath.Base(path))
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
+}
+
+// ReadFile reads a regular file of at most limit bytes.
+func ReadFile(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path) // before opening: opening a pipe waits for who writes to it
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("%s is larger than %d bytes", path, limit)
+	}
+	return data, err
+}
+
+// Lock waits until no other process has the lock at path, or ctx ends, and takes it.
+func Lock(ctx context.Context, path string) (unlock func(), err error) {
+	type outcome struct {
+		unlock func()
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		u, err := lockedfile.MutexAt(path).Lock()
+		done <- outcome{u, err}
+	}()
+	select {
+	case o := <-done:
+		return o.unlock, o.err
+	case <-ctx.Done():
+		go func() { // it may still come
+			if o := <-done; o.err == nil {
+				o.unlock()
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
