@@ -101,6 +101,9 @@ func ReadFile(path string, limit int64) ([]byte, error) {
 
 // Lock waits until no other process has the lock at path, or ctx ends, and takes it.
 func Lock(ctx context.Context, path string) (unlock func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	type outcome struct {
 		unlock func()
 		err    error
