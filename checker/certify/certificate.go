@@ -9,6 +9,9 @@ import (
 
 // Certificate checks that a certificate proves that no run violates a question.
 func Certificate(q *system.Question, cert *system.Certificate) error {
+	if cert.Invariant != nil {
+		return invariant(q, cert.Invariant)
+	}
 	s := q.System
 	var c *closure
 	refined := false
@@ -36,7 +39,11 @@ func Certificate(q *system.Question, cert *system.Certificate) error {
 			return fmt.Errorf("cut %d does not separate the start from what is bad", i+1)
 		}
 	}
-	return encode(q, cert).refute()
+	if err := encode(q, cert).refute(); errors.Is(err, errSatisfiable) {
+		return errors.New("the cuts can all be hit within the limits")
+	} else {
+		return err
+	}
 }
 
 func choice(s *system.System, l system.Lit) bool {
@@ -47,7 +54,7 @@ func choice(s *system.System, l system.Lit) bool {
 	return kind == system.ChoiceNode
 }
 
-// encoding turns cuts into clauses: over choices, the gates above them that matter, and rules.
+// encoding turns what is claimed into clauses: over facts, choices, the gates above them that matter, and rules.
 type encoding struct {
 	*solver
 	q        *system.Question
@@ -57,7 +64,7 @@ type encoding struct {
 	cost     *limit
 }
 
-func encode(q *system.Question, cert *system.Certificate) *solver {
+func newEncoding(q *system.Question) *encoding {
 	e := &encoding{
 		solver: &solver{}, q: q, nodes: map[int32]system.Lit{}, rules: map[int32]system.Lit{},
 		failures: &limit{most: q.MaxFailures},
@@ -67,6 +74,11 @@ func encode(q *system.Question, cert *system.Certificate) *solver {
 		e.cost = &limit{most: q.Budget}
 		e.limits = append(e.limits, e.cost)
 	}
+	return e
+}
+
+func encode(q *system.Question, cert *system.Certificate) *solver {
+	e := newEncoding(q)
 	// The cuts come first, as the solver's bound reads clauses in order; what they mean follows.
 	for _, cut := range cert.Cuts {
 		var clause []system.Lit
@@ -86,7 +98,7 @@ func encode(q *system.Question, cert *system.Certificate) *solver {
 	return e.solver
 }
 
-// lit returns the literal for one over choices.
+// lit returns the literal for one of the system. Facts are variables like choices.
 func (e *encoding) lit(l system.Lit) system.Lit {
 	n := l.Node()
 	v, ok := e.nodes[n]

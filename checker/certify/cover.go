@@ -65,10 +65,11 @@ func Cover(q *system.Question, p *system.Proposal) error {
 		}
 		x.add(clause...)
 	}
-	if err := x.refute(); err != nil {
-		return fmt.Errorf("the attacks and the sets of decisions leave something out: %w", err)
+	if err := x.refute(); errors.Is(err, errSatisfiable) {
+		return errors.New("the attacks and the sets of decisions leave something out")
+	} else {
+		return err
 	}
-	return nil
 }
 
 // decisions checks that literals are decisions that can be taken together.

@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"container/heap"
 	"errors"
 	"slices"
 
@@ -10,33 +11,44 @@ import (
 // ErrLimit says that a refutation was given up: the certificate may be right or wrong.
 var ErrLimit = errors.New("the certificate is too hard to check within the limits")
 
-// maxConflicts bounds a refutation.
+// maxConflicts bounds the check of a certificate.
 const maxConflicts = 200_000
 
 // limit says that true literals may weigh at most that much together.
 type limit struct {
-	lits    []system.Lit
-	weights []int
-	of      []int // by literal
-	most    int
+	lits     []system.Lit
+	weights  []int
+	of       []int // by literal, once bounds are used
+	most     int
+	sum      int // of what is true
+	heaviest int
 }
 
-// solver is a conflict-driven clause learner over literals numbered like a system's (variable·2 + sign), with weight limits. Beside
-// the weight of what is true it counts what the clauses not hit yet must cost at least, which refutes in one step what resolution
-// alone needs exponentially many for.
+// share is what a literal weighs in a limit.
+type share struct {
+	limit  *limit
+	weight int
+}
+
+// solver is a conflict-driven clause learner over literals numbered like a system's (variable·2 + sign), with weight limits.
 type solver struct {
 	value    []int8 // by literal: 1 true, -1 false
 	level    []int32
-	reason   []int32 // by variable: clause, or -1
-	activity []float64
-	bump     float64
+	reason   []int32   // by variable: clause, or -1
+	shares   [][]share // by literal
+	seen     []bool    // by variable, false between uses
 	clauses  [][]system.Lit
 	watches  [][]int32 // by literal: clauses that watch it
-	given    int       // clauses[:given] were not learnt
 	trail    []system.Lit
 	head     int
-	marks    []int // trail length by decision level
+	marks    []int        // trail length by decision level
+	assumed  []system.Lit // the first decisions
 	limits   []*limit
+	order    order
+	dead     bool // refuted without assumptions
+	conflict int
+
+	given    int // clauses[:given] count for bounds, when refute uses them
 	residual []int
 }
 
@@ -44,12 +56,16 @@ func (s *solver) newVar() system.Lit {
 	s.value = append(s.value, 0, 0)
 	s.level = append(s.level, 0)
 	s.reason = append(s.reason, -1)
-	s.activity = append(s.activity, 0)
+	s.shares = append(s.shares, nil, nil)
+	s.seen = append(s.seen, false)
 	s.watches = append(s.watches, nil, nil)
+	s.order.add()
 	return system.Lit(len(s.value) - 2)
 }
 
+// add adds a clause.
 func (s *solver) add(lits ...system.Lit) {
+	s.back(0)
 	c := slices.Clone(lits)
 	slices.Sort(c)
 	c = slices.Compact(c)
@@ -58,12 +74,30 @@ func (s *solver) add(lits ...system.Lit) {
 			return
 		}
 	}
+	// Literals that are not false come first, to be watched.
+	slices.SortStableFunc(c, func(a, b system.Lit) int { return int(s.value[b]) - int(s.value[a]) })
 	s.clauses = append(s.clauses, c)
+	i := int32(len(s.clauses) - 1)
+	if len(c) > 1 {
+		s.attach(i)
+	}
+	switch {
+	case len(c) == 0 || s.value[c[0]] == -1:
+		s.dead = true
+	case s.value[c[0]] == 0 && (len(c) == 1 || s.value[c[1]] == -1):
+		s.assign(c[0], i)
+	}
 }
 
 func (s *solver) weigh(m *limit, l system.Lit, w int) {
+	s.back(0)
 	m.lits = append(m.lits, l)
 	m.weights = append(m.weights, w)
+	m.heaviest = max(m.heaviest, w)
+	s.shares[l] = append(s.shares[l], share{m, w})
+	if s.value[l] == 1 {
+		m.sum += w
+	}
 }
 
 func (s *solver) attach(i int32) {
@@ -76,6 +110,9 @@ func (s *solver) assign(l system.Lit, reason int32) {
 	s.value[l], s.value[l.Not()] = 1, -1
 	s.level[l.Node()], s.reason[l.Node()] = int32(len(s.marks)), reason
 	s.trail = append(s.trail, l)
+	for _, x := range s.shares[l] {
+		x.limit.sum += x.weight
+	}
 }
 
 // propagate returns a clause that is false, or nil.
@@ -137,19 +174,15 @@ func (s *solver) visit(f system.Lit) []system.Lit {
 
 // weight returns a clause that a limit makes false, or sets literals that no longer fit.
 func (s *solver) weight(m *limit) []system.Lit {
-	sum := 0
-	var why []system.Lit
-	for i, l := range m.lits {
-		if s.value[l] == 1 && m.weights[i] > 0 {
-			sum += m.weights[i]
-			why = append(why, l.Not())
-		}
+	if m.sum+m.heaviest <= m.most {
+		return s.bound(m)
 	}
-	if sum > m.most {
+	why := m.why(s)
+	if m.sum > m.most {
 		return why
 	}
 	for i, l := range m.lits {
-		if s.value[l] == 0 && sum+m.weights[i] > m.most {
+		if s.value[l] == 0 && m.sum+m.weights[i] > m.most {
 			c := append([]system.Lit{l.Not()}, why...)
 			s.clauses = append(s.clauses, c)
 			if len(c) > 1 { // the reason stays valid as a learnt clause: watch what goes last
@@ -162,12 +195,29 @@ func (s *solver) weight(m *limit) []system.Lit {
 	if s.head < len(s.trail) {
 		return nil
 	}
-	return s.bound(m, sum, why)
+	return s.bound(m)
 }
 
-// bound adds up what hitting each clause that is not hit yet costs at least, never counting a literal's weight twice.
-func (s *solver) bound(m *limit, sum int, why []system.Lit) []system.Lit {
+// why returns the complements of what is true and weighs.
+func (m *limit) why(s *solver) []system.Lit {
+	why := []system.Lit{}
+	for i, l := range m.lits {
+		if s.value[l] == 1 && m.weights[i] > 0 {
+			why = append(why, l.Not())
+		}
+	}
+	return why
+}
+
+// bound adds up what hitting each clause that is not hit yet costs at least, never counting a literal's weight twice. It refutes in one step what
+// resolution alone needs exponentially many for.
+func (s *solver) bound(m *limit) []system.Lit {
+	if s.given == 0 {
+		return nil
+	}
 	s.residual = append(s.residual[:0], m.of...)
+	sum := m.sum
+	var hit []system.Lit
 clauses:
 	for _, c := range s.clauses[:s.given] {
 		least := -1
@@ -188,12 +238,13 @@ clauses:
 			if s.value[l] == 0 {
 				s.residual[l] -= least
 			} else {
-				why = append(why, l)
+				hit = append(hit, l)
 			}
 		}
 		if sum += least; sum > m.most {
-			slices.Sort(why)
-			return slices.Compact(why)
+			hit = append(hit, m.why(s)...)
+			slices.Sort(hit)
+			return append([]system.Lit{}, slices.Compact(hit)...)
 		}
 	}
 	return nil
@@ -214,6 +265,10 @@ func (s *solver) back(level int) {
 	}
 	for _, l := range s.trail[s.marks[level]:] {
 		s.value[l], s.value[l.Not()] = 0, 0
+		for _, x := range s.shares[l] {
+			x.limit.sum -= x.weight
+		}
+		s.order.insert(l.Node())
 	}
 	s.trail = s.trail[:s.marks[level]]
 	s.head = len(s.trail)
@@ -231,13 +286,14 @@ func (s *solver) learn(conflict []system.Lit) bool {
 		return false
 	}
 	s.back(int(top)) // a limit can be broken by levels below the present one
-	seen := make([]bool, len(s.level))
 	learnt := []system.Lit{0}
 	open := 0
+	var touched []int32
 	put := func(l system.Lit) {
-		if v := l.Node(); !seen[v] && s.level[v] > 0 {
-			seen[v] = true
-			s.activity[v] += s.bump
+		if v := l.Node(); !s.seen[v] && s.level[v] > 0 {
+			s.seen[v] = true
+			touched = append(touched, v)
+			s.order.raise(v)
 			if s.level[v] == top {
 				open++
 			} else {
@@ -250,7 +306,7 @@ func (s *solver) learn(conflict []system.Lit) bool {
 	}
 	for at := len(s.trail) - 1; ; at-- {
 		l := s.trail[at]
-		if !seen[l.Node()] {
+		if !s.seen[l.Node()] {
 			continue
 		}
 		if open--; open == 0 {
@@ -263,13 +319,10 @@ func (s *solver) learn(conflict []system.Lit) bool {
 			}
 		}
 	}
-	s.bump *= 1.05
-	if s.bump > 1e100 {
-		for v := range s.activity {
-			s.activity[v] *= 1e-100
-		}
-		s.bump *= 1e-100
+	for _, v := range touched {
+		s.seen[v] = false
 	}
+	s.order.decay()
 	to := 0
 	if len(learnt) > 1 {
 		s.watchLatest(learnt)
@@ -285,50 +338,147 @@ func (s *solver) learn(conflict []system.Lit) bool {
 	return true
 }
 
-// refute returns nil when the clauses cannot be satisfied within the limits.
+// refute returns nil when the clauses cannot be satisfied within the limits. Beside the weight of what is true it counts what the clauses
+// not hit yet must cost at least.
 func (s *solver) refute() error {
-	s.given, s.bump = len(s.clauses), 1
+	s.back(0)
+	s.given = len(s.clauses)
 	for _, m := range s.limits {
-		if m.most < 0 {
-			return nil
-		}
 		m.of = make([]int, len(s.value))
 		for i, l := range m.lits {
 			m.of[l] += m.weights[i]
 		}
 	}
-	for i, c := range s.clauses {
-		switch {
-		case len(c) == 0:
-			return nil
-		case len(c) > 1:
-			s.attach(int32(i))
-		case s.value[c[0]] == -1:
-			return nil
-		case s.value[c[0]] == 0:
-			s.assign(c[0], int32(i))
-		}
+	return s.refuteUnder(nil)
+}
+
+// errSatisfiable says that something was not refuted.
+var errSatisfiable = errors.New("it can be satisfied")
+
+// refuteUnder returns nil when the clauses cannot be satisfied within the limits where the assumptions hold. What the last
+// question assumed first, and this one too, stays as it is.
+func (s *solver) refuteUnder(assume []system.Lit) error {
+	for _, m := range s.limits {
+		s.dead = s.dead || m.most < 0
 	}
-	for conflicts := 0; ; {
+	if s.dead {
+		return nil
+	}
+	same := 0
+	for same < min(len(assume), len(s.assumed), len(s.marks)) && assume[same] == s.assumed[same] {
+		same++
+	}
+	s.back(same)
+	s.assumed = append(s.assumed[:0], assume...)
+	for {
 		if c := s.propagate(); c != nil {
-			if conflicts++; conflicts > maxConflicts {
+			if s.conflict++; s.conflict > maxConflicts {
 				return ErrLimit
 			}
 			if !s.learn(c) {
+				s.dead = true
 				return nil
 			}
 			continue
 		}
-		best := int32(-1)
-		for v := range int32(len(s.level)) {
-			if s.value[2*v] == 0 && (best < 0 || s.activity[v] > s.activity[best]) {
-				best = v
+		var next system.Lit
+		if len(s.marks) < len(assume) {
+			next = assume[len(s.marks)]
+			if s.value[next] == -1 {
+				return nil
 			}
-		}
-		if best < 0 {
-			return errors.New("the cuts can all be hit within the limits")
+		} else {
+			v := s.order.pick(s.value)
+			if v < 0 {
+				return errSatisfiable
+			}
+			next = system.Lit(v)<<1 | 1
 		}
 		s.marks = append(s.marks, len(s.trail))
-		s.assign(system.Lit(best)<<1|1, -1)
+		if s.value[next] == 0 {
+			s.assign(next, -1)
+		}
 	}
+}
+
+// order is a heap of variables, the most active first.
+type order struct {
+	vars     []int32
+	at       []int // by variable: its place, or -1
+	activity []float64
+	bump     float64
+}
+
+func (o *order) add() {
+	if o.bump == 0 {
+		o.bump = 1
+	}
+	o.at = append(o.at, -1)
+	o.activity = append(o.activity, 0)
+	o.insert(int32(len(o.at) - 1))
+}
+
+func (o *order) insert(v int32) {
+	if o.at[v] < 0 {
+		heap.Push(o, v)
+	}
+}
+
+func (o *order) raise(v int32) {
+	o.activity[v] += o.bump
+	if o.at[v] >= 0 {
+		heap.Fix(o, o.at[v])
+	}
+}
+
+func (o *order) decay() {
+	o.bump *= 1.05
+	if o.bump > 1e100 {
+		for v := range o.activity {
+			o.activity[v] *= 1e-100
+		}
+		o.bump *= 1e-100
+	}
+}
+
+// pick takes out the most active variable without a value, or -1.
+func (o *order) pick(value []int8) int32 {
+	for len(o.vars) > 0 {
+		if v := heap.Pop(o).(int32); value[2*v] == 0 {
+			return v
+		}
+	}
+	return -1
+}
+
+// Len implements heap.Interface.
+func (o *order) Len() int { return len(o.vars) }
+
+// Less implements heap.Interface.
+func (o *order) Less(i, j int) bool {
+	a, b := o.vars[i], o.vars[j]
+	if o.activity[a] != o.activity[b] {
+		return o.activity[a] > o.activity[b]
+	}
+	return a < b
+}
+
+// Swap implements heap.Interface.
+func (o *order) Swap(i, j int) {
+	o.vars[i], o.vars[j] = o.vars[j], o.vars[i]
+	o.at[o.vars[i]], o.at[o.vars[j]] = i, j
+}
+
+// Push implements heap.Interface.
+func (o *order) Push(x any) {
+	o.at[x.(int32)] = len(o.vars)
+	o.vars = append(o.vars, x.(int32))
+}
+
+// Pop implements heap.Interface.
+func (o *order) Pop() any {
+	v := o.vars[len(o.vars)-1]
+	o.vars = o.vars[:len(o.vars)-1]
+	o.at[v] = -1
+	return v
 }

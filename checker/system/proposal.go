@@ -10,10 +10,17 @@ type Cut struct {
 	Rules   []int32 // ascending
 }
 
-// Certificate proves that no run violates a question: each cut is a barrier, and no choices within MaxFailures together with
-// a set of rules within Budget hit all of them.
+// Certificate proves that no run violates a question, in one of two ways. By cuts: each is a barrier, and no choices within MaxFailures together with
+// a set of rules within Budget hit all of them. Or by an invariant, when there is one.
 type Certificate struct {
-	Cuts []Cut
+	Cuts      []Cut
+	Invariant *Invariant
+}
+
+// Invariant is a conjunction of clauses that holds in every state of every run, and in no state where Bad does. It holds at the start,
+// and no rule leads out of it. Its literals are those of facts and choices, and System.Taken.
+type Invariant struct {
+	Clauses [][]Lit // each ascending
 }
 
 // Sufficient is a set of decisions after which a question holds.

@@ -97,6 +97,9 @@ func (s *System) Choice(i int32) Lit { return s.chose[i] }
 // ChoiceKind returns what choice i means.
 func (s *System) ChoiceKind(i int32) ChoiceKind { return s.means[i] }
 
+// Taken returns the literal that says, in an invariant, that rule r was taken before. It is no node of the circuit.
+func (s *System) Taken(r int32) Lit { return Lit(s.Nodes()+int(r)) << 1 }
+
 // Node returns what a node is, and its index among the nodes of its kind.
 func (s *System) Node(n int32) (NodeKind, int32) { return s.kinds[n], s.refs[n] }
 

@@ -1,0 +1,101 @@
+package bmc
+
+import (
+	"github.com/vauban-verifier/vauban/checker/cdcl"
+	"github.com/vauban-verifier/vauban/checker/circuit"
+)
+
+// Checker unrolls a circuit.
+type Checker struct {
+	c      *circuit.Circuit
+	loader *circuit.Loader
+	s      *cdcl.Solver
+	yes    cdcl.Lit
+	frames []*circuit.Frame
+	depth  int
+}
+
+// New returns a Checker that has looked at no depth yet. It stops when stop says so.
+func New(c *circuit.Circuit, stop func() bool) *Checker {
+	b := &Checker{c: c, loader: circuit.NewLoader(c), s: cdcl.New()}
+	b.s.Stop = stop
+	b.yes = b.s.NewVar()
+	b.s.AddClause(b.yes)
+	return b
+}
+
+// Depth returns the number of steps that are looked at next: no run violates the circuit in fewer.
+func (b *Checker) Depth() int { return b.depth }
+
+// Conflicts returns the number of conflicts so far.
+func (b *Checker) Conflicts() int64 { return b.s.Conflicts }
+
+// frame returns the frame of a depth.
+func (b *Checker) frame(k int) *circuit.Frame {
+	for len(b.frames) <= k {
+		var before *circuit.Frame
+		if n := len(b.frames); n > 0 {
+			before = b.frames[n-1]
+		}
+		b.frames = append(b.frames, b.loader.NewFrame(b.s, b.yes, func(n int32) cdcl.Lit {
+			if b.c.Kind(n) == circuit.Input {
+				return b.s.NewVar()
+			}
+			l := b.c.Latches[b.c.Index(n)]
+			switch {
+			case before != nil:
+				return before.Lit(l.Next)
+			case l.Init == circuit.Zero:
+				return b.yes.Not()
+			case l.Init == circuit.One:
+				return b.yes
+			}
+			return b.s.NewVar()
+		}))
+	}
+	return b.frames[k]
+}
+
+// Next looks at the next depth, with that many conflicts at the most. Sat means a trace, Unsat that the next depth is one deeper, and
+// Unknown that this one is not done.
+func (b *Checker) Next(conflicts int64) (cdcl.Status, *circuit.Trace) {
+	f := b.frame(b.depth)
+	for _, l := range b.c.Constraints {
+		b.s.AddClause(f.Lit(l))
+	}
+	bad := f.Lit(b.c.Bad)
+	b.s.Limit = b.s.Conflicts + conflicts
+	st := b.s.Solve([]cdcl.Lit{bad})
+	switch st {
+	case cdcl.Sat:
+		return st, b.trace()
+	case cdcl.Unsat:
+		b.s.AddClause(bad.Not())
+		b.depth++
+	}
+	return st, nil
+}
+
+// trace reads the model. What is not loaded does not matter, and is false.
+func (b *Checker) trace() *circuit.Trace {
+	value := func(f *circuit.Frame, l circuit.Lit) bool {
+		x, ok := f.Loaded(l)
+		return ok && b.s.Value(x)
+	}
+	t := &circuit.Trace{}
+	for _, l := range b.c.Latches {
+		if l.Init == circuit.Free {
+			t.Latches = append(t.Latches, value(b.frames[0], l.Lit))
+		} else {
+			t.Latches = append(t.Latches, l.Init == circuit.One)
+		}
+	}
+	for _, f := range b.frames[:b.depth+1] {
+		var in []bool
+		for _, l := range b.c.Inputs {
+			in = append(in, value(f, l))
+		}
+		t.Inputs = append(t.Inputs, in)
+	}
+	return t
+}

@@ -1,0 +1,16 @@
+// Package cdcl is a conflict-driven clause learner for engines that ask very many, mostly small, related questions: bounded model
+// checking and IC3.
+//
+// It does what those two need and gini does not: it counts conflicts, so that limits do not depend on the clock; it stops at once; a clause
+// can be there for one question only ([Solver.SolveWith]) at no lasting cost; and a new variable is cheap. Otherwise it is what solvers of its
+// kind are: two watched literals with blockers, first-UIP learning with recursive minimisation, activities in a heap, saved
+// phases, restarts and clause deletion by the number of levels in a learnt clause.
+//
+// # Limitations
+//
+// No pre- or inprocessing. At most 2^30 variables, and clauses of 2^31 words in all. A core is not minimal. Nothing may be used from two goroutines at once. What it answers is a
+// proposal like any other: models are replayed, and invariants certified, by code that shares nothing with it.
+//
+// Sources: Eén & Sörensson, "An extensible SAT-solver", 2003; Moskewicz, Madigan, Zhao, Zhang & Malik, "Chaff", 2001; Audemard & Simon,
+// "Predicting learnt clauses quality in modern SAT solvers", 2009; Biere & Fröhlich, "Evaluating CDCL restart schemes", 2015.
+package cdcl

@@ -1,0 +1,324 @@
+package cdcl
+
+import "slices"
+
+// Lit is a literal: a variable, maybe negated. Variables count from 0.
+type Lit uint32
+
+// Not returns the complement.
+func (l Lit) Not() Lit { return l ^ 1 }
+
+// Status is the answer of a solver.
+type Status int
+
+// The answers. Unknown means that a limit was reached, or that the solver was told to stop.
+const (
+	Unknown Status = iota
+	Sat
+	Unsat
+)
+
+// Literal values.
+const (
+	no    int8 = -1
+	unset int8 = 0
+	yes   int8 = 1
+)
+
+// watch is a clause that watches a literal. While the blocker is true, the clause need not be looked at. The top bit of ref tells binary clauses.
+type watch struct {
+	ref     uint32
+	blocker Lit
+}
+
+const (
+	none      = ^uint32(0)
+	binary    = uint32(1) << 31
+	header    = 2 // words before the literals of a clause: size, then levels and activity of a learnt one
+	decayVars = 1 / 0.95
+	pollEvery = 1 << 12 // propagations between two looks at Stop
+)
+
+// Solver is an incremental solver. Make one with [New].
+type Solver struct {
+	// Stop, when it is set, is asked now and then; the solver gives up when it says so.
+	Stop func() bool
+	// Conflicts counts the conflicts so far, and the solver gives up when there are Limit of them; 0 means no limit.
+	Conflicts, Limit int64
+	// Learnt, when it is set, is called with each clause learnt: a refutation when there is neither SolveWith nor an assumption.
+	Learnt func([]Lit)
+
+	value    []int8   // by literal
+	level    []int32  // by variable
+	reason   []uint32 // by variable: clause, or none
+	seen     []bool   // by variable, false between uses
+	phase    []uint8  // by variable: sign last assigned
+	activity []float64
+	bump     float64
+	order    heap
+
+	arena   []uint32
+	wasted  int
+	watches [][]watch // by literal that becomes false
+	learnts []uint32
+	reduce  int64 // conflicts at which learnt clauses are next cut down
+
+	trail []Lit
+	head  int
+	marks []int32 // trail length by decision level
+	dead  bool    // unsatisfiable without assumptions
+
+	model  []int8
+	core   []Lit
+	act    Lit // guards the clause of SolveWith
+	hasAct bool
+	within bool     // SolveWith
+	temp   uint32   // its clause, or none
+	scoped []uint32 // learnt from it
+
+	fast, slow float64 // moving averages of levels, for restarts
+	props      int
+	stack      []Lit
+	scratch    []Lit
+	learnt     []Lit
+	toClear    []Lit
+	stamp      []uint32 // by level
+	now        uint32
+}
+
+// New returns a solver without variables and clauses.
+func New() *Solver { return &Solver{temp: none, bump: 1, reduce: firstReduce} }
+
+// NewVar returns the positive literal of a new variable.
+func (s *Solver) NewVar() Lit {
+	v := len(s.level)
+	s.value = append(s.value, unset, unset)
+	s.level = append(s.level, 0)
+	s.reason = append(s.reason, none)
+	s.seen = append(s.seen, false)
+	s.phase = append(s.phase, 1)
+	s.activity = append(s.activity, 0)
+	s.watches = append(s.watches, nil, nil)
+	s.order.add(int32(v))
+	s.order.insert(int32(v), s.activity)
+	return Lit(v) << 1
+}
+
+// Vars returns the number of variables.
+func (s *Solver) Vars() int { return len(s.level) }
+
+// AddClause adds a disjunction.
+func (s *Solver) AddClause(lits ...Lit) { s.add(lits) }
+
+// add returns the clause that it made, if any.
+func (s *Solver) add(lits []Lit) uint32 {
+	if s.dead {
+		return none
+	}
+	s.cancel(0)
+	s.stack = append(s.stack[:0], lits...)
+	slices.Sort(s.stack)
+	kept := s.stack[:0]
+	for _, l := range s.stack {
+		n := len(kept)
+		switch {
+		case s.value[l] == yes || n > 0 && kept[n-1] == l.Not():
+			return none
+		case s.value[l] == no || n > 0 && kept[n-1] == l:
+			continue
+		}
+		kept = append(kept, l)
+	}
+	switch len(kept) {
+	case 0:
+		s.dead = true
+	case 1:
+		s.assign(kept[0], none)
+		s.dead = s.propagate() != none
+	default:
+		ref := s.alloc(kept, 0)
+		s.attach(ref)
+		return ref
+	}
+	return none
+}
+
+func (s *Solver) alloc(lits []Lit, levels uint32) uint32 {
+	ref := uint32(len(s.arena))
+	if ref >= binary-uint32(len(lits)+header) {
+		panic("vauban: internal error: clause memory exhausted")
+	}
+	s.arena = append(s.arena, uint32(len(lits)), levels)
+	for _, l := range lits {
+		s.arena = append(s.arena, uint32(l))
+	}
+	return ref
+}
+
+// clause returns the literals of a clause.
+func (s *Solver) clause(ref uint32) []uint32 {
+	at := ref + header
+	return s.arena[at : at+s.arena[ref]]
+}
+
+func (s *Solver) attach(ref uint32) {
+	c := s.clause(ref)
+	tag := ref
+	if len(c) == 2 {
+		tag |= binary
+	}
+	s.watches[c[0]] = append(s.watches[c[0]], watch{tag, Lit(c[1])})
+	s.watches[c[1]] = append(s.watches[c[1]], watch{tag, Lit(c[0])})
+}
+
+func (s *Solver) detach(ref uint32) {
+	c := s.clause(ref)
+	for _, l := range c[:2] {
+		ws := s.watches[l]
+		for i := range ws {
+			if ws[i].ref&^binary == ref {
+				ws[i] = ws[len(ws)-1]
+				s.watches[l] = ws[:len(ws)-1]
+				break
+			}
+		}
+	}
+	s.wasted += len(c) + header
+}
+
+func (s *Solver) assign(l Lit, reason uint32) {
+	s.value[l], s.value[l^1] = yes, no
+	v := l >> 1
+	s.level[v], s.reason[v] = int32(len(s.marks)), reason
+	s.trail = append(s.trail, l)
+}
+
+// propagate assigns what follows and returns a clause that is false, or none.
+func (s *Solver) propagate() uint32 {
+	for s.head < len(s.trail) {
+		f := s.trail[s.head] ^ 1
+		s.head++
+		s.props++
+		ws := s.watches[f]
+		n := 0
+	next:
+		for i := 0; i < len(ws); i++ {
+			w := ws[i]
+			switch v := s.value[w.blocker]; {
+			case v == yes:
+				ws[n] = w
+				n++
+				continue
+			case w.ref&binary != 0:
+				ws[n] = w
+				n++
+				if v == no {
+					n += copy(ws[n:], ws[i+1:])
+					s.watches[f] = ws[:n]
+					return w.ref &^ binary
+				}
+				s.assign(w.blocker, w.ref&^binary)
+				continue
+			}
+			c := s.clause(w.ref)
+			if Lit(c[0]) == f {
+				c[0], c[1] = c[1], c[0]
+			}
+			first := Lit(c[0])
+			if first != w.blocker && s.value[first] == yes {
+				ws[n] = watch{w.ref, first}
+				n++
+				continue
+			}
+			for k := 2; k < len(c); k++ {
+				if l := Lit(c[k]); s.value[l] != no {
+					c[1], c[k] = c[k], c[1]
+					s.watches[l] = append(s.watches[l], watch{w.ref, first})
+					continue next
+				}
+			}
+			ws[n] = watch{w.ref, first}
+			n++
+			if s.value[first] == no {
+				n += copy(ws[n:], ws[i+1:])
+				s.watches[f] = ws[:n]
+				return w.ref
+			}
+			s.assign(first, w.ref)
+		}
+		s.watches[f] = ws[:n]
+	}
+	return none
+}
+
+// cancel goes back to a decision level.
+func (s *Solver) cancel(level int) {
+	if len(s.marks) <= level {
+		return
+	}
+	from := int(s.marks[level])
+	for i := len(s.trail) - 1; i >= from; i-- {
+		l := s.trail[i]
+		s.value[l], s.value[l^1] = unset, unset
+		v := int32(l >> 1)
+		s.phase[v] = uint8(l & 1)
+		s.order.insert(v, s.activity)
+	}
+	s.trail = s.trail[:from]
+	s.head = from
+	s.marks = s.marks[:level]
+}
+
+// Value reports whether a literal is true in the last model. Variables that were made later are false.
+func (s *Solver) Value(l Lit) bool { return int(l) < len(s.model) && s.model[l] == yes }
+
+// Core returns assumptions of the last question that are unsatisfiable together with the clauses. The slice is valid until the next
+// question; it is empty when the clauses alone are unsatisfiable.
+func (s *Solver) Core() []Lit { return s.core }
+
+// Solve looks for a model in which the assumptions hold.
+func (s *Solver) Solve(assumptions []Lit) Status {
+	s.core = s.core[:0]
+	if s.dead {
+		return Unsat
+	}
+	st := s.search(assumptions)
+	if st == Sat {
+		s.model = append(s.model[:0], s.value...)
+	}
+	s.cancel(0)
+	if !s.within {
+		s.tidy()
+	}
+	return st
+}
+
+// SolveWith looks for a model in which the assumptions and one clause hold, and forgets that clause with what was learnt from it.
+func (s *Solver) SolveWith(clause, assumptions []Lit) Status {
+	if s.dead {
+		return s.Solve(assumptions)
+	}
+	if !s.hasAct || s.value[s.act] != unset { // learnt to be false for good: the clause contradicted the others
+		s.cancel(0)
+		s.act, s.hasAct = s.NewVar(), true
+	}
+	s.scratch = append(append(s.scratch[:0], s.act.Not()), clause...)
+	s.temp = s.add(s.scratch)
+	s.scratch = append(append(s.scratch[:0], s.act), assumptions...)
+	s.within = true
+	st := s.Solve(s.scratch)
+	s.within = false
+	if i := slices.Index(s.core, s.act); i >= 0 {
+		s.core = slices.Delete(s.core, i, i+1)
+	}
+	for _, r := range s.scoped {
+		s.detach(r)
+	}
+	s.scoped = s.scoped[:0]
+	if s.temp != none {
+		s.detach(s.temp)
+	}
+	s.temp = none
+	s.tidy()
+	return st
+}

@@ -1,0 +1,13 @@
+// Package circuit is a sequential circuit: latches, inputs, and-gates with complemented edges, one bad literal, and constraints. It
+// is what bounded model checking and IC3 work on, what a question is encoded into, and what AIGER files are read into.
+//
+// [Frame] loads the cone of a literal into a solver, in one time frame, when it is first asked for: engines pay only for what a question
+// is about. Gates that are used once are merged into the gate that uses them.
+//
+// # Limitations
+//
+// One bad literal; no fairness and no liveness.
+//
+// Sources: Kuehlmann, Paruthi, Krohm & Ganai, "Robust Boolean reasoning for equivalence checking and functional property
+// verification", 2002 (and-inverter graphs); Biere, Heljanko & Wieringa, "AIGER 1.9 and beyond", 2011.
+package circuit
