@@ -8,6 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/certify"
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/portfolio"
 	"github.com/vauban-verifier/vauban/checker/reach"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -90,6 +91,20 @@ type judge struct {
 	propose func(ctx context.Context, jb job, q *system.Question, asked int) (system.Proposal, error)
 	solved  sync.Map         // by question: what the engines said
 	refuse  func(job, error) // takes what is refused of what was proposed; nil: that is an error of the engines
+
+	mu          sync.Mutex // of progress
+	done, total int
+}
+
+// report tells how far a case has come, and that so many more are done.
+func (j *judge) report(jb job, detail string, more int) {
+	if j.opt.Progress == nil {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.done += more
+	j.opt.Progress(Progress{Requirement: jb.name, Done: j.done, Total: j.total, Detail: detail})
 }
 
 // job is a case to be decided.
@@ -107,10 +122,9 @@ func (j *judge) all(ctx context.Context, jobs []job) error {
 	errs := make([]error, len(jobs))
 	var (
 		wg    sync.WaitGroup
-		mu    sync.Mutex
-		done  int
 		slots = make(chan struct{}, runtime.GOMAXPROCS(0))
 	)
+	j.done, j.total = 0, len(jobs)
 	for i, jb := range jobs {
 		slots <- struct{}{}
 		wg.Add(1)
@@ -128,12 +142,7 @@ func (j *judge) all(ctx context.Context, jobs []job) error {
 				wg.Done()
 			}()
 			errs[i] = j.decide(ctx, jb)
-			if j.opt.Progress != nil {
-				mu.Lock()
-				done++
-				j.opt.Progress(Progress{Requirement: jb.name, Done: done, Total: len(jobs)})
-				mu.Unlock()
-			}
+			j.report(jb, "", 1)
 		}()
 	}
 	wg.Wait()
@@ -196,7 +205,7 @@ func (j *judge) ask(ctx context.Context, jb job, q *system.Question, asked int) 
 		return nil, err
 	}
 	if p.Incomplete != "" && p.Holds == nil && len(p.Attacks) == 0 {
-		return &system.Proposal{Incomplete: p.Incomplete}, nil
+		return &system.Proposal{Incomplete: p.Incomplete, Depth: p.Depth}, nil
 	}
 	if err := certify.Proposal(q, &p); err != nil {
 		return nil, fmt.Errorf("what was proposed is refused: %w", err)
@@ -219,9 +228,15 @@ func (j *judge) more(ctx context.Context, jb job, q *system.Question) (*system.P
 
 // solve asks the engines, of equal questions once.
 func (j *judge) solve(ctx context.Context, jb job, q *system.Question, _ int) (system.Proposal, error) {
+	opt := portfolio.Options{Reach: reach.Options{MaxIterations: j.opt.MaxIterations}}
+	if j.opt.Progress != nil {
+		opt.Progress = func(p portfolio.Progress) {
+			j.report(jb, fmt.Sprintf("%s, %d steps deep, %d conflicts", p.Engine, p.Depth, p.Conflicts), 0)
+		}
+	}
 	key := fmt.Sprintf("%s|%d|%v|%v|%d|%d", names(jb.from.Attackers), q.Bad, q.Assume, q.Fixed, q.MaxFailures, q.Budget)
 	answer, _ := j.solved.LoadOrStore(key, sync.OnceValues(func() (system.Proposal, error) {
-		return reach.Solve(ctx, q, reach.Options{MaxIterations: j.opt.MaxIterations})
+		return portfolio.Solve(ctx, q, opt)
 	}))
 	return answer.(func() (system.Proposal, error))()
 }
@@ -245,7 +260,7 @@ func (j *judge) judge(from *ground.Case, c *Case, p *system.Proposal) error {
 	q := from.Question
 	c.LiveRules = slice.Live(q)
 	if p.Incomplete != "" {
-		c.Unknown = &Reason{Text: p.Incomplete, NoViolationWithin: -1}
+		c.Unknown = &Reason{Text: p.Incomplete, NoViolationWithin: p.Depth - 1}
 	}
 	switch {
 	case p.Holds != nil:
@@ -334,12 +349,26 @@ func (j *judge) attack(run *system.Run, trace *system.Trace) *Attack {
 // proof describes a checked certificate: what the attacker gains at the most, and which controls keep it so.
 func (j *judge) proof(from *ground.Case, q *system.Question, cert *system.Certificate, decisions []system.Lit) *Proof {
 	p := &Proof{Kind: "cuts", Assumptions: assumptionNames(from), Decisions: j.choices(decisions)}
+	if cert.Invariant != nil {
+		p.Kind, p.Clauses = "invariant", len(cert.Invariant.Clauses)
+	}
 	closed := len(cert.Cuts) == 1 && len(cert.Cuts[0].Choices) == 0 && len(cert.Cuts[0].Rules) == 0
 	rests := map[system.Lit]bool{}
 	if closed {
 		p.Kind = "closure"
 		for _, l := range reach.RestsOn(q, reach.Options{}) {
 			rests[l] = true
+		}
+	}
+	if cert.Invariant != nil {
+		for _, clause := range cert.Invariant.Clauses {
+			for _, l := range clause {
+				if int(l.Node()) < q.System.Nodes() {
+					if kind, _ := q.System.Node(l.Node()); kind == system.ChoiceNode {
+						rests[l] = true
+					}
+				}
+			}
 		}
 	}
 	for _, cut := range cert.Cuts {

@@ -7,6 +7,6 @@
 //
 // # Limitations
 //
-// Requirements over the state of a process answer `unknown`: their engines are not there yet. So do questions with rules that
-// delete facts where the relaxation finds an attack that does not replay.
+// A requirement over the state of a process is judged for its domains as they are declared. What the engines do not settle within their
+// limits is `unknown`.
 package checker

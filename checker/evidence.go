@@ -40,9 +40,10 @@ type Decided struct {
 	Proof     CutProof `json:"proof"`
 }
 
-// CutProof is a [system.Certificate]: barriers that no allowed combination of choices and instances of threats passes.
+// CutProof is a [system.Certificate]: barriers that no allowed combination of choices and instances of threats passes, or an invariant.
 type CutProof struct {
-	Cuts []CutNames `json:"cuts,omitempty"`
+	Cuts      []CutNames `json:"cuts,omitempty"`
+	Invariant [][]string `json:"invariant,omitzero"` // clauses of literals: facts, choices, and `taken` with an instance of a threat
 }
 
 // CutNames is a [system.Cut].
@@ -110,23 +111,60 @@ func (n namer) proof(c *system.Certificate) *CutProof {
 	for i, cut := range c.Cuts {
 		out.Cuts[i] = CutNames{n.choices(cut.Choices), n.rules(cut.Rules)}
 	}
+	if c.Invariant != nil {
+		out.Invariant = make([][]string, len(c.Invariant.Clauses))
+		for i, clause := range c.Invariant.Clauses {
+			out.Invariant[i] = make([]string, len(clause))
+			for k, l := range clause {
+				out.Invariant[i][k] = n.literal(l)
+			}
+		}
+	}
 	return out
 }
+
+// literal names a literal of an invariant.
+func (n namer) literal(l system.Lit) string {
+	s := n.g.System
+	var name string
+	if r := int(l.Node()) - s.Nodes(); r >= 0 {
+		name = taken + n.g.RuleName(int32(r))
+	} else if kind, ref := s.Node(l.Node()); kind == system.FactNode {
+		name = n.g.FactName(ref)
+	} else {
+		return n.g.ChoiceName(l)
+	}
+	if l.Negated() {
+		name = "not " + name
+	}
+	return name
+}
+
+// taken stands before the name of a rule that was taken.
+const taken = "taken "
 
 // dictionary finds what names stand for.
 type dictionary struct {
 	choices map[string]system.Lit
 	rules   map[string]int32
+	all     map[string]system.Lit // what invariants are made of
 }
 
 func newDictionary(g *ground.Grounding) *dictionary {
-	d := &dictionary{choices: map[string]system.Lit{}, rules: make(map[string]int32, g.System.Rules())}
+	d := &dictionary{choices: map[string]system.Lit{}, rules: make(map[string]int32, g.System.Rules()), all: map[string]system.Lit{}}
+	n := namer{g}
+	put := func(l system.Lit) { d.all[n.literal(l)], d.all[n.literal(l.Not())] = l, l.Not() }
 	for i := range int32(g.System.Choices()) {
 		l := g.System.Choice(i)
 		d.choices[g.ChoiceName(l)], d.choices[g.ChoiceName(l.Not())] = l, l.Not()
+		put(l)
+	}
+	for f := range int32(g.System.Facts()) {
+		put(g.System.Fact(f))
 	}
 	for r := range int32(g.System.Rules()) {
 		d.rules[g.RuleName(r)] = r
+		put(g.System.Taken(r))
 	}
 	return d
 }
@@ -184,6 +222,20 @@ func (t *translator) proof(p *CutProof) *system.Certificate {
 	out := &system.Certificate{Cuts: make([]system.Cut, len(p.Cuts))}
 	for i, c := range p.Cuts {
 		out.Cuts[i] = system.Cut{Choices: t.lits(c.Choices), Rules: t.instances(c.Rules)}
+	}
+	if p.Invariant != nil {
+		out.Invariant = &system.Invariant{}
+		for _, clause := range p.Invariant {
+			lits := make([]system.Lit, len(clause))
+			for i, n := range clause {
+				l, ok := t.all[n]
+				if !ok && t.err == nil {
+					t.err = fmt.Errorf("the design has no fact, choice or instance of a threat %q", n)
+				}
+				lits[i] = l
+			}
+			out.Invariant.Clauses = append(out.Invariant.Clauses, lits)
+		}
 	}
 	return out
 }

@@ -104,11 +104,12 @@ type Choice struct {
 
 // Proof tells how a case was proved. It has been checked by package certify.
 type Proof struct {
-	Kind        string    // closure: nothing leads there; cuts: every combination of choices and cost is blocked
+	Kind        string    // closure: nothing leads there; cuts: every combination of choices and cost is blocked; invariant: no rule leads out of it
 	RestsOn     []Choice  // controls without which the proof breaks down
 	Assumptions []string  // names of the assumptions in force
 	Gains       []string  // all that the attacker can gain at the most, within the slice of the requirement (closure only)
 	Cuts        []Barrier // of cuts
+	Clauses     int       // of an invariant
 	Decisions   []Choice  // of depends: the decisions that the proof is given; of possible, where it fails: those under which no run gets there
 	Failures    []Choice  // of possible: the failures under which no run gets there
 }

@@ -186,7 +186,7 @@ func proof(p *checker.Proof) *Proof {
 	if p == nil {
 		return nil
 	}
-	out := &Proof{Kind: p.Kind, RestsOn: places(p.RestsOn), Assumptions: texts(p.Assumptions), Gains: p.Gains}
+	out := &Proof{Kind: p.Kind, RestsOn: places(p.RestsOn), Assumptions: texts(p.Assumptions), Gains: p.Gains, Clauses: p.Clauses}
 	for _, c := range p.Cuts {
 		out.Cuts = append(out.Cuts, Cut{places(c.Choices), texts(c.Rules)})
 	}

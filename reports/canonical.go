@@ -156,6 +156,9 @@ func (c *Case) validate() error {
 		if p.RestsOn == nil || p.Assumptions == nil {
 			return errEmptyList
 		}
+		if !count(p.Clauses) {
+			return errors.New("a number is out of range")
+		}
 		for _, k := range p.Cuts {
 			if k.Controls == nil || k.Rules == nil {
 				return errEmptyList

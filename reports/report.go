@@ -133,11 +133,12 @@ type Decision struct {
 
 // Proof tells how a case was proved.
 type Proof struct {
-	Kind        string     `json:"kind"` // closure, cuts or no-runs
+	Kind        string     `json:"kind"` // closure, cuts, invariant or no-runs
 	RestsOn     []Place    `json:"rests_on"`
 	Assumptions []string   `json:"assumptions"`
 	Gains       []string   `json:"gains,omitempty"`     // all that the attacker can gain at the most
 	Cuts        []Cut      `json:"cuts,omitempty"`      // every attack must pass each of these
+	Clauses     int        `json:"clauses,omitempty"`   // of an invariant
 	Decisions   []Decision `json:"decisions,omitempty"` // what the proof is given
 	Failures    []Place    `json:"failures,omitempty"`  // of `possible`: the controls that fail where no run reaches it
 }

@@ -30,6 +30,9 @@ func (b *Checker) Depth() int { return b.depth }
 // Conflicts returns the number of conflicts so far.
 func (b *Checker) Conflicts() int64 { return b.s.Conflicts }
 
+// Vars returns the number of variables so far.
+func (b *Checker) Vars() int { return b.s.Vars() }
+
 // frame returns the frame of a depth.
 func (b *Checker) frame(k int) *circuit.Frame {
 	for len(b.frames) <= k {

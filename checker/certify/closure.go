@@ -30,9 +30,12 @@ type condition struct {
 func newClosure(q *system.Question) *closure { return build(q, nil) }
 
 // refined reads the question again with what runs must avoid, now that it is known what never changes.
-func (c *closure) refined() *closure {
+func (c *closure) refined() *closure { return build(c.q, c.possible()) }
+
+// possible returns, by literal, whether it holds in any state when nothing is ever taken back. What does not, holds in no state of any run.
+func (c *closure) possible() []bool {
 	c.reaches(&system.Cut{})
-	return build(c.q, c.holds)
+	return c.holds
 }
 
 func build(q *system.Question, possible []bool) *closure {

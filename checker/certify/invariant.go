@@ -3,13 +3,15 @@ package certify
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
 // invariant checks that clauses hold at the start of every run, that no rule leads out of them, and that Bad breaks them.
 //
-// States that no run has may be left out: those that break an assumption, the number of failures or the budget. That a rule keeps the
+// States that no run has may be left out: those that break an assumption, the number of failures or the budget, and those in which a
+// fact has a value that it never has by closure, when nothing is ever taken back. That a rule keeps the
 // clauses is asked for each clause by itself, and only where an effect of the rule can break it.
 func invariant(q *system.Question, inv *system.Invariant) error {
 	s := q.System
@@ -25,6 +27,14 @@ func invariant(q *system.Question, inv *system.Invariant) error {
 	}
 	p := &stepper{encoding: newEncoding(q), breaks: map[system.Lit][]int32{}, taken: map[int32]system.Lit{}}
 	p.states()
+	ever := newClosure(q).possible()
+	for f := range int32(s.Facts()) {
+		for _, l := range []system.Lit{s.Fact(f), s.Fact(f).Not()} {
+			if !ever[l] {
+				p.add(p.lit(l.Not()))
+			}
+		}
+	}
 	for i, c := range inv.Clauses {
 		var clause []system.Lit
 		for _, l := range c {
@@ -40,7 +50,7 @@ func invariant(q *system.Question, inv *system.Invariant) error {
 		return err
 	}
 	for r := range int32(s.Rules()) {
-		if !q.Enabled(r) {
+		if !q.Enabled(r) || slices.ContainsFunc(s.Guard(r), func(l system.Lit) bool { return !ever[l] }) {
 			continue
 		}
 		if err := p.rule(r, inv); err != nil {

@@ -204,11 +204,11 @@ func (e *Encoding) budget(fires []circuit.Lit) error {
 	return e.atMost(lits, weights, e.Question.Budget)
 }
 
-// Rule returns the rule that values of the inputs choose.
-func (e *Encoding) Rule(inputs func(i int) bool) (int32, bool) {
+// rule returns the rule that inputs choose.
+func (e *Encoding) rule(inputs []bool) (int32, bool) {
 	n := 0
-	for i := range e.Circuit.Inputs {
-		if inputs(i) {
+	for i, yes := range inputs {
+		if yes {
 			n |= 1 << i
 		}
 	}
@@ -230,13 +230,13 @@ func (e *Encoding) Latch(i int) system.Lit {
 	return s.Taken(e.taken[i-s.Facts()-s.Choices()])
 }
 
-// Run returns the run that values of the latches in the first state, and of the inputs in each step, stand for. Steps that change nothing are left out.
-func (e *Encoding) Run(latches func(i int) bool, steps []func(i int) bool) (*system.Run, error) {
+// Run returns the run that a trace of the circuit stands for. Steps that change nothing are left out.
+func (e *Encoding) Run(t *circuit.Trace) (*system.Run, error) {
 	s := e.Question.System
 	run := &system.Run{}
 	for i := range int32(s.Choices()) {
 		l := s.Choice(i)
-		if c := e.literals[l.Node()]; c == circuit.True || c != circuit.False && latches(s.Facts()+int(i)) {
+		if c := e.literals[l.Node()]; c == circuit.True || c != circuit.False && t.Latches[s.Facts()+int(i)] {
 			run.Choices = append(run.Choices, l)
 		} else {
 			run.Choices = append(run.Choices, l.Not())
@@ -246,13 +246,11 @@ func (e *Encoding) Run(latches func(i int) bool, steps []func(i int) bool) (*sys
 	if err != nil {
 		return nil, err
 	}
-	for _, in := range steps {
-		r, ok := e.Rule(in)
-		if !ok {
-			continue
-		}
-		if _, err := st.Take(r); err == nil {
-			run.Rules = append(run.Rules, r)
+	for _, in := range t.Inputs[:t.Steps()] {
+		if r, ok := e.rule(in); ok {
+			if _, err := st.Take(r); err == nil {
+				run.Rules = append(run.Rules, r)
+			}
 		}
 	}
 	return run, nil

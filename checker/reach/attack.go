@@ -5,6 +5,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/checker/trim"
 )
 
 // translation is the slice that an engine works on, with the question that it comes from.
@@ -13,160 +14,16 @@ type translation struct {
 	original *system.Question
 }
 
-// attack makes a plan an attack on the original question: rules in an order that replays, none of which can be left out, and
-// only the choices that it relies on. Decisions outside the slice are as aside says. It returns nil where no order replays.
+// attack makes a plan an attack on the original question. Decisions outside the slice are as aside says, or else for the control. It returns nil
+// where no order of the rules replays.
 func (h *hitter) attack(t *translation, p *plan, model, aside []system.Lit) *system.Run {
 	rules := make([]int32, len(p.rules))
-	var distinct []int32
-	index := map[int32]int32{}
 	for i, r := range p.rules {
-		r = t.Rules[r]
-		if _, ok := index[r]; !ok {
-			index[r] = int32(len(distinct))
-			distinct = append(distinct, r)
-		}
-		rules[i] = index[r]
+		rules[i] = t.Rules[r]
 	}
-	// Everything below happens on a question with these rules alone: replaying it costs what the attack costs.
-	part := slice.Only(t.original, distinct)
-	q := part.Question
-	given := map[system.Lit]bool{}
+	given := slices.Clone(aside)
 	for _, l := range h.assign(p.used, model) {
-		given[t.Original(l)] = true
+		given = append(given, t.Original(l))
 	}
-	for _, l := range aside {
-		given[l] = true
-	}
-	run := system.Run{Rules: rules}
-	for i := range int32(q.System.Choices()) {
-		l := q.System.Choice(i)
-		failure := q.System.ChoiceKind(i) == system.Failure
-		switch o := part.Original(l); {
-		case given[o], !failure && !given[o.Not()]:
-			run.Choices = append(run.Choices, l)
-		case !failure:
-			run.Choices = append(run.Choices, l.Not())
-		}
-	}
-	trace, err := system.Replay(q, &run)
-	if err != nil {
-		if run.Rules = reorder(q, run.Choices); run.Rules == nil {
-			return nil
-		}
-		if trace, err = system.Replay(q, &run); err != nil {
-			return nil
-		}
-	}
-	run = shorten(q, run, trace.Cost)
-	out := &system.Run{}
-	for _, l := range run.Choices {
-		out.Choices = append(out.Choices, part.Original(l))
-	}
-	slices.Sort(out.Choices)
-	for _, r := range run.Rules {
-		out.Rules = append(out.Rules, part.Rules[r])
-	}
-	if _, err := system.Replay(t.original, out); err != nil {
-		return nil
-	}
-	return out
-}
-
-// shorten leaves out steps, then choices, for as long as the run replays and costs no more.
-func shorten(q *system.Question, run system.Run, cost int) system.Run {
-	works := func(r system.Run) bool {
-		trace, err := system.Replay(q, &r)
-		if err != nil || trace.Cost > cost {
-			return false
-		}
-		cost = trace.Cost
-		return true
-	}
-	for again := true; again; {
-		again = false
-		for i := len(run.Rules) - 1; i >= 0; i-- {
-			less := system.Run{Choices: run.Choices, Rules: slices.Delete(slices.Clone(run.Rules), i, i+1)}
-			if works(less) {
-				run, again = less, !monotone(q)
-			}
-		}
-		// Failures first: without one, its complement holds, and fewer decisions or steps may be needed.
-		for _, kind := range []system.ChoiceKind{system.Failure, system.Decision} {
-			for i := len(run.Choices) - 1; i >= 0; i-- {
-				l := run.Choices[i]
-				if _, c := q.System.Node(l.Node()); q.System.ChoiceKind(c) != kind {
-					continue
-				}
-				less := system.Run{Choices: slices.Delete(slices.Clone(run.Choices), i, i+1), Rules: run.Rules}
-				if works(less) {
-					run = less
-					again = again || kind == system.Failure && !l.Negated()
-				}
-			}
-		}
-	}
-	return run
-}
-
-// monotone reports whether no rule deletes.
-func monotone(q *system.Question) bool {
-	for r := range int32(q.System.Rules()) {
-		for _, e := range q.System.Effects(r) {
-			if !e.Set {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// maxReorder bounds the states that reorder visits.
-const maxReorder = 4096
-
-// reorder looks for the shortest run of the question's few rules, breadth first, where the derivation's order does not replay.
-func reorder(q *system.Question, choices []system.Lit) []int32 {
-	type node struct {
-		facts []int32
-		path  []int32
-	}
-	seen := map[string]bool{}
-	key := func(facts []int32) string {
-		b := make([]byte, 0, 4*len(facts))
-		for _, f := range facts {
-			b = append(b, byte(f), byte(f>>8), byte(f>>16), byte(f>>24))
-		}
-		return string(b)
-	}
-	queue := []node{{facts: q.Start}}
-	seen[key(q.Start)] = true
-	for len(queue) > 0 && len(seen) < maxReorder {
-		n := queue[0]
-		queue = queue[1:]
-		for r := range int32(q.System.Rules()) {
-			st, err := system.NewState(q.System, n.facts, choices)
-			if err != nil {
-				return nil
-			}
-			if _, err := st.Take(r); err != nil {
-				continue
-			}
-			if slices.ContainsFunc(q.Assume, func(l system.Lit) bool { return st.Eval(l) != system.Yes }) {
-				continue
-			}
-			next := node{path: append(slices.Clone(n.path), r)}
-			for f := range int32(q.System.Facts()) {
-				if st.Fact(f) {
-					next.facts = append(next.facts, f)
-				}
-			}
-			if st.Eval(q.Bad) == system.Yes {
-				return next.path
-			}
-			if k := key(next.facts); !seen[k] {
-				seen[k] = true
-				queue = append(queue, next)
-			}
-		}
-	}
-	return nil
+	return trim.Attack(t.original, rules, given)
 }

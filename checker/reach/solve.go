@@ -3,7 +3,9 @@ package reach
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"github.com/vauban-verifier/vauban/checker/decide"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
@@ -33,12 +35,11 @@ func (o Options) defaults() Options {
 	return o
 }
 
-// Reasons for giving up.
+// Reasons for giving up. Cancelled means that the context ended.
 const (
 	noReplay  = "the attack that ignores what is deleted or must stay false does not replay"
 	limits    = "the search for an attack reached its limits"
-	cancelled = "cancelled"
-	manySets  = "there are more minimal sets of decisions than the limit"
+	Cancelled = "cancelled"
 )
 
 // solver answers one question.
@@ -51,23 +52,37 @@ type solver struct {
 	out    system.Proposal
 }
 
-// Solve proposes an answer: a proof, or attacks with the decisions that prevent them.
-func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposal, error) {
+func newSolver(ctx context.Context, q *system.Question, opt Options) *solver {
 	s := &solver{ctx: ctx, opt: opt.defaults(), t: &translation{slice.Of(q), q}}
-	if s.t.Question.MaxFailures < 0 {
-		s.out.Holds = &system.Certificate{}
-		return s.out, nil
-	}
 	goal := failures
 	if q.Budget >= 0 {
 		goal = cost
 	}
 	s.oracle = newHitter(s.t.Question, goal, s.opt)
+	return s
+}
+
+// Solve proposes an answer: a proof, or attacks with the decisions that prevent them.
+func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposal, error) {
+	s := newSolver(ctx, q, opt)
+	if s.t.Question.MaxFailures < 0 {
+		s.out.Holds = &system.Certificate{}
+		return s.out, nil
+	}
 	err := s.run()
 	if ctx.Err() != nil && s.out.Holds == nil {
-		s.out.Incomplete = cancelled
+		s.out.Incomplete = Cancelled
 	}
 	return s.out, err
+}
+
+// Any proposes an answer without decisions and costs: an attack, or a proof, or neither when the relaxation does not tell.
+func Any(ctx context.Context, q *system.Question, opt Options) (*system.Run, *system.Certificate, error) {
+	s := newSolver(ctx, q, opt)
+	if s.t.Question.MaxFailures < 0 {
+		return nil, &system.Certificate{}, nil
+	}
+	return s.ask(nil)
 }
 
 // cutoff is the most that an attack may weigh in the oracle's objective.
@@ -121,6 +136,31 @@ func (s *solver) run() error {
 	}
 	s.out.Incomplete = ""
 	return s.decide()
+}
+
+// decide asks for all minimal sets of decisions.
+func (s *solver) decide() error {
+	var decisions []system.Lit
+	inner := make(map[system.Lit]system.Lit, len(s.t.Choices)) // the slice's literal
+	for i, l := range s.t.Choices {
+		inner[l] = s.t.Question.System.Choice(int32(i))
+		if s.t.Question.System.ChoiceKind(int32(i)) == system.Decision {
+			decisions = append(decisions, l)
+		}
+	}
+	slices.Sort(decisions)
+	return decide.Sets(s.ctx, s.t.original.System, decisions, s.opt.MaxSets, &s.out, func(set []system.Lit) (*system.Run, *system.Certificate, error) {
+		var fixed []system.Lit
+		s.aside = s.aside[:0]
+		for _, l := range set {
+			if in, ok := inner[l&^1]; ok {
+				fixed = append(fixed, in^(l&1))
+			} else {
+				s.aside = append(s.aside, l)
+			}
+		}
+		return s.ask(fixed)
+	})
 }
 
 // cheapest puts an attack of least cost and then of fewest steps first, with a proof of the cost.

@@ -377,12 +377,13 @@ func Effect(s checker.Step) string {
 // Basis says what the proofs of a requirement rest on.
 func Basis(q *checker.Requirement) string {
 	var rests, assumed []string
-	live := 0
+	live, clauses := 0, 0
 	for _, c := range q.Cases {
 		live = max(live, c.LiveRules)
 		if c.Proof == nil {
 			continue
 		}
+		clauses = max(clauses, c.Proof.Clauses)
 		for _, choice := range c.Proof.RestsOn {
 			choice.Is = true
 			rests = append(rests, Phrase(choice))
@@ -402,12 +403,15 @@ func Basis(q *checker.Requirement) string {
 	}
 	rests, assumed = unique(rests), unique(assumed)
 	var parts []string
+	if clauses > 0 {
+		parts = append(parts, "by an invariant of "+Number(clauses, "clause"))
+	}
 	switch {
 	case len(rests) > 0:
 		parts = append(parts, "rests on: "+List(rests, MaxList))
 	case Scope(q) != "":
 		parts = append(parts, "rests on no control: the steps as they are prevent it, "+Scope(q))
-	default:
+	case clauses == 0:
 		parts = append(parts, "rests on no control: nothing in the design leads there")
 	}
 	if len(assumed) > 0 {
