@@ -19,12 +19,12 @@ import (
 )
 
 var (
-	designs = flag.Int("designs", 300, "how many random designs are compared")
+	designs = flag.Int("designs", 60, "how many random designs are compared")
 	first   = flag.Int64("seed", 0, "the seed of the first one")
 )
 
 // limit is how many states a random design may have.
-const limit = 1500
+const limit = 800
 
 // answer is what the ground system says of a case, by brute force too.
 type answer struct {
@@ -260,6 +260,9 @@ func TestGrounding(t *testing.T) {
 		verdicts[verdict+"/"+want.Verdict]++
 		if verdict != want.Verdict && verdict != "unknown" {
 			t.Errorf("the verdict is %s, the language says %s\n%s", verdict, want.Verdict, text)
+		}
+		if a := c.Attack; a != nil && verdict != "unknown" && (a.Cost != want.Cost || len(a.Steps) != want.Steps) {
+			t.Errorf("the attack costs %d in %d steps, the best one %d in %d\n%s", a.Cost, len(a.Steps), want.Cost, want.Steps, text)
 		}
 	})
 	t.Logf("verdict/truth: %v", verdicts)

@@ -67,12 +67,12 @@ func (o *Oracle) table(v *models.ProcessValue) map[string]*models.Expr {
 
 // Answer is what brute force finds out about a case.
 type Answer struct {
-	Verdict string // holds, violated or depends; unknown: it would hold but for a domain that stops a step
-	Within  string // the verdict if domains were no matter
-	Cost    int    // of the cheapest attack, and of these
-	Steps   int    // the fewest
+	Verdict string          // holds, violated or depends; unknown: it would hold but for a domain that stops a step
+	Within  string          // the verdict if domains were no matter
+	Cost    int             // of the cheapest attack, and of these
+	Steps   int             // the fewest
 	Stopped map[string]bool // the steps that a domain stops in some state that can be reached, under choices where it would hold
-	Large   bool   // there are more states than the limit: nothing else is said
+	Large   bool            // there are more states than the limit: nothing else is said
 }
 
 // Case answers a case of a requirement: for a coalition, and a binding of its `for` variables by their texts. It gives up above a number of states.
