@@ -33,7 +33,8 @@ type Threat struct {
 	Then      []Effect
 	Cost      int
 	Harder    []Harder
-	Says      string // with {variable} for each variable
+	Abuses    []*models.Control // controls that help the attacker here: they occur where having one makes the condition true
+	Says      string            // with {variable} for each variable
 	Rationale string
 	Doc       string
 	Catalogue string

@@ -72,6 +72,9 @@ func (t *Threat) Explain(*Catalogue) string {
 	for _, h := range t.Harder {
 		line("harder", fmt.Sprintf("+%d where %s has %s", h.Cost, h.Var.Name, h.Control.Name))
 	}
+	for _, c := range t.Abuses {
+		line("abuses", c.Name)
+	}
 	line("says", t.Says)
 	line("rationale", t.Rationale)
 	line("about", t.Doc)

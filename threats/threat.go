@@ -39,7 +39,7 @@ func (b *builder) threats(p part) {
 func (b *builder) threat(p part, n *yaml.Node) {
 	t := &Threat{Cost: 1, Catalogue: p.name, Span: p.doc.span(n)}
 	at := map[string]*yaml.Node{}
-	for _, f := range p.doc.fields(n, "the threat", "id", "title", "area", "stride", "refs", "for", "when", "unless", "then", "cost", "harder", "says", "rationale", "doc") {
+	for _, f := range p.doc.fields(n, "the threat", "id", "title", "area", "stride", "refs", "for", "when", "unless", "then", "cost", "harder", "abuses", "says", "rationale", "doc") {
 		at[f.key] = f.value
 	}
 	text := func(key string) string {
@@ -116,6 +116,7 @@ func (b *builder) threat(p part, n *yaml.Node) {
 	if at["harder"] != nil {
 		b.harder(p, t, at["harder"])
 	}
+	b.abuses(p, t, at["abuses"])
 	b.uses(p, t, at["says"])
 	if len(t.Then) > 0 {
 		b.out.Threats = append(b.out.Threats, t)

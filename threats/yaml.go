@@ -26,6 +26,7 @@ const (
 	CodeUnused diag.Code = "VAU2008" // a variable without a use
 	CodeUnless diag.Code = "VAU2009" // an unless that can never be met
 	CodeEffect diag.Code = "VAU2010" // an effect or a cost that makes no sense
+	CodeAbuse  diag.Code = "VAU2020" // a control that helps the attacker, and the entry does not say so
 )
 
 const (

@@ -80,6 +80,7 @@ var codes = []CodeInfo{
 	{"VAU2013", "a threat without references"},
 	{"VAU2014", "a threat without a sentence for reports"},
 	{"VAU2015", "a control that no threat mentions"},
+	{"VAU2020", "a control that helps an attacker, and the threat does not say so"},
 
 	// VAU3000–VAU3999: warnings of the verification.
 	{"VAU3001", "a requirement holds because no threat in use could ever break it"},

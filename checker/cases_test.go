@@ -1,0 +1,132 @@
+package checker_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// loadText loads a design from a text.
+func loadText(t *testing.T, text string) *threats.Model {
+	t.Helper()
+	diags := &diag.List{}
+	m := threats.Load(func(name string) (string, error) {
+		if name != "case.vbn" {
+			return "", errors.New("there is no such file")
+		}
+		return text, nil
+	}, []string{"case.vbn"}, diags)
+	if list := diags.Sorted(); len(list) > 0 {
+		var b strings.Builder
+		_ = diag.Render(&b, list, diag.Options{}) // a strings.Builder never fails
+		t.Fatalf("%s", b.String())
+	}
+	return m
+}
+
+func check(t *testing.T, m *threats.Model) *checker.Result {
+	t.Helper()
+	r, err := checker.Check(t.Context(), m, checker.Options{AsOf: "2026-11-24"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// builtin loads the catalogue that designs use by default.
+func builtin(t *testing.T) *threats.Catalogue {
+	t.Helper()
+	diags := &diag.List{}
+	c := threats.LoadCatalogue(nil, []string{"retail"}, diags)
+	if diags.HasErrors() {
+		t.Fatal("the built-in catalogue has errors")
+	}
+	return c
+}
+
+// TestCases checks the pair of examples of every built-in threat: it attacks the one by a step of its own, without it nothing does, and the other,
+// which differs by a line or two, holds.
+func TestCases(t *testing.T) {
+	t.Parallel()
+	for _, threat := range builtin(t).Threats {
+		t.Run(threat.ID, func(t *testing.T) {
+			t.Parallel()
+			c, ok := threats.CaseOf(threat.ID)
+			if !ok {
+				t.Skip("it has no pair of examples yet")
+			}
+			if len(c.About) < 60 {
+				t.Error("the case does not argue why")
+			}
+			if n := changed(c.Attacked, c.Stopped); n == 0 || n > 2 {
+				t.Errorf("%d lines differ, expected the least change", n)
+			}
+			attacked := loadText(t, c.Attacked)
+			used := false
+			for _, q := range check(t, attacked).Requirements {
+				if q.Verdict != checker.Violated {
+					t.Errorf("attacked design: %s %s", q.Source.Name, q.Verdict)
+				}
+				for _, k := range q.Cases {
+					if k.Attack == nil {
+						continue
+					}
+					for _, s := range k.Attack.Steps {
+						used = used || s.ID == threat.ID
+					}
+				}
+			}
+			if !used {
+				t.Error("the attack does not use the threat")
+			}
+			attacked.Catalogue.Threats = slices.DeleteFunc(attacked.Catalogue.Threats, func(x *threats.Threat) bool { return x.ID == threat.ID })
+			for _, q := range check(t, attacked).Requirements {
+				if q.Verdict != checker.Holds {
+					t.Errorf("attacked design without the threat: %s %s by %s", q.Source.Name, q.Verdict, steps(q))
+				}
+			}
+			for _, q := range check(t, loadText(t, c.Stopped)).Requirements {
+				if q.Verdict != checker.Holds {
+					t.Errorf("stopped design: %s %s by %s", q.Source.Name, q.Verdict, steps(q))
+				}
+			}
+		})
+	}
+}
+
+// steps names the threats of the first attack on a requirement.
+func steps(q *checker.Requirement) string {
+	for _, k := range q.Cases {
+		if k.Attack == nil {
+			continue
+		}
+		var ids []string
+		for _, s := range k.Attack.Steps {
+			ids = append(ids, s.ID)
+		}
+		return strings.Join(ids, ", ")
+	}
+	return "nothing"
+}
+
+// changed counts the lines of a text that are not in another, in the direction in which there are more.
+func changed(a, b string) int {
+	missing := func(a, b string) int {
+		left := strings.Split(b, "\n")
+		n := 0
+		for line := range strings.SplitSeq(a, "\n") {
+			if i := slices.Index(left, line); i >= 0 {
+				left = slices.Delete(left, i, i+1)
+			} else {
+				n++
+			}
+		}
+		return n
+	}
+	return max(missing(a, b), missing(b, a))
+}

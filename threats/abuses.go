@@ -1,0 +1,62 @@
+package threats
+
+import (
+	"slices"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// abuses reads which controls a threat makes use of, and holds it to that: a control helps the attacker only where the entry says so.
+func (b *builder) abuses(p part, t *Threat, n *yaml.Node) {
+	helping := map[*models.Control]*models.Expr{}
+	helps(t.When, false, helping)
+	if n != nil {
+		for _, item := range p.doc.list(n, "abuses") {
+			c := b.control(p, item)
+			switch {
+			case c == nil:
+			case slices.Contains(t.Abuses, c):
+				b.diags.Errorf(CodeTwice, p.doc.span(item), "`abuses` names control %q twice", c.Name)
+			case helping[c] == nil && known(t.When):
+				b.diags.Errorf(CodeAbuse, p.doc.span(item), "threat %q says that it abuses control %q, which never helps it", t.ID, c.Name)
+			default:
+				t.Abuses = append(t.Abuses, c)
+			}
+		}
+	}
+	for _, name := range sortedKeys(b.v.Controls) {
+		c := b.v.Controls[name]
+		if e := helping[c]; e != nil && !slices.Contains(t.Abuses, c) {
+			b.diags.Errorf(CodeAbuse, e.Span, "having control %q makes threat %q possible, which the entry does not say", c.Name, t.ID).
+				Helpf("abuses: [%s]", c.Name)
+		}
+	}
+}
+
+// helps collects the controls that occur where having one can make a formula true (or, negated, false), each with an atom that asks for it.
+func helps(e *models.Expr, negated bool, out map[*models.Control]*models.Expr) {
+	switch e.Op {
+	case models.OpNot:
+		helps(e.Args[0], !negated, out)
+		return
+	case models.OpImplies:
+		helps(e.Args[0], !negated, out)
+		helps(e.Args[1], negated, out)
+		return
+	case models.OpAnd, models.OpOr, models.OpForall, models.OpExists:
+		for _, a := range e.Args {
+			helps(a, negated, out)
+		}
+		return
+	}
+	// Whatever else there is may compare or count what stands in it: both ways are possible.
+	compared := asked(e) == nil
+	e.Walk(func(x *models.Expr) bool {
+		if asked(x) != nil && (compared || !negated) && out[x.Control] == nil {
+			out[x.Control] = x
+		}
+		return true
+	})
+}
