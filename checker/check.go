@@ -179,9 +179,6 @@ func (j *judge) settle(ctx context.Context, jb job) error {
 		return j.possible(ctx, jb)
 	}
 	q := from.Question
-	for _, b := range from.Breaks {
-		c.Breaks = append(c.Breaks, Break{b.Bindings, b.Elements, b.When != system.True})
-	}
 	if broken, err := startsBroken(q); err != nil || broken {
 		c.Verdict = Holds
 		c.Proof = &Proof{Kind: "no-runs", Assumptions: assumptionNames(from)}
@@ -195,7 +192,35 @@ func (j *judge) settle(ctx context.Context, jb job) error {
 	if err := j.judge(from, c, p); err != nil {
 		return err
 	}
+	if c.Verdict != Holds {
+		if c.Breaks, err = breaks(from); err != nil {
+			return err
+		}
+	}
 	return j.bound(ctx, jb)
+}
+
+// breaks returns the instances that break an architecture rule. One that no decision brings about is none: where no failure is tolerated, a control
+// that is there is one to rely on.
+func breaks(from *ground.Case) ([]Break, error) {
+	q := from.Question
+	st, err := system.NewState(q.System, q.Start, q.Fixed)
+	if err != nil {
+		return nil, err
+	}
+	var out []Break
+	for _, b := range from.Breaks {
+		open := b.When != system.True
+		if q.MaxFailures == 0 {
+			v := st.Eval(b.When)
+			if v == system.No {
+				continue
+			}
+			open = v != system.Yes
+		}
+		out = append(out, Break{b.Bindings, b.Elements, open})
+	}
+	return out, nil
 }
 
 // ask has a question answered and checks the answer; asked tells how many the job has asked before. What was given up without a claim is no error.

@@ -176,8 +176,17 @@ func (a *app) deliver(data []byte, path string) error {
 
 // verify loads a design and checks it. What is wrong with the design is part of the outcome.
 func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (reports.Outcome, error) {
+	in, err := a.input(paths)
+	if err != nil {
+		return reports.Outcome{}, err
+	}
+	return a.verifyInput(ctx, in, opt)
+}
+
+// verifyInput is [app.verify] of a design that may lie elsewhere than in files.
+func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (reports.Outcome, error) {
 	var result *checker.Result
-	o, diags, err := a.work(ctx, paths, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
+	o, diags, err := a.workOn(ctx, in, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
 		result, err = checker.Check(ctx, m, checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Progress: progress})
 		return err
 	})
@@ -195,11 +204,15 @@ func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (rep
 // work loads a design and does something with it beside, so that an interrupt is answered at once, whatever is being done. The errors of a
 // design that cannot be loaded are in the outcome; what else there is to say about it is in the list.
 func (a *app) work(ctx context.Context, paths []string, quiet bool, do func(*threats.Model, func(checker.Progress)) error) (reports.Outcome, *diag.List, error) {
-	in := newFiles(a.stdin)
-	names, err := in.names(paths)
+	in, err := a.input(paths)
 	if err != nil {
 		return reports.Outcome{}, nil, err
 	}
+	return a.workOn(ctx, in, quiet, do)
+}
+
+// workOn is [app.work] on a design that may lie elsewhere than in files.
+func (a *app) workOn(ctx context.Context, in input, quiet bool, do func(*threats.Model, func(checker.Progress)) error) (reports.Outcome, *diag.List, error) {
 	watch := watchProgress(a.stderr, quiet)
 	defer watch.stop()
 
@@ -217,7 +230,7 @@ func (a *app) work(ctx context.Context, paths []string, quiet bool, do func(*thr
 			}
 			done <- o
 		}()
-		model := threats.Load(in.read, names, o.diags)
+		model := threats.Load(in.read, in.names, o.diags)
 		if model == nil || model.Design == nil || o.diags.HasErrors() {
 			return
 		}
@@ -243,9 +256,9 @@ func (a *app) work(ctx context.Context, paths []string, quiet bool, do func(*thr
 	case o.err != nil:
 		return reports.Outcome{}, nil, broken(o.err)
 	case !o.loaded:
-		return reports.Outcome{Name: names[0], Errors: o.diags.Sorted()}, nil, nil
+		return reports.Outcome{Name: in.names[0], Errors: o.diags.Sorted()}, nil, nil
 	}
-	return reports.Outcome{Name: names[0]}, o.diags, nil
+	return reports.Outcome{Name: in.names[0]}, o.diags, nil
 }
 
 // wrong writes the errors of a design that was not verified; nil for others.

@@ -18,7 +18,7 @@ func design(t *testing.T) {
 	t.Helper()
 	from := filepath.Join("..", "..", "vauban", "testdata", "designs")
 	dir := t.TempDir()
-	for to, name := range map[string]string{"shop.vbn": "first.vbn", "mini.yaml": "mini.yaml"} {
+	for to, name := range map[string]string{"shop.vbn": "first.vbn", "old.vbn": "first.vbn", "mini.yaml": "mini.yaml"} {
 		data, err := os.ReadFile(filepath.Join(from, name))
 		if err != nil {
 			t.Fatal(err)

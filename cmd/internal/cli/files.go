@@ -14,6 +14,19 @@ import (
 // stdinName is what standard input is called in diagnostics and reports.
 const stdinName = "<stdin>"
 
+// input is a design: the names of its files, the root first, and how they are read.
+type input struct {
+	names []string
+	read  source.Reader
+}
+
+// input is the design that arguments name.
+func (a *app) input(paths []string) (input, error) {
+	in := newFiles(a.stdin)
+	names, err := in.names(paths)
+	return input{names, in.read}, err
+}
+
 // files reads inputs by name.
 type files struct {
 	stdin io.Reader

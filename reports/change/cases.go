@@ -1,0 +1,282 @@
+package change
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/reports/wording"
+)
+
+// cases compares the cases of a requirement; old may be nil.
+func cases(m *remarks, old, now *checker.Requirement) {
+	if now.Source.Static {
+		breaks(m, old, now)
+		return
+	}
+	before := map[string]*checker.Case{}
+	if old != nil {
+		for _, c := range old.Cases {
+			before[key(c)] = c
+		}
+	}
+	told := map[string]int{} // by what is done, the remark about it
+	for _, c := range now.Cases {
+		was := before[key(c)]
+		delete(before, key(c))
+		if was == nil && old != nil && c.Verdict == checker.Holds {
+			m.say(CaseNew, Better, "it is asked of %s, too, and holds", name(c))
+		}
+		attack(m, told, was, c)
+	}
+	if old == nil {
+		return
+	}
+	for _, c := range old.Cases {
+		if before[key(c)] != nil {
+			m.say(CaseDropped, Worse, "it is no longer asked of %s", name(c))
+		}
+	}
+}
+
+// bad reports whether a case is known not to hold; nil was not asked of.
+func bad(c *checker.Case) bool {
+	return c != nil && (c.Verdict == checker.Violated || c.Verdict == checker.Depends)
+}
+
+// attack compares one case; was may be nil.
+func attack(m *remarks, told map[string]int, was, now *checker.Case) {
+	switch {
+	case now.Verdict == checker.Unknown:
+		if was == nil || was.Verdict != checker.Unknown {
+			text := "it is unknown"
+			if who := name(now); who != "" {
+				text += " against " + who
+			}
+			if now.Unknown != nil {
+				text += ": " + wording.Why(now.Unknown)
+			}
+			m.say(UnknownNew, Worse, "%s", text)
+		}
+	case bad(now) && !bad(was):
+		fresh(m, told, AttackNew, "", now)
+	case bad(now):
+		further(m, told, was, now)
+	case bad(was):
+		gone(m, told, was)
+	case was != nil && was.Verdict == checker.Unknown:
+		text := "it is proved now"
+		if who := name(now); who != "" {
+			text += " against " + who
+		}
+		m.say(UnknownGone, Better, "%s; it was unknown", text)
+	}
+}
+
+// further compares a case that did not hold before and does not hold now.
+func further(m *remarks, told map[string]int, was, now *checker.Case) {
+	certain := was.Verdict == checker.Depends && now.Verdict == checker.Violated
+	switch {
+	case certain:
+		fresh(m, told, AttackCertain, "it depended on what is open, and now goes through whatever is decided: ", now)
+	case was.Attack == nil || now.Attack == nil:
+	case now.Attack.Cost < was.Attack.Cost:
+		fresh(m, told, AttackCheaper, fmt.Sprintf("cheaper, at cost %d before: ", was.Attack.Cost), now)
+	}
+	switch {
+	case was.Verdict == checker.Violated && now.Verdict == checker.Depends:
+		m.say(AttackOpen, Better, "it depends on what is open now: %s", blow(now))
+	case certain || was.Attack == nil || now.Attack == nil:
+	case now.Attack.Cost > was.Attack.Cost:
+		m.say(AttackDearer, Better, "dearer, at cost %d before: %s", was.Attack.Cost, blow(now))
+	case now.Attack.Cost == was.Attack.Cost && way(was) != way(now):
+		m.say(AttackOther, Same, "another way at the same cost: %s", blow(now))
+	}
+}
+
+// fresh tells an attack that a reviewer has not seen yet, step by step. Who else can do the same is named with it.
+func fresh(m *remarks, told map[string]int, k Kind, prefix string, c *checker.Case) {
+	if c.Attack == nil {
+		m.say(k, Worse, "%s%s", prefix, wording.Unreachable(c))
+		return
+	}
+	done := string(k) + "|" + prefix + "|" + way(c)
+	if i, ok := told[done]; ok {
+		m.list[i].Text += "; the same is open to " + name(c)
+		return
+	}
+	told[done] = len(m.list)
+	r := m.say(k, Worse, "%s%s", prefix, blow(c))
+	for _, s := range c.Attack.Steps {
+		text := wording.Sentence(s)
+		if at := wording.Where(s.Source); at != "" {
+			text += " · " + at
+		}
+		r.Steps = append(r.Steps, text)
+	}
+}
+
+// gone tells an attack that no longer goes through.
+func gone(m *remarks, told map[string]int, c *checker.Case) {
+	done := string(AttackGone) + "|" + way(c)
+	if i, ok := told[done]; ok && c.Attack != nil {
+		m.list[i].Text += "; so is that of " + name(c)
+		return
+	}
+	told[done] = len(m.list)
+	m.say(AttackGone, Better, "gone: %s", blow(c))
+}
+
+// blow says who does it, at what cost, under which choices.
+func blow(c *checker.Case) string {
+	if c.Attack == nil {
+		return name(c)
+	}
+	who, how, given := wording.Head(c)
+	text := strings.TrimSpace(who + " " + how)
+	if given != "" {
+		text += ", " + given
+	}
+	return text
+}
+
+// way is what an attack does, without the steps that cost nothing.
+func way(c *checker.Case) string {
+	if c.Attack == nil {
+		return ""
+	}
+	var parts []string
+	for _, s := range c.Attack.Steps {
+		if s.Cost > 0 || s.Threat == nil {
+			parts = append(parts, s.ID+" "+wording.Bound(s.Bindings))
+		}
+	}
+	return strings.Join(parts, "|")
+}
+
+// breaks compares what breaks an architecture rule; old may be nil.
+func breaks(m *remarks, old, now *checker.Requirement) {
+	list := func(q *checker.Requirement) (names []string, places map[string]string) {
+		places = map[string]string{}
+		if q == nil {
+			return nil, places
+		}
+		for _, c := range q.Cases {
+			for _, b := range c.Breaks {
+				n := wording.Broken(b)
+				if b.Open {
+					n += ", for some decisions"
+				}
+				names = append(names, n)
+				places[n] = strings.Join(wording.Places(b), ", ")
+			}
+			if len(c.Breaks) == 0 && c.Verdict != checker.Holds {
+				names = append(names, "the design as a whole")
+			}
+		}
+		return names, places
+	}
+	before, _ := list(old)
+	after, places := list(now)
+	for _, n := range after {
+		if !slices.Contains(before, n) {
+			text := "newly broken by " + n
+			if at := places[n]; at != "" {
+				text += " · " + at
+			}
+			m.say(BreakNew, Worse, "%s", text)
+		}
+	}
+	for _, n := range before {
+		if !slices.Contains(after, n) {
+			m.say(BreakGone, Better, "no longer broken by %s", n)
+		}
+	}
+}
+
+// proofs compares what the proofs of a requirement rest on that held before and holds now.
+func proofs(m *remarks, old, now *checker.Requirement, design *models.Design) {
+	if old.Verdict != checker.Holds || now.Verdict != checker.Holds {
+		return
+	}
+	rests, assumes := basis(old)
+	restsNow, assumesNow := basis(now)
+	lost, won := without(rests, restsNow), without(restsNow, rests)
+	removed := slices.DeleteFunc(slices.Clone(lost), func(c checker.Choice) bool { return !removed(design, c) })
+	left := "on no control at all"
+	if len(restsNow) > 0 {
+		left = "on " + phrases(restsNow)
+	}
+	switch {
+	case len(removed) > 0:
+		m.say(RestsOnLess, Worse, "still proved, but without what it rested on: %s. Now it rests %s", phrases(removed), left)
+	case len(lost) > 0:
+		m.say(RestsOnOther, Same, "still proved, but no longer resting on %s: now %s", phrases(lost), left)
+	case len(won) > 0:
+		m.say(RestsOnMore, Same, "still proved, now also resting on %s", phrases(won))
+	}
+	if more := without(assumesNow, assumes); len(more) > 0 {
+		m.say(AssumesMore, Worse, "its proof now assumes %s, too", wording.List(more, wording.MaxList))
+	}
+	if less := without(assumes, assumesNow); len(less) > 0 {
+		m.say(AssumesLess, Better, "its proof no longer assumes %s", wording.List(less, wording.MaxList))
+	}
+}
+
+// removed reports whether a control was taken from something that is still there.
+func removed(d *models.Design, c checker.Choice) bool {
+	has := func(list []models.ControlState) bool {
+		return slices.ContainsFunc(list, func(s models.ControlState) bool { return s.Control.Name == c.Control })
+	}
+	for _, e := range d.Elements {
+		if e.Name != c.On {
+			continue
+		}
+		if c.Data == "" {
+			return !has(e.Controls)
+		}
+		for _, s := range e.Stores {
+			if s.Data.Name == c.Data {
+				return !has(s.Controls)
+			}
+		}
+	}
+	return false
+}
+
+func phrases(list []checker.Choice) string {
+	var out []string
+	for _, c := range list {
+		out = append(out, wording.Phrase(c))
+	}
+	return wording.List(out, wording.MaxList)
+}
+
+// basis returns the controls and assumptions that the proofs of a requirement rest on.
+func basis(q *checker.Requirement) (rests []checker.Choice, assumes []string) {
+	for _, c := range q.Cases {
+		if c.Proof == nil {
+			continue
+		}
+		for _, choice := range c.Proof.RestsOn {
+			choice.Is = true
+			rests = append(rests, choice)
+		}
+		assumes = append(assumes, c.Proof.Assumptions...)
+	}
+	slices.SortFunc(rests, func(a, b checker.Choice) int { return strings.Compare(wording.Phrase(a), wording.Phrase(b)) })
+	slices.Sort(assumes)
+	return slices.Compact(rests), slices.Compact(assumes)
+}
+
+func without[T comparable](list, drop []T) []T {
+	var out []T
+	for _, s := range list {
+		if !slices.Contains(drop, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
