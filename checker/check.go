@@ -179,10 +179,10 @@ func (j *judge) settle(ctx context.Context, jb job) error {
 		return j.possible(ctx, jb)
 	}
 	q := from.Question
-	if broken, err := startsBroken(q); err != nil || broken {
+	if startsBroken(q) {
 		c.Verdict = Holds
 		c.Proof = &Proof{Kind: "no-runs", Assumptions: assumptionNames(from)}
-		return err
+		return nil
 	}
 	p, err := j.ask(ctx, jb, q, 0)
 	if err != nil {
@@ -266,18 +266,52 @@ func (j *judge) solve(ctx context.Context, jb job, q *system.Question, _ int) (s
 	return answer.(func() (system.Proposal, error))()
 }
 
-// startsBroken reports whether the start already breaks an assumption, so that there are no runs.
-func startsBroken(q *system.Question) (bool, error) {
-	st, err := system.NewState(q.System, q.Start, q.Fixed)
-	if err != nil {
-		return false, err
+// startsBroken reports whether the start already breaks an assumption, whatever is decided and whatever fails, so that there are no runs.
+func startsBroken(q *system.Question) bool {
+	sys := q.System
+	values := make(map[int32]system.Value, len(q.Start)) // of nodes; what is missing is a fact that is false, or to be computed
+	for _, f := range q.Start {
+		values[sys.Fact(f).Node()] = system.Yes
 	}
-	for _, l := range q.Assume {
-		if st.Eval(l) == system.No {
-			return true, nil
+	for _, l := range q.Fixed {
+		values[l.Node()] = system.Yes
+		if l.Negated() {
+			values[l.Node()] = system.No
 		}
 	}
-	return false, nil
+	var eval func(l system.Lit) system.Value
+	eval = func(l system.Lit) system.Value {
+		v, ok := values[l.Node()]
+		if !ok {
+			v = system.Yes
+			switch kind, ref := sys.Node(l.Node()); kind {
+			case system.FactNode:
+				v = system.No
+			case system.ChoiceNode:
+				v = system.Unknown
+			case system.GateNode:
+				for _, in := range sys.Gate(ref) {
+					if w := eval(in); w == system.No {
+						v = system.No
+						break
+					} else if w == system.Unknown {
+						v = system.Unknown
+					}
+				}
+			}
+			values[l.Node()] = v
+		}
+		if l.Negated() && v != system.Unknown {
+			return system.Yes + system.No - v
+		}
+		return v
+	}
+	for _, l := range q.Assume {
+		if eval(l) == system.No {
+			return true
+		}
+	}
+	return false
 }
 
 // judge writes the verdict that a proposal, which has been checked, proves.

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/reports/notary/hornet/hornettest"
 )
 
 // design brings the designs that the examples speak of into a fresh directory, and goes there.
@@ -30,6 +32,14 @@ func design(t *testing.T) {
 	t.Chdir(dir)
 }
 
+// onWrite calls a function when anything is written to it.
+type onWrite struct{ call func() }
+
+func (w *onWrite) Write(p []byte) (int, error) {
+	w.call()
+	return len(p), nil
+}
+
 // TestExamplesInHelp runs every example that --help shows.
 func TestExamplesInHelp(t *testing.T) {
 	design(t)
@@ -47,10 +57,21 @@ func TestExamplesInHelp(t *testing.T) {
 				t.Errorf("%s --help has an example that is no command: %s", cmd.CommandPath(), line)
 				continue
 			}
-			var stderr bytes.Buffer
-			if code := Run(t.Context(), args[1:], strings.NewReader(""), io.Discard, &stderr); code != exitOK && code != exitFound {
-				t.Errorf("%s: exit status %d\n%s", line, code, &stderr)
-			}
+			t.Run(strings.TrimSpace(line), func(t *testing.T) {
+				if args[1] == "tangle" {
+					hornettest.Binary(t)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				stdout := io.Discard
+				if cmd.Annotations[untilInterrupted] != "" {
+					stdout = &onWrite{cancel}
+				}
+				var stderr bytes.Buffer
+				if code := Run(ctx, args[1:], strings.NewReader(""), stdout, &stderr); code != exitOK && code != exitFound {
+					t.Errorf("exit status %d\n%s", code, &stderr)
+				}
+			})
 		}
 		for _, c := range cmd.Commands() {
 			walk(c)

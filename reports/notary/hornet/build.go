@@ -15,7 +15,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
+	"github.com/vauban-verifier/vauban/reports/internal/disk"
 )
 
 // Version is the release of HORNET that is built.
@@ -62,7 +62,7 @@ func Build(ctx context.Context, progress Progress) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	unlock, err := lock(ctx, filepath.Join(dir, "lock"))
+	unlock, err := disk.Lock(ctx, filepath.Join(dir, "lock"))
 	if err != nil {
 		return "", err
 	}
@@ -90,31 +90,6 @@ func Build(ctx context.Context, progress Progress) (string, error) {
 		return "", fmt.Errorf("HORNET %s could not be built: %w", Version, err)
 	}
 	return path, os.Rename(part, path)
-}
-
-// lock takes the lock of a file, or gives up with the context.
-func lock(ctx context.Context, path string) (unlock func(), err error) {
-	type result struct {
-		unlock func()
-		err    error
-	}
-	got := make(chan result)
-	go func() {
-		unlock, err := lockedfile.MutexAt(path).Lock()
-		select {
-		case got <- result{unlock, err}:
-		case <-ctx.Done():
-			if err == nil {
-				unlock()
-			}
-		}
-	}()
-	select {
-	case r := <-got:
-		return r.unlock, r.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // run runs the go command for this machine, whatever the environment says of others. The functions get the lines of its standard output and

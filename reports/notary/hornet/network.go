@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/internal/disk"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/notary/node"
 )
@@ -23,15 +24,17 @@ import (
 const (
 	startTime    = time.Minute      // for the node to answer
 	setback      = 30 * time.Second // for which the coordinator may fail before it gives up
+	lockTime     = time.Second      // for another process to let go of the network
 	coordinators = 2                // keys, all of which must sign
 )
 
 // Names of files, relative to the directory of the network.
 const (
-	trustFile   = "trust.json"
-	runningFile = "running" // the node's process ID; it is there unless the node has ended as it should
-	nodeDir     = "node"
-	logFile     = "node.log"
+	trustFile = "trust.json"
+	lockFile  = "lock"
+	pidFile   = "node.pid" // the process ID of the node that ran last
+	nodeDir   = "node"
+	logFile   = "node.log"
 )
 
 // Network is a private network of one node on this machine.
@@ -45,11 +48,13 @@ type Network struct {
 	halted      chan struct{}
 	exited      chan struct{}
 	clean       bool // the node has ended as it should; set before exited is closed
+	unlock      func()
 	failed      chan error
 }
 
-// Start starts the network that is kept in a directory, and makes it there the first time: binary is the node, name the name of a new network, interval the
-// time between milestones; with 0 there are none but those of [Network.Issue]. Milestones end with the context; the node runs until Close.
+// Start starts the network that is kept in a directory, and makes it there the first time: binary is the node, name what the name of a new network
+// begins with, interval the time between milestones; with 0 there are none but those of [Network.Issue]. Milestones end with the context; the node
+// runs until Close.
 func Start(ctx context.Context, binary, dir, name string, interval time.Duration) (_ *Network, err error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return nil, err
@@ -57,38 +62,43 @@ func Start(ctx context.Context, binary, dir, name string, interval time.Duration
 	if err := os.MkdirAll(filepath.Join(dir, nodeDir, filepath.Dir(snapshotFile)), 0o700); err != nil {
 		return nil, err
 	}
-	marker := filepath.Join(dir, runningFile)
-	mark, err := os.OpenFile(marker, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("the network in %s is running, or was not stopped cleanly, and then its database is not to be relied on: "+
-			"start a new one in another directory; receipts of the old one stay valid, with its %s", dir, trustFile)
+	soon, cancel := context.WithTimeout(ctx, lockTime)
+	defer cancel()
+	unlock, err := disk.Lock(soon, filepath.Join(dir, lockFile))
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("the network in %s is running already: use that, or start another in a directory of its own", dir)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := mark.Close(); err != nil {
+	n := &Network{dir: dir, unlock: unlock, halted: make(chan struct{}), exited: make(chan struct{}), failed: make(chan error, 2)}
+	if err := n.start(ctx, binary, name, interval); err != nil {
+		unlock()
 		return nil, err
 	}
-	n := &Network{dir: dir, halted: make(chan struct{}), exited: make(chan struct{}), failed: make(chan error, 2)}
+	return n, nil
+}
+
+func (n *Network) start(ctx context.Context, binary, name string, interval time.Duration) error {
 	isNew, err := n.load(name)
 	if err == nil && isNew {
 		err = n.bootstrap(ctx, binary)
 	}
-	if err != nil {
-		return nil, errors.Join(err, os.Remove(marker))
+	if err == nil {
+		err = n.launch(ctx, binary)
 	}
-	if err := n.launch(ctx, binary); err != nil {
-		return nil, errors.Join(err, n.unmark())
+	if err != nil {
+		return err
 	}
 	issuing, halt := context.WithCancel(ctx)
 	n.halt = halt
 	// The first milestone makes the node ready for blocks.
 	if _, err := n.coordinator.issue(issuing); err != nil {
 		close(n.halted)
-		return nil, errors.Join(fmt.Errorf("issue a milestone: %w", err), n.Close())
+		return errors.Join(fmt.Errorf("issue a milestone: %w", err), n.shut())
 	}
 	go n.tick(issuing, interval)
-	return n, nil
+	return nil
 }
 
 // URL returns the address of the node.
@@ -111,6 +121,11 @@ func (n *Network) Issue(ctx context.Context) (uint32, error) { return n.coordina
 
 // Close stops the coordinator, then the node, and waits for both. The network can be started again.
 func (n *Network) Close() error {
+	defer n.unlock()
+	return n.shut()
+}
+
+func (n *Network) shut() error {
 	n.halt()
 	<-n.halted
 	n.stop()
@@ -119,15 +134,10 @@ func (n *Network) Close() error {
 	if err := n.coordinator.ledger.Close(); err != nil {
 		return err
 	}
-	return n.unmark()
-}
-
-// unmark lets the network be started again, if the node has ended as it should.
-func (n *Network) unmark() error {
 	if !n.clean {
-		return fmt.Errorf("the node was not stopped cleanly, so the network in %s cannot be started again: its log is %s", n.dir, n.Log())
+		return fmt.Errorf("the node was not stopped cleanly, so the network in %s may not start again: its log is %s", n.dir, n.Log())
 	}
-	return os.Remove(filepath.Join(n.dir, runningFile))
+	return nil
 }
 
 // load reads the keys and the trust file of the network, or makes new ones.
@@ -159,6 +169,7 @@ func (n *Network) load(name string) (isNew bool, err error) {
 		n.coordinator.keys = append(n.coordinator.keys, k)
 	}
 	n.trust = n.coordinator.trust(name)
+	n.trust.Network += "-" + n.trust.Keys[0].Key[:8] // one name for one network: a receipt of another is told by its name already
 	return true, nil
 }
 
@@ -229,10 +240,9 @@ func (n *Network) launch(ctx context.Context, binary string) error {
 	own(cmd)
 	if err := cmd.Start(); err != nil {
 		stop()
-		n.clean = true
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(n.dir, runningFile), fmt.Appendln(nil, cmd.Process.Pid), 0o600); err != nil {
+	if err := n.write(pidFile, fmt.Appendln(nil, cmd.Process.Pid)); err != nil {
 		return errors.Join(err, cmd.Cancel(), cmd.Wait())
 	}
 	go func() {
@@ -250,7 +260,8 @@ func (n *Network) launch(ctx context.Context, binary string) error {
 		}
 		select {
 		case <-n.exited:
-			return <-n.failed
+			return fmt.Errorf("%w; where a node was killed, its database is spoilt: start a new network in another directory, receipts of this one stay valid with its %s",
+				<-n.failed, trustFile)
 		case <-ctx.Done():
 		case <-time.After(20 * time.Millisecond):
 		}

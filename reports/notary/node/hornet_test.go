@@ -66,7 +66,7 @@ func TestRealNode(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := open(t, n, o)
-			if name, err := l.Network(t.Context()); err != nil || name != "vauban-test" {
+			if name, err := l.Network(t.Context()); err != nil || name != n.Trust().Network {
 				t.Fatalf("network %q, %v", name, err)
 			}
 			p, size, err := notarize(t.Context(), l, n.Trust(), record(1))

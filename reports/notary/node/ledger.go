@@ -211,7 +211,7 @@ func (l *Ledger) Inclusion(ctx context.Context, block []byte) (*notary.Inclusion
 	if err != nil {
 		return nil, err
 	}
-	deadline := time.Now().Add(l.options.Patience)
+	begun := time.Now()
 	resent, promoted := false, 0
 	for poll := firstPoll; ; poll = min(2*poll, longestPoll) {
 		m, err := l.client.Metadata(ctx, parsed.ID)
@@ -231,7 +231,12 @@ func (l *Ledger) Inclusion(ctx context.Context, block []byte) (*notary.Inclusion
 				return in, err
 			}
 		case !m.Solid:
-			// The node asks others for what the block builds on. Nothing to do but wait.
+			// The node asks others for what the block builds on, and there is no use in waiting long where nobody has it.
+			if time.Since(begun) > endurance {
+				if err := l.rooted(ctx, parsed); err != nil {
+					return nil, err
+				}
+			}
 		case m.ShouldReattach:
 			return nil, fmt.Errorf("the node %s: block %s: %w", l.client.url, parsed.ID, notary.ErrReattach)
 		case m.ShouldPromote && promoted < promotions:
@@ -240,8 +245,8 @@ func (l *Ledger) Inclusion(ctx context.Context, block []byte) (*notary.Inclusion
 				return nil, err
 			}
 		}
-		if time.Now().Add(poll).After(deadline) {
-			return nil, l.givenUp(ctx, parsed, m, begin, promoted)
+		if time.Since(begun)+poll > l.options.Patience {
+			return nil, l.givenUp(ctx, parsed, begin, promoted)
 		}
 		if err := sleep(ctx, poll); err != nil {
 			return nil, err
@@ -265,13 +270,8 @@ func (l *Ledger) promote(ctx context.Context, block notary.ID) error {
 }
 
 // givenUp says why no milestone references a block, as far as that can be told.
-func (l *Ledger) givenUp(ctx context.Context, block *notary.Block, m *Metadata, begin *Info, promoted int) error {
+func (l *Ledger) givenUp(ctx context.Context, block *notary.Block, begin *Info, promoted int) error {
 	const later = "nothing is lost: the block is kept, and `vauban notarize --resume` goes on with it"
-	if m != nil && !m.Solid {
-		if err := l.rooted(ctx, block); err != nil {
-			return err
-		}
-	}
 	now, err := l.client.Info(ctx)
 	if err != nil {
 		return err

@@ -1,0 +1,276 @@
+package oracle
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// val is a value: an element, a member of a domain or a number, by its text; or none. A term without a value has ok false.
+type val struct {
+	text string
+	elem *models.Element
+}
+
+func number(n int64) val { return val{text: strconv.FormatInt(n, 10)} }
+
+func (v val) int() (int64, bool) {
+	n, err := strconv.ParseInt(v.text, 10, 64)
+	return n, err == nil
+}
+
+const none = "none"
+
+// state maps the names of what is true, or of variables, to "true" or their values.
+type state map[string]string
+
+func (s state) clone() state {
+	out := make(state, len(s)+4)
+	for k, v := range s {
+		out[k] = v
+	}
+	return out
+}
+
+func (s state) key() string {
+	keys := make([]string, 0, len(s))
+	for k, v := range s {
+		keys = append(keys, k+"="+v)
+	}
+	sort.Strings(keys)
+	return strings.Join(keys, ";")
+}
+
+// world is a state under choices, with variables bound.
+type world struct {
+	o       *Oracle
+	s       state
+	choices map[string]bool // by control@element: it is there and works
+	env     map[*models.Var]val
+}
+
+func (w *world) with(vars []*models.Var, yield func() bool) bool {
+	if len(vars) == 0 {
+		return yield()
+	}
+	for _, x := range w.o.values(vars[0].Type) {
+		w.env[vars[0]] = x
+		if !w.with(vars[1:], yield) {
+			return false
+		}
+	}
+	delete(w.env, vars[0])
+	return true
+}
+
+func (o *Oracle) values(t models.Type) []val {
+	var out []val
+	for _, x := range o.m.Design.Literals(t) {
+		switch x.Op {
+		case models.OpElement:
+			out = append(out, val{x.Element.Name, x.Element})
+		case models.OpMember:
+			out = append(out, val{text: x.Member.Name})
+		default:
+			out = append(out, number(x.Int))
+		}
+	}
+	return out
+}
+
+// inside reports whether a value is one of a type.
+func (o *Oracle) inside(v val, t models.Type) bool {
+	if v.text == none && v.elem == nil {
+		return t.Maybe
+	}
+	return slices.Contains(o.values(models.Type{Base: t.Base, Kind: t.Kind, Domain: t.Domain}), v)
+}
+
+func name(prefix, symbol string, args []val) string {
+	var texts []string
+	for _, a := range args {
+		texts = append(texts, a.text)
+	}
+	return prefix + symbol + "(" + strings.Join(texts, ",") + ")"
+}
+
+// args evaluates arguments; ok is false where one has no value, or none of its sort.
+func (w *world) args(list []*models.Expr, types []models.Type) (out []val, ok bool) {
+	for i, a := range list {
+		v, ok := w.term(a)
+		if !ok || types != nil && !w.o.inside(v, types[i]) {
+			return nil, false
+		}
+		out = append(out, v)
+	}
+	return out, true
+}
+
+func (w *world) formula(e *models.Expr) bool {
+	switch e.Op {
+	case models.OpTrue:
+		return true
+	case models.OpFalse:
+		return false
+	case models.OpNot:
+		return !w.formula(e.Args[0])
+	case models.OpAnd, models.OpOr:
+		for _, a := range e.Args {
+			if w.formula(a) == (e.Op == models.OpOr) {
+				return e.Op == models.OpOr
+			}
+		}
+		return e.Op == models.OpAnd
+	case models.OpImplies:
+		return !w.formula(e.Args[0]) || w.formula(e.Args[1])
+	case models.OpForall:
+		return w.with(e.Vars, func() bool { return w.formula(e.Args[0]) })
+	case models.OpExists:
+		return !w.with(e.Vars, func() bool { return !w.formula(e.Args[0]) })
+	case models.OpPredicate:
+		args, ok := w.args(e.Args, nil)
+		return ok && w.s[name("", e.Predicate.Name, args)] != ""
+	case models.OpFact:
+		args, ok := w.args(e.Args, e.Fact.Params)
+		return ok && w.s[name("fact ", e.Fact.Name, args)] != ""
+	case models.OpKnowsValue:
+		v, ok := w.term(e.Args[0])
+		return ok && w.s["secret "+v.text] != ""
+	case models.OpHas:
+		v, ok := w.term(e.Args[0])
+		return ok && w.choices[e.Control.Name+"@"+v.text]
+	case models.OpIn:
+		x, ok := w.term(e.Args[0])
+		z, ok2 := w.term(e.Args[1])
+		return ok && ok2 && x.elem.Inside(z.elem)
+	case models.OpThrough:
+		x, _ := w.term(e.Args[0])
+		y, _ := w.term(e.Args[1])
+		return slices.Contains(x.elem.Flow.Through, y.elem)
+	}
+	return w.compare(e)
+}
+
+func (w *world) compare(e *models.Expr) bool {
+	x, ok := w.term(e.Args[0])
+	y, ok2 := w.term(e.Args[1])
+	ok = ok && ok2
+	switch e.Op {
+	case models.OpEq:
+		return ok && x == y
+	case models.OpNe:
+		return !(ok && x == y)
+	}
+	a, ok1 := x.int()
+	b, ok2 := y.int()
+	if !ok || !ok1 || !ok2 {
+		return false
+	}
+	switch e.Op {
+	case models.OpLt:
+		return a < b
+	case models.OpLe:
+		return a <= b
+	case models.OpGt:
+		return a > b
+	case models.OpGe:
+		return a >= b
+	}
+	panic(fmt.Sprintf("vauban: internal error: the oracle does not know operator %d", e.Op))
+}
+
+func (w *world) term(e *models.Expr) (val, bool) {
+	switch e.Op {
+	case models.OpInt:
+		return number(e.Int), true
+	case models.OpNone:
+		return val{text: none}, true
+	case models.OpMember:
+		return val{text: e.Member.Name}, true
+	case models.OpElement:
+		return val{e.Element.Name, e.Element}, true
+	case models.OpVar:
+		v, ok := w.env[e.Var]
+		return v, ok
+	case models.OpState:
+		args, ok := w.args(e.Args, e.State.Params)
+		if !ok {
+			return val{}, false
+		}
+		v := w.s[name("var ", e.State.Name, args)]
+		for _, x := range w.o.values(models.Type{Base: e.State.Result.Base, Kind: e.State.Result.Kind, Domain: e.State.Result.Domain}) {
+			if x.text == v {
+				return x, true
+			}
+		}
+		return val{text: v}, true
+	case models.OpValue:
+		args, ok := w.args(e.Args, e.Value.Params)
+		if !ok {
+			return val{}, false
+		}
+		if e.Value.All != nil {
+			return w.term(e.Value.All)
+		}
+		return w.term(w.o.entries[e.Value][name("", "", args)])
+	case models.OpIf:
+		if w.formula(e.Args[0]) {
+			return w.term(e.Args[1])
+		}
+		return w.term(e.Args[2])
+	case models.OpAdd, models.OpSub, models.OpMul:
+		x, ok := w.term(e.Args[0])
+		y, ok2 := w.term(e.Args[1])
+		a, ok3 := x.int()
+		b, ok4 := y.int()
+		if !ok || !ok2 || !ok3 || !ok4 {
+			return val{}, false
+		}
+		switch e.Op {
+		case models.OpAdd:
+			a += b
+		case models.OpSub:
+			a -= b
+		default:
+			a *= b
+		}
+		return number(a), true
+	case models.OpCount:
+		n := int64(0)
+		w.with(e.Vars, func() bool {
+			if w.formula(e.Args[0]) {
+				n++
+			}
+			return true
+		})
+		return number(n), true
+	case models.OpSum:
+		n, all := int64(0), true
+		w.with(e.Vars, func() bool {
+			if len(e.Args) > 1 && e.Args[1] != nil && !w.formula(e.Args[1]) {
+				return true
+			}
+			v, ok := w.term(e.Args[0])
+			i, isInt := v.int()
+			all = all && ok && isInt
+			n += i
+			return true
+		})
+		return number(n), all
+	case models.OpSource, models.OpTarget:
+		f, ok := w.term(e.Args[0])
+		if !ok {
+			return val{}, false
+		}
+		end := f.elem.Flow.Source
+		if e.Op == models.OpTarget {
+			end = f.elem.Flow.Target
+		}
+		return val{end.Name, end}, true
+	}
+	panic(fmt.Sprintf("vauban: internal error: the oracle does not know operator %d", e.Op))
+}

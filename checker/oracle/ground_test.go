@@ -1,0 +1,269 @@
+package oracle_test
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand"
+	"slices"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/oracle"
+	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+var (
+	designs = flag.Int("designs", 60, "how many random designs are compared")
+	first   = flag.Int64("seed", 0, "the seed of the first one")
+)
+
+// limit is how many states a random design may have.
+const limit = 800
+
+// answer is what the ground system says of a case, by brute force too.
+type answer struct {
+	verdict     string
+	cost, steps int
+	stopped     bool
+}
+
+// brute answers a case of the ground system as [oracle.Oracle.Case] does from the language.
+func brute(from *ground.Case) answer {
+	q := from.Question
+	var decisions, failures []system.Lit
+	for i := range int32(q.System.Choices()) {
+		if l := q.System.Choice(i); q.System.ChoiceKind(i) == system.Decision {
+			decisions = append(decisions, l)
+		} else {
+			failures = append(failures, l)
+		}
+	}
+	out := answer{cost: -1}
+	var bad []bool
+	for mask := range 1 << len(decisions) {
+		attacked, stopped := false, false
+		for failed := range 1 << len(failures) {
+			n := 0
+			var choices []system.Lit
+			for i, l := range decisions {
+				choices = append(choices, l^system.Lit(1-mask>>i&1))
+			}
+			for i, l := range failures {
+				choices = append(choices, l^system.Lit(1-failed>>i&1))
+				n += failed >> i & 1
+			}
+			if n > q.MaxFailures {
+				continue
+			}
+			cost, steps, stop := dijkstra(q, from, choices)
+			switch {
+			case from.Possible:
+				attacked = attacked || cost < 0
+				stopped = stopped || stop && cost < 0
+				continue
+			case cost >= 0:
+				attacked = true
+				if out.cost < 0 || cost < out.cost || cost == out.cost && steps < out.steps {
+					out.cost, out.steps = cost, steps
+				}
+			}
+			stopped = stopped || stop
+		}
+		out.stopped = out.stopped || stopped && attacked == from.Possible
+		bad = append(bad, attacked)
+	}
+	switch {
+	case out.stopped:
+		out.verdict = "unknown"
+	case !slices.Contains(bad, true):
+		out.verdict = "holds"
+	case !slices.Contains(bad, false):
+		out.verdict = "violated"
+	default:
+		out.verdict = "depends"
+	}
+	return out
+}
+
+type node struct {
+	facts       []int32
+	paid        []int32
+	cost, steps int
+}
+
+type queue []*node
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(q[i].cost, q[j].cost), cmp.Compare(q[i].steps, q[j].steps)) < 0
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(*node)) }
+func (q *queue) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
+}
+
+func dijkstra(q *system.Question, from *ground.Case, choices []system.Lit) (cost, steps int, stopped bool) {
+	cost = -1
+	at := func(facts []int32) *system.State {
+		st, err := system.NewState(q.System, facts, choices)
+		if err != nil {
+			panic(err)
+		}
+		return st
+	}
+	allowed := func(st *system.State) bool {
+		return !slices.ContainsFunc(q.Assume, func(l system.Lit) bool { return st.Eval(l) != system.Yes })
+	}
+	if !allowed(at(q.Start)) {
+		return
+	}
+	open := &queue{{facts: q.Start}}
+	done := map[string]bool{}
+	for open.Len() > 0 {
+		n := heap.Pop(open).(*node)
+		key := fmt.Sprint(n.facts, n.paid)
+		if done[key] {
+			continue
+		}
+		done[key] = true
+		st := at(n.facts)
+		if cost < 0 && st.Eval(q.Bad) == system.Yes {
+			cost, steps = n.cost, n.steps
+		}
+		stopped = stopped || len(from.Bounds) > 0 && st.Eval(from.Bound) == system.Yes
+		for r := range int32(q.System.Rules()) {
+			if !q.Enabled(r) || slices.ContainsFunc(q.System.Guard(r), func(l system.Lit) bool { return st.Eval(l) != system.Yes }) {
+				continue
+			}
+			after := at(n.facts)
+			c, err := after.Take(r)
+			if err != nil {
+				panic(err)
+			}
+			if len(c.Added)+len(c.Removed) == 0 || !allowed(after) {
+				continue
+			}
+			next := &node{paid: n.paid, cost: n.cost, steps: n.steps + 1}
+			for f := range int32(q.System.Facts()) {
+				if after.Fact(f) {
+					next.facts = append(next.facts, f)
+				}
+			}
+			if c.Cost > 0 && !slices.Contains(n.paid, r) {
+				next.paid = append(slices.Clone(n.paid), r)
+				slices.Sort(next.paid)
+				next.cost += c.Cost
+			}
+			if q.Budget < 0 || next.cost <= q.Budget {
+				heap.Push(open, next)
+			}
+		}
+	}
+	return
+}
+
+// each calls f for every case of many random designs that the oracle could answer.
+func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, result *checker.Result, r *models.Requirement, i, k int, want oracle.Answer)) {
+	cases, unfolded := 0, 0
+	for seed := *first; seed < *first+int64(*designs); seed++ {
+		text := oracle.Random(rand.New(rand.NewSource(seed)))
+		m, _ := load(text)
+		if m == nil {
+			continue
+		}
+		g, err := ground.Ground(m)
+		if mistakes := (*ground.Mistakes)(nil); errors.As(err, &mistakes) {
+			continue
+		} else if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, text)
+		}
+		result, err := checker.Check(context.Background(), m, checker.Options{})
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, text)
+		}
+		unfolded++
+		o := oracle.New(m)
+		for i, r := range m.Design.Requirements {
+			for k, c := range g.Cases[i] {
+				var bindings []string
+				for _, b := range c.Bindings {
+					bindings = append(bindings, b.Value)
+				}
+				want := o.Case(r, c.Attackers, bindings, limit)
+				if want.Large {
+					continue
+				}
+				cases++
+				if !slices.ContainsFunc(m.Design.Processes[0].Steps, func(s *models.Step) bool { return want.Stopped[s.Name] && !inert(m.Design, s) }) {
+					want.Verdict = want.Within
+				}
+				f(t, fmt.Sprintf("seed %d, %s %v\n%s", seed, r.Name, bindings, text), g, result, r, i, k, want)
+				if t.Failed() {
+					return
+				}
+			}
+		}
+	}
+	t.Logf("%d cases of %d designs", cases, unfolded)
+	if unfolded < *designs/2 {
+		t.Errorf("only %d of %d designs could be compared", unfolded, *designs)
+	}
+}
+
+// inert reports whether a step sends what nobody receives, and does nothing else: whether a domain stops it matters to no requirement.
+func inert(d *models.Design, s *models.Step) bool {
+	for _, m := range s.Sends {
+		for _, f := range m.Message.Fields {
+			if f.Type.Domain.Secret {
+				return false
+			}
+		}
+		for _, other := range d.Processes[0].Steps {
+			if slices.ContainsFunc(other.Receives, func(r models.MessageTerm) bool { return r.Message == m.Message }) {
+				return false
+			}
+		}
+	}
+	for _, m := range s.Receives { // it is gone, then
+		for _, other := range d.Processes[0].Steps {
+			if other != s && slices.ContainsFunc(other.Receives, func(r models.MessageTerm) bool { return r.Message == m.Message }) {
+				return false
+			}
+		}
+	}
+	return len(s.Do) == 0
+}
+
+// TestGrounding holds the ground system to the definition of the language, and the verdicts of [checker.Check] to both.
+func TestGrounding(t *testing.T) {
+	t.Parallel()
+	verdicts := map[string]int{}
+	each(t, func(t *testing.T, text string, g *ground.Grounding, result *checker.Result, r *models.Requirement, i, k int, want oracle.Answer) {
+		got := brute(g.Cases[i][k])
+		if r.Static {
+			return
+		}
+		if got.verdict != want.Verdict || got.cost != want.Cost || got.cost >= 0 && got.steps != want.Steps {
+			t.Errorf("the ground system says %+v, the language %+v\n%s", got, want, text)
+		}
+		c := result.Requirements[i].Cases[k]
+		verdict := string(c.Verdict)
+		verdicts[verdict+"/"+want.Verdict]++
+		if verdict != want.Verdict && verdict != "unknown" {
+			t.Errorf("the verdict is %s, the language says %s\n%s", verdict, want.Verdict, text)
+		}
+		if a := c.Attack; a != nil && verdict != "unknown" && (a.Cost != want.Cost || len(a.Steps) != want.Steps) {
+			t.Errorf("the attack costs %d in %d steps, the best one %d in %d\n%s", a.Cost, len(a.Steps), want.Cost, want.Steps, text)
+		}
+	})
+	t.Logf("verdict/truth: %v", verdicts)
+}

@@ -1,0 +1,425 @@
+package oracle
+
+import (
+	"fmt"
+	"math/rand"
+	"slices"
+	"strings"
+)
+
+// Catalogue is the catalogue of random designs; they use it by this name.
+const (
+	CatalogueName = "random.yaml"
+	Catalogue     = `catalogue: random
+kinds:
+  public: {is: zone}
+  customer: {is: actor}
+  business: {is: actor}
+  webapp: {is: component}
+controls:
+  guard: {of: [component], title: A guard}
+  seal: {of: [component], title: A seal}
+protocols:
+  https: {}
+threats:
+  - id: enter
+    for: {f: flow, z: zone}
+    when: present(z) and f.source in z
+    then: [injects(f)]
+    cost: 0
+  - id: exploit
+    for: {f: flow, c: webapp}
+    when: injects(f) and f.target = c
+    unless: c has guard
+    then: [controls(c)]
+    cost: 3
+  - id: sit
+    for: {f: flow, x: party}
+    when: controls(x) and (f.source = x or f through x)
+    then: [injects(f), observes(f)]
+    cost: 0
+  - id: tap
+    for: {f: flow, z: zone}
+    when: present(z) and f.target in z
+    then: [observes(f)]
+    cost: 1
+  - id: lose
+    for: {c: webapp, k: credential}
+    when: controls(c) and knows(k)
+    unless: c has seal
+    then: [not knows(k), denies(c)]
+    cost: 1
+  - id: dig
+    for: {c: webapp, k: credential}
+    when: controls(c) and denies(c)
+    then: [knows(k), not denies(c)]
+    cost: 2
+`
+)
+
+// Random writes a small design. Most are well-formed; some have a mistake that only shows when they are resolved or unfolded.
+func Random(rng *rand.Rand) string {
+	g := &generator{Rand: rng}
+	return g.design()
+}
+
+// variable is a bound variable of a domain.
+type variable struct{ name, domain string }
+
+type generator struct {
+	*rand.Rand
+	b        strings.Builder
+	domains  []string // D of names, N of integers, T of secrets
+	facts    map[string][]string
+	vars     map[string][]string // parameters, then the domain of the value
+	maybe    map[string]bool
+	values   map[string][]string
+	messages map[string][]string
+	over     map[string]int
+	order    []string // of facts and variables
+	fresh    int
+}
+
+var flows = []struct{ name, source, target string }{
+	{"Order", "Shop", "Psp"},
+	{"Notify", "Psp", "Shop"},
+	{"Browse", "Shopper", "Shop"},
+}
+
+func (g *generator) chance(percent int) bool { return g.Intn(100) < percent }
+
+func (g *generator) pick(list []string) string { return list[g.Intn(len(list))] }
+
+func (g *generator) printf(format string, args ...any) { fmt.Fprintf(&g.b, format, args...) }
+
+func (g *generator) members(domain string) []string {
+	switch domain {
+	case "D":
+		return []string{"a", "b"}
+	case "T":
+		return []string{"t1", "t2"}
+	}
+	return []string{"0", "1", "2"}
+}
+
+func (g *generator) domain() string { return g.pick(g.domains) }
+
+func (g *generator) design() string {
+	g.facts, g.vars, g.values, g.messages = map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}
+	g.maybe, g.over = map[string]bool{}, map[string]int{}
+	g.printf("design \"random\"\nuse %q\n", CatalogueName)
+	g.printf("zone Net: public\nzone Inside: zone\nactor Shopper: customer in Net\nactor Psp: business in Inside\n")
+	g.printf("component Shop: webapp in Inside {%s%s }\n", g.pick([]string{"", " has guard", " has guard?"}), g.pick([]string{"", " has seal", " has seal?"}))
+	g.printf("data K1: credential\ndata K2: credential\n")
+	g.printf("flow Order: Shop -> Psp over https { through Shopper }\nflow Notify: Psp -> Shop over https%s\nflow Browse: Shopper -> Shop over https\n",
+		g.pick([]string{"", "", "", " blocked"}))
+	if !g.chance(20) {
+		g.printf("attacker Eve { %s%s%s }\n", g.pick([]string{"controls Shopper", "in Net", "controls Shopper  in Net", "in Inside", "controls Shop"}),
+			g.pick([]string{"", "", "  knows K1"}), g.pick([]string{"", "", "  budget 3", "  without exploit"}))
+	}
+	g.process()
+	g.requirements()
+	return g.b.String()
+}
+
+func (g *generator) process() {
+	g.domains = []string{"D", "N"}
+	secret := g.chance(30)
+	g.printf("process P {\n  domain D = a, b\n  domain N = 0..2\n")
+	if secret {
+		g.domains = append(g.domains, "T")
+		g.printf("  domain T = t1, t2 secret\n")
+	}
+	params := func(n int) []string {
+		var out []string
+		for range g.Intn(n + 1) {
+			out = append(out, g.domain())
+		}
+		return out
+	}
+	if g.chance(50) {
+		g.values["w"] = []string{"D", "N"}
+		g.printf("  value w(D): N = { a: %d, b: %d }\n", g.Intn(3), g.Intn(3))
+	}
+	for i := range 1 + g.Intn(2) {
+		f := fmt.Sprintf("f%d", i)
+		g.facts[f] = params(1)
+		g.order = append(g.order, f)
+		g.printf("  fact %s%s%s\n", f, list(g.facts[f]), g.pick([]string{"", "", " = true"}))
+	}
+	for i := range g.Intn(3) {
+		v := fmt.Sprintf("v%d", i)
+		p, result := params(1), g.domain()
+		g.vars[v] = append(p, result)
+		g.maybe[v] = g.chance(30)
+		init, mark := g.pick(g.members(result)), ""
+		if g.maybe[v] {
+			mark = "?"
+			if g.chance(50) {
+				init = "none"
+			}
+		} else if result == "N" && len(g.values) > 0 && slices.Equal(p, []string{"D"}) {
+			p, init = []string{"i: D"}, "w(i)"
+		}
+		g.order = append(g.order, v)
+		g.printf("  var %s%s: %s%s = %s%s\n", v, list(p), result, mark, init, g.pick([]string{"", "", " bounded"}))
+	}
+	for i := range g.Intn(3) {
+		m := fmt.Sprintf("M%d", i)
+		fields := params(2)
+		g.messages[m], g.over[m] = fields, g.Intn(len(flows))
+		var named []string
+		for k, d := range fields {
+			named = append(named, fmt.Sprintf("x%d%d: %s", i, k, d))
+		}
+		signed := ""
+		switch g.Intn(4) {
+		case 0:
+			signed = " signed by K1"
+		case 1:
+			if slices.Contains(fields, "D") {
+				signed = fmt.Sprintf(" signed by (if x%d%d = a then K1 else K2)", i, slices.Index(fields, "D"))
+			}
+		}
+		if signed != "" && len(fields) > 0 && g.chance(50) {
+			signed += fmt.Sprintf(" except x%d%d", i, g.Intn(len(fields)))
+		}
+		g.printf("  message %s%s over %s%s\n", m, list(named), flows[g.over[m]].name, signed)
+	}
+	for i := range 2 + g.Intn(3) {
+		g.step(i)
+	}
+	g.printf("}\n")
+}
+
+func list(items []string) string {
+	if len(items) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(items, ", ") + ")"
+}
+
+func (g *generator) step(i int) {
+	var scope []variable
+	var params []string
+	for k := range g.Intn(3) {
+		v := variable{fmt.Sprintf("p%d", k), g.domain()}
+		scope = append(scope, v)
+		params = append(params, v.name+": "+v.domain)
+	}
+	var parties, receives, sends []string
+	names := g.sorted(g.messages)
+	for _, m := range names {
+		f := flows[g.over[m]]
+		party, into := f.target, &receives
+		if g.chance(50) {
+			party, into = f.source, &sends
+		}
+		if !g.chance(45) || len(parties) > 0 && !slices.Contains(parties, party) && !g.chance(20) {
+			continue
+		}
+		if !slices.Contains(parties, party) {
+			parties = append(parties, party)
+		}
+		var args []string
+		for _, d := range g.messages[m] {
+			args = append(args, g.term(d, scope, 1))
+		}
+		*into = append(*into, m+list(args))
+	}
+	if len(parties) == 0 {
+		parties = []string{g.pick([]string{"Shop", "Psp", "Shopper"})}
+	}
+	g.printf("  step S%d%s by %s", i, list(params), strings.Join(parties, ", "))
+	if len(receives) > 0 {
+		g.printf(" receives %s", strings.Join(receives, ", "))
+	}
+	if g.chance(50) {
+		g.printf(" when %s", g.formula(scope, 2))
+	}
+	var effects []string
+	for range g.Intn(3) {
+		effects = append(effects, g.effect(scope))
+	}
+	if len(effects) > 0 {
+		g.printf(" do %s", strings.Join(effects, ", "))
+	}
+	if len(sends) > 0 {
+		g.printf(" sends %s", strings.Join(sends, ", "))
+	}
+	g.printf("\n")
+}
+
+func (g *generator) effect(scope []variable) string {
+	target := g.pick(g.order)
+	prefix := ""
+	params, isFact := g.facts[target]
+	if !isFact {
+		params = g.vars[target][:len(g.vars[target])-1]
+	}
+	var args []string
+	for _, d := range params {
+		if prefix == "" && g.chance(25) {
+			g.fresh++
+			v := variable{fmt.Sprintf("q%d", g.fresh), d}
+			prefix = "forall " + v.name + ": " + d + " | "
+			scope = append(slices.Clone(scope), v)
+			args = append(args, v.name)
+			continue
+		}
+		args = append(args, g.term(d, scope, 1))
+	}
+	call := prefix + target
+	if isFact && prefix == "" && g.chance(25) {
+		return "not " + target + list(args)
+	}
+	call += list(args)
+	if isFact {
+		if g.chance(25) {
+			return call + " := " + g.formula(scope, 1)
+		}
+		return call
+	}
+	if g.maybe[target] && g.chance(30) {
+		return call + " := none"
+	}
+	return call + " := " + g.term(g.vars[target][len(params)], scope, 2)
+}
+
+func (g *generator) sorted(m map[string][]string) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// term writes a term of a domain. One of N may be outside it.
+func (g *generator) term(domain string, scope []variable, depth int) string {
+	var of []string
+	for _, v := range scope {
+		if v.domain == domain {
+			of = append(of, v.name, v.name)
+		}
+	}
+	of = append(of, g.pick(g.members(domain)))
+	if depth > 0 {
+		for _, v := range g.sorted(g.vars) {
+			if p := g.vars[v]; p[len(p)-1] == domain {
+				of = append(of, v+list(g.terms(p[:len(p)-1], scope)))
+			}
+		}
+		if domain == "N" {
+			of = append(of, g.term("N", scope, depth-1)+g.pick([]string{" + ", " - ", " * "})+g.term("N", scope, 0))
+			if len(g.values) > 0 {
+				of = append(of, "w("+g.term("D", scope, 0)+")")
+			}
+		}
+		if g.chance(20) {
+			of = append(of, "(if "+g.formula(scope, 0)+" then "+g.term(domain, scope, 0)+" else "+g.term(domain, scope, 0)+")")
+		}
+	}
+	return g.pick(of)
+}
+
+func (g *generator) terms(domains []string, scope []variable) []string {
+	var out []string
+	for _, d := range domains {
+		out = append(out, g.term(d, scope, 0))
+	}
+	return out
+}
+
+func (g *generator) formula(scope []variable, depth int) string {
+	if depth > 0 && g.chance(50) {
+		a, b := g.formula(scope, depth-1), g.formula(scope, depth-1)
+		switch g.Intn(5) {
+		case 0:
+			return "(" + a + " and " + b + ")"
+		case 1:
+			return "(" + a + " or " + b + ")"
+		case 2:
+			return "not (" + a + ")"
+		case 3:
+			return "(" + a + " implies " + b + ")"
+		}
+		g.fresh++
+		v := variable{fmt.Sprintf("q%d", g.fresh), g.domain()}
+		inner := append(slices.Clone(scope), v)
+		body := g.formula(inner, 0)
+		return g.pick([]string{
+			"(forall " + v.name + ": " + v.domain + " | " + body + ")", "(exists " + v.name + ": " + v.domain + " | " + body + ")",
+			"(count " + v.name + ": " + v.domain + " | " + body + ") > 0",
+			"(sum " + v.name + ": " + v.domain + " | " + g.term("N", inner, 1) + " where " + body + ") < 2",
+		})
+	}
+	var of []string
+	for _, f := range g.sorted(g.facts) {
+		of = append(of, f+list(g.terms(g.facts[f], scope)), "not "+f+list(g.terms(g.facts[f], scope)))
+	}
+	for _, v := range g.sorted(g.vars) {
+		p := g.vars[v]
+		d := p[len(p)-1]
+		call := v + list(g.terms(p[:len(p)-1], scope))
+		of = append(of, call+g.pick([]string{" = ", " != "})+g.term(d, scope, 0))
+		if d == "N" {
+			of = append(of, call+g.pick([]string{" < ", " >= "})+g.term(d, scope, 1))
+		}
+		if g.maybe[v] {
+			of = append(of, call+g.pick([]string{" = none", " != none"}))
+		}
+	}
+	of = append(of, g.pick([]string{"Shop has guard", "Shop has seal", "not Shop has guard"}))
+	if len(scope) > 0 {
+		v := scope[g.Intn(len(scope))]
+		of = append(of, v.name+g.pick([]string{" = ", " != "})+g.term(v.domain, scope, 0))
+	}
+	if slices.Contains(g.domains, "T") {
+		of = append(of, "knows("+g.term("T", scope, 0)+")")
+	}
+	return g.pick(of)
+}
+
+// requirements asks some questions. Each mentions all of the state, so that every step that a domain stops matters to it.
+func (g *generator) requirements() {
+	var all []string
+	for _, x := range g.order {
+		var args []string
+		if p, ok := g.facts[x]; ok {
+			for _, d := range p {
+				args = append(args, g.members(d)[0])
+			}
+			all = append(all, fmt.Sprintf("(%s%s or not %s%s)", x, list(args), x, list(args)))
+			continue
+		}
+		p := g.vars[x]
+		for _, d := range p[:len(p)-1] {
+			args = append(args, g.members(d)[0])
+		}
+		all = append(all, fmt.Sprintf("(%s%s = %s or not %s%s = %s)", x, list(args), g.members(p[len(p)-1])[0], x, list(args), g.members(p[len(p)-1])[0]))
+	}
+	for i := range 3 {
+		scope, bind := []variable(nil), ""
+		if g.chance(30) {
+			scope = []variable{{"r", g.domain()}}
+			bind = " for r: " + scope[0].domain
+		}
+		property := ""
+		f := g.formula(scope, 2) + " and " + strings.Join(all, " and ")
+		switch g.Intn(5) {
+		case 0:
+			property = "always not (" + f + ")"
+		case 1:
+			property = "(" + f + ") only after (" + g.formula(scope, 1) + ")"
+		case 2:
+			property = "possible " + f
+		default:
+			property = "never " + f
+		}
+		g.printf("require R%d%s: %s%s\n", i, bind, property, g.pick([]string{"", "", " tolerating 1 failure"}))
+	}
+	if g.chance(15) {
+		g.printf("assume A: %s\n", g.formula(nil, 1))
+	}
+}
