@@ -1,0 +1,406 @@
+package audit
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/notary"
+)
+
+// Status is how a check came out.
+type Status string
+
+// The statuses. What could not be made is not a pass.
+const (
+	Passed  Status = "passed"
+	Failed  Status = "failed"
+	NotMade Status = "could not be made"
+)
+
+// Check is one check of an audit.
+type Check struct {
+	Name   string `json:"name"`
+	Means  string `json:"means"` // what is so when it passed
+	Status Status `json:"status"`
+	Detail string `json:"detail"` // what was found, or why not
+	Asked  bool   `json:"asked"`  // the audit passes only if this check does
+}
+
+// Names of the checks, in the order in which they are made.
+const (
+	Report     = "report"
+	Statement  = "statement"
+	Signature  = "signature"
+	Signer     = "signer"
+	Record     = "record"
+	Block      = "block"
+	Milestone  = "milestone"
+	Path       = "path"
+	Signatures = "signatures"
+	Time       = "time"
+	Place      = "chain"
+	Inputs     = "inputs"
+	Verdicts   = "verdicts"
+	Contents   = "contents"
+	Rerun      = "rerun"
+)
+
+// checks are all checks with what they mean.
+var checks = []struct{ name, means string }{
+	{Report, "the report is in its one canonical form"},
+	{Statement, "the statement names this report, its inputs by their digests, and its result"},
+	{Signature, "the statement is signed with the key that it names"},
+	{Signer, "that key is one that was expected"},
+	{Record, "the record on the Tangle commits to this statement"},
+	{Block, "the record's block is canonical, with nothing left over"},
+	{Milestone, "the milestone is canonical, and of the trusted network"},
+	{Path, "the milestone references the block"},
+	{Signatures, "enough trusted coordinators signed the milestone, each with a key for its index"},
+	{Time, "the record was on the Tangle at that time, and the report does not speak of a later one"},
+	{Place, "the design's records are all there, in one chain, with this one in it"},
+	{Inputs, "the design and the catalogues given are those that the report is about"},
+	{Verdicts, "every verdict follows from these inputs: each attack was replayed, each certificate checked"},
+	{Contents, "all else that the report says follows from the inputs and the evidence, byte for byte"},
+	{Rerun, "verifying afresh gives the same report, byte for byte"},
+}
+
+// Input is what an auditor has. What is nil was not given.
+type Input struct {
+	Report    []byte
+	Statement []byte
+	Receipt   []byte
+	Trust     *notary.Trust
+
+	Design []string      // names of the design files, the root first
+	Read   source.Reader // reads inputs by name
+
+	Signers []string        // did:keys that may have signed; empty: any
+	History []*notary.Entry // the design's whole history
+	Rerun   bool
+
+	Progress func(requirement string, done, total int) // may be nil
+}
+
+// Result is what came of an audit.
+type Result struct {
+	Checks []Check `json:"checks"`
+	Passed bool    `json:"passed"` // all checks that were asked for did
+	Design string  `json:"design,omitempty"`
+	Signer string  `json:"signer,omitempty"`
+	Time   string  `json:"time,omitempty"` // RFC 3339, UTC: of the milestone; only where it is trusted
+}
+
+// auditor makes the checks.
+type auditor struct {
+	in     *Input
+	result Result
+
+	report    *reports.Report
+	statement *attest.Statement
+	proven    *notary.Proven
+	record    *notary.Record
+}
+
+// Run makes all checks. The error is one of the tool, or the end of ctx: what is wrong with the input is in the result.
+func Run(ctx context.Context, in *Input) (*Result, error) {
+	a := &auditor{in: in}
+	for _, c := range checks {
+		a.result.Checks = append(a.result.Checks, Check{Name: c.name, Means: c.means, Status: NotMade, Asked: true})
+	}
+	a.check(Signer).Asked = len(in.Signers) > 0
+	a.check(Place).Asked = in.History != nil
+	a.check(Rerun).Asked = in.Rerun
+	a.readReport()
+	a.readStatement()
+	a.readReceipt()
+	a.chain()
+	if err := a.verdicts(ctx); err != nil {
+		return nil, err
+	}
+	a.result.Passed = !slices.ContainsFunc(a.result.Checks, func(c Check) bool { return c.Status == Failed || c.Asked && c.Status != Passed })
+	return &a.result, nil
+}
+
+func (a *auditor) check(name string) *Check {
+	i := slices.IndexFunc(a.result.Checks, func(c Check) bool { return c.Name == name })
+	return &a.result.Checks[i]
+}
+
+func (a *auditor) pass(name, format string, args ...any) {
+	c := a.check(name)
+	c.Status, c.Detail = Passed, fmt.Sprintf(format, args...)
+}
+
+func (a *auditor) fail(name string, err error) {
+	c := a.check(name)
+	c.Status, c.Detail = Failed, err.Error()
+}
+
+// skip says why a check, and those that follow with the same reason, could not be made.
+func (a *auditor) skip(why string, names ...string) {
+	for _, n := range names {
+		if c := a.check(n); c.Detail == "" {
+			c.Detail = why
+		}
+	}
+}
+
+func (a *auditor) readReport() {
+	r, err := reports.Parse(a.in.Report)
+	if err != nil {
+		a.fail(Report, err)
+		return
+	}
+	a.report, a.result.Design = r, r.Design
+	a.pass(Report, "sha256 %s", reports.Digest(a.in.Report))
+}
+
+func (a *auditor) readStatement() {
+	if a.in.Statement == nil {
+		a.skip("there is no statement: give it with --statement", Statement, Signature, Signer, Record)
+		return
+	}
+	s, err := attest.Open(a.in.Statement)
+	if err != nil {
+		a.fail(Signature, err)
+		a.skip("the statement has no right signature", Statement, Signer, Record)
+		return
+	}
+	a.statement, a.result.Signer = s, s.Signer
+	a.pass(Signature, "%s", s.Signer)
+	switch {
+	case len(a.in.Signers) == 0:
+		a.skip("nobody was expected: say who with --signer, as anybody can sign", Signer)
+	case slices.Contains(a.in.Signers, s.Signer):
+		a.pass(Signer, "%s", s.Signer)
+	default:
+		a.fail(Signer, fmt.Errorf("it is signed by %s, expected %s", s.Signer, strings.Join(a.in.Signers, " or ")))
+	}
+	if a.report == nil {
+		a.skip("the report cannot be read", Statement)
+		return
+	}
+	if err := s.Binds(a.report); err != nil {
+		a.fail(Statement, err)
+		return
+	}
+	a.pass(Statement, "%d inputs", len(a.report.Inputs))
+}
+
+var receiptChecks = []string{Block, Milestone, Path, Signatures}
+
+func (a *auditor) readReceipt() {
+	if a.in.Receipt == nil {
+		a.skip("there is no receipt: give it with --receipt", append(receiptChecks, Record, Time)...)
+		return
+	}
+	r, err := notary.ParseReceipt(a.in.Receipt)
+	if err != nil {
+		a.fail(Record, err)
+		a.skip("the receipt cannot be read", append(receiptChecks, Time)...)
+		return
+	}
+	a.open(r)
+	if a.in.Trust == nil {
+		a.skip("there is no trust file: give yours with --trust", append(receiptChecks, Time)...)
+		return
+	}
+	p, err := notary.Verify(r, a.in.Trust)
+	var refusal *notary.Refusal
+	if errors.As(err, &refusal) {
+		// The checks are made in this order, each on what those before it have shown.
+		order := map[notary.Check]int{notary.CheckBlock: 0, notary.CheckMilestone: 1, notary.CheckPath: 2, notary.CheckSignatures: 3}
+		at := order[refusal.Check]
+		for _, name := range receiptChecks[:at] {
+			a.pass(name, "so far")
+		}
+		a.fail(receiptChecks[at], refusal)
+		a.skip("the check before it failed", append(receiptChecks[at+1:], Time)...)
+		return
+	}
+	a.proven = p
+	a.pass(Block, "%s", p.Block)
+	a.pass(Milestone, "%d on %q: %s", p.Index, p.Network, p.Milestone)
+	a.pass(Path, "%d steps to the inclusion root", len(r.Path)/33)
+	a.pass(Signatures, "%d of %d, at least %d were needed", len(p.Signers), p.Keys, a.in.Trust.Threshold)
+	a.time(p.Time)
+}
+
+// open checks what the record commits to, which needs no trust.
+func (a *auditor) open(r *notary.Receipt) {
+	block, err := notary.ParseBlock(r.Block)
+	if err != nil {
+		a.skip("its block cannot be read", Record)
+		return
+	}
+	record, err := notary.ParseRecord(block.Data)
+	if err != nil {
+		a.fail(Record, err)
+		return
+	}
+	a.record = &record
+	if a.statement == nil {
+		return // the reason has been given
+	}
+	if err := r.Opens(record, a.statement.Digest); err != nil {
+		a.fail(Record, err)
+		return
+	}
+	how := "plainly"
+	if record.Blinded {
+		how = "blinded with the receipt's salt"
+	}
+	a.pass(Record, "%s", how)
+}
+
+// time compares the date that waivers were judged by with when the record was on the Tangle.
+func (a *auditor) time(at time.Time) {
+	stamp := at.Format(time.RFC3339)
+	if a.report == nil {
+		a.skip("the report cannot be read; the Tangle's time is "+stamp, Time)
+		return
+	}
+	asOf, err := time.Parse(time.DateOnly, a.report.Options.AsOf)
+	if err != nil {
+		a.fail(Time, err)
+		return
+	}
+	// A day's grace: the date may be one of a time zone that is ahead.
+	if day := at.Truncate(24 * time.Hour); asOf.After(day.AddDate(0, 0, 1)) {
+		a.fail(Time, fmt.Errorf("it was there at %s, and waivers were judged by %s, which was still to come", stamp, a.report.Options.AsOf))
+		return
+	}
+	a.result.Time = stamp
+	a.pass(Time, "%s by the coordinators' clocks; waivers were judged by %s", stamp, a.report.Options.AsOf)
+}
+
+// chain checks the history that was given, and that what is audited is in it.
+func (a *auditor) chain() {
+	if a.in.History == nil {
+		switch {
+		case a.record == nil:
+			a.skip("there is no record", Place)
+		case a.record.Previous.IsZero():
+			a.skip("it says that it is the first; give the whole history with --history", Place)
+		default:
+			a.skip(fmt.Sprintf("it follows %s; give the whole history with --history", a.record.Previous), Place)
+		}
+		return
+	}
+	if a.in.Trust == nil {
+		a.skip("there is no trust file: give yours with --trust", Place)
+		return
+	}
+	if a.statement == nil {
+		a.skip("there is no statement to look for", Place)
+		return
+	}
+	signers := a.in.Signers
+	if len(signers) == 0 {
+		signers = []string{a.statement.Signer}
+	}
+	links, err := Chain(a.in.History, a.in.Trust, signers)
+	if err != nil {
+		a.fail(Place, err)
+		return
+	}
+	at := slices.IndexFunc(links, func(l Link) bool { return l.statement == a.statement.Digest && a.proven != nil && l.Proven.Block == a.proven.Block })
+	if at < 0 {
+		a.fail(Place, errors.New("the history does not have this report with this receipt"))
+		return
+	}
+	detail := fmt.Sprintf("%d of %d", at+1, len(links))
+	if newer := len(links) - at - 1; newer > 0 {
+		detail += fmt.Sprintf("; %d newer, the last one %s", newer, links[len(links)-1].Proven.Time.Format(time.RFC3339))
+	}
+	if waiting := len(a.in.History) - len(links); waiting > 0 {
+		detail += fmt.Sprintf("; %d not notarized yet", waiting)
+	}
+	a.pass(Place, "%s", detail)
+}
+
+// Link is an entry of a history that passed.
+type Link struct {
+	Report *reports.Report
+	Signer string
+	Proven *notary.Proven
+
+	statement [32]byte
+}
+
+// Chain checks the entries of a design's history, the oldest first: each has a report, the statement about it by one of the signers (any where there are none), and a
+// receipt that holds; each record names the block of the one before it, the first none; milestones do not run backwards. Entries at the end may have no receipt yet, and
+// are left out.
+func Chain(entries []*notary.Entry, trust *notary.Trust, signers []string) ([]Link, error) {
+	var out []Link
+	for i, e := range entries {
+		if e.Receipt == nil {
+			if slices.ContainsFunc(entries[i:], func(e *notary.Entry) bool { return e.Receipt != nil }) {
+				return nil, fmt.Errorf("entry %d has no receipt, and one after it has", i+1)
+			}
+			break
+		}
+		l, err := link(e, trust)
+		if err != nil {
+			return nil, fmt.Errorf("entry %d: %w", i+1, err)
+		}
+		previous := notary.ID{}
+		if i > 0 {
+			before := out[i-1]
+			previous = before.Proven.Block
+			if l.Report.Design != before.Report.Design {
+				return nil, fmt.Errorf("entry %d is about the design %q, the one before it about %q", i+1, l.Report.Design, before.Report.Design)
+			}
+			if l.Proven.Index < before.Proven.Index {
+				return nil, fmt.Errorf("entry %d is in milestone %d, the one before it in %d", i+1, l.Proven.Index, before.Proven.Index)
+			}
+		}
+		switch got := l.Proven.Record.Previous; {
+		case got != previous && previous.IsZero():
+			return nil, fmt.Errorf("the first entry follows the record %s, which is missing", got)
+		case got != previous && got.IsZero():
+			return nil, fmt.Errorf("entry %d begins another chain", i+1)
+		case got != previous:
+			return nil, fmt.Errorf("entry %d follows the record %s, which is missing: the one before it is %s", i+1, got, previous)
+		case len(signers) > 0 && !slices.Contains(signers, l.Signer):
+			return nil, fmt.Errorf("entry %d is signed by %s, expected %s", i+1, l.Signer, strings.Join(signers, " or "))
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// link checks an entry by itself.
+func link(e *notary.Entry, trust *notary.Trust) (Link, error) {
+	report, err := reports.Parse(e.Report)
+	if err != nil {
+		return Link{}, err
+	}
+	s, err := attest.Open(e.Statement)
+	if err != nil {
+		return Link{}, err
+	}
+	if err := s.Binds(report); err != nil {
+		return Link{}, err
+	}
+	r, err := notary.ParseReceipt(e.Receipt)
+	if err != nil {
+		return Link{}, err
+	}
+	p, err := notary.Verify(r, trust)
+	if err != nil {
+		return Link{}, err
+	}
+	if err := r.Opens(p.Record, sha256.Sum256(e.Statement)); err != nil {
+		return Link{}, err
+	}
+	return Link{report, s.Signer, p, s.Digest}, nil
+}

@@ -1,0 +1,219 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// verdicts judges the report's verdicts again from the inputs.
+func (a *auditor) verdicts(ctx context.Context) error {
+	all := []string{Inputs, Verdicts, Contents, Rerun}
+	if a.report == nil {
+		a.skip("the report cannot be read", all...)
+		return nil
+	}
+	if len(a.in.Design) == 0 {
+		a.skip("there is no design: give its files with --design", all...)
+		return nil
+	}
+	if !a.in.Rerun {
+		a.skip("ask for it with --rerun", Rerun)
+	}
+	diags := &diag.List{}
+	model := threats.Load(a.in.Read, a.in.Design, diags)
+	if model == nil || diags.HasErrors() {
+		a.fail(Inputs, fmt.Errorf("the design does not load: %s", first(diags)))
+		a.skip("the design does not load", all...)
+		return nil
+	}
+	opt := checker.Options{AsOf: a.report.Options.AsOf, MaxIterations: a.report.Options.MaxIterations}
+	if a.in.Progress != nil {
+		opt.Progress = func(p checker.Progress) { a.in.Progress(p.Requirement, p.Done, p.Total) }
+	}
+	result, refused, err := checker.Recheck(ctx, model, opt, a.evidence)
+	switch {
+	case errors.Is(err, ground.ErrTooLarge):
+		a.fail(Inputs, err)
+		a.skip("the design is too large", all...)
+		return nil
+	case err != nil:
+		return err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	again := a.again(result, diags)
+	if err := a.sameInputs(again); err != nil {
+		a.fail(Inputs, err)
+		a.skip("the inputs are others", all...)
+		return nil
+	}
+	a.pass(Inputs, "%d files", len(again.Inputs))
+	if err := a.sameVerdicts(result, again, refused); err != nil {
+		a.fail(Verdicts, err)
+		a.skip("the verdicts do not follow", Contents)
+	} else if err := a.same(again); err != nil {
+		a.fail(Contents, err)
+	} else {
+		a.pass(Contents, "%d bytes", len(a.in.Report))
+	}
+	if !a.in.Rerun {
+		return nil
+	}
+	result, err = checker.Check(ctx, model, opt)
+	switch {
+	case err != nil:
+		return err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	if err := a.same(a.again(result, diags)); err != nil {
+		a.fail(Rerun, err)
+	} else {
+		a.pass(Rerun, "sha256 %s", reports.Digest(a.in.Report))
+	}
+	return nil
+}
+
+// evidence is what the report has for a case.
+func (a *auditor) evidence(requirement, at int) *checker.Evidence {
+	if requirement >= len(a.report.Requirements) || at >= len(a.report.Requirements[requirement].Cases) {
+		return nil
+	}
+	return a.report.Requirements[requirement].Cases[at].Evidence
+}
+
+// again makes the report of a result as the tool that made the audited one would have.
+func (a *auditor) again(result *checker.Result, loading *diag.List) *reports.Report {
+	if result.Warnings == nil {
+		result.Warnings = &diag.List{}
+	}
+	result.Warnings.Append(loading)
+	r := reports.New(result, a.report.Tool.Version)
+	r.Options.MaxIterations = a.report.Options.MaxIterations
+	return r
+}
+
+// first returns the first error, on one line.
+func first(diags *diag.List) string {
+	for _, d := range diags.Sorted() {
+		if d.Severity == diag.Error {
+			at := ""
+			if d.Primary.Span.IsValid() {
+				p := d.Primary.Span.Position()
+				at = fmt.Sprintf("%s:%d:%d: ", d.Primary.Span.File.Name, p.Line, p.Column)
+			}
+			return at + d.Message
+		}
+	}
+	return "it cannot be read"
+}
+
+// sameInputs compares the inputs that were given with those that the report names.
+func (a *auditor) sameInputs(again *reports.Report) error {
+	for i, want := range a.report.Inputs {
+		if i >= len(again.Inputs) || again.Inputs[i].Path != want.Path || again.Inputs[i].Role != want.Role {
+			return fmt.Errorf("the report is about the %s %s, which is not among the inputs given", want.Role, want.Path)
+		}
+		if got := again.Inputs[i].SHA256; got != want.SHA256 {
+			if strings.HasPrefix(want.Path, "builtin:") {
+				return fmt.Errorf("the catalogue %s of this vauban is another one than that of vauban %s, which made the report: audit with that", want.Path, a.report.Tool.Version)
+			}
+			return fmt.Errorf("%s is another file: sha256 %s, the report is about %s", want.Path, got, want.SHA256)
+		}
+	}
+	if n := len(a.report.Inputs); len(again.Inputs) > n {
+		return fmt.Errorf("the report is not about %s, which the design uses", again.Inputs[n].Path)
+	}
+	return nil
+}
+
+// sameVerdicts compares the verdicts that follow from the evidence with those of the report.
+func (a *auditor) sameVerdicts(result *checker.Result, again *reports.Report, refused []checker.Refused) error {
+	for i, q := range again.Requirements {
+		if i >= len(a.report.Requirements) || a.report.Requirements[i].Name != q.Name {
+			return fmt.Errorf("the report does not have the requirement %q in its place", q.Name)
+		}
+		claimed := a.report.Requirements[i]
+		if len(claimed.Cases) != len(q.Cases) {
+			return fmt.Errorf("the requirement %q has %d cases, the report has %d of it", q.Name, len(q.Cases), len(claimed.Cases))
+		}
+		if k := slices.IndexFunc(refused, func(r checker.Refused) bool { return r.Requirement == i }); k >= 0 {
+			return fmt.Errorf("%s: %w", a.describe(claimed, refused[k].Case), refused[k].Err)
+		}
+		for k, c := range q.Cases {
+			if got := claimed.Cases[k].Verdict; got != c.Verdict {
+				return fmt.Errorf("%s: the report says %q, its evidence shows %q", a.describe(claimed, k), got, c.Verdict)
+			}
+		}
+		if claimed.Verdict != q.Verdict {
+			return fmt.Errorf("requirement %q: the report says %q, its cases amount to %q", q.Name, claimed.Verdict, q.Verdict)
+		}
+	}
+	if n := len(again.Requirements); len(a.report.Requirements) > n {
+		return fmt.Errorf("the design has no requirement %q", a.report.Requirements[n].Name)
+	}
+	a.pass(Verdicts, "%s", tally(result))
+	return nil
+}
+
+func (a *auditor) describe(q reports.Requirement, at int) string {
+	text := fmt.Sprintf("requirement %q", q.Name)
+	if c := q.Cases[at]; len(c.Attackers) > 0 {
+		text += " against " + strings.Join(c.Attackers, " + ")
+	}
+	return text
+}
+
+// tally counts what was checked.
+func tally(result *checker.Result) string {
+	attacks, proofs, unknown := 0, 0, 0
+	for _, q := range result.Requirements {
+		for _, c := range q.Cases {
+			if c.Attack != nil {
+				attacks++
+			}
+			if c.Proof != nil {
+				proofs++
+			}
+			if c.Verdict == checker.Unknown {
+				unknown++
+			}
+		}
+	}
+	text := fmt.Sprintf("%d requirements: %d attacks replayed, %d proofs checked", len(result.Requirements), attacks, proofs)
+	if unknown > 0 {
+		text += fmt.Sprintf("; %d cases are unknown, which claims nothing", unknown)
+	}
+	return text
+}
+
+// same compares a report that was made again with the one audited.
+func (a *auditor) same(again *reports.Report) error {
+	data, err := again.Canonical()
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(data, a.in.Report) {
+		return nil
+	}
+	at := 0
+	for at < min(len(data), len(a.in.Report)) && data[at] == a.in.Report[at] {
+		at++
+	}
+	return fmt.Errorf("made again it differs from byte %d on: %q is there, %q follows", at, excerpt(a.in.Report, at), excerpt(data, at))
+}
+
+// excerpt returns a little of a report around a byte.
+func excerpt(data []byte, at int) string {
+	return string(data[max(0, at-20):min(len(data), at+30)])
+}
