@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
@@ -86,7 +87,7 @@ type Input struct {
 	History []*notary.Entry // the design's whole history
 	Rerun   bool
 
-	Progress func(requirement string, done, total int) // may be nil
+	Progress func(checker.Progress) // may be nil
 }
 
 // Result is what came of an audit.
@@ -312,7 +313,9 @@ func (a *auditor) chain() {
 		a.fail(Place, err)
 		return
 	}
-	at := slices.IndexFunc(links, func(l Link) bool { return l.statement == a.statement.Digest && a.proven != nil && l.Proven.Block == a.proven.Block })
+	at := slices.IndexFunc(links, func(l Link) bool {
+		return l.statement == a.statement.Digest && a.proven != nil && l.Proven.Block == a.proven.Block
+	})
 	if at < 0 {
 		a.fail(Place, errors.New("the history does not have this report with this receipt"))
 		return

@@ -36,14 +36,22 @@ func (a *auditor) verdicts(ctx context.Context) error {
 		a.skip("the design does not load", all...)
 		return nil
 	}
-	opt := checker.Options{AsOf: a.report.Options.AsOf, MaxIterations: a.report.Options.MaxIterations}
-	if a.in.Progress != nil {
-		opt.Progress = func(p checker.Progress) { a.in.Progress(p.Requirement, p.Done, p.Total) }
-	}
-	result, refused, err := checker.Recheck(ctx, model, opt, a.evidence)
-	switch {
-	case errors.Is(err, ground.ErrTooLarge):
+	if err := a.sameInputs(reports.New(&checker.Result{Model: model}, "")); err != nil {
 		a.fail(Inputs, err)
+		a.skip("the inputs are others", all...)
+		return nil
+	}
+	a.pass(Inputs, "%d files", len(a.report.Inputs))
+	opt := checker.Options{AsOf: a.report.Options.AsOf, MaxIterations: a.report.Options.MaxIterations, Progress: a.in.Progress}
+	result, refused, err := checker.Recheck(ctx, model, opt, a.evidence)
+	var mistakes *ground.Mistakes
+	switch {
+	case errors.As(err, &mistakes):
+		a.fail(Verdicts, fmt.Errorf("the design is wrong: %s", first(mistakes.Diags)))
+		a.skip("the design is wrong", all...)
+		return nil
+	case errors.Is(err, ground.ErrTooLarge):
+		a.fail(Verdicts, err)
 		a.skip("the design is too large", all...)
 		return nil
 	case err != nil:
@@ -52,12 +60,6 @@ func (a *auditor) verdicts(ctx context.Context) error {
 		return ctx.Err()
 	}
 	again := a.again(result, diags)
-	if err := a.sameInputs(again); err != nil {
-		a.fail(Inputs, err)
-		a.skip("the inputs are others", all...)
-		return nil
-	}
-	a.pass(Inputs, "%d files", len(again.Inputs))
 	if err := a.sameVerdicts(result, again, refused); err != nil {
 		a.fail(Verdicts, err)
 		a.skip("the verdicts do not follow", Contents)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ type checkOptions struct {
 	also              []string // FORMAT=FILE
 	maxIterations     int
 	quiet             bool
+	notarize          bool
+	notary            notaryOptions
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -41,11 +44,12 @@ whether it holds (with what the proof rests on), is violated (with the attack), 
 "-" reads a design from standard input.
 
 Exit status: 0 everything holds or is waived, 1 something is violated or depends, 2 the input is wrong and nothing was
-verified, 3 something is unknown, 130 interrupted.`,
+verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 		Example: `  vauban check shop.vbn
   vauban check --format json --out shop.report.json shop.vbn
   vauban check --also sarif=shop.sarif --also junit=shop.xml shop.vbn
-  vauban check --as-of 2027-01-31 --quiet shop.vbn`,
+  vauban check --as-of 2027-01-31 --quiet shop.vbn
+  vauban check --notarize --key alice.pem shop.vbn`,
 		ValidArgsFunction: completeDesigns,
 		Args:              needFiles("a design file, such as `vauban check shop.vbn`"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, opt) },
@@ -57,6 +61,8 @@ verified, 3 something is unknown, 130 interrupted.`,
 	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "only a line for each requirement, and no progress")
+	f.BoolVar(&opt.notarize, "notarize", false, "write the canonical report, to NAME.report.json unless --format, --out or --also say where, and notarize it as `vauban notarize` does")
+	opt.notary.flags(f)
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -92,6 +98,16 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if err != nil {
 		return err
 	}
+	if opt.notarize && canonical(outputs) == "" {
+		if paths[0] == "-" {
+			return errors.New("say where the report goes, with --also json=FILE: a design from standard input has no name")
+		}
+		json, err := formatNamed("json")
+		if err != nil {
+			return err
+		}
+		outputs = append(outputs, output{json, strings.TrimSuffix(paths[0], filepath.Ext(paths[0])) + ".report.json"})
+	}
 	outcome, err := a.verify(ctx, paths, opt)
 	if err != nil {
 		return err
@@ -112,10 +128,25 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if wrong != nil {
 		return wrong
 	}
+	if opt.notarize {
+		if err := a.notarize(ctx, canonical(outputs), opt.notary, false); err != nil {
+			return err
+		}
+	}
 	if code := outcome.Result.Exit(); code != exitOK {
 		return &exitError{code: code}
 	}
 	return nil
+}
+
+// canonical returns the file that the canonical report goes to; "" where there is none.
+func canonical(outputs []output) string {
+	for _, o := range outputs {
+		if o.format.name == "json" && o.path != "" {
+			return o.path
+		}
+	}
+	return ""
 }
 
 // output is a format with the file that it goes to; no path is standard output.

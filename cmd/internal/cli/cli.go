@@ -119,7 +119,7 @@ New here? "vauban demo" shows everything on an example.`,
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(
 		a.checkCommand(), a.diffCommand(), a.graphCommand(), a.fmtCommand(), a.catalogueCommand(),
-		a.tangleCommand(),
+		a.keyCommand(), a.notarizeCommand(), a.auditCommand(), a.historyCommand(), a.tangleCommand(),
 		a.demoCommand(), a.versionCommand(),
 	)
 	return root

@@ -30,6 +30,22 @@ func design(t *testing.T) {
 		}
 	}
 	t.Chdir(dir)
+	t.Setenv("XDG_CONFIG_HOME", dir)
+	t.Setenv("HOME", dir)
+}
+
+// notarized makes the evidence that the examples speak of.
+func notarized(t *testing.T) {
+	t.Helper()
+	for _, args := range [][]string{
+		{"key", "new", "alice.pem"},
+		{"check", "--as-of", "2026-11-23", "--notarize", "--key", "alice.pem", "shop.vbn"},
+	} {
+		var stderr bytes.Buffer
+		if code := Run(t.Context(), args, strings.NewReader(""), io.Discard, &stderr); code != exitOK && code != exitFound {
+			t.Fatalf("%v: exit status %d\n%s", args, code, &stderr)
+		}
+	}
 }
 
 // onWrite calls a function when anything is written to it.
@@ -43,6 +59,7 @@ func (w *onWrite) Write(p []byte) (int, error) {
 // TestExamplesInHelp runs every example that --help shows.
 func TestExamplesInHelp(t *testing.T) {
 	design(t)
+	notarized(t)
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		if cmd.Name() == "completion" || cmd.Name() == "help" {
@@ -58,6 +75,11 @@ func TestExamplesInHelp(t *testing.T) {
 				continue
 			}
 			t.Run(strings.TrimSpace(line), func(t *testing.T) {
+				if args[1] == "key" && args[2] == "new" {
+					if err := os.RemoveAll(args[3]); err != nil {
+						t.Fatal(err)
+					}
+				}
 				if args[1] == "tangle" {
 					hornettest.Binary(t)
 				}

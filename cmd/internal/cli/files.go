@@ -77,6 +77,33 @@ func (f *files) read(name string) (string, error) {
 	return limited(file)
 }
 
+// readFile reads a file of evidence of at most limit bytes.
+func readFile(path string, limit int64) ([]byte, error) {
+	fail := func(err error) ([]byte, error) { return nil, fmt.Errorf("cannot read %s: %w", path, reason(err)) }
+	info, err := os.Stat(path) // before opening: opening a pipe waits for who writes to it
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fail(errors.New("there is no such file"))
+	case err != nil:
+		return fail(err)
+	case !info.Mode().IsRegular():
+		return fail(errors.New("it is not a regular file"))
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return fail(err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return fail(err)
+	}
+	if int64(len(data)) > limit {
+		return fail(fmt.Errorf("it is larger than %d bytes", limit))
+	}
+	return data, nil
+}
+
 // limited reads all of r, unless it is larger than an input may be.
 func limited(r io.Reader) (string, error) {
 	data, err := io.ReadAll(io.LimitReader(r, source.MaxBytes+1))

@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/audit"
+	"github.com/vauban-verifier/vauban/reports/notary"
+)
+
+// maxReceipt is the largest receipt file that is read, in bytes.
+const maxReceipt = 1 << 20
+
+// auditOptions are the flags of audit.
+type auditOptions struct {
+	statement, receipt, trust, history, format string
+	design, signers                            []string
+	rerun                                      bool
+}
+
+func (a *app) auditCommand() *cobra.Command {
+	var opt auditOptions
+	cmd := &cobra.Command{
+		Use:   "audit REPORT",
+		Short: "Check a report, who signed it, when it was on the Tangle, and that its verdicts are true",
+		Long: `Audit checks everything that a report and what came with it claim, offline, and prints a line for each check: passed, FAILED, or - where it
+could not be made, which is not a pass. Nothing is believed but your own trust file (--trust) and, for who may have signed, --signer.
+
+The verdicts are judged again from the design and the catalogues that you give: every attack is replayed and every certificate checked, without the
+engines that found them. Give the design's files as they were given to "vauban check", in the same places; without --design they are looked for
+beside the report.
+
+Exit status: 0 all that was asked for passed, 1 something did not, 2 the command line is wrong or a file cannot be read.`,
+		Example: `  vauban audit --trust vauban-tangle/trust.json shop.report.json
+  vauban audit --trust vauban-tangle/trust.json --history shop.history --rerun shop.report.json
+  vauban audit --format json --trust vauban-tangle/trust.json --design shop.vbn shop.report.json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.audit(cmd.Context(), args[0], opt) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&opt.statement, "statement", "", "the signed statement (default: NAME.statement.json beside the report)")
+	f.StringVar(&opt.receipt, "receipt", "", "the receipt (default: NAME.receipt.json beside the report)")
+	f.StringVar(&opt.trust, "trust", "", "your trust file: which coordinators' keys you believe")
+	f.StringSliceVar(&opt.design, "design", nil, "the files of the design, the root first (default: as the report names them, beside it)")
+	f.StringSliceVar(&opt.signers, "signer", nil, "a did:key that may have signed; can be given several times")
+	f.StringVar(&opt.history, "history", "", "the directory of the design's notarized reports: check the whole chain")
+	f.BoolVar(&opt.rerun, "rerun", false, "also verify afresh, and compare the bytes")
+	f.StringVar(&opt.format, "format", "text", "text or json")
+	return cmd
+}
+
+func (a *app) audit(ctx context.Context, path string, opt auditOptions) error {
+	if opt.format != "text" && opt.format != "json" {
+		return fmt.Errorf("--format is %q, expected text or json", opt.format)
+	}
+	in, err := a.gather(path, opt)
+	if err != nil {
+		return failf(exitUsage, "%v", err)
+	}
+	watch := watchProgress(a.stderr, false)
+	defer watch.stop()
+	in.Progress = watch.update
+	result, err := audit.Run(ctx, in)
+	watch.stop()
+	switch {
+	case ctx.Err() != nil:
+		return failf(exitInterrupted, "interrupted: nothing was shown")
+	case err != nil:
+		return broken(err)
+	}
+	var out []byte
+	if opt.format == "json" {
+		out, err = result.JSON()
+	} else {
+		var b strings.Builder
+		err = result.Text(&b)
+		out = []byte(b.String())
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.deliver(out, ""); err != nil {
+		return err
+	}
+	if !result.Passed {
+		return &exitError{code: exitFound}
+	}
+	return nil
+}
+
+// gather reads what there is to audit.
+func (a *app) gather(path string, opt auditOptions) (*audit.Input, error) {
+	statement, receipt, _ := evidencePaths(path)
+	in := &audit.Input{Signers: opt.signers, Rerun: opt.rerun, Read: newFiles(a.stdin).read}
+	for _, s := range opt.signers {
+		if _, err := attest.ParseDID(s); err != nil {
+			return nil, fmt.Errorf("--signer: %w", err)
+		}
+	}
+	var err error
+	if in.Report, err = readFile(path, reports.MaxBytes); err != nil {
+		return nil, err
+	}
+	if in.Statement, err = optional(opt.statement, statement, attest.MaxBytes); err != nil {
+		return nil, err
+	}
+	if in.Receipt, err = optional(opt.receipt, receipt, maxReceipt); err != nil {
+		return nil, err
+	}
+	if opt.trust != "" {
+		if in.Trust, err = readTrust(opt.trust); err != nil {
+			return nil, err
+		}
+	}
+	if opt.history != "" {
+		if in.History, err = notary.ReadHistory(opt.history); err != nil {
+			return nil, err
+		}
+		if len(in.History) == 0 {
+			return nil, fmt.Errorf("there are no notarized reports in %s", opt.history)
+		}
+	}
+	if in.Design, err = newFiles(a.stdin).names(opt.design); err != nil {
+		return nil, err
+	}
+	if len(in.Design) == 0 {
+		in.Design = beside(path, in.Report)
+	}
+	return in, nil
+}
+
+// optional reads a file that was named, or the default one, which need not be there.
+func optional(named, otherwise string, limit int64) ([]byte, error) {
+	if named != "" {
+		return readFile(named, limit)
+	}
+	if _, err := os.Lstat(otherwise); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return readFile(otherwise, limit)
+}
+
+// beside returns the design files that a report names, where they are beside it; nil where they are not. The report is not trusted to name files elsewhere.
+func beside(path string, report []byte) []string {
+	r, err := reports.Parse(report)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, in := range r.Inputs {
+		if in.Role != "design" || !filepath.IsLocal(filepath.FromSlash(in.Path)) {
+			continue
+		}
+		name := filepath.Join(filepath.Dir(path), filepath.FromSlash(in.Path))
+		if _, err := os.Stat(name); err != nil {
+			return nil
+		}
+		out = append(out, filepath.ToSlash(name))
+	}
+	return out
+}

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gowebpki/jcs"
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/audit"
+	"github.com/vauban-verifier/vauban/reports/notary"
+	"github.com/vauban-verifier/vauban/reports/text"
+)
+
+func (a *app) historyCommand() *cobra.Command {
+	var trust, format string
+	cmd := &cobra.Command{
+		Use:   "history REPORT|DIR",
+		Short: "Tell a design's verdicts over time, from its receipts",
+		Long: `History tells what was claimed of a design and when, as its receipts show it: each report that was notarized, with the time on the Tangle, how many
+requirements had which verdict, and which verdicts changed. It takes a report, or the directory of its history, and checks the whole chain first, against your trust file.
+Whether the verdicts are true is for "vauban audit" to say.
+
+Exit status: 0 the chain holds, 1 it does not, 2 the command line is wrong or a file cannot be read.`,
+		Example: "  vauban history --trust vauban-tangle/trust.json shop.report.json\n  vauban history --format json --trust vauban-tangle/trust.json shop.history",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.history(args[0], trust, format) },
+	}
+	cmd.Flags().StringVar(&trust, "trust", "", "your trust file: which coordinators' keys you believe (required)")
+	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	return cmd
+}
+
+// event is a notarized report.
+type event struct {
+	Number    int            `json:"number"`
+	Time      string         `json:"time"` // RFC 3339, UTC: of the milestone
+	Milestone uint32         `json:"milestone"`
+	Block     string         `json:"block"`
+	Signer    string         `json:"signer"`
+	Report    string         `json:"report_sha256"`
+	AsOf      string         `json:"as_of"`
+	Verdicts  map[string]int `json:"verdicts"` // how many requirements have each
+	Changes   []string       `json:"changes"`  // since the one before
+}
+
+// order is that of verdicts on a line.
+var order = []string{"violated", "unknown", "depends", "waived", "holds"}
+
+func (a *app) history(path, trustPath, format string) error {
+	if format != "text" && format != "json" {
+		return fmt.Errorf("--format is %q, expected text or json", format)
+	}
+	if trustPath == "" {
+		return fmt.Errorf("receipts mean nothing without a trust file: give yours with --trust (that of an embedded Tangle is trust.json in its directory)")
+	}
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		_, _, path = evidencePaths(path)
+	}
+	trust, err := readTrust(trustPath)
+	if err != nil {
+		return failf(exitUsage, "%v", err)
+	}
+	entries, err := notary.ReadHistory(path)
+	if err != nil {
+		return failf(exitUsage, "%v", err)
+	}
+	links, err := audit.Chain(entries, trust, nil)
+	if err != nil {
+		return failf(exitFound, "the history %s does not hold: %v", path, err)
+	}
+	events := []event{}
+	for i, l := range links {
+		e := event{
+			Number: i + 1, Time: l.Proven.Time.Format(time.RFC3339), Milestone: l.Proven.Index, Block: l.Proven.Block.String(),
+			Signer: l.Signer, Report: reports.Digest(entries[i].Report), AsOf: l.Report.Options.AsOf, Verdicts: map[string]int{}, Changes: []string{},
+		}
+		for _, q := range l.Report.Requirements {
+			e.Verdicts[q.Verdict]++
+		}
+		if i > 0 {
+			e.Changes = changes(links[i-1].Report, l.Report)
+		}
+		events = append(events, e)
+	}
+	if format == "json" {
+		data, err := json.Marshal(events)
+		if err != nil {
+			return err
+		}
+		if data, err = jcs.Transform(data); err != nil {
+			return err
+		}
+		return a.deliver(data, "")
+	}
+	return a.deliver([]byte(timeline(links, events, len(entries))), "")
+}
+
+// timeline tells events to people.
+func timeline(links []audit.Link, events []event, entries int) string {
+	var out strings.Builder
+	if len(links) > 0 {
+		fmt.Fprintf(&out, "%s: %d notarized, one chain, on %s\n", text.Clean(links[0].Report.Design), len(links), text.Clean(links[0].Proven.Network))
+	}
+	signer := ""
+	for _, e := range events {
+		var counts []string
+		for _, v := range order {
+			if n := e.Verdicts[v]; n > 0 {
+				counts = append(counts, fmt.Sprintf("%d %s", n, v))
+			}
+		}
+		fmt.Fprintf(&out, "%4d  %s  %s\n", e.Number, e.Time, strings.Join(counts, ", "))
+		for _, c := range e.Changes {
+			fmt.Fprintf(&out, "      %s\n", text.Clean(c))
+		}
+		if e.Signer != signer {
+			signer = e.Signer
+			fmt.Fprintf(&out, "      signed by %s\n", signer)
+		}
+	}
+	if n := entries - len(events); n > 0 {
+		fmt.Fprintf(&out, "%d not on the Tangle yet: `vauban notarize --resume` gets the receipts\n", n)
+	}
+	return out.String()
+}
+
+// changes tells which verdicts are others than before.
+func changes(before, now *reports.Report) []string {
+	out := []string{}
+	find := func(r *reports.Report, name string) *reports.Requirement {
+		if i := slices.IndexFunc(r.Requirements, func(q reports.Requirement) bool { return q.Name == name }); i >= 0 {
+			return &r.Requirements[i]
+		}
+		return nil
+	}
+	for _, q := range now.Requirements {
+		switch was := find(before, q.Name); {
+		case was == nil:
+			out = append(out, fmt.Sprintf("%s is new: %s", q.Name, q.Verdict))
+		case was.Verdict != q.Verdict:
+			out = append(out, fmt.Sprintf("%s: %s → %s", q.Name, was.Verdict, q.Verdict))
+		case was.Property != q.Property:
+			out = append(out, fmt.Sprintf("%s says something else than before: %s", q.Name, q.Property))
+		}
+	}
+	for _, q := range before.Requirements {
+		if find(now, q.Name) == nil {
+			out = append(out, fmt.Sprintf("%s is gone; it was %s", q.Name, q.Verdict))
+		}
+	}
+	return out
+}

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/reports/attest"
+)
+
+func (a *app) keyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "key",
+		Short: "Make and show the key that signs reports",
+		Long: `Key makes the key that "vauban notarize" signs with: an Ed25519 key in a file that only its owner can read. Its public part is
+called by a did:key, which is all that others need to check signatures.`,
+		Example: "  vauban key new alice.pem\n  vauban key show alice.pem",
+		Args:    subcommand,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	file := "`FILE`, or the default place where there is none"
+	cmd.AddCommand(&cobra.Command{
+		Use:     "new [FILE]",
+		Short:   "Make a key, and print its did:key",
+		Long:    "New makes a key in " + file + ", and prints its did:key. It never replaces a file.",
+		Example: "  vauban key new bob.pem",
+		Args:    cobra.MaximumNArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.newKey(keyPath(args)) },
+	}, &cobra.Command{
+		Use:     "show [FILE]",
+		Short:   "Print the did:key of a key",
+		Long:    "Show prints the did:key of the key in " + file + ". The key itself is never printed.",
+		Example: "  vauban key show bob.pem",
+		Args:    cobra.MaximumNArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.showKey(keyPath(args)) },
+	})
+	return cmd
+}
+
+// keyPath returns the file that is named, or the default one.
+func keyPath(args []string) string {
+	if len(args) > 0 {
+		return args[0]
+	}
+	return defaultKey()
+}
+
+// defaultKey returns where the user's key is; "vauban-key.pem" here where there is no directory for such things.
+func defaultKey() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "vauban-key.pem"
+	}
+	return filepath.Join(dir, "vauban", "key.pem")
+}
+
+func (a *app) newKey(path string) error {
+	if path == defaultKey() {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return failf(exitUsage, "cannot make the directory of %s: %v", path, reason(err))
+		}
+	}
+	public, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	switch err := attest.WriteKey(path, key); {
+	case errors.Is(err, fs.ErrExist):
+		return failf(exitUsage, "there is a file %s already, and a key is never replaced: name another one, or use it (`vauban key show %s`)", path, path)
+	case err != nil:
+		return failf(exitUsage, "cannot make the key %s: %v", path, reason(errors.Unwrap(err)))
+	}
+	fmt.Fprintf(a.stderr, "made %s: keep it to yourself, and keep a copy\n", path)
+	return a.deliver([]byte(attest.DID(public)+"\n"), "")
+}
+
+func (a *app) showKey(path string) error {
+	key, err := attest.ReadKey(path)
+	if err != nil {
+		return failf(exitUsage, "%v", err)
+	}
+	return a.deliver([]byte(attest.DID(key.Public().(ed25519.PublicKey))+"\n"), "")
+}

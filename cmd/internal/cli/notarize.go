@@ -1,0 +1,259 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/notary"
+	"github.com/vauban-verifier/vauban/reports/notary/embedded"
+	"github.com/vauban-verifier/vauban/reports/notary/node"
+)
+
+// notaryOptions say how a report is notarized.
+type notaryOptions struct {
+	key, tangle, trust, history string
+	offline, plain, remotePoW   bool
+}
+
+func (o *notaryOptions) flags(f *pflag.FlagSet) {
+	f.StringVar(&o.key, "key", defaultKey(), "sign with the key in this file (`vauban key new` makes one)")
+	f.StringVar(&o.tangle, "tangle", "", "embedded:DIR, a Tangle in a directory (default: vauban-tangle beside the report), or the address of a node, such as http://127.0.0.1:14265")
+	f.StringVar(&o.trust, "trust", "", "the trust file of the node's network, which the receipt has to pass")
+	f.StringVar(&o.history, "history", "", "the directory of the design's notarized reports (default: NAME.history beside the report)")
+	f.BoolVar(&o.offline, "offline", false, "sign now, and leave the Tangle for a later `vauban notarize --resume`")
+	f.BoolVar(&o.plain, "plain", false, "show the digest of the statement on the Tangle, so that whoever has the statement finds it (default: blinded)")
+	f.BoolVar(&o.remotePoW, "remote-pow", false, "let the node do the proof of work")
+}
+
+func (a *app) notarizeCommand() *cobra.Command {
+	var (
+		opt    notaryOptions
+		resume bool
+	)
+	cmd := &cobra.Command{
+		Use:   "notarize REPORT",
+		Short: "Sign a report and put its digest on a Tangle, for a receipt that auditors can check offline",
+		Long: `Notarize signs a report (made by "vauban check --format json") and puts a record of it on a Tangle. It adds the report to the design's history, and
+writes the statement and the receipt beside it: NAME.statement.json and NAME.receipt.json. The record names the one before it, so that no earlier report can be
+dropped unseen.
+
+By default the Tangle is a directory: its receipts show order and integrity to those who trust the key in it, and nothing to others. With a node, they show what that
+network's coordinators have signed.
+
+Nothing is reported as notarized without a receipt that "vauban audit" would pass. After a crash, an interrupt or an error give the same command again, or
+--resume: nothing is lost, and nothing is notarized twice.
+
+Exit status: 0 notarized, 2 the input is wrong, 3 the Tangle gave no receipt, 130 interrupted.`,
+		Example: `  vauban notarize --key alice.pem shop.report.json
+  vauban notarize --key alice.pem --offline shop.report.json
+  vauban notarize --resume shop.report.json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if resume && opt.offline {
+				return errors.New("--resume is for what --offline has left: give one of them")
+			}
+			return a.notarize(cmd.Context(), args[0], opt, resume)
+		},
+	}
+	opt.flags(cmd.Flags())
+	cmd.Flags().BoolVar(&resume, "resume", false, "sign nothing: only get the receipts that are missing in the report's history")
+	return cmd
+}
+
+// evidencePaths returns what belongs to a report: shop.report.json has shop.statement.json, shop.receipt.json and shop.history.
+func evidencePaths(report string) (statement, receipt, history string) {
+	base := strings.TrimSuffix(report, ".json")
+	if short := strings.TrimSuffix(base, ".report"); filepath.Base(short) != filepath.Base(base) && !strings.HasSuffix(short, string(filepath.Separator)) {
+		base = short
+	}
+	return base + ".statement.json", base + ".receipt.json", base + ".history"
+}
+
+func (a *app) notarize(ctx context.Context, path string, opt notaryOptions, resume bool) error {
+	statementPath, receiptPath, history := evidencePaths(path)
+	if opt.history != "" {
+		history = opt.history
+	}
+	report, err := readFile(path, reports.MaxBytes)
+	if err != nil {
+		return failf(exitUsage, "%v", err)
+	}
+	if resume {
+		if _, err := os.Stat(history); err != nil {
+			return failf(exitUsage, "there is nothing to resume in %s: notarize the report first", history)
+		}
+	}
+	h, err := notary.OpenHistory(ctx, history)
+	if err != nil {
+		return stopped(ctx, path, failf(exitUsage, "%v", err))
+	}
+	defer h.Close()
+	if !resume {
+		if err := a.add(h, report, opt); err != nil {
+			return failf(exitUsage, "%v", err)
+		}
+	}
+	waiting, err := h.Pending()
+	if err != nil {
+		return failf(exitUsage, "%v", err)
+	}
+	if opt.offline && waiting > 0 {
+		return a.deliver(fmt.Appendf(nil, "signed, not on a Tangle yet: %d waiting in %s\n   $ vauban notarize --resume %s\n", waiting, history, path), "")
+	}
+	if waiting > 0 {
+		if err := a.complete(ctx, h, path, opt); err != nil {
+			return stopped(ctx, path, failf(exitUnknown, "not notarized: %v", err))
+		}
+	}
+	newest, err := h.Newest()
+	if err != nil {
+		return failf(exitUsage, "%v", err)
+	}
+	if newest == nil || string(newest.Report) != string(report) {
+		return a.deliver(fmt.Appendf(nil, "nothing is waiting in %s; this report is not the newest there\n", history), "")
+	}
+	if err := a.deliver(newest.Statement, statementPath); err != nil {
+		return err
+	}
+	if err := a.deliver(newest.Receipt, receiptPath); err != nil {
+		return err
+	}
+	return a.notarized(newest, path, statementPath, receiptPath, opt)
+}
+
+// stopped turns an error into that of an interrupt where there was one.
+func stopped(ctx context.Context, path string, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return failf(exitInterrupted, "interrupted: not notarized, and nothing is lost: `vauban notarize --resume %s` goes on", path)
+}
+
+// add signs a report and puts it at the end of its history.
+func (a *app) add(h *notary.History, report []byte, opt notaryOptions) error {
+	r, err := reports.Parse(report)
+	if err != nil {
+		return err
+	}
+	key, err := attest.ReadKey(opt.key)
+	if err != nil {
+		return err
+	}
+	statement, err := attest.Sign(r, key)
+	if err != nil {
+		return err
+	}
+	_, added, err := h.Add(report, statement, !opt.plain)
+	if err == nil && !added {
+		fmt.Fprintln(a.stderr, "this report is the newest of its history already")
+	}
+	return err
+}
+
+// tangleDir returns the directory of an embedded Tangle; "" where the Tangle is that of a node.
+func (o *notaryOptions) tangleDir(report string) string {
+	if o.tangle == "" {
+		return filepath.Join(filepath.Dir(report), "vauban-tangle")
+	}
+	dir, _ := strings.CutPrefix(o.tangle, "embedded:")
+	if dir == o.tangle {
+		return ""
+	}
+	return dir
+}
+
+// complete gets the receipts that are missing in a history.
+func (a *app) complete(ctx context.Context, h *notary.History, report string, opt notaryOptions) error {
+	var (
+		ledger notary.Ledger
+		trust  *notary.Trust
+		err    error
+	)
+	if opt.trust != "" {
+		if trust, err = readTrust(opt.trust); err != nil {
+			return err
+		}
+	}
+	talk := func(text string) {
+		if isTerminal(a.stderr) {
+			fmt.Fprintln(a.stderr, text)
+		}
+	}
+	if dir := opt.tangleDir(report); dir != "" {
+		t, err := embedded.Open(ctx, dir, embedded.Options{})
+		if err != nil {
+			return err
+		}
+		if trust == nil {
+			trust = t.Trust()
+		}
+		ledger, talk = t, func(string) {} // it takes no time
+	} else {
+		if trust == nil {
+			return errors.New("a node's network needs a trust file: give it with --trust, from whom you trust and not from the node")
+		}
+		if ledger, err = node.Open(opt.tangle, node.Options{RemotePoW: opt.remotePoW, Notice: talk}); err != nil {
+			return fmt.Errorf("--tangle: %w", err)
+		}
+	}
+	err = h.Complete(ctx, ledger, trust, func(entry int, s notary.Stage) { talk(fmt.Sprintf("report %d: %s", entry, s)) })
+	return errors.Join(err, ledger.Close())
+}
+
+func readTrust(path string) (*notary.Trust, error) {
+	data, err := readFile(path, 1<<20)
+	if err != nil {
+		return nil, err
+	}
+	trust, err := notary.ParseTrust(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return trust, nil
+}
+
+// notarized says what there is now, and what to do with it.
+func (a *app) notarized(e *notary.Entry, path, statementPath, receiptPath string, opt notaryOptions) error {
+	s, err := attest.Open(e.Statement)
+	if err != nil {
+		return err
+	}
+	r, err := notary.ParseReceipt(e.Receipt)
+	if err != nil {
+		return err
+	}
+	b, err := notary.ParseBlock(r.Block)
+	if err != nil {
+		return err
+	}
+	m, err := notary.ParseMilestone(r.Milestone)
+	if err != nil {
+		return err
+	}
+	trust := opt.trust
+	dir := opt.tangleDir(path)
+	if trust == "" {
+		trust = filepath.Join(dir, "trust.json")
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "notarized: report %d of its history\n", e.Number)
+	fmt.Fprintf(&out, "   statement  %s, signed by %s\n", statementPath, s.Signer)
+	fmt.Fprintf(&out, "   receipt    %s, %d bytes\n", receiptPath, len(e.Receipt))
+	fmt.Fprintf(&out, "   block      %s\n", b.ID)
+	fmt.Fprintf(&out, "   milestone  %d of %s, at %s\n", m.Index, r.Network, m.Time.Format(time.RFC3339))
+	if dir != "" {
+		fmt.Fprintf(&out, "This Tangle is a directory: the receipt shows order and integrity to those who trust the key in %s.\n", dir)
+	}
+	fmt.Fprintf(&out, "   $ vauban audit --trust %s --signer %s %s\n", trust, s.Signer, path)
+	return a.deliver([]byte(out.String()), "")
+}
