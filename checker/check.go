@@ -17,10 +17,11 @@ import (
 	"github.com/vauban-verifier/vauban/threats"
 )
 
-// Options are the inputs of a check besides the model. All but Progress can change a verdict, so reports state them.
+// Options are the inputs of a check besides the model. All but By and Progress can change a verdict, so reports state them.
 type Options struct {
-	AsOf          string // YYYY-MM-DD: the date that waivers are judged by
-	MaxIterations int    // of the choice engine for each case; 0: the default
+	AsOf          string        // YYYY-MM-DD: the date that waivers are judged by
+	MaxIterations int           // of the choice engine for each case; 0: the default
+	By            *threats.List // nil, or a list to group what is found by
 	Progress      func(Progress)
 }
 
@@ -36,7 +37,16 @@ type Progress struct {
 func Check(ctx context.Context, m *threats.Model, opt Options) (*Result, error) {
 	j := &judge{opt: opt}
 	j.propose = j.solve
-	return j.check(ctx, m)
+	result, err := j.check(ctx, m)
+	if err != nil || opt.By == nil {
+		return result, err
+	}
+	c, err := Cover(ctx, m, opt)
+	if err != nil {
+		return nil, err
+	}
+	result.View = group(result, c, *opt.By)
+	return result, nil
 }
 
 func (j *judge) check(ctx context.Context, m *threats.Model) (*Result, error) {

@@ -50,10 +50,15 @@ type Stop struct {
 	On      []string
 }
 
-// Cover asks of every threat in use whether a coalition of the design can carry it out. Errors are those of [Check].
+// Cover asks of every threat in use whether a coalition of the design can carry it out. Where the list that opt groups by is about one class of
+// data, only what has to do with such data counts. Errors are those of [Check].
 func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error) {
 	out := &Coverage{Model: m, Coalitions: coalitions(m.Design)}
-	g, all, err := ground.Survey(m, out.Coalitions)
+	class := ""
+	if opt.By != nil {
+		class = opt.By.Scope
+	}
+	g, all, err := ground.Survey(m, out.Coalitions, scope(m, class))
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +129,57 @@ func coalitions(d *models.Design) [][]*models.Attacker {
 	return out
 }
 
+// scope returns what has to do with data of a class: the data, the flows that it goes over, their ends and intermediaries, what keeps it or works on it,
+// the parties that relations tie to these, and the hosts and zones that all these are on and in. Without a class it is everything.
+func scope(m *threats.Model, class string) ground.Scope {
+	if class == "" {
+		return nil
+	}
+	in := ground.Scope{}
+	k := m.Catalogue.Vocabulary.Kinds[class]
+	if k == nil {
+		return in
+	}
+	of := func(list []*models.Element) bool {
+		return slices.ContainsFunc(list, func(d *models.Element) bool { return d.Is(k) })
+	}
+	for _, e := range m.Design.Elements {
+		switch f := e.Flow; {
+		case e.Is(k), of(e.Handles), slices.ContainsFunc(e.Stores, func(s models.Stored) bool { return s.Data.Is(k) }):
+			in[e] = true
+		case f != nil && (of(f.Carries) || of(f.Returns)):
+			for _, x := range append([]*models.Element{e, f.Source, f.Target}, f.Through...) {
+				in[x] = true
+			}
+		}
+	}
+	isParty := func(e *models.Element) bool { return e.Root() == models.ActorRoot || e.Root() == models.ComponentRoot }
+	for grows := true; grows; {
+		grows = false
+		for _, e := range m.Design.Elements {
+			for _, list := range e.Relations {
+				for _, x := range list {
+					if isParty(e) && isParty(x) && in[e] != in[x] {
+						in[e], in[x], grows = true, true, true
+					}
+				}
+			}
+		}
+	}
+	for _, e := range m.Design.Elements {
+		if !in[e] || !isParty(e) {
+			continue
+		}
+		for _, host := range e.RunsOn {
+			in[host] = true
+		}
+		if e.Root() == models.ComponentRoot && e.Zone != nil {
+			in[e.Zone] = true
+		}
+	}
+	return in
+}
+
 func place(p ground.Place) string {
 	if p.Data != nil {
 		return p.Data.Name + " in " + p.On.Name
@@ -148,7 +204,7 @@ func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reach
 	case from.Unmet != nil:
 		c.Because, c.Why = Absent, "nothing in the design meets "+unmet(from)
 	case c.Instances == 0:
-		c.Because, c.Why = Absent, "nothing in the design fits its condition"
+		c.Because, c.Why = Absent, "nothing that is in question fits its condition"
 	case c.Stopped == c.Instances:
 		c.Because, c.Why = Stopped, "stopped wherever it fits by "+stops(c.Stops)
 	default:

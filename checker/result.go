@@ -40,7 +40,8 @@ type Result struct {
 	AsOf         string // the date that waivers are judged by, YYYY-MM-DD
 	Requirements []*Requirement
 	Warnings     *diag.List
-	Facts, Rules int // the size of the ground system
+	View         *View // nil when nobody asked for one
+	Facts, Rules int   // the size of the ground system
 }
 
 // Requirement is a requirement with its verdict.

@@ -53,6 +53,7 @@ type Grounding struct {
 
 	assumptions []assumption
 	carriedOut  []int32 // of a survey, by threat: the fact that its rules make true, too
+	scope       Scope   // of a survey: which of them
 	mistakes    *diag.List
 	err         error
 }
@@ -229,7 +230,7 @@ func (g *Grounding) threat(index int32, t *threats.Threat) {
 		if len(effects) == 0 {
 			return true
 		}
-		if g.carriedOut != nil {
+		if g.carriedOut != nil && g.scope.has(t, env) {
 			effects = append(effects, system.Effect{When: system.True, Fact: g.carriedOut[index], Set: true})
 		}
 		var extras []system.Extra

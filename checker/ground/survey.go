@@ -11,6 +11,29 @@ import (
 // maxNeeds bounds the facts that a survey collects for one threat.
 const maxNeeds = 64
 
+// Scope are the elements that a survey is about; nil: all.
+type Scope map[*models.Element]bool
+
+// has reports whether a binding has to do with the scope. Zones count only where a threat is about nothing else: a public network is part of
+// everything that goes over it.
+func (s Scope) has(t *threats.Threat, env *scope) bool {
+	if s == nil {
+		return true
+	}
+	zones, others := false, false
+	for _, v := range t.For {
+		switch e := env.element(v); {
+		case e.Root() == models.ZoneRoot:
+			zones = zones || s[e]
+		case s[e]:
+			return true
+		default:
+			others = true
+		}
+	}
+	return zones && !others
+}
+
 // Considered is what became of a threat in a design.
 type Considered struct {
 	Threat    *threats.Threat
@@ -33,9 +56,11 @@ type Stop struct {
 type Place struct{ On, Data *models.Element }
 
 // Survey grounds a design to ask of each threat whether it can be carried out. Every rule of its system makes a further fact true, which says that
-// the threat was carried out; a case asks for that fact, for a coalition and without failures.
-func Survey(m *threats.Model, coalitions [][]*models.Attacker) (*Grounding, []*Considered, error) {
+// the threat was carried out; a case asks for that fact, for a coalition and without failures. With a scope, only instances that bind
+// an element in it count, though all can lead there.
+func Survey(m *threats.Model, coalitions [][]*models.Attacker, scope Scope) (*Grounding, []*Considered, error) {
 	g := newGrounding(m)
+	g.scope = scope
 	g.carriedOut = []int32{}
 	for range m.Catalogue.Threats {
 		g.carriedOut = append(g.carriedOut, g.b.Fact())
@@ -93,7 +118,7 @@ func (g *Grounding) consider(t *threats.Threat) *Considered {
 	seen := map[stopAt]bool{}
 	var unfit *models.Expr
 	g.join(t.For, fixed, func(env *scope) bool {
-		if !g.fits(fixed, env) || len(g.effects(t, env)) == 0 {
+		if !g.scope.has(t, env) || !g.fits(fixed, env) || len(g.effects(t, env)) == 0 {
 			return true
 		}
 		stopped := false

@@ -20,22 +20,16 @@ type Options struct {
 // maxWarnings is how many warnings are written out.
 const maxWarnings = 20
 
-// Write writes a result.
+// Write writes a result. Where it is grouped by a list, that takes the place of the attacks and proofs.
 func Write(w io.Writer, r *checker.Result, opt Options) error {
 	p := &page{color: opt.Color}
 	table(p, r)
 	if !opt.Quiet {
-		for _, q := range r.Requirements {
-			switch q.Verdict {
-			case checker.Violated, checker.Depends:
-				details(p, q)
-			case checker.Unknown:
-				if !wording.Told(q) {
-					details(p, q)
-				}
-			}
+		if r.View != nil {
+			view(p, r.View)
+		} else {
+			evidence(p, r)
 		}
-		proofs(p, r)
 		if err := warnings(p, r, opt); err != nil {
 			return err
 		}
@@ -54,6 +48,21 @@ func Details(q *checker.Requirement) string {
 	p := &page{}
 	details(p, q)
 	return strings.TrimPrefix(p.String(), "\n")
+}
+
+// evidence writes what is behind the verdicts.
+func evidence(p *page, r *checker.Result) {
+	for _, q := range r.Requirements {
+		switch q.Verdict {
+		case checker.Violated, checker.Depends:
+			details(p, q)
+		case checker.Unknown:
+			if !wording.Told(q) {
+				details(p, q)
+			}
+		}
+	}
+	proofs(p, r)
 }
 
 var colors = map[checker.Verdict]string{

@@ -28,6 +28,7 @@ const maxDiagnostics = 50
 type checkOptions struct {
 	format, out, asOf string
 	also              []string // FORMAT=FILE
+	by                string
 	maxIterations     int
 	quiet             bool
 	notarize          bool
@@ -49,6 +50,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
   vauban check --format json --out shop.report.json shop.vbn
   vauban check --also sarif=shop.sarif --also junit=shop.xml shop.vbn
   vauban check --as-of 2027-01-31 --quiet shop.vbn
+  vauban check --by pci-dss shop.vbn
   vauban check --notarize --key alice.pem shop.vbn`,
 		ValidArgsFunction: completeDesigns,
 		Args:              needFiles("a design file, such as `vauban check shop.vbn`"),
@@ -61,6 +63,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "only a line for each requirement, and no progress")
+	opt.addBy(cmd)
 	f.BoolVar(&opt.notarize, "notarize", false, "write the canonical report, to NAME.report.json unless --format, --out or --also say where, and notarize it as `vauban notarize` does")
 	opt.notary.flags(f)
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
@@ -96,6 +99,9 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	}
 	outputs, err := opt.outputs()
 	if err != nil {
+		return err
+	}
+	if err := opt.grouped(outputs); err != nil {
 		return err
 	}
 	if opt.notarize && canonical(outputs) == "" {
@@ -216,9 +222,13 @@ func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (rep
 
 // verifyInput is [app.verify] of a design that may lie elsewhere than in files.
 func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (reports.Outcome, error) {
+	by, err := listNamed(opt.by)
+	if err != nil {
+		return reports.Outcome{}, err
+	}
 	var result *checker.Result
 	o, diags, err := a.workOn(ctx, in, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
-		result, err = checker.Check(ctx, m, checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Progress: progress})
+		result, err = checker.Check(ctx, m, checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, By: by, Progress: progress})
 		return err
 	})
 	if err != nil || o.Errors != nil {

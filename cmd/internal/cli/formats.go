@@ -19,6 +19,7 @@ type format struct {
 	name  string
 	about string // for --help, after the name
 	one   bool   // it holds one design, that was verified
+	by    bool   // it can group what was found by a list
 	write func(outcomes []reports.Outcome, opt renderOptions) ([]byte, error)
 }
 
@@ -29,8 +30,8 @@ type renderOptions struct {
 }
 
 var formats = []format{
-	{name: "text", about: "for people", write: writeText},
-	{name: "json", about: "the canonical report", one: true, write: writeJSON},
+	{name: "text", about: "for people", by: true, write: writeText},
+	{name: "json", about: "the canonical report", one: true, by: true, write: writeJSON},
 	{name: "sarif", about: "for code scanning", write: writer(func(w io.Writer, o []reports.Outcome) error {
 		return sarif.Write(w, o, sarif.Options{Version: Version, Path: fromRoot})
 	})},
@@ -114,6 +115,11 @@ func writeText(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 }
 
 func writeJSON(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
+	if outcomes[0].Result.View != nil {
+		view := reports.NewView(outcomes[0].Result, Version)
+		view.Options.MaxIterations = opt.maxIterations
+		return view.Canonical()
+	}
 	report := reports.New(outcomes[0].Result, Version)
 	report.Options.MaxIterations = opt.maxIterations
 	return report.Canonical()

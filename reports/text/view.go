@@ -1,0 +1,102 @@
+package text
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/reports/wording"
+)
+
+// maxPossible is how many threats that can be carried out are written out under an entry of a list.
+const maxPossible = 3
+
+var statusColors = map[checker.Status]string{
+	checker.Attacked: red, checker.Unsettled: magenta, checker.Undecided: yellow, checker.NotPossible: green, checker.Outside: dim,
+}
+
+// view writes what was found under the entries of a list.
+func view(p *page, v *checker.View) {
+	p.line("")
+	p.line("%s", p.in(bold, "By "+Clean(v.List.Title)))
+	p.line("")
+	width := 0
+	for _, i := range v.Items {
+		width = max(width, utf8.RuneCountInString(Clean(i.ID)))
+	}
+	count := map[checker.Status]int{}
+	for _, i := range v.Items {
+		count[i.Status]++
+		p.line("  %s  %s  %s", p.in(statusColors[i.Status], pad(words(i.Status), 12)), pad(Clean(i.ID), width), Clean(i.Title))
+		item(p, i)
+	}
+	var parts []string
+	for _, s := range checker.Statuses {
+		if n := count[s]; n > 0 {
+			parts = append(parts, p.in(statusColors[s], fmt.Sprintf("%d %s", n, words(s))))
+		}
+	}
+	p.line("")
+	p.line("%s: %s", wording.Number(len(v.Items), "id"), strings.Join(parts, ", "))
+	for _, line := range legend {
+		p.line("  %s", p.in(dim, line))
+	}
+	if s := v.List.Scope; s != "" {
+		p.line("  %s", p.in(dim, "threats count where they touch "+Clean(s)+", what keeps it or passes it on, what is tied to that, and what these run on or lie in"))
+	}
+}
+
+var legend = []string{
+	"attacked: an attacker of the design can do it whatever is decided, or a requirement that names it is not met",
+	"not possible: proved for each attacker of the design, with all controls working, as far as the design draws what there is",
+	"outside: no threat of the catalogue is about it, and no requirement of the design",
+}
+
+func words(s checker.Status) string { return strings.ReplaceAll(string(s), "-", " ") }
+
+// item writes what an entry of a list rests on.
+func item(p *page, i *checker.ViewItem) {
+	say := func(what, text string) { p.line("                  %s%s", pad(what, 14), text) }
+	if i.Status == checker.Outside {
+		say("", p.in(dim, Clean(i.Why)))
+		return
+	}
+	for _, q := range i.Requirements {
+		say(string(q.Verdict), Clean("requirement "+q.Source.Name+": "+wording.About(q)))
+	}
+	shown, more := 0, 0
+	for _, v := range []checker.Verdict{checker.Violated, checker.Unknown, checker.Depends} {
+		for _, x := range i.Threats {
+			switch {
+			case x.Verdict != v:
+			case shown == maxPossible:
+				more++
+			default:
+				shown++
+				say(possible[v], Clean(x.Threat.ID)+p.in(dim, " · "+Clean(outcome(x))))
+			}
+		}
+	}
+	if more > 0 {
+		say("", fmt.Sprintf("and %d more", more))
+	}
+	for _, g := range groups {
+		var names []string
+		why := ""
+		for _, x := range i.Threats {
+			if g.verdict == checker.Holds && x.Verdict == checker.Holds && x.Because == g.because {
+				names = append(names, x.Threat.ID)
+				why = x.Why
+			}
+		}
+		switch {
+		case len(names) == 1:
+			say("not possible", Clean(names[0])+p.in(dim, " · "+Clean(why)))
+		case len(names) > 1:
+			say("not possible", Clean(wording.List(names, maxPossible))+p.in(dim, " · "+strings.TrimPrefix(g.title, "not possible: ")))
+		}
+	}
+}
+
+var possible = map[checker.Verdict]string{checker.Violated: "possible", checker.Unknown: "unknown", checker.Depends: "depends"}
