@@ -2,7 +2,6 @@ package checker
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -45,7 +44,7 @@ func group(r *Result, c *Coverage, list threats.List) *View {
 	for _, entry := range list.Items {
 		item := &ViewItem{ID: entry.ID, Title: entry.Title, Why: entry.Outside}
 		for _, q := range r.Requirements {
-			if slices.ContainsFunc(q.Source.Refs, func(ref string) bool { return normal(ref) == normal(entry.ID) }) {
+			if slices.ContainsFunc(q.Source.Refs, func(ref string) bool { return threats.SameRef(ref, entry.ID) }) {
 				item.Requirements = append(item.Requirements, q)
 			}
 		}
@@ -96,9 +95,4 @@ func (i *ViewItem) status() Status {
 		add(x.Verdict)
 	}
 	return out
-}
-
-// normal brings the ways to write a reference, such as "PCI-DSS 3.5.1" and "PCI DSS-3.5.1", into one form.
-func normal(ref string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToUpper(ref), func(r rune) bool { return r == ' ' || r == '-' || r == ':' || r == '_' }), "-")
 }

@@ -1,6 +1,7 @@
 package threats
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
@@ -14,6 +15,8 @@ const (
 	CodeNoRefs   diag.Code = "VAU2013" // a threat without references
 	CodeNoSays   diag.Code = "VAU2014" // a threat without a sentence
 	CodeIdle     diag.Code = "VAU2015" // a control that no threat mentions
+	CodeNever    diag.Code = "VAU2016" // a threat whose condition contradicts itself
+	CodeRef      diag.Code = "VAU2017" // a reference to an entry that its list does not have
 )
 
 // Lint looks for what is legal in a catalogue but hardly meant. It speaks only of the catalogue's own files, not of the built-in ones that it
@@ -28,6 +31,7 @@ func Lint(c *Catalogue) *diag.List {
 	for _, in := range c.Inputs {
 		all = all && !own[in.Name]
 	}
+	lists := Lists()
 	produced := producible(c)
 	for i, t := range c.Threats {
 		if !all && !own[t.Catalogue] {
@@ -35,9 +39,7 @@ func Lint(c *Catalogue) *diag.List {
 		}
 		lintDead(l, t, produced)
 		lintShadowed(l, c, i)
-		if len(t.Refs) == 0 {
-			l.Warnf(CodeNoRefs, t.Span, "threat %q has no references", t.ID).Helpf("refs: [CAPEC-...]")
-		}
+		lintRefs(l, t, lists)
 		if t.Says == "" {
 			l.Warnf(CodeNoSays, t.Span, "threat %q has no sentence for attack paths: its title is used", t.ID)
 		}
@@ -46,7 +48,8 @@ func Lint(c *Catalogue) *diag.List {
 	return l
 }
 
-// producible tells which predicates some threat makes true; where an attacker may start is always possible.
+// producible tells which predicates can become true: those that an attacker can start with, and those that a threat makes true whose own
+// condition can be met. Threats that only feed each other feed nobody.
 func producible(c *Catalogue) map[*models.Predicate]bool {
 	out := map[*models.Predicate]bool{}
 	for _, p := range c.Vocabulary.Predicates {
@@ -54,72 +57,76 @@ func producible(c *Catalogue) map[*models.Predicate]bool {
 			out[p] = p.Name == "present" || p.Name == "controls" || p.Name == "knows"
 		}
 	}
-	for _, t := range c.Threats {
-		for _, e := range t.Then {
-			if e.Set {
-				out[e.Predicate] = true
+	for grows := true; grows; {
+		grows = false
+		for _, t := range c.Threats {
+			if lacks(t.When, out) != nil {
+				continue
+			}
+			for _, e := range t.Then {
+				if e.Set && !out[e.Predicate] {
+					out[e.Predicate], grows = true, true
+				}
 			}
 		}
 	}
 	return out
 }
 
-// lintDead warns of a threat that needs a fact that nothing makes true.
-func lintDead(l *diag.List, t *Threat, produced map[*models.Predicate]bool) {
-	var needs func(e *models.Expr) *models.Predicate
-	needs = func(e *models.Expr) *models.Predicate {
-		switch e.Op {
-		case models.OpPredicate:
-			if !produced[e.Predicate] {
-				return e.Predicate
-			}
-		case models.OpAnd:
-			for _, a := range e.Args {
-				if p := needs(a); p != nil {
-					return p
-				}
-			}
-		case models.OpOr:
-			var last *models.Predicate
-			for _, a := range e.Args {
-				if last = needs(a); last == nil {
-					return nil
-				}
-			}
-			return last
-		case models.OpExists:
-			return needs(e.Args[0])
+// lacks returns a predicate that a condition needs and that cannot become true, or nil.
+func lacks(e *models.Expr, produced map[*models.Predicate]bool) *models.Predicate {
+	switch e.Op {
+	case models.OpPredicate:
+		if !produced[e.Predicate] {
+			return e.Predicate
 		}
-		return nil
+	case models.OpAnd:
+		for _, a := range e.Args {
+			if p := lacks(a, produced); p != nil {
+				return p
+			}
+		}
+	case models.OpOr:
+		var last *models.Predicate
+		for _, a := range e.Args {
+			if last = lacks(a, produced); last == nil {
+				return nil
+			}
+		}
+		return last
+	case models.OpExists:
+		return lacks(e.Args[0], produced)
 	}
-	if p := needs(t.When); p != nil {
-		l.Warnf(CodeDead, t.When.Span, "threat %q needs %q, which no threat makes true", t.ID, p.Name)
-	}
+	return nil
 }
 
-// lintShadowed warns of a threat that an equal one of at most its cost makes superfluous.
-func lintShadowed(l *diag.List, c *Catalogue, i int) {
-	t := c.Threats[i]
-	for k, other := range c.Threats {
-		if k == i || other.Cost > t.Cost || other.Cost == t.Cost && k > i || len(other.Harder) > 0 || signature(other) != signature(t) {
-			continue
-		}
-		l.Warnf(CodeShadowed, t.Span, "threat %q does what %q does for no less", t.ID, other.ID).Label(other.Span, "the other one")
+// lintDead warns of a threat that can never fire: it needs a fact that nothing makes true, or its condition contradicts itself.
+func lintDead(l *diag.List, t *Threat, produced map[*models.Predicate]bool) {
+	if p := lacks(t.When, produced); p != nil {
+		l.Warnf(CodeDead, t.When.Span, "threat %q needs %q, which no threat makes true", t.ID, p.Name)
 		return
 	}
+	budget := logicBudget
+	if !satisfiable(&budget, t.When) {
+		l.Warnf(CodeNever, t.Condition().Span, "the `when` of threat %q can never hold: %s", t.ID, t.Condition())
+	}
 }
 
-// signature is a threat's condition and effects in a form in which equal ones are equal.
-func signature(t *Threat) string {
-	var b strings.Builder
-	for _, v := range t.For {
-		b.WriteString(v.Name + ":" + v.Type.String() + ";")
+// lintRefs warns of a threat without references, and of references to what a list does not have.
+func lintRefs(l *diag.List, t *Threat, lists []List) {
+	if len(t.Refs) == 0 {
+		l.Warnf(CodeNoRefs, t.Span, "threat %q has no references", t.ID).Helpf("refs: [CAPEC-...]")
 	}
-	b.WriteString(t.When.String())
-	for _, e := range t.Then {
-		b.WriteString(";" + effectText(e))
+	for _, ref := range t.Refs {
+		for _, list := range lists {
+			if list.Prefix == "" || !strings.HasPrefix(ref, list.Prefix) {
+				continue
+			}
+			if !slices.ContainsFunc(list.Items, func(item ListItem) bool { return item.ID == ref }) {
+				l.Warnf(CodeRef, t.Span, "threat %q refers to %q, which `--by %s` cannot show: its list has no such id", t.ID, ref, list.ID)
+			}
+		}
 	}
-	return b.String()
 }
 
 // lintIdle warns of controls that no condition, cost or protocol mentions.

@@ -281,29 +281,6 @@ func TestParts(t *testing.T) {
 	}
 }
 
-func TestLint(t *testing.T) {
-	t.Parallel()
-	text := words + `predicates: {p: {args: [flow]}}
-threats:
-  - {id: dead, title: D, refs: [A], says: s, for: {f: flow}, when: "p(f) and not f has pinning", then: [observes(f)]}
-  - {id: bare, title: B, for: {c: component}, when: controls(c), then: [denies(c)]}
-`
-	diags := &diag.List{}
-	c := LoadCatalogue(reader(map[string]string{"t.yaml": text}), []string{"t.yaml"}, diags)
-	if s := lines(diags); s != "" {
-		t.Fatal(s)
-	}
-	got := lines(Lint(c))
-	for _, want := range []string{
-		`threat "dead" needs "p", which no threat makes true [VAU2011]`, `threat "bare" has no references [VAU2013]`,
-		`threat "bare" has no sentence for attack paths: its title is used [VAU2014]`, `no threat mentions control "encryption"`,
-	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("no warning %q in\n%s", want, got)
-		}
-	}
-}
-
 // Every code of the package is in the register.
 func TestCodes(t *testing.T) {
 	t.Parallel()

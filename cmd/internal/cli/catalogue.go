@@ -17,7 +17,7 @@ import (
 const defaultCatalogue = "retail"
 
 // catalogueOptions choose a catalogue and the threats of it.
-type catalogueOptions struct{ file, area, stride string }
+type catalogueOptions struct{ file, area, stride, ref string }
 
 func (a *app) catalogueCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -29,7 +29,7 @@ func (a *app) catalogueCommand() *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.listCommand(), a.showCommand(), a.lintCommand(), a.coverageCommand(), a.referenceCommand())
+	cmd.AddCommand(a.listCommand(), a.showCommand(), a.lintCommand(), a.newCommand(), a.coverageCommand(), a.referenceCommand())
 	return cmd
 }
 
@@ -41,15 +41,17 @@ func (a *app) listCommand() *cobra.Command {
 	var opt catalogueOptions
 	cmd := &cobra.Command{
 		Use:   "list [WORD...]",
-		Short: "List threats, by word, area or STRIDE class",
+		Short: "List threats, by word, area, STRIDE class or reference",
 		Example: `  vauban catalogue list
   vauban catalogue list --stride tampering
+  vauban catalogue list --ref "PCI-DSS 6"
   vauban catalogue list --catalogue mini.yaml flow`,
 		RunE: func(_ *cobra.Command, words []string) error { return a.list(words, opt) },
 	}
 	opt.add(cmd)
 	cmd.Flags().StringVar(&opt.area, "area", "", "only threats of this area")
 	cmd.Flags().StringVar(&opt.stride, "stride", "", "only threats of this STRIDE class, such as tampering")
+	cmd.Flags().StringVar(&opt.ref, "ref", "", "only threats that refer to this, such as OAT-008, \"PCI-DSS 6\" or API")
 	return cmd
 }
 
@@ -141,7 +143,7 @@ func (a *app) list(words []string, opt catalogueOptions) error {
 	}
 	var found []*threats.Threat
 	for _, t := range c.Threats {
-		if opt.area != "" && t.Area != opt.area || opt.stride != "" && !slices.Contains(t.Stride, opt.stride) {
+		if opt.area != "" && t.Area != opt.area || opt.stride != "" && !slices.Contains(t.Stride, opt.stride) || opt.ref != "" && !t.Refers(opt.ref) {
 			continue
 		}
 		matches := true
