@@ -48,9 +48,8 @@ func group(r *Result, c *Coverage, list threats.List) *View {
 				item.Requirements = append(item.Requirements, q)
 			}
 		}
-		about := r.Model.Catalogue.On(entry)
 		for _, x := range c.Threats {
-			if concerned && slices.Contains(about, x.Threat) {
+			if concerned && x.Threat.RefersTo(entry) {
 				item.Threats = append(item.Threats, x)
 			}
 		}

@@ -2,8 +2,9 @@ package threats
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/vauban-verifier/vauban/models"
 )
@@ -41,99 +42,104 @@ func (t *Threat) Condition() *models.Expr {
 	return t.When.Args[0]
 }
 
-// Explain describes a threat in full, as text.
+// Explain describes a threat in full, as text: with what it refers to by name, and its pair of examples.
 func (t *Threat) Explain(*Catalogue) string {
 	var b strings.Builder
-	line := func(label, text string) {
-		if text != "" {
-			fmt.Fprintf(&b, "  %-10s %s\n", label, text)
+	fmt.Fprintf(&b, "%s: %s\n", t.ID, t.Title)
+	lists := Lists()
+	for _, r := range t.rows() {
+		fmt.Fprintf(&b, "  %-10s %s\n", r.label, r.text)
+		if r.label != "refs" {
+			continue
+		}
+		for _, ref := range t.Refs {
+			if title := titleOf(lists, ref); title != "" {
+				fmt.Fprintf(&b, "  %-10s %s: %s\n", "", ref, title)
+			}
 		}
 	}
-	fmt.Fprintf(&b, "%s: %s\n", t.ID, t.Title)
-	line("catalogue", t.Catalogue)
-	line("area", t.Area)
-	line("stride", strings.Join(t.Stride, ", "))
-	line("refs", strings.Join(t.Refs, ", "))
+	if c, ok := CaseOf(t.ID); ok && t.builtin() {
+		fmt.Fprintf(&b, "\n%s\n\nIt attacks this design:\n%s\nThis is the least change that stops it:\n%s", c.About, indent(c.Attacked, "  "), indent(c.change(), "  "))
+	}
+	return b.String()
+}
+
+// row is a line about a threat.
+type row struct{ label, text string }
+
+// rows returns all that an entry says, in the order of the keys of a catalogue.
+func (t *Threat) rows() []row {
+	var out []row
+	add := func(label, text string) {
+		if text != "" {
+			out = append(out, row{label, text})
+		}
+	}
+	add("catalogue", t.Catalogue)
+	add("area", t.Area)
+	add("stride", strings.Join(t.Stride, ", "))
+	add("refs", strings.Join(t.Refs, ", "))
 	vars := make([]string, len(t.For))
 	for i, v := range t.For {
 		vars[i] = v.Name + ": " + v.Type.String()
 	}
-	line("for", strings.Join(vars, ", "))
-	line("when", t.Condition().String())
+	add("for", strings.Join(vars, ", "))
+	add("when", t.Condition().String())
 	if t.Unless != nil {
-		line("unless", t.Unless.String())
+		add("unless", t.Unless.String())
 	}
 	effects := make([]string, len(t.Then))
 	for i, e := range t.Then {
 		effects[i] = effectText(e)
 	}
-	line("then", strings.Join(effects, ", "))
-	line("cost", fmt.Sprint(t.Cost))
+	add("then", strings.Join(effects, ", "))
+	add("cost", fmt.Sprint(t.Cost))
 	for _, h := range t.Harder {
-		line("harder", fmt.Sprintf("+%d where %s has %s", h.Cost, h.Var.Name, h.Control.Name))
+		add("harder", fmt.Sprintf("+%d where %s has %s", h.Cost, h.Var.Name, h.Control.Name))
 	}
 	for _, c := range t.Abuses {
-		line("abuses", c.Name)
+		add("abuses", c.Name)
 	}
-	line("says", t.Says)
-	line("rationale", t.Rationale)
-	line("about", t.Doc)
-	return b.String()
+	add("says", t.Says)
+	add("rationale", t.Rationale)
+	add("about", t.Doc)
+	return out
 }
 
-// Reference returns the reference page of a catalogue in Markdown: its threats by area, and its words.
-func Reference(c *Catalogue) string {
-	var b strings.Builder
-	b.WriteString("# Threat catalogue\n\nThis page is generated from the catalogues; change them, not it.\n")
-	var areas []string
-	for _, t := range c.Threats {
-		if !slices.Contains(areas, t.Area) {
-			areas = append(areas, t.Area)
-		}
-	}
-	for _, area := range areas {
-		title := area
-		if title == "" {
-			title = "general"
-		}
-		fmt.Fprintf(&b, "\n## Threats: %s\n\n| id | title | STRIDE | cost | references |\n|---|---|---|---|---|\n", title)
-		for _, t := range c.Threats {
-			if t.Area == area {
-				fmt.Fprintf(&b, "| `%s` | %s | %s | %d | %s |\n", t.ID, cell(t.Title), strings.Join(t.Stride, ", "), t.Cost, cell(strings.Join(t.Refs, ", ")))
+// builtin reports whether a threat stands in an embedded catalogue.
+func (t *Threat) builtin() bool {
+	return t.Span.File != nil && strings.HasPrefix(t.Span.File.Name, "builtin:")
+}
+
+// titleOf returns what an entry of a list is called, or "".
+func titleOf(lists []List, ref string) string {
+	for _, l := range lists {
+		for _, item := range l.Items {
+			if item.ID == ref {
+				return item.Title
 			}
 		}
 	}
-	v := c.Vocabulary
-	b.WriteString("\n## Kinds and classes\n\n| name | title | is |\n|---|---|---|\n")
-	for _, name := range sortedKeys(v.Kinds) {
-		parent := ""
-		if k := v.Kinds[name]; k.Parent != nil {
-			parent = "`" + k.Parent.Name + "`"
+	return ""
+}
+
+// change returns the lines in which the two designs of a pair differ, and what is around them.
+func (c Case) change() string {
+	_, hunks, _ := strings.Cut(string(diff.Diff("attacked", []byte(c.Attacked), "stopped", []byte(c.Stopped))), "\n@@")
+	var b strings.Builder
+	for line := range strings.Lines(hunks) {
+		if strings.HasPrefix(line, "+") || strings.HasPrefix(line, "-") {
+			b.WriteString(line[:1] + " " + line[1:])
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", name, cell(v.Kinds[name].Title), parent)
-	}
-	b.WriteString("\n## Controls\n\n| name | title | of | cost | references |\n|---|---|---|---|---|\n")
-	for _, name := range sortedKeys(v.Controls) {
-		k := v.Controls[name]
-		var of []string
-		for _, x := range k.Of {
-			of = append(of, x.Name)
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %d | %s |\n", name, cell(k.Title), strings.Join(of, ", "), k.Cost, cell(strings.Join(k.Refs, ", ")))
-	}
-	b.WriteString("\n## Protocols\n\n| name | title | gives |\n|---|---|---|\n")
-	for _, name := range sortedKeys(v.Protocols) {
-		p := v.Protocols[name]
-		var gives []string
-		for _, k := range p.Gives {
-			gives = append(gives, "`"+k.Name+"`")
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", name, cell(p.Title), strings.Join(gives, ", "))
 	}
 	return b.String()
 }
 
-// cell escapes a text for a cell of a Markdown table.
-func cell(s string) string {
-	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;").Replace(s)
+// indent puts something before each line of a text, which then ends with a line end.
+func indent(text, before string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(before + strings.TrimRight(line, "\n") + "\n")
+	}
+	return b.String()
 }

@@ -119,7 +119,7 @@ func lintRefs(l *diag.List, t *Threat, lists []List) {
 	}
 	for _, ref := range t.Refs {
 		for _, list := range lists {
-			if list.Prefix == "" || !strings.HasPrefix(ref, list.Prefix) {
+			if common := prefix(list); common == "" || !strings.HasPrefix(ref, common) {
 				continue
 			}
 			if !slices.ContainsFunc(list.Items, func(item ListItem) bool { return item.ID == ref }) {
@@ -127,6 +127,20 @@ func lintRefs(l *diag.List, t *Threat, lists []List) {
 			}
 		}
 	}
+}
+
+// prefix returns what the ids of a list begin with, all of them; "" where they have nothing in common.
+func prefix(l List) string {
+	if len(l.Items) == 0 {
+		return ""
+	}
+	common := l.Items[0].ID
+	for _, item := range l.Items {
+		for !strings.HasPrefix(item.ID, common) {
+			common = common[:len(common)-1]
+		}
+	}
+	return strings.TrimRight(common, "0123456789")
 }
 
 // lintIdle warns of controls that no condition, cost or protocol mentions.

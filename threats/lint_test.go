@@ -44,7 +44,7 @@ func TestLint(t *testing.T) {
 		},
 		"not shadowed: cheaper": {
 			sane + `
-  - {id: t, title: T, refs: [A], says: s, for: {w: webapp, x: data}, when: controls(w) and w stores x and w has waf, unless: w stores x with encryption, then: [knows(x)], cost: 1}`, "",
+  - {id: t, title: T, refs: [A], says: s, for: {w: webapp, x: credential}, when: controls(w) and w stores x and w accepts x, unless: w has waf, then: [knows(x)], cost: 1}`, "",
 		},
 		"not shadowed: stopped by less": {
 			sane + `

@@ -14,6 +14,7 @@ var embeddedLists []byte
 type List struct {
 	ID    string     `yaml:"id"`    // a short name: stride, oat, api-top-10, pci-dss
 	Title string     `yaml:"title"` // with its publisher and edition
+	Scope string     `yaml:"scope"` // the class of data that it is about; empty: everything
 	Items []ListItem `yaml:"items"`
 }
 

@@ -82,25 +82,6 @@ func (a *app) lintCommand() *cobra.Command {
 	}
 }
 
-func (a *app) referenceCommand() *cobra.Command {
-	var opt catalogueOptions
-	cmd := &cobra.Command{
-		Use:     "reference",
-		Short:   "Write the documentation of a catalogue as Markdown",
-		Example: "  vauban catalogue reference --catalogue mini.yaml",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			c, err := a.load(opt.file)
-			if err != nil {
-				return err
-			}
-			return a.deliver([]byte(threats.Reference(c)), "")
-		},
-	}
-	opt.add(cmd)
-	return cmd
-}
-
 // load reads a catalogue that is only looked at.
 func (a *app) load(ref string) (*threats.Catalogue, error) {
 	diags := &diag.List{}

@@ -1,0 +1,48 @@
+package threats
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/dsl/diag"
+)
+
+var update = flag.Bool("update", false, "rewrite the reference pages")
+
+// TestReference holds the pages in reference/ to the built-in catalogues.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	c := LoadCatalogue(reader(nil), []string{"retail"}, &diag.List{})
+	pages := Reference(c)
+	if *update {
+		if err := os.RemoveAll("reference"); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Mkdir("reference", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range pages {
+			if err := os.WriteFile(filepath.Join("reference", p.Name), []byte(p.Text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	files, err := os.ReadDir("reference")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !slices.ContainsFunc(pages, func(p Page) bool { return p.Name == f.Name() }) {
+			t.Errorf("reference/%s is about nothing in the catalogues: go test ./threats -update", f.Name())
+		}
+	}
+	for _, p := range pages {
+		text, err := os.ReadFile(filepath.Join("reference", p.Name))
+		if err != nil || string(text) != p.Text {
+			t.Errorf("reference/%s is not what the catalogues say (%v): go test ./threats -update, and read the difference", p.Name, err)
+		}
+	}
+}
