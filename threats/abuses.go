@@ -13,14 +13,14 @@ func (b *builder) abuses(p part, t *Threat, n *yaml.Node) {
 	helping := map[*models.Control]*models.Expr{}
 	helps(t.When, false, helping)
 	if n != nil {
-		for _, item := range p.doc.list(n, "abuses") {
+		for _, item := range p.doc.List(n, "abuses") {
 			c := b.control(p, item)
 			switch {
 			case c == nil:
 			case slices.Contains(t.Abuses, c):
-				b.diags.Errorf(CodeTwice, p.doc.span(item), "`abuses` names control %q twice", c.Name)
+				b.diags.Errorf(CodeTwice, p.doc.Span(item), "`abuses` names control %q twice", c.Name)
 			case helping[c] == nil && known(t.When):
-				b.diags.Errorf(CodeAbuse, p.doc.span(item), "threat %q says that it abuses control %q, which never helps it", t.ID, c.Name)
+				b.diags.Errorf(CodeAbuse, p.doc.Span(item), "threat %q says that it abuses control %q, which never helps it", t.ID, c.Name)
 			default:
 				t.Abuses = append(t.Abuses, c)
 			}

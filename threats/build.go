@@ -10,6 +10,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/dsl/yamldoc"
 	"github.com/vauban-verifier/vauban/models"
 )
 
@@ -26,9 +27,9 @@ type builder struct {
 
 // part is a catalogue file whose words are to be read, or have been.
 type part struct {
-	doc    *document
+	doc    *yamldoc.Document
 	name   string
-	fields map[string]field
+	fields map[string]yamldoc.Field
 }
 
 func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Catalogue {
@@ -109,18 +110,18 @@ func (b *builder) file(r reference) {
 		}
 	}
 	f := source.New(key, text)
-	doc, root := parseYAML(f, b.diags)
+	doc, root := yamldoc.Parse(f, "catalogue", "catalogue", b.diags)
 	if root == nil {
 		return
 	}
-	p := part{doc: doc, fields: map[string]field{}}
-	for _, x := range doc.fields(root, "the catalogue", "catalogue", "title", "extends", "kinds", "classes", "controls", "protocols", "relations", "attributes", "predicates", "threats") {
-		p.fields[x.key] = x
+	p := part{doc: doc, fields: map[string]yamldoc.Field{}}
+	for _, x := range doc.Fields(root, "the catalogue", "catalogue", "title", "extends", "kinds", "classes", "controls", "protocols", "relations", "attributes", "predicates", "threats") {
+		p.fields[x.Key] = x
 	}
 	if x, ok := p.fields["catalogue"]; ok {
-		p.name = doc.text(x.value, "the name of the catalogue")
+		p.name = doc.Text(x.Value, "the name of the catalogue")
 	} else {
-		b.diags.Errorf(CodeKey, doc.span(root), "the catalogue has no name, expected the key \"catalogue\"")
+		b.diags.Errorf(CodeKey, doc.Span(root), "the catalogue has no name, expected the key \"catalogue\"")
 	}
 	in := Input{Name: p.name, Path: key, File: f}
 	if x, ok := p.fields["extends"]; ok {
@@ -128,9 +129,9 @@ func (b *builder) file(r reference) {
 		if i := strings.LastIndexByte(key, '/'); i >= 0 && !builtin {
 			dir = key[:i]
 		}
-		for _, n := range doc.list(x.value, "extends") {
+		for _, n := range doc.List(x.Value, "extends") {
 			in.Extends = append(in.Extends, n.Value)
-			b.file(reference{n.Value, dir, doc.span(n)})
+			b.file(reference{n.Value, dir, doc.Span(n)})
 		}
 	}
 	b.out.Inputs = append(b.out.Inputs, in)
@@ -138,55 +139,55 @@ func (b *builder) file(r reference) {
 }
 
 // entries returns the entries of a section: names with their details.
-func (p *part) entries(section string) []field {
+func (p *part) entries(section string) []yamldoc.Field {
 	x, ok := p.fields[section]
 	if !ok {
 		return nil
 	}
-	if x.value.Kind == yaml.ScalarNode && x.value.Value == "" {
+	if x.Value.Kind == yaml.ScalarNode && x.Value.Value == "" {
 		return nil
 	}
-	return p.doc.fields(x.value, section)
+	return p.doc.Fields(x.Value, section)
 }
 
 // twice reports a second declaration of a word.
-func (b *builder) twice(p part, x field, first source.Span, what string) {
-	d := b.diags.Errorf(CodeTwice, p.doc.span(x.at), "%s %q is declared twice", what, x.key)
+func (b *builder) twice(p part, x yamldoc.Field, first source.Span, what string) {
+	d := b.diags.Errorf(CodeTwice, p.doc.Span(x.At), "%s %q is declared twice", what, x.Key)
 	if first.IsValid() {
 		d.Label(first, "first declared here")
 	} else {
-		d.Helpf("%q is part of the language", x.key)
+		d.Helpf("%q is part of the language", x.Key)
 	}
 }
 
 func (b *builder) kinds(p part, section string) {
 	for _, x := range p.entries(section) {
-		if old := b.v.Kinds[x.key]; old != nil {
+		if old := b.v.Kinds[x.Key]; old != nil {
 			b.twice(p, x, old.Span, "kind")
 			continue
 		}
-		k := &models.Kind{Name: x.key, Span: p.doc.span(x.at)}
-		for _, f := range p.doc.fields(x.value, x.key, "is", "title", "doc") {
-			switch f.key {
+		k := &models.Kind{Name: x.Key, Span: p.doc.Span(x.At)}
+		for _, f := range p.doc.Fields(x.Value, x.Key, "is", "title", "doc") {
+			switch f.Key {
 			case "title":
-				k.Title = p.doc.text(f.value, "title")
+				k.Title = p.doc.Text(f.Value, "title")
 			case "doc":
-				k.Doc = p.doc.text(f.value, "doc")
+				k.Doc = p.doc.Text(f.Value, "doc")
 			}
 		}
-		b.v.Kinds[x.key] = k
+		b.v.Kinds[x.Key] = k
 	}
 }
 
 func (b *builder) parents(p part, section string) {
 	for _, x := range p.entries(section) {
-		k := b.v.Kinds[x.key]
-		if k == nil || k.Span != p.doc.span(x.at) || x.value.Kind != yaml.MappingNode {
+		k := b.v.Kinds[x.Key]
+		if k == nil || k.Span != p.doc.Span(x.At) || x.Value.Kind != yaml.MappingNode {
 			continue
 		}
-		for i := 0; i+1 < len(x.value.Content); i += 2 {
-			if x.value.Content[i].Value == "is" {
-				k.Parent = b.kind(p, x.value.Content[i+1])
+		for i := 0; i+1 < len(x.Value.Content); i += 2 {
+			if x.Value.Content[i].Value == "is" {
+				k.Parent = b.kind(p, x.Value.Content[i+1])
 			}
 		}
 		switch {
@@ -195,7 +196,7 @@ func (b *builder) parents(p part, section string) {
 			k.Parent = b.v.Kinds[models.DataRoot]
 		default:
 			if !b.diags.HasErrors() {
-				b.diags.Errorf(CodeKey, k.Span, "kind %q has no parent, expected `is` with another kind", x.key)
+				b.diags.Errorf(CodeKey, k.Span, "kind %q has no parent, expected `is` with another kind", x.Key)
 			}
 		}
 	}
@@ -203,17 +204,17 @@ func (b *builder) parents(p part, section string) {
 
 // kind looks up the name of a kind.
 func (b *builder) kind(p part, n *yaml.Node) *models.Kind {
-	name := p.doc.text(n, "a kind")
+	name := p.doc.Text(n, "a kind")
 	k := b.v.Kinds[name]
 	if k == nil && name != "" {
-		b.diags.Errorf(CodeName, p.doc.span(n), "unknown kind %q%s", name, diag.DidYouMean(name, sortedKeys(b.v.Kinds)))
+		b.diags.Errorf(CodeName, p.doc.Span(n), "unknown kind %q%s", name, diag.DidYouMean(name, sortedKeys(b.v.Kinds)))
 	}
 	return k
 }
 
 func (b *builder) kindList(p part, n *yaml.Node, what string) []*models.Kind {
 	var out []*models.Kind
-	for _, c := range p.doc.list(n, what) {
+	for _, c := range p.doc.List(n, what) {
 		if k := b.kind(p, c); k != nil {
 			out = append(out, k)
 		}
@@ -243,63 +244,63 @@ func (b *builder) kindCycles() bool {
 
 func (b *builder) controls(p part) {
 	for _, x := range p.entries("controls") {
-		if old := b.v.Controls[x.key]; old != nil {
+		if old := b.v.Controls[x.Key]; old != nil {
 			b.twice(p, x, old.Span, "control")
 			continue
 		}
-		c := &models.Control{Name: x.key, Cost: 1, Span: p.doc.span(x.at)}
-		for _, f := range p.doc.fields(x.value, x.key, "of", "title", "cost", "refs", "doc") {
-			switch f.key {
+		c := &models.Control{Name: x.Key, Cost: 1, Span: p.doc.Span(x.At)}
+		for _, f := range p.doc.Fields(x.Value, x.Key, "of", "title", "cost", "refs", "doc") {
+			switch f.Key {
 			case "of":
-				c.Of = b.kindList(p, f.value, "of")
+				c.Of = b.kindList(p, f.Value, "of")
 			case "title":
-				c.Title = p.doc.text(f.value, "title")
+				c.Title = p.doc.Text(f.Value, "title")
 			case "cost":
-				c.Cost = p.doc.number(f.value, "cost")
+				c.Cost = p.doc.Number(f.Value, "cost")
 			case "refs":
-				c.Refs = p.doc.texts(f.value, "refs")
+				c.Refs = p.doc.Texts(f.Value, "refs")
 			case "doc":
-				c.Doc = p.doc.text(f.value, "doc")
+				c.Doc = p.doc.Text(f.Value, "doc")
 			}
 		}
 		if len(c.Of) == 0 && !b.diags.HasErrors() {
-			b.diags.Errorf(CodeKey, c.Span, "control %q does not say what it is for, expected `of` with kinds", x.key)
+			b.diags.Errorf(CodeKey, c.Span, "control %q does not say what it is for, expected `of` with kinds", x.Key)
 		}
-		b.v.Controls[x.key] = c
+		b.v.Controls[x.Key] = c
 	}
 }
 
 func (b *builder) protocols(p part) {
 	for _, x := range p.entries("protocols") {
-		if old := b.v.Protocols[x.key]; old != nil {
+		if old := b.v.Protocols[x.Key]; old != nil {
 			b.twice(p, x, old.Span, "protocol")
 			continue
 		}
-		b.v.Protocols[x.key] = &models.Protocol{Name: x.key, Span: p.doc.span(x.at)}
+		b.v.Protocols[x.Key] = &models.Protocol{Name: x.Key, Span: p.doc.Span(x.At)}
 	}
 }
 
 // gives reads the details of protocols, which may name each other.
 func (b *builder) gives(p part) {
 	for _, x := range p.entries("protocols") {
-		proto := b.v.Protocols[x.key]
-		if proto == nil || proto.Span != p.doc.span(x.at) {
+		proto := b.v.Protocols[x.Key]
+		if proto == nil || proto.Span != p.doc.Span(x.At) {
 			continue
 		}
-		for _, f := range p.doc.fields(x.value, x.key, "is", "title", "gives", "doc") {
-			switch f.key {
+		for _, f := range p.doc.Fields(x.Value, x.Key, "is", "title", "gives", "doc") {
+			switch f.Key {
 			case "title":
-				proto.Title = p.doc.text(f.value, "title")
+				proto.Title = p.doc.Text(f.Value, "title")
 			case "is":
-				name := p.doc.text(f.value, "a protocol")
+				name := p.doc.Text(f.Value, "a protocol")
 				if proto.Parent = b.v.Protocols[name]; proto.Parent == nil {
-					b.diags.Errorf(CodeName, p.doc.span(f.value), "unknown protocol %q%s", name, diag.DidYouMean(name, sortedKeys(b.v.Protocols)))
+					b.diags.Errorf(CodeName, p.doc.Span(f.Value), "unknown protocol %q%s", name, diag.DidYouMean(name, sortedKeys(b.v.Protocols)))
 				} else if proto.Parent.Is(proto) {
-					b.diags.Errorf(CodeCycle, p.doc.span(f.value), "protocol %q is its own ancestor", x.key)
+					b.diags.Errorf(CodeCycle, p.doc.Span(f.Value), "protocol %q is its own ancestor", x.Key)
 					proto.Parent = nil
 				}
 			case "gives":
-				for _, n := range p.doc.list(f.value, "gives") {
+				for _, n := range p.doc.List(f.Value, "gives") {
 					if c := b.control(p, n); c != nil && !slices.Contains(proto.Gives, c) {
 						b.forFlows(p, n, c)
 						proto.Gives = append(proto.Gives, c)
@@ -309,7 +310,7 @@ func (b *builder) gives(p part) {
 		}
 	}
 	for _, x := range p.entries("protocols") {
-		proto := b.v.Protocols[x.key]
+		proto := b.v.Protocols[x.Key]
 		for up := proto.Parent; up != nil; up = up.Parent {
 			for _, c := range up.Gives {
 				if !slices.Contains(proto.Gives, c) {
@@ -321,87 +322,87 @@ func (b *builder) gives(p part) {
 }
 
 func (b *builder) control(p part, n *yaml.Node) *models.Control {
-	name := p.doc.text(n, "a control")
+	name := p.doc.Text(n, "a control")
 	c := b.v.Controls[name]
 	if c == nil && name != "" {
-		b.diags.Errorf(CodeName, p.doc.span(n), "unknown control %q%s", name, diag.DidYouMean(name, sortedKeys(b.v.Controls)))
+		b.diags.Errorf(CodeName, p.doc.Span(n), "unknown control %q%s", name, diag.DidYouMean(name, sortedKeys(b.v.Controls)))
 	}
 	return c
 }
 
 func (b *builder) relations(p part) {
 	for _, x := range p.entries("relations") {
-		if old := b.v.Relations[x.key]; old != nil {
+		if old := b.v.Relations[x.Key]; old != nil {
 			b.twice(p, x, old.Span, "relation")
 			continue
 		}
-		r := &models.Relation{Name: x.key, Span: p.doc.span(x.at)}
-		for _, f := range p.doc.fields(x.value, x.key, "from", "to", "title", "doc") {
-			switch f.key {
+		r := &models.Relation{Name: x.Key, Span: p.doc.Span(x.At)}
+		for _, f := range p.doc.Fields(x.Value, x.Key, "from", "to", "title", "doc") {
+			switch f.Key {
 			case "from":
-				r.From = b.kind(p, f.value)
+				r.From = b.kind(p, f.Value)
 			case "to":
-				r.To = b.kind(p, f.value)
+				r.To = b.kind(p, f.Value)
 			case "title":
-				r.Title = p.doc.text(f.value, "title")
+				r.Title = p.doc.Text(f.Value, "title")
 			}
 		}
 		if r.From == nil || r.To == nil {
-			b.diags.Errorf(CodeKey, r.Span, "relation %q needs `from` and `to`, each a kind", x.key)
+			b.diags.Errorf(CodeKey, r.Span, "relation %q needs `from` and `to`, each a kind", x.Key)
 			continue
 		}
-		b.v.Relations[x.key] = r
+		b.v.Relations[x.Key] = r
 	}
 }
 
 func (b *builder) attributes(p part) {
 	for _, x := range p.entries("attributes") {
-		if old := b.v.Attributes[x.key]; old != nil {
+		if old := b.v.Attributes[x.Key]; old != nil {
 			b.twice(p, x, old.Span, "attribute")
 			continue
 		}
-		a := &models.Attribute{Name: x.key, Span: p.doc.span(x.at)}
+		a := &models.Attribute{Name: x.Key, Span: p.doc.Span(x.At)}
 		typed := false
-		for _, f := range p.doc.fields(x.value, x.key, "of", "type", "title", "doc") {
-			switch f.key {
+		for _, f := range p.doc.Fields(x.Value, x.Key, "of", "type", "title", "doc") {
+			switch f.Key {
 			case "of":
-				a.Of = b.kindList(p, f.value, "of")
+				a.Of = b.kindList(p, f.Value, "of")
 			case "type":
 				typed = true
-				if f.value.Kind == yaml.SequenceNode {
-					a.Words = p.doc.texts(f.value, "type")
-				} else if t := p.doc.text(f.value, "type"); t != "integer" {
-					b.diags.Errorf(CodeShape, p.doc.span(f.value), "attribute %q has type %q, expected \"integer\" or a list of words", x.key, t)
+				if f.Value.Kind == yaml.SequenceNode {
+					a.Words = p.doc.Texts(f.Value, "type")
+				} else if t := p.doc.Text(f.Value, "type"); t != "integer" {
+					b.diags.Errorf(CodeShape, p.doc.Span(f.Value), "attribute %q has type %q, expected \"integer\" or a list of words", x.Key, t)
 				}
 			}
 		}
 		if len(a.Of) == 0 || !typed {
-			b.diags.Errorf(CodeKey, a.Span, "attribute %q needs `of` with kinds and `type`", x.key)
+			b.diags.Errorf(CodeKey, a.Span, "attribute %q needs `of` with kinds and `type`", x.Key)
 			continue
 		}
-		b.v.Attributes[x.key] = a
+		b.v.Attributes[x.Key] = a
 	}
 }
 
 func (b *builder) predicates(p part) {
 	for _, x := range p.entries("predicates") {
-		if old := b.v.Predicates[x.key]; old != nil {
+		if old := b.v.Predicates[x.Key]; old != nil {
 			b.twice(p, x, old.Span, "predicate")
 			continue
 		}
-		pr := &models.Predicate{Name: x.key, Span: p.doc.span(x.at)}
+		pr := &models.Predicate{Name: x.Key, Span: p.doc.Span(x.At)}
 		var title *yaml.Node
-		for _, f := range p.doc.fields(x.value, x.key, "args", "title", "doc") {
-			switch f.key {
+		for _, f := range p.doc.Fields(x.Value, x.Key, "args", "title", "doc") {
+			switch f.Key {
 			case "args":
-				pr.Args = b.kindList(p, f.value, "args")
+				pr.Args = b.kindList(p, f.Value, "args")
 			case "title":
-				pr.Title = p.doc.text(f.value, "title")
-				title = f.value
+				pr.Title = p.doc.Text(f.Value, "title")
+				title = f.Value
 			}
 		}
 		if len(pr.Args) > 3 {
-			b.diags.Errorf(CodeShape, pr.Span, "predicate %q has %d arguments, expected at most 3", x.key, len(pr.Args))
+			b.diags.Errorf(CodeShape, pr.Span, "predicate %q has %d arguments, expected at most 3", x.Key, len(pr.Args))
 			pr.Args = pr.Args[:3]
 		}
 		if title != nil {
@@ -410,7 +411,7 @@ func (b *builder) predicates(p part) {
 				return err == nil && i >= 0 && i < len(pr.Args)
 			})
 		}
-		b.v.Predicates[x.key] = pr
+		b.v.Predicates[x.Key] = pr
 	}
 }
 
@@ -424,9 +425,9 @@ func (b *builder) formula(p part, n *yaml.Node, vars []*models.Var, what string)
 }
 
 func (b *builder) parse(p part, n *yaml.Node, what string) dsl.Expr {
-	text := p.doc.text(n, what)
+	text := p.doc.Text(n, what)
 	if text == "" {
 		return nil
 	}
-	return dsl.ParseFormulaText(p.doc.file, text, p.doc.offsets(n), b.diags)
+	return dsl.ParseFormulaText(p.doc.File, text, p.doc.Offsets(n), b.diags)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/dsl/yamldoc"
 	"github.com/vauban-verifier/vauban/models"
 )
 
@@ -42,20 +43,20 @@ var sections = []struct {
 
 // names reports words that could not be written in a design or a formula.
 func (b *builder) names(p part) {
-	quiet := part{doc: &document{file: p.doc.file, diags: &diag.List{}}, fields: p.fields} // duplicates are reported by who reads the section
-	clauses := map[string]field{}
+	quiet := part{doc: &yamldoc.Document{File: p.doc.File, Diags: &diag.List{}}, fields: p.fields} // duplicates are reported by who reads the section
+	clauses := map[string]yamldoc.Field{}
 	for _, s := range sections {
 		for _, x := range quiet.entries(s.key) {
-			at := p.doc.span(x.at)
-			switch other, taken := clauses[x.key]; {
-			case !lexical.MatchString(x.key):
-				b.diags.Errorf(CodeShape, at, "%s %q is no name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", s.what, x.key)
-			case slices.Contains(reserved, x.key) || slices.Contains(s.taken, x.key):
-				b.diags.Errorf(CodeTwice, at, "a %s cannot be called %q, which is a word of the language", s.what, x.key)
+			at := p.doc.Span(x.At)
+			switch other, taken := clauses[x.Key]; {
+			case !lexical.MatchString(x.Key):
+				b.diags.Errorf(CodeShape, at, "%s %q is no name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", s.what, x.Key)
+			case slices.Contains(reserved, x.Key) || slices.Contains(s.taken, x.Key):
+				b.diags.Errorf(CodeTwice, at, "a %s cannot be called %q, which is a word of the language", s.what, x.Key)
 			case taken && s.key == "attributes":
-				b.diags.Errorf(CodeTwice, at, "attribute %q has the name of a relation", x.key).Label(p.doc.span(other.at), "the relation")
+				b.diags.Errorf(CodeTwice, at, "attribute %q has the name of a relation", x.Key).Label(p.doc.Span(other.At), "the relation")
 			case s.key == "relations":
-				clauses[x.key] = x
+				clauses[x.Key] = x
 			}
 		}
 	}
@@ -65,18 +66,18 @@ func (b *builder) names(p part) {
 func (b *builder) roots(p part) {
 	for _, section := range []string{"kinds", "classes"} {
 		for _, x := range p.entries(section) {
-			k := b.v.Kinds[x.key]
-			if k == nil || k.Parent == nil || k.Span != p.doc.span(x.at) {
+			k := b.v.Kinds[x.Key]
+			if k == nil || k.Parent == nil || k.Span != p.doc.Span(x.At) {
 				continue
 			}
 			switch root := k.Root().Name; {
 			case k.Parent.Name == models.PartyRoot:
-				b.diags.Errorf(CodeShape, k.Span, "kind %q is a party, expected an actor or a component", x.key)
+				b.diags.Errorf(CodeShape, k.Span, "kind %q is a party, expected an actor or a component", x.Key)
 			case k.Root().Span.IsValid(): // reported further up
 			case section == "classes" && root != models.DataRoot:
-				b.diags.Errorf(CodeShape, k.Span, "class %q is a %s, expected data", x.key, root).Helpf("declare it in `kinds`")
+				b.diags.Errorf(CodeShape, k.Span, "class %q is a %s, expected data", x.Key, root).Helpf("declare it in `kinds`")
 			case section == "kinds" && root == models.DataRoot:
-				b.diags.Errorf(CodeShape, k.Span, "kind %q is data", x.key).Helpf("declare it in `classes`")
+				b.diags.Errorf(CodeShape, k.Span, "kind %q is data", x.Key).Helpf("declare it in `classes`")
 			}
 		}
 	}
@@ -85,27 +86,27 @@ func (b *builder) roots(p part) {
 // forFlows reports a control that a protocol cannot give.
 func (b *builder) forFlows(p part, n *yaml.Node, c *models.Control) {
 	if len(c.Of) > 0 && !canHave(b.v.Kinds[models.FlowRoot], c) {
-		b.diags.Errorf(CodeUnless, p.doc.span(n), "a protocol cannot give %q, which is not made for flows", c.Name).Label(c.Span, "declared here")
+		b.diags.Errorf(CodeUnless, p.doc.Span(n), "a protocol cannot give %q, which is not made for flows", c.Name).Label(c.Span, "declared here")
 	}
 }
 
 // placeholders reports each {word} of a text that stands for nothing, and lonely braces.
 func (b *builder) placeholders(p part, n *yaml.Node, expected string, known func(string) bool) {
-	at := p.doc.offsets(n)
+	at := p.doc.Offsets(n)
 	for _, m := range placeholder.FindAllStringIndex(n.Value, -1) {
 		word := n.Value[m[0]:m[1]]
 		if len(word) > 2 && word[0] == '{' && word[len(word)-1] == '}' && known(word[1:len(word)-1]) {
 			continue
 		}
-		span := source.Span{File: p.doc.file, Start: at(m[0]), End: at(m[1])}
+		span := source.Span{File: p.doc.File, Start: at(m[0]), End: at(m[1])}
 		b.diags.Errorf(CodeName, span, "%q stands for nothing, %s", word, expected)
 	}
 }
 
 // addHarder adds a surcharge, unless the threat has it already.
-func (b *builder) addHarder(p part, t *Threat, x field, h Harder) {
+func (b *builder) addHarder(p part, t *Threat, x yamldoc.Field, h Harder) {
 	if slices.ContainsFunc(t.Harder, func(o Harder) bool { return o.Var == h.Var && o.Control == h.Control }) {
-		b.diags.Errorf(CodeTwice, p.doc.span(x.at), "`harder` has control %q of %q twice", h.Control.Name, h.Var.Name)
+		b.diags.Errorf(CodeTwice, p.doc.Span(x.At), "`harder` has control %q of %q twice", h.Control.Name, h.Var.Name)
 		return
 	}
 	t.Harder = append(t.Harder, h)

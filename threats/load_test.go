@@ -10,6 +10,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/dsl/yamldoc"
 )
 
 // reader reads from memory.
@@ -285,7 +286,7 @@ func TestCodes(t *testing.T) {
 		known[c.Code] = true
 	}
 	for _, c := range []diag.Code{
-		CodeRead, CodeYAML, CodeKey, CodeShape, CodeName, CodeTwice, CodeCycle, CodeUnused, CodeUnless, CodeEffect,
+		CodeRead, yamldoc.CodeYAML, CodeKey, CodeShape, CodeName, CodeTwice, CodeCycle, CodeUnused, CodeUnless, CodeEffect,
 		CodeDead, CodeShadowed, CodeNoRefs, CodeNoSays, CodeIdle,
 	} {
 		if !known[c] {

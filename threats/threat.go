@@ -9,6 +9,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/yamldoc"
 	"github.com/vauban-verifier/vauban/models"
 )
 
@@ -27,33 +28,33 @@ func (b *builder) threats(p part) {
 	if !ok {
 		return
 	}
-	if x.value.Kind != yaml.SequenceNode {
-		b.diags.Errorf(CodeShape, p.doc.span(x.value), "threats is %s, expected a list", shape(x.value))
+	if x.Value.Kind != yaml.SequenceNode {
+		b.diags.Errorf(CodeShape, p.doc.Span(x.Value), "threats is %s, expected a list", yamldoc.Shape(x.Value))
 		return
 	}
-	for _, n := range x.value.Content {
+	for _, n := range x.Value.Content {
 		b.threat(p, n)
 	}
 }
 
 func (b *builder) threat(p part, n *yaml.Node) {
-	t := &Threat{Cost: 1, Catalogue: p.name, Span: p.doc.span(n)}
+	t := &Threat{Cost: 1, Catalogue: p.name, Span: p.doc.Span(n)}
 	at := map[string]*yaml.Node{}
-	for _, f := range p.doc.fields(n, "the threat", "id", "title", "area", "stride", "refs", "for", "when", "unless", "then", "cost", "harder", "abuses", "says", "rationale", "doc") {
-		at[f.key] = f.value
+	for _, f := range p.doc.Fields(n, "the threat", "id", "title", "area", "stride", "refs", "for", "when", "unless", "then", "cost", "harder", "abuses", "says", "rationale", "doc") {
+		at[f.Key] = f.Value
 	}
 	text := func(key string) string {
 		if at[key] == nil {
 			return ""
 		}
-		return p.doc.text(at[key], key)
+		return p.doc.Text(at[key], key)
 	}
 	t.ID, t.Title, t.Area, t.Says, t.Rationale, t.Doc = text("id"), text("title"), text("area"), text("says"), text("rationale"), text("doc")
 	if at["id"] == nil {
 		b.diags.Errorf(CodeKey, t.Span, "a threat has no id")
 		return
 	}
-	t.Span = p.doc.span(at["id"])
+	t.Span = p.doc.Span(at["id"])
 	if !validID.MatchString(t.ID) {
 		b.diags.Errorf(CodeShape, t.Span, "threat id %q is not of lower-case words with hyphens, such as \"sniff-cleartext\"", t.ID)
 	}
@@ -70,26 +71,26 @@ func (b *builder) threat(p part, n *yaml.Node) {
 		}
 	}
 	if at["refs"] != nil {
-		t.Refs = p.doc.texts(at["refs"], "refs")
+		t.Refs = p.doc.Texts(at["refs"], "refs")
 	}
 	if at["stride"] != nil {
-		for _, s := range p.doc.list(at["stride"], "stride") {
+		for _, s := range p.doc.List(at["stride"], "stride") {
 			if !slices.Contains(stride, s.Value) {
-				b.diags.Errorf(CodeName, p.doc.span(s), "unknown STRIDE category %q%s", s.Value, diag.DidYouMean(s.Value, stride))
+				b.diags.Errorf(CodeName, p.doc.Span(s), "unknown STRIDE category %q%s", s.Value, diag.DidYouMean(s.Value, stride))
 			}
 			t.Stride = append(t.Stride, s.Value)
 		}
 	}
 	if at["cost"] != nil {
-		t.Cost = p.doc.number(at["cost"], "cost")
+		t.Cost = p.doc.Number(at["cost"], "cost")
 	}
-	for _, f := range p.doc.fields(at["for"], "for") {
-		sort := dsl.Name{Text: p.doc.text(f.value, "a sort"), Span: p.doc.span(f.value)}
+	for _, f := range p.doc.Fields(at["for"], "for") {
+		sort := dsl.Name{Text: p.doc.Text(f.Value, "a sort"), Span: p.doc.Span(f.Value)}
 		ty, ok := b.v.Sort(sort, b.diags)
 		if !ok {
 			return
 		}
-		t.For = append(t.For, &models.Var{Name: f.key, Type: ty, Span: p.doc.span(f.at)})
+		t.For = append(t.For, &models.Var{Name: f.Key, Type: ty, Span: p.doc.Span(f.At)})
 	}
 	if t.When = b.formula(p, at["when"], t.For, "when"); t.When == nil {
 		return
@@ -102,9 +103,9 @@ func (b *builder) threat(p part, n *yaml.Node) {
 		not := &models.Expr{Op: models.OpNot, Args: []*models.Expr{t.Unless}, Span: t.Unless.Span, Type: t.Unless.Type}
 		t.When = &models.Expr{Op: models.OpAnd, Args: []*models.Expr{t.When, not}, Span: t.When.Span, Type: t.When.Type}
 	}
-	then := p.doc.list(at["then"], "then")
+	then := p.doc.List(at["then"], "then")
 	if len(then) == 0 && at["then"].Kind == yaml.SequenceNode {
-		b.diags.Errorf(CodeShape, p.doc.span(at["then"]), "`then` of threat %q is empty, expected facts such as [knows(d)]", t.ID)
+		b.diags.Errorf(CodeShape, p.doc.Span(at["then"]), "`then` of threat %q is empty, expected facts such as [knows(d)]", t.ID)
 	}
 	for _, item := range then {
 		if e := b.parse(p, item, "then"); e != nil {
@@ -125,26 +126,26 @@ func (b *builder) threat(p part, n *yaml.Node) {
 
 // harder reads `{f: {tls_pinning: 4}}` or, where only one variable can have the control, `{tls_pinning: 4}`.
 func (b *builder) harder(p part, t *Threat, n *yaml.Node) {
-	for _, f := range p.doc.fields(n, "harder") {
-		if f.value.Kind == yaml.MappingNode {
-			i := slices.IndexFunc(t.For, func(v *models.Var) bool { return v.Name == f.key })
+	for _, f := range p.doc.Fields(n, "harder") {
+		if f.Value.Kind == yaml.MappingNode {
+			i := slices.IndexFunc(t.For, func(v *models.Var) bool { return v.Name == f.Key })
 			if i < 0 {
-				b.diags.Errorf(CodeName, p.doc.span(f.at), "unknown variable %q in harder", f.key)
+				b.diags.Errorf(CodeName, p.doc.Span(f.At), "unknown variable %q in harder", f.Key)
 				continue
 			}
-			for _, c := range p.doc.fields(f.value, "harder") {
-				control := b.control(p, c.at)
+			for _, c := range p.doc.Fields(f.Value, "harder") {
+				control := b.control(p, c.At)
 				if control == nil {
 					continue
 				}
 				if !control.Fits([]*models.Kind{t.For[i].Type.Kind}) && !fitsBelow(b.v, control, t.For[i].Type.Kind) {
-					b.diags.Errorf(CodeUnless, p.doc.span(c.at), "control %q is not made for variable %q", control.Name, f.key)
+					b.diags.Errorf(CodeUnless, p.doc.Span(c.At), "control %q is not made for variable %q", control.Name, f.Key)
 				}
-				b.addHarder(p, t, c, Harder{t.For[i], control, p.doc.number(c.value, "cost")})
+				b.addHarder(p, t, c, Harder{t.For[i], control, p.doc.Number(c.Value, "cost")})
 			}
 			continue
 		}
-		control := b.control(p, f.at)
+		control := b.control(p, f.At)
 		if control == nil {
 			continue
 		}
@@ -155,11 +156,11 @@ func (b *builder) harder(p part, t *Threat, n *yaml.Node) {
 			}
 		}
 		if len(of) != 1 {
-			b.diags.Errorf(CodeEffect, p.doc.span(f.at), "%d variables of threat %q can have control %q, expected one", len(of), t.ID, control.Name).
-				Helpf("name the variable: harder: {VARIABLE: {%s: %s}}", control.Name, f.value.Value)
+			b.diags.Errorf(CodeEffect, p.doc.Span(f.At), "%d variables of threat %q can have control %q, expected one", len(of), t.ID, control.Name).
+				Helpf("name the variable: harder: {VARIABLE: {%s: %s}}", control.Name, f.Value.Value)
 			continue
 		}
-		b.addHarder(p, t, f, Harder{of[0], control, p.doc.number(f.value, "cost")})
+		b.addHarder(p, t, f, Harder{of[0], control, p.doc.Number(f.Value, "cost")})
 	}
 }
 

@@ -66,9 +66,9 @@ var codes = []CodeInfo{
 
 	// VAU2000–VAU2999: catalogues.
 	{"VAU2001", "a file cannot be read"},
-	{"VAU2002", "not YAML, or YAML that catalogues do not use"},
-	{"VAU2003", "an unknown or missing key of a catalogue"},
-	{"VAU2004", "a value of the wrong shape in a catalogue"},
+	{"VAU2002", "not YAML, or YAML that is not used here"},
+	{"VAU2003", "an unknown or missing key"},
+	{"VAU2004", "a value of the wrong shape"},
 	{"VAU2005", "an unknown name in a catalogue"},
 	{"VAU2006", "something declared twice, or with a word of the language"},
 	{"VAU2007", "something that builds on itself: kinds, protocols, catalogues, included files"},
