@@ -5,10 +5,11 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 )
 
-// abuses reads which controls a threat makes use of, and holds it to that: a control helps the attacker only where the entry says so.
+// abuses reads which controls a threat makes use of: each must be one that helps it.
 func (b *builder) abuses(p part, t *Threat, n *yaml.Node) {
 	helping := map[*models.Control]*models.Expr{}
 	helps(t.When, false, helping)
@@ -26,11 +27,17 @@ func (b *builder) abuses(p part, t *Threat, n *yaml.Node) {
 			}
 		}
 	}
-	for _, name := range sortedKeys(b.v.Controls) {
-		c := b.v.Controls[name]
-		if e := helping[c]; e != nil && !slices.Contains(t.Abuses, c) {
-			b.diags.Errorf(CodeAbuse, e.Span, "having control %q makes threat %q possible, which the entry does not say", c.Name, t.ID).
-				Helpf("abuses: [%s]", c.Name)
+}
+
+// lintAbuses warns of a control that helps the attacker where the entry does not say so.
+func lintAbuses(l *diag.List, c *Catalogue, t *Threat) {
+	helping := map[*models.Control]*models.Expr{}
+	helps(t.When, false, helping)
+	for _, name := range sortedKeys(c.Vocabulary.Controls) {
+		control := c.Vocabulary.Controls[name]
+		if e := helping[control]; e != nil && !slices.Contains(t.Abuses, control) {
+			l.Warnf(CodeAbuse, e.Span, "having control %q makes threat %q possible, which the entry does not say", name, t.ID).
+				Helpf("abuses: [%s]", name)
 		}
 	}
 }

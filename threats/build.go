@@ -429,5 +429,10 @@ func (b *builder) parse(p part, n *yaml.Node, what string) dsl.Expr {
 	if text == "" {
 		return nil
 	}
+	if n.Style == 0 && strings.Count(text, "(") > strings.Count(text, ")") {
+		b.diags.Errorf(CodeShape, p.doc.Span(n), "%q ends within parentheses", text).
+			Helpf("within [...] and {...} of YAML a comma ends a text: put the whole formula into quotes")
+		return nil
+	}
 	return dsl.ParseFormulaText(p.doc.File, text, p.doc.Offsets(n), b.diags)
 }

@@ -40,6 +40,7 @@ func Lint(c *Catalogue) *diag.List {
 		lintDead(l, t, produced)
 		lintShadowed(l, c, i)
 		lintRefs(l, t, lists)
+		lintAbuses(l, c, t)
 		if t.Says == "" {
 			l.Warnf(CodeNoSays, t.Span, "threat %q has no sentence for attack paths: its title is used", t.ID)
 		}

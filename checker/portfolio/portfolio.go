@@ -8,7 +8,6 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/bmc"
 	"github.com/vauban-verifier/vauban/checker/cdcl"
-	"github.com/vauban-verifier/vauban/checker/certify"
 	"github.com/vauban-verifier/vauban/checker/circuit"
 	"github.com/vauban-verifier/vauban/checker/decide"
 	"github.com/vauban-verifier/vauban/checker/encode"
@@ -65,12 +64,10 @@ type solver struct {
 // Solve proposes an answer: a proof, or attacks with the decisions that prevent them.
 func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposal, error) {
 	p, err := reach.Solve(ctx, q, opt.Reach)
-	if err != nil || ctx.Err() != nil {
+	if err != nil || p.Holds != nil || ctx.Err() != nil {
 		return p, err
 	}
-	if !closes(q, &p) {
-		p = system.Proposal{Incomplete: "the proof by relaxation rests on more than relaxation"}
-	} else if p.Holds != nil || monotone(slice.Of(q).Question) {
+	if p.Incomplete != reach.Stuck && monotone(slice.Of(q).Question) {
 		return p, nil
 	}
 	s := &solver{ctx: ctx, opt: opt.defaults(), q: q}
@@ -81,13 +78,6 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 		s.out.Incomplete = reach.Cancelled
 	}
 	return s.out, nil
-}
-
-// closes reports whether what the relaxation proved can be checked by closure. With choices given, a slice may show two literals of a gate to exclude
-// each other; closure, which looks at the gate of the question, does not see that, but an invariant without a clause does.
-func closes(q *system.Question, p *system.Proposal) bool {
-	proofs := p.Holds != nil || p.Bound != nil || len(p.Sufficient) > 0
-	return !proofs || monotone(q) || certify.Proposal(q, p) == nil
 }
 
 // monotone reports whether facts never become false and are nowhere wanted false, so that nothing is relaxed when deletions are ignored.
@@ -203,7 +193,7 @@ func (s *solver) decide() error {
 // settle looks for any attack: by relaxation, then by search.
 func (s *solver) settle(q *system.Question) (found, error) {
 	run, proof, err := reach.Any(s.ctx, q, s.opt.Reach)
-	if err != nil || run != nil || proof != nil && closes(q, &system.Proposal{Holds: proof}) {
+	if err != nil || run != nil || proof != nil {
 		return found{run: run, proof: proof}, err
 	}
 	return s.search(q, 0)

@@ -87,6 +87,7 @@ type outcome struct {
 	weight   int   // its weight
 	model    []system.Lit
 	complete bool // best is the lightest, or there is none within the cutoff
+	stuck    bool // what looks like the lightest attack takes a choice both ways
 }
 
 // search finds the lightest attack under given decisions, or proves that none weighs at most cutoff. With first, any
@@ -125,6 +126,7 @@ func (h *hitter) search(ctx context.Context, fixed []system.Lit, cutoff int, fir
 				}
 				if round == 0 { // the hitting set itself: nothing is lighter
 					out.complete = out.best != nil
+					out.stuck = !out.complete
 					return out, nil
 				}
 				if first && out.weight <= cutoff || out.weight <= m.lower {

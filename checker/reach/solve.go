@@ -37,7 +37,7 @@ func (o Options) defaults() Options {
 
 // Reasons for giving up. Cancelled means that the context ended.
 const (
-	noReplay  = "the attack that ignores what is deleted or must stay false does not replay"
+	Stuck     = "the attack that ignores what is deleted, must stay false or is chosen otherwise does not replay"
 	limits    = "the search for an attack reached its limits"
 	Cancelled = "cancelled"
 )
@@ -102,7 +102,7 @@ func (s *solver) ask(fixed []system.Lit) (*system.Run, *system.Certificate, erro
 	case out.best != nil && out.weight <= s.cutoff():
 		run := s.oracle.attack(s.t, out.best, out.model, s.aside)
 		if run == nil {
-			s.out.Incomplete = noReplay
+			s.out.Incomplete = Stuck
 		}
 		return run, nil, nil
 	case out.complete:
@@ -110,6 +110,9 @@ func (s *solver) ask(fixed []system.Lit) (*system.Run, *system.Certificate, erro
 		return nil, c, err
 	}
 	s.out.Incomplete = limits
+	if out.stuck {
+		s.out.Incomplete = Stuck
+	}
 	return nil, nil, nil
 }
 
@@ -122,7 +125,7 @@ func (s *solver) run() error {
 		s.out.Holds = proof
 		return nil
 	}
-	if run == nil && s.out.Incomplete != noReplay {
+	if run == nil && s.out.Incomplete != Stuck {
 		return nil
 	}
 	if run != nil {

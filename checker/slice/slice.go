@@ -50,7 +50,7 @@ func (r *rebuild) node(n int32) system.Lit {
 		for _, x := range r.from.Gate(ref) {
 			in = append(in, r.of(x))
 		}
-		l = r.b.And(in...)
+		l = r.b.Gate(in...)
 	}
 	r.set(n, l)
 	return l

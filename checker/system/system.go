@@ -186,7 +186,12 @@ func (b *Builder) Choice(kind ChoiceKind) Lit {
 }
 
 // And returns the conjunction of literals, simplified. It keeps the order of its inputs.
-func (b *Builder) And(in ...Lit) Lit {
+func (b *Builder) And(in ...Lit) Lit { return b.and(in, true) }
+
+// Gate is And without a look for complements: what copies a circuit must not make of it one of which more can be proved by closure.
+func (b *Builder) Gate(in ...Lit) Lit { return b.and(in, false) }
+
+func (b *Builder) and(in []Lit, complements bool) Lit {
 	kept := make([]Lit, 0, len(in))
 	var seen map[Lit]bool // only for long gates: scanning a short one is faster
 	if len(in) > 16 {
@@ -200,7 +205,7 @@ func (b *Builder) And(in ...Lit) Lit {
 	}
 	for _, l := range in {
 		switch {
-		case l == False || has(l.Not()):
+		case l == False || complements && has(l.Not()):
 			return False
 		case l == True || has(l):
 			continue

@@ -1,0 +1,712 @@
+package checker_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// This file holds grounding to the definition of the language: a second reading of designs, written from the text of the definition over the
+// resolved design alone, which goes through all decisions, all failures and all states. It shares nothing with package ground.
+
+var designs = flag.Int("designs", 150, "how many random designs are gone through")
+
+// place is a control at its place: what may be decided, and what may fail.
+type place struct {
+	control  *models.Control
+	on, data *models.Element
+	open     bool
+}
+
+func (p place) String() string {
+	s := p.control.Name + "@" + p.on.Name
+	if p.data != nil {
+		s += "/" + p.data.Name
+	}
+	return s
+}
+
+// places lists the controls that may be decided or may fail. What a protocol gives does neither.
+func places(d *models.Design) []place {
+	var out []place
+	for _, e := range d.Elements {
+		for _, s := range e.Controls {
+			if e.Flow == nil || !slices.Contains(e.Flow.Protocol.Gives, s.Control) {
+				out = append(out, place{s.Control, e, nil, s.Open})
+			}
+		}
+		for _, st := range e.Stores {
+			for _, s := range st.Controls {
+				out = append(out, place{s.Control, e, st.Data, s.Open})
+			}
+		}
+	}
+	return out
+}
+
+// world is a design with everything decided: which controls work.
+type world struct {
+	d     *models.Design
+	works map[place]bool // open is not set in the keys
+	facts map[fact]int   // numbered as they are met
+}
+
+// fact is a predicate of elements.
+type fact struct {
+	predicate *models.Predicate
+	a, b      *models.Element
+}
+
+// state is a set of facts, by number.
+type state uint64
+
+func (w *world) number(f fact) int {
+	n, ok := w.facts[f]
+	if !ok {
+		if n = len(w.facts); n >= 64 {
+			panic("more facts than a state has room for")
+		}
+		w.facts[f] = n
+	}
+	return n
+}
+
+type env map[*models.Var]*models.Element
+
+func (w *world) truth(e *models.Expr, at env, st state) bool {
+	switch e.Op {
+	case models.OpTrue:
+		return true
+	case models.OpFalse:
+		return false
+	case models.OpNot:
+		return !w.truth(e.Args[0], at, st)
+	case models.OpAnd:
+		return !slices.ContainsFunc(e.Args, func(a *models.Expr) bool { return !w.truth(a, at, st) })
+	case models.OpOr:
+		return slices.ContainsFunc(e.Args, func(a *models.Expr) bool { return w.truth(a, at, st) })
+	case models.OpImplies:
+		return !w.truth(e.Args[0], at, st) || w.truth(e.Args[1], at, st)
+	case models.OpForall, models.OpExists:
+		all := true
+		some := false
+		w.each(e.Vars, at, func(inner env) {
+			v := w.truth(e.Args[0], inner, st)
+			all, some = all && v, some || v
+		})
+		if e.Op == models.OpForall {
+			return all
+		}
+		return some
+	case models.OpEq:
+		x, y := w.term(e.Args[0], at, st), w.term(e.Args[1], at, st)
+		return x != nil && x == y
+	case models.OpNe:
+		x, y := w.term(e.Args[0], at, st), w.term(e.Args[1], at, st)
+		return x == nil || x != y
+	case models.OpLt, models.OpLe, models.OpGt, models.OpGe:
+		x, okX := w.term(e.Args[0], at, st).(int64)
+		y, okY := w.term(e.Args[1], at, st).(int64)
+		return okX && okY && map[models.Op]bool{models.OpLt: x < y, models.OpLe: x <= y, models.OpGt: x > y, models.OpGe: x >= y}[e.Op]
+	case models.OpPredicate:
+		n, ok := w.fact(e.Predicate, e.Args, at, st)
+		return ok && st>>n&1 == 1
+	}
+	x, _ := w.term(e.Args[0], at, st).(*models.Element)
+	if x == nil {
+		return false
+	}
+	switch e.Op {
+	case models.OpIs:
+		return x.Is(e.Kind)
+	case models.OpHas:
+		return w.has(x, nil, e.Control)
+	case models.OpOver:
+		return x.Flow.Protocol.Is(e.Protocol)
+	case models.OpBlocked:
+		return x.Flow.Blocked
+	}
+	y, _ := w.term(e.Args[1], at, st).(*models.Element)
+	if y == nil {
+		return false
+	}
+	among := func(list []*models.Element) bool { return slices.Contains(list, y) }
+	switch e.Op {
+	case models.OpIn:
+		return x.Inside(y)
+	case models.OpStores:
+		i := slices.IndexFunc(x.Stores, func(s models.Stored) bool { return s.Data == y })
+		return i >= 0 && (e.Control == nil || w.has(x, y, e.Control))
+	case models.OpHandles:
+		return among(x.Handles)
+	case models.OpCarries:
+		return among(x.Flow.Carries)
+	case models.OpReturns:
+		return among(x.Flow.Returns)
+	case models.OpThrough:
+		return among(x.Flow.Through)
+	case models.OpAccepts:
+		return among(x.Accepts)
+	case models.OpAuthenticated:
+		return among(x.Flow.Authenticated)
+	case models.OpRunsOn:
+		return among(x.RunsOn)
+	case models.OpRelation:
+		return among(x.Relations[e.Relation])
+	}
+	panic(fmt.Sprintf("formula %d", e.Op))
+}
+
+func (w *world) has(x, data *models.Element, c *models.Control) bool {
+	if data == nil && x.Flow != nil && slices.Contains(x.Flow.Protocol.Gives, c) {
+		return true
+	}
+	return w.works[place{control: c, on: x, data: data}]
+}
+
+// term returns an element, an integer, a word, or nil where there is no value.
+func (w *world) term(e *models.Expr, at env, st state) any {
+	element := func(x *models.Element) any {
+		if x == nil {
+			return nil
+		}
+		return x
+	}
+	switch e.Op {
+	case models.OpInt:
+		return e.Int
+	case models.OpVar:
+		return element(at[e.Var])
+	case models.OpElement:
+		return element(e.Element)
+	case models.OpWord:
+		return e.Word
+	case models.OpProtocolName:
+		return e.Protocol.Name
+	case models.OpCount:
+		n := int64(0)
+		w.each(e.Vars, at, func(inner env) {
+			if w.truth(e.Args[0], inner, st) {
+				n++
+			}
+		})
+		return n
+	}
+	x, _ := w.term(e.Args[0], at, st).(*models.Element)
+	if x == nil {
+		return nil
+	}
+	switch e.Op {
+	case models.OpSource:
+		return element(x.Flow.Source)
+	case models.OpTarget:
+		return element(x.Flow.Target)
+	case models.OpProtocol:
+		return x.Flow.Protocol.Name
+	case models.OpZone:
+		return element(x.Zone)
+	case models.OpAttribute:
+		v, ok := x.Attributes[e.Attribute]
+		switch {
+		case !ok:
+			return nil
+		case e.Attribute.Words != nil:
+			return v.Word
+		}
+		return v.Int
+	}
+	panic(fmt.Sprintf("term %d", e.Op))
+}
+
+// each calls yield for every binding of the variables to elements of their kinds.
+func (w *world) each(vars []*models.Var, at env, yield func(env)) {
+	if len(vars) == 0 {
+		yield(at)
+		return
+	}
+	for _, x := range w.d.Elements {
+		if x.Is(vars[0].Type.Kind) {
+			inner := env{vars[0]: x}
+			for k, v := range at {
+				inner[k] = v
+			}
+			w.each(vars[1:], inner, yield)
+		}
+	}
+}
+
+// fact returns a fact's number; ok is false where a predicate is not made for its arguments.
+func (w *world) fact(p *models.Predicate, args []*models.Expr, at env, st state) (n int, ok bool) {
+	var of [2]*models.Element
+	for i, a := range args {
+		x, _ := w.term(a, at, st).(*models.Element)
+		if x == nil || !p.Accepts(i, x) {
+			return 0, false
+		}
+		of[i] = x
+	}
+	return w.number(fact{p, of[0], of[1]}), true
+}
+
+// truth of a case: over all total decisions, and least cost, then fewest steps.
+type truth struct {
+	decisions []place
+	attacked  []bool
+	cost      int
+	steps     int
+	tooLarge  bool // not all runs were gone through
+}
+
+// maxNodes bounds the search of one world.
+const maxNodes = 3000
+
+func (tr truth) verdict() checker.Verdict {
+	switch {
+	case !slices.Contains(tr.attacked, true):
+		return checker.Holds
+	case !slices.Contains(tr.attacked, false):
+		return checker.Violated
+	}
+	return checker.Depends
+}
+
+// read answers one case from the definition: at binds the `for` variables.
+func read(m *threats.Model, q *models.Requirement, coalition []*models.Attacker, at env) truth {
+	var open []place
+	all := places(m.Design)
+	for _, p := range all {
+		if p.open {
+			open = append(open, p)
+		}
+	}
+	tr := truth{decisions: open, attacked: make([]bool, 1<<len(open)), cost: -1}
+	for decided := range 1 << len(open) {
+		for failed := range 1 << len(all) {
+			w := &world{d: m.Design, works: map[place]bool{}, facts: map[fact]int{}}
+			n, next, ok := 0, 0, true
+			for i, p := range all {
+				there := true
+				if p.open {
+					there = decided>>next&1 == 1
+					next++
+				}
+				fails := failed>>i&1 == 1
+				if fails {
+					n++
+				}
+				ok = ok && (there || !fails)
+				w.works[place{p.control, p.on, p.data, false}] = there && !fails
+			}
+			if !ok || n > q.Failures {
+				continue
+			}
+			cost, steps := w.attack(m, q, coalition, at)
+			if cost == gaveUp {
+				tr.tooLarge = true
+				return tr
+			}
+			if cost >= 0 {
+				tr.attacked[decided] = true
+				if tr.cost < 0 || cost < tr.cost || cost == tr.cost && steps < tr.steps {
+					tr.cost, tr.steps = cost, steps
+				}
+			}
+		}
+	}
+	return tr
+}
+
+const (
+	none   = -1 // no attack
+	gaveUp = -2
+)
+
+// instance is a threat with its variables bound.
+type instance struct {
+	threat *threats.Threat
+	at     env
+	cost   int
+	bit    int // of what is paid, for one that costs
+}
+
+// attack searches all runs of one world, the cheapest first.
+func (w *world) attack(m *threats.Model, q *models.Requirement, coalition []*models.Attacker, bound env) (cost, steps int) {
+	start, budget := state(0), 0
+	for _, a := range coalition {
+		for _, s := range a.Start {
+			start |= 1 << w.number(fact{s.Predicate, s.Args[0], nil})
+		}
+		if a.Budget < 0 || budget < 0 {
+			budget = -1
+		} else {
+			budget += a.Budget
+		}
+	}
+	bad := func(st state) bool {
+		f := w.truth(q.F, bound, st)
+		if q.Kind == models.Always {
+			return !f
+		}
+		return f
+	}
+	allowed := func(st state) bool {
+		if q.Kind == models.OnlyAfter && w.truth(q.G, bound, st) {
+			return false
+		}
+		return q.Static || !slices.ContainsFunc(m.Design.Assumptions, func(a *models.Assumption) bool { return !w.truth(a.F, nil, st) })
+	}
+	var rules []instance
+	costly := 0
+	for _, t := range m.Catalogue.Threats {
+		banned := len(coalition) == 0 || q.Static
+		if !banned {
+			banned = !slices.ContainsFunc(coalition, func(a *models.Attacker) bool { return !slices.Contains(a.Without, t.ID) })
+		}
+		if banned {
+			continue
+		}
+		w.each(t.For, nil, func(e env) {
+			for _, x := range e {
+				if x.Flow != nil && x.Flow.Blocked {
+					return // no threat uses what is not permitted
+				}
+			}
+			c := t.Cost
+			for _, h := range t.Harder {
+				if w.has(e[h.Var], nil, h.Control) {
+					c += h.Cost
+				}
+			}
+			if c > 0 {
+				costly++
+			}
+			rules = append(rules, instance{t, e, c, costly - 1})
+		})
+	}
+	type node struct {
+		st          state
+		paid        [4]state // by number of the instance
+		cost, steps int
+	}
+	if costly > 256 {
+		return gaveUp, 0
+	}
+	if !allowed(start) {
+		return none, 0
+	}
+	// Nodes wait in the order of their cost, then of their steps; each step raises that, so that the first time is the best.
+	open := map[[2]int][]node{{0, 0}: {{st: start}}}
+	type seen struct {
+		st   state
+		paid [4]state
+	}
+	done := map[seen]bool{}
+	for len(open) > 0 {
+		at := slices.MinFunc(slices.Collect(maps.Keys(open)), func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
+		list := open[at]
+		n := list[len(list)-1]
+		if open[at] = list[:len(list)-1]; len(list) == 1 {
+			delete(open, at)
+		}
+		if k := (seen{n.st, n.paid}); done[k] {
+			continue
+		} else {
+			done[k] = true
+		}
+		if len(done) > maxNodes {
+			return gaveUp, 0
+		}
+		if bad(n.st) {
+			return n.cost, n.steps
+		}
+		for _, r := range rules {
+			if !w.truth(r.threat.When, r.at, n.st) {
+				continue
+			}
+			next := node{st: n.st, paid: n.paid, cost: n.cost, steps: n.steps + 1}
+			if r.cost > 0 && n.paid[r.bit/64]>>(r.bit%64)&1 == 0 {
+				next.paid[r.bit/64] |= 1 << (r.bit % 64)
+				next.cost += r.cost
+			}
+			for _, set := range []bool{false, true} {
+				for _, e := range r.threat.Then {
+					f, ok := w.fact(e.Predicate, e.Args, r.at, n.st)
+					switch {
+					case !ok || e.Set != set:
+					case set:
+						next.st |= 1 << f
+					default:
+						next.st &^= 1 << f
+					}
+				}
+			}
+			if budget >= 0 && len(coalition) > 0 && next.cost > budget || !allowed(next.st) || next.st == n.st {
+				continue
+			}
+			open[[2]int{next.cost, next.steps}] = append(open[[2]int{next.cost, next.steps}], next)
+		}
+	}
+	return none, 0
+}
+
+// minimal returns the minimal sets of decisions that make a case hold.
+func (tr truth) minimal() []string {
+	n := len(tr.decisions)
+	type partial struct{ mask, val int }
+	var good []partial
+	for mask := range 1 << n {
+		for val := range 1 << n {
+			if val&^mask != 0 {
+				continue
+			}
+			ok := true
+			for decided, attacked := range tr.attacked {
+				ok = ok && !(attacked && decided&mask == val)
+			}
+			if ok {
+				good = append(good, partial{mask, val})
+			}
+		}
+	}
+	var out []string
+	for _, p := range good {
+		if slices.ContainsFunc(good, func(o partial) bool { return o != p && o.mask&^p.mask == 0 && p.val&o.mask == o.val }) {
+			continue
+		}
+		var set []string
+		for i, at := range tr.decisions {
+			if p.mask>>i&1 == 1 {
+				set = append(set, fmt.Sprintf("%s=%t", at, p.val>>i&1 == 1))
+			}
+		}
+		slices.Sort(set)
+		out = append(out, strings.Join(set, " "))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// vocabulary is what the random designs are made of.
+const vocabulary = `
+catalogue: tiny
+kinds: {network: {is: zone}, inner: {is: network}, person: {is: actor}, service: {is: component}, webapp: {is: service}, store: {is: component}, open: {is: component}, radio: {is: flow}}
+classes: {secret: {is: data}, card: {is: secret}, password: {is: credential}}
+controls: {filter: {of: [service]}, crypt: {of: [flow, data]}, guard: {of: [component, flow, actor]}, wall: {of: [zone]}}
+protocols: {plain: {}, tls: {is: plain, gives: [crypt]}}
+relations: {feeds: {from: component, to: component}}
+attributes: {port: {of: [component, flow], type: integer}, tier: {of: [zone], type: [front, back]}}
+predicates: {linked: {args: [component, component]}}
+threats:
+`
+
+// rules are threats of many shapes; %d is a cost.
+var rules = []string{
+	"{id: enter, for: {f: flow, z: network}, when: present(z) and f.source in z and not f is blocked, then: [injects(f)], cost: %d}",
+	"{id: exploit, for: {f: flow, c: service}, when: injects(f) and f.target = c, unless: c has filter, then: [controls(c)], cost: %d, harder: {c: {guard: 2}}}",
+	"{id: sit, for: {f: flow, x: party}, when: controls(x) and (f.source = x or f.target = x or f through x), then: [observes(f), injects(f)], cost: %d}",
+	"{id: sniff, for: {f: flow, d: data}, when: observes(f) and (f carries d or f returns d), unless: f has crypt and not f is radio, then: [knows(d)], cost: %d}",
+	"{id: dump, for: {c: store, d: data}, when: controls(c) and c stores d, unless: c stores d with crypt, then: [knows(d), tampers(d)], cost: %d}",
+	"{id: login, for: {c: component, p: credential}, when: knows(p) and c accepts p, then: [controls(c)], cost: %d, harder: {guard: 3}}",
+	"{id: host, for: {c: component, h: component}, when: controls(h) and c runs on h, then: [controls(c)], cost: %d}",
+	"{id: move, for: {a: component, b: component}, when: controls(a) and a.zone = b.zone and a != b, unless: a.zone has wall, then: [controls(b), 'linked(a, b)'], cost: %d}",
+	"{id: cascade, for: {a: component, b: component}, when: 'linked(a, b) and b feeds a or denies(a) and a feeds b', then: [denies(b)], cost: %d}",
+	"{id: flood, for: {f: flow}, when: injects(f) and f.target.port > 1, then: [denies(f.target)], cost: %d}",
+	"{id: tap, for: {f: flow, z: zone}, when: present(z) and f.source in z and f over plain and not f over tls, then: [observes(f)], cost: %d}",
+	"{id: spread, for: {f: flow}, when: 'controls(f.source) and forall d: data | f carries d implies knows(d)', then: [controls(f.target)], cost: %d}",
+	"{id: quorum, for: {d: secret}, when: '(count f: flow | observes(f) and f carries d) >= 2', then: [tampers(d)], cost: %d}",
+	"{id: back, for: {z: zone, y: zone}, when: present(z) and y in z and y.tier = front, then: [present(y)], cost: %d}",
+}
+
+// randomDesign returns the texts of a catalogue and of a design. The catalogue's threats name nothing of the design.
+func randomDesign(rng *rand.Rand) (catalogue, design string) {
+	pick := func(list ...string) string { return list[rng.Intn(len(list))] }
+	maybe := func(percent int, s string) string {
+		if rng.Intn(100) < percent {
+			return s
+		}
+		return ""
+	}
+	var c strings.Builder
+	c.WriteString(vocabulary)
+	for _, r := range rules {
+		if rng.Intn(100) < 70 {
+			c.WriteString("  - " + fmt.Sprintf(r, rng.Intn(3)) + "\n")
+		}
+	}
+	if rng.Intn(3) == 0 {
+		fmt.Fprintf(&c, "  - {id: alarm, for: {c: component, d: card}, when: controls(c) and c has guard and knows(d), then: [not controls(c), denies(c)], cost: %d}\n", rng.Intn(2))
+	}
+	var b strings.Builder
+	left := 4 // controls that may fail or be open, so that all worlds can be gone through
+	control := func(names ...string) string {
+		if left == 0 || rng.Intn(2) == 0 {
+			return ""
+		}
+		left--
+		return "has " + pick(names...) + maybe(40, "?")
+	}
+	b.WriteString("design \"random\"\nuse \"tiny.yaml\"\n")
+	fmt.Fprintf(&b, "zone Z1: network { %s %s }\nzone Z2: %s %s { %s %s }\n", control("wall"), maybe(30, "tier front"), pick("network", "inner", "zone"), maybe(50, "in Z1"), control("wall"), maybe(50, "tier "+pick("front", "back")))
+	b.WriteString("data D1: card\ndata D2: secret, password\ndata P: password\n")
+	fmt.Fprintf(&b, "actor A: person in %s\n", pick("Z1", "Z2"))
+	for i, name := range []string{"C1", "C2", "C3"} {
+		fmt.Fprintf(&b, "component %s: %s in %s {\n", name, pick("service", "webapp", "store", "webapp, store"), pick("Z1", "Z2"))
+		b.WriteString(maybe(30, "is open\n"))
+		if s := control("guard"); s != "" {
+			b.WriteString(s + "\n")
+		}
+		if rng.Intn(2) == 0 {
+			with := ""
+			if left > 0 && rng.Intn(2) == 0 {
+				left--
+				with = " with crypt" + maybe(40, "?")
+			}
+			fmt.Fprintf(&b, "stores %s%s\n", pick("D1", "D2"), with)
+		}
+		b.WriteString(maybe(40, "accepts "+pick("P", "D2")+"\n"))
+		b.WriteString(maybe(40, fmt.Sprintf("port %d\n", rng.Intn(4))))
+		if i > 0 {
+			b.WriteString(maybe(30, fmt.Sprintf("runs on C%d\n", i)))
+			b.WriteString(maybe(40, fmt.Sprintf("feeds C%d\n", i)))
+		}
+		b.WriteString("}\n")
+	}
+	if left > 0 && strings.Contains(b.String(), "component C1: webapp") {
+		left--
+		b.WriteString("each webapp in Z1 has filter" + maybe(30, "?") + " except C2\n")
+	}
+	for i := range 2 + rng.Intn(2) {
+		fmt.Fprintf(&b, "flow F%d: %s -> %s over %s %s {\n%s%s", i, pick("A", "A", "C1", "C2"), pick("C1", "C2", "C3"), pick("plain", "tls"), maybe(10, "blocked"),
+			maybe(60, "carries "+pick("D1", "D2", "P", "D1, P")+"\n"), maybe(30, "returns "+pick("D1", "D2")+"\n"))
+		b.WriteString(maybe(20, "through "+pick("C1", "C3")+"\n") + maybe(20, "is radio\n"))
+		if s := control("crypt", "guard"); s != "" {
+			b.WriteString(s + "\n")
+		}
+		b.WriteString("}\n")
+	}
+	fmt.Fprintf(&b, "attacker X { in %s %s %s }\n", pick("Z1", "Z2"), maybe(40, fmt.Sprintf("budget %d", rng.Intn(6))), maybe(15, "knows P"))
+	fmt.Fprintf(&b, "attacker Y { %s %s }\n", pick("controls C3", "knows P", "controls A", "observes F0"), maybe(30, "budget 2"))
+	b.WriteString(maybe(20, pick("assume S: not controls(C1)\n", "assume S: not (knows(P) and knows(D1))\n", "assume S: forall f: flow | injects(f) implies not f has guard\n", "assume S: C1 has guard\n")))
+	b.WriteString(maybe(50, "define inside(x: component): x.zone = Z2 or x in Z1\n"))
+	against := func() string {
+		return pick("", "against X", "against Y", "against X + Y", "against X, X + Y") + maybe(40, fmt.Sprintf(" tolerating %d failures", 1+rng.Intn(2)))
+	}
+	for i, p := range []string{
+		"confidential D1", "integrity D2", "available C2", "never controls(C2) and knows(D1)", "never knows(D1) or denies(C3)",
+		"always not controls(C3) or exists f: flow | observes(f) and f carries D1", "controls(C2) only after knows(P)", "knows(D1) only after controls(C1) or injects(F0)",
+		"never exists c: component, d: data | controls(c) and c stores d and not c stores d with crypt", "never (count c: component | controls(c)) > 1",
+	} {
+		if rng.Intn(100) < 40 {
+			fmt.Fprintf(&b, "require R%d: %s %s\n", i, p, against())
+		}
+	}
+	fmt.Fprintf(&b, "require V for c: component: never controls(c) and not c is open %s\n", against())
+	for i, p := range []string{
+		"always forall f: flow | f has crypt or f is blocked", "never exists c: store | not c in Z1 and c.port >= 2",
+		"always (count c: component | c has guard) <= 2", "always forall c: component, d: data | c stores d implies c stores d with crypt or c.zone != Z2",
+	} {
+		if rng.Intn(100) < 30 {
+			fmt.Fprintf(&b, "require S%d: %s%s\n", i, p, maybe(30, " tolerating 1 failure"))
+		}
+	}
+	return c.String(), b.String()
+}
+
+func TestDesignsMeanWhatTheDefinitionSays(t *testing.T) {
+	t.Parallel()
+	counts := map[checker.Verdict]int{}
+	for seed := range int64(*designs) {
+		catalogue, design := randomDesign(rand.New(rand.NewSource(seed)))
+		diags := &diag.List{}
+		m := threats.Load(func(name string) (string, error) {
+			switch name {
+			case "random.vbn":
+				return design, nil
+			case "tiny.yaml":
+				return catalogue, nil
+			}
+			return "", errors.New("no such file")
+		}, []string{"random.vbn"}, diags)
+		if m == nil {
+			var b strings.Builder
+			_ = diag.Render(&b, diags.Sorted(), diag.Options{})
+			t.Fatalf("seed %d: %s\n%s\n%s", seed, b.String(), catalogue, design)
+		}
+		r, err := checker.Check(context.Background(), m, checker.Options{AsOf: "2026-01-01"})
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s\n%s", seed, err, catalogue, design)
+		}
+		for _, q := range r.Requirements {
+			for _, c := range q.Cases {
+				at := env{}
+				for i, v := range q.Source.For {
+					at[v] = m.Design.Lookup(c.Bindings[i].Value)
+				}
+				tr := read(m, q.Source, c.Attackers, at)
+				if tr.tooLarge {
+					counts["too large to go through"]++
+					continue
+				}
+				counts[c.Verdict]++
+				fail := func(format string, args ...any) {
+					t.Fatalf("seed %d: %s %v %v: %s\n%s\n%s", seed, q.Source.Name, c.Bindings, len(c.Attackers), fmt.Sprintf(format, args...), catalogue, design)
+				}
+				if c.Verdict == checker.Unknown {
+					if !deletes(m) {
+						fail("unknown on a design without deletions: %s", c.Unknown.Text)
+					}
+					continue
+				}
+				if c.Verdict != tr.verdict() {
+					fail("%s, the definition says %s", c.Verdict, tr.verdict())
+				}
+				if c.Verdict == checker.Holds {
+					continue
+				}
+				if q.Source.Static {
+					if len(c.Breaks) == 0 {
+						fail("nothing breaks it")
+					}
+				} else if c.Attack.Cost < tr.cost || c.Attack.CostAtLeast > tr.cost || !deletes(m) && (c.Attack.Cost != tr.cost || len(c.Attack.Steps) != tr.steps) {
+					fail("cost %d (at least %d) in %d steps, the definition says %d in %d", c.Attack.Cost, c.Attack.CostAtLeast, len(c.Attack.Steps), tr.cost, tr.steps)
+				}
+				var sets []string
+				for _, s := range c.Sufficient {
+					var set []string
+					for _, x := range s {
+						p := x.Control + "@" + x.On
+						if x.Data != "" {
+							p += "/" + x.Data
+						}
+						set = append(set, fmt.Sprintf("%s=%t", p, x.Is))
+					}
+					slices.Sort(set)
+					sets = append(sets, strings.Join(set, " "))
+				}
+				slices.Sort(sets)
+				if want := tr.minimal(); c.Verdict == checker.Depends && !slices.Equal(sets, want) {
+					fail("sufficient sets %v, the definition says %v", sets, want)
+				}
+			}
+		}
+	}
+	t.Logf("%d designs: %v", *designs, counts)
+}
+
+// deletes reports whether a threat of the model takes something back, so that an engine may give up.
+func deletes(m *threats.Model) bool {
+	return slices.ContainsFunc(m.Catalogue.Threats, func(t *threats.Threat) bool {
+		return slices.ContainsFunc(t.Then, func(e threats.Effect) bool { return !e.Set })
+	})
+}
