@@ -105,7 +105,7 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 		if len(c.Cases) > 0 {
 			c.Verdict = worst(c.Cases)
 		}
-		c.explain(g, all[i], reached)
+		c.explain(g, all[i], reached, class != "")
 	}
 	return out, nil
 }
@@ -188,7 +188,7 @@ func place(p ground.Place) string {
 }
 
 // explain says why a threat cannot be carried out, or why that is not known.
-func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reached []bool) {
+func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reached []bool, scoped bool) {
 	switch {
 	case len(c.Cases) == 0:
 		c.Why = "the design declares no attacker"
@@ -200,11 +200,17 @@ func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reach
 		}
 	case c.Verdict != Holds:
 	case from.Missing != nil:
-		c.Because, c.Why = Absent, fmt.Sprintf("the design has no %s", from.Missing.Type.Kind.Name)
+		c.Because, c.Why = Absent, "the design has no "+from.Missing.Type.Kind.Name
+		if title := from.Missing.Type.Kind.Title; title != "" && !strings.EqualFold(title, strings.ReplaceAll(from.Missing.Type.Kind.Name, "_", " ")) {
+			c.Why += " (" + title + ")"
+		}
 	case from.Unmet != nil:
 		c.Because, c.Why = Absent, "nothing in the design meets "+unmet(from)
 	case c.Instances == 0:
-		c.Because, c.Why = Absent, "nothing that is in question fits its condition"
+		c.Because, c.Why = Absent, "nothing in the design fits its condition"
+		if scoped {
+			c.Why = "nothing that is in question fits its condition"
+		}
 	case c.Stopped == c.Instances:
 		c.Because, c.Why = Stopped, "stopped wherever it fits by "+stops(c.Stops)
 	default:

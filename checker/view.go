@@ -17,6 +17,7 @@ type ViewItem struct {
 	ID, Title    string
 	Status       Status
 	Why          string         // of outside: what keeps a design from showing it; of others empty
+	Absent       bool           // of not possible: just because the design has nothing that its threats fit
 	Requirements []*Requirement // of the design, that refer to it
 	Threats      []*Considered  // that refer to it
 }
@@ -54,6 +55,8 @@ func group(r *Result, c *Coverage, list threats.List) *View {
 			}
 		}
 		item.Status = item.status()
+		item.Absent = item.Status == NotPossible && len(item.Requirements) == 0 &&
+			!slices.ContainsFunc(item.Threats, func(x *Considered) bool { return x.Because != Absent })
 		switch {
 		case item.Status != Outside:
 			item.Why = ""

@@ -30,10 +30,11 @@ type ViewRequirement struct {
 type ViewItem struct {
 	ID           string       `json:"id"`
 	Title        string       `json:"title"`
-	Status       string       `json:"status"`        // attacked, unknown, depends, not-possible or outside
-	Why          string       `json:"why,omitempty"` // of outside
-	Requirements []string     `json:"requirements"`  // of the design, that refer to it
-	Threats      []ViewThreat `json:"threats"`       // of the catalogue, that refer to it
+	Status       string       `json:"status"`           // attacked, unknown, depends, not-possible or outside
+	Absent       bool         `json:"absent,omitempty"` // of not-possible: just because the design has nothing that its threats fit
+	Why          string       `json:"why,omitempty"`    // of outside
+	Requirements []string     `json:"requirements"`     // of the design, that refer to it
+	Threats      []ViewThreat `json:"threats"`          // of the catalogue, that refer to it
 }
 
 // ViewThreat is what became of a threat.
@@ -57,7 +58,7 @@ func NewView(r *checker.Result, version string) *View {
 		out.Requirements = append(out.Requirements, ViewRequirement{q.Source.Name, q.Source.Title, string(q.Verdict)})
 	}
 	for _, i := range v.Items {
-		item := ViewItem{ID: i.ID, Title: i.Title, Status: string(i.Status), Why: i.Why, Requirements: []string{}, Threats: []ViewThreat{}}
+		item := ViewItem{ID: i.ID, Title: i.Title, Status: string(i.Status), Absent: i.Absent, Why: i.Why, Requirements: []string{}, Threats: []ViewThreat{}}
 		for _, q := range i.Requirements {
 			item.Requirements = append(item.Requirements, q.Source.Name)
 		}

@@ -25,16 +25,28 @@ func view(p *page, v *checker.View) {
 	for _, i := range v.Items {
 		width = max(width, utf8.RuneCountInString(Clean(i.ID)))
 	}
-	count := map[checker.Status]int{}
+	count, absent := map[checker.Status]int{}, 0
 	for _, i := range v.Items {
 		count[i.Status]++
-		p.line("  %s  %s  %s", p.in(statusColors[i.Status], pad(words(i.Status), 12)), pad(Clean(i.ID), width), Clean(i.Title))
+		name := words(i.Status)
+		if i.Absent {
+			name = nothing
+			absent++
+		}
+		p.line("  %s  %s  %s", p.in(statusColors[i.Status], pad(name, 12)), pad(Clean(i.ID), width), Clean(i.Title))
 		item(p, i)
 	}
 	var parts []string
 	for _, s := range checker.Statuses {
-		if n := count[s]; n > 0 {
+		n := count[s]
+		if s == checker.NotPossible {
+			n -= absent
+		}
+		if n > 0 {
 			parts = append(parts, p.in(statusColors[s], fmt.Sprintf("%d %s", n, words(s))))
+		}
+		if s == checker.NotPossible && absent > 0 {
+			parts = append(parts, p.in(statusColors[s], fmt.Sprintf("%d %s", absent, nothing)))
 		}
 	}
 	p.line("")
@@ -47,9 +59,13 @@ func view(p *page, v *checker.View) {
 	}
 }
 
+// nothing is what an entry is called whose threats the design has nothing for.
+const nothing = "nothing here"
+
 var legend = []string{
 	"attacked: an attacker of the design can do it whatever is decided, or a requirement that names it is not met",
-	"not possible: proved for each attacker of the design, with all controls working, as far as the design draws what there is",
+	"not possible: proved for each attacker of the design, with all controls working",
+	"nothing here: proved like that, but just because the design draws nothing that its threats could be about",
 	"outside: no threat of the catalogue is about it, and no requirement of the design",
 }
 
@@ -90,11 +106,15 @@ func item(p *page, i *checker.ViewItem) {
 				why = x.Why
 			}
 		}
+		label := words(checker.NotPossible)
+		if g.because == checker.Absent {
+			label = nothing
+		}
 		switch {
 		case len(names) == 1:
-			say("not possible", Clean(names[0])+p.in(dim, " · "+Clean(why)))
+			say(label, Clean(names[0])+p.in(dim, " · "+Clean(why)))
 		case len(names) > 1:
-			say("not possible", Clean(wording.List(names, maxPossible))+p.in(dim, " · "+strings.TrimPrefix(g.title, "not possible: ")))
+			say(label, Clean(wording.List(names, maxPossible))+p.in(dim, " · "+strings.TrimPrefix(g.title, "not possible: ")))
 		}
 	}
 }
