@@ -12,6 +12,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -41,7 +42,7 @@ func (a *auditor) verdicts(ctx context.Context) error {
 		a.skip("the inputs are others", all...)
 		return nil
 	}
-	a.pass(Inputs, "%d files", len(a.report.Inputs))
+	a.pass(Inputs, "%s", wording.Number(len(a.report.Inputs), "file"))
 	opt := checker.Options{AsOf: a.report.Options.AsOf, MaxIterations: a.report.Options.MaxIterations, Progress: a.in.Progress}
 	result, refused, err := checker.Recheck(ctx, model, opt, a.evidence)
 	var mistakes *ground.Mistakes
@@ -192,9 +193,9 @@ func tally(result *checker.Result) string {
 			}
 		}
 	}
-	text := fmt.Sprintf("%d requirements: %d attacks replayed, %d proofs checked", len(result.Requirements), attacks, proofs)
+	text := fmt.Sprintf("%s: %s replayed, %s checked", wording.Number(len(result.Requirements), "requirement"), wording.Number(attacks, "attack"), wording.Number(proofs, "proof"))
 	if unknown > 0 {
-		text += fmt.Sprintf("; %d cases are unknown, which claims nothing", unknown)
+		text += "; unknown, which claims nothing: " + wording.Number(unknown, "case")
 	}
 	return text
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/examples"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/attest"
 )
 
 // demoDate is the day that the demo's waivers are judged by, so that it shows the same on every day.
@@ -25,7 +27,8 @@ func (a *app) demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Show everything on an online pharmacy whose parcels can be robbed",
 		Long: `Demo checks an online pharmacy: as first drawn, where attacks are found, and hardened, where everything is proved
-or waived with a reason. It writes the designs and the reports into a directory, and says which command does each of these.`,
+or waived with a reason. It signs the reports, notarizes them on a Tangle in a directory, and audits one of them. All of it goes into a directory, and
+the command that does it is shown with each step.`,
 		Example: "  vauban demo\n  vauban demo --dir pharmacy",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), dir) },
@@ -51,7 +54,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 	}
 	fmt.Fprintf(a.stdout, "An online pharmacy: a web shop, a payment provider, prescriptions, and parcels on the road with two carriers.\n"+
 		"The designs are in %s: read them, change them, check them again.\n", dir)
-	var written []string
+	var written []string // reports
 	for i, act := range acts {
 		path := filepath.Join(dir, act.design)
 		fmt.Fprintf(a.stdout, "\n%d. %s\n   $ vauban check --as-of %s %s\n\n", i+1, act.title, demoDate, path)
@@ -83,11 +86,11 @@ func (a *app) demo(ctx context.Context, dir string) error {
 		if err := writeFile(out, data); err != nil {
 			return failf(exitUsage, "%v", err)
 		}
-		written = append(written, fmt.Sprintf("   $ vauban check --as-of %s --format json --out %s %s\n   sha256 %s\n", demoDate, out, path, reports.Digest(data)))
+		fmt.Fprintf(a.stdout, "\n   $ vauban check --as-of %s --format json --out %s %s\n   sha256 %s: the same bytes whenever and wherever it is made\n", demoDate, out, path, reports.Digest(data))
+		written = append(written, out)
 	}
-	fmt.Fprintf(a.stdout, "\n%d. The evidence, for programs and auditors: written, the same bytes whenever and wherever it is made\n", len(acts)+1)
-	for _, w := range written {
-		fmt.Fprint(a.stdout, w)
+	if err := a.demoEvidence(ctx, dir, written); err != nil {
+		return err
 	}
 	_, err := fmt.Fprintf(a.stdout, `
 Your own design: start from %s, then
@@ -97,6 +100,34 @@ Your own design: start from %s, then
 In a checkout, "go run ./cmd/vauban" stands for "vauban", and "go install ./cmd/vauban" installs it.
 `, filepath.Join(dir, "first.vbn"))
 	return err
+}
+
+// demoEvidence notarizes the reports of the demo, and audits the last one.
+func (a *app) demoEvidence(ctx context.Context, dir string, written []string) error {
+	key := filepath.Join(dir, "key.pem")
+	fmt.Fprintf(a.stdout, "\n%d. The evidence: signed, and on a Tangle, so that nobody can say later that it was another one\n   $ vauban key new %s\n", len(acts)+1, key)
+	if _, err := os.Stat(key); errors.Is(err, fs.ErrNotExist) {
+		if _, err := makeKey(key); err != nil {
+			return err
+		}
+	}
+	for _, report := range written {
+		fmt.Fprintf(a.stdout, "\n   $ vauban notarize --key %s %s\n", key, report)
+		if err := a.notarize(ctx, report, notaryOptions{key: key}, false); err != nil {
+			return err
+		}
+	}
+	private, err := attest.ReadKey(key)
+	if err != nil {
+		return failf(exitUsage, "%v", err)
+	}
+	signer := attest.DID(private.Public().(ed25519.PublicKey))
+	last := written[len(written)-1]
+	_, _, history := evidencePaths(last)
+	opt := auditOptions{format: "text", trust: filepath.Join(dir, "vauban-tangle", "trust.json"), history: history, signers: []string{signer}, rerun: true}
+	fmt.Fprintf(a.stdout, "\n%d. The audit: every claim checked again, offline, by who trusts nobody\n   $ vauban audit --trust %s --signer %s --history %s --rerun %s\n\n",
+		len(acts)+2, opt.trust, signer, opt.history, last)
+	return a.audit(ctx, last, opt)
 }
 
 // safe reports whether no requirement is violated or depends on what is open.

@@ -66,18 +66,27 @@ func (a *app) newKey(path string) error {
 			return failf(exitUsage, "cannot make the directory of %s: %v", path, reason(err))
 		}
 	}
-	public, key, err := ed25519.GenerateKey(rand.Reader)
+	did, err := makeKey(path)
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(a.stderr, "made %s: keep it to yourself, and keep a copy\n", path)
+	return a.deliver([]byte(did+"\n"), "")
+}
+
+// makeKey makes a key and returns its did:key.
+func makeKey(path string) (string, error) {
+	public, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return "", err
+	}
 	switch err := attest.WriteKey(path, key); {
 	case errors.Is(err, fs.ErrExist):
-		return failf(exitUsage, "there is a file %s already, and a key is never replaced: name another one, or use it (`vauban key show %s`)", path, path)
+		return "", failf(exitUsage, "there is a file %s already, and a key is never replaced: name another one, or use it (`vauban key show %s`)", path, path)
 	case err != nil:
-		return failf(exitUsage, "cannot make the key %s: %v", path, reason(errors.Unwrap(err)))
+		return "", failf(exitUsage, "cannot make the key %s: %v", path, reason(errors.Unwrap(err)))
 	}
-	fmt.Fprintf(a.stderr, "made %s: keep it to yourself, and keep a copy\n", path)
-	return a.deliver([]byte(attest.DID(public)+"\n"), "")
+	return attest.DID(public), nil
 }
 
 func (a *app) showKey(path string) error {
