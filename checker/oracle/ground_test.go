@@ -190,6 +190,17 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, text)
 		}
+		again, refused, err := checker.Recheck(context.Background(), m, checker.Options{}, func(requirement, at int) *checker.Evidence {
+			return result.Requirements[requirement].Cases[at].Evidence()
+		})
+		if err != nil || len(refused) > 0 {
+			t.Fatalf("seed %d: the evidence is refused: %v %v\n%s", seed, refused, err, text)
+		}
+		for i, q := range result.Requirements {
+			if other := again.Requirements[i].Verdict; other != q.Verdict {
+				t.Errorf("seed %d, %s: %s, by its evidence %s\n%s", seed, q.Source.Name, q.Verdict, other, text)
+			}
+		}
 		unfolded++
 		o := oracle.New(m)
 		for i, r := range m.Design.Requirements {

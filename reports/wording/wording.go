@@ -247,11 +247,13 @@ func likeness(c *checker.Case) string {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s|%d|%v|%v|%v", Coalition(c), a.Cost, a.Choices, a.Failures, c.Sufficient)
+	fmt.Fprintf(&b, "%s|%d|%v|%v|%v|", Coalition(c), a.Cost, a.Choices, a.Failures, c.Sufficient)
+	var steps []string
 	for _, s := range a.Steps {
-		fmt.Fprintf(&b, "|%s %s", s.Kind, s.ID)
+		steps = append(steps, s.Kind+" "+s.ID)
 	}
-	return b.String()
+	slices.Sort(steps)
+	return b.String() + strings.Join(steps, "|")
 }
 
 // Unreachable says of a case of `possible` under which choices no honest run reaches it.
