@@ -46,8 +46,8 @@ func of(t *testing.T, r *checker.Result, name string) *checker.Requirement {
 	return r.Requirements[i]
 }
 
-// steps are the steps of an attack: their kinds and names, with what they are bound to.
-func steps(a *checker.Attack) []string {
+// moves are the steps of an attack: their kinds and names, with what they are bound to.
+func moves(a *checker.Attack) []string {
 	var out []string
 	for _, s := range a.Steps {
 		var args []string
@@ -73,7 +73,7 @@ func TestCashier(t *testing.T) {
 			t.Errorf("%s: %s, expected %s", name, got, want)
 		}
 	}
-	attack := steps(of(t, r, "PaidInFull").Cases[0].Attack)
+	attack := moves(of(t, r, "PaidInFull").Cases[0].Attack)
 	slices.Sort(attack) // placing the order and sitting down at the redirect commute
 	want := []string{
 		"inject PayRequest(o1, cent)", "step Charge(o1, cent)", "step Place(o1)", "step Ship(o1, cent)", "threat sit-at-an-end(Redirect, Shopper)",
@@ -81,7 +81,7 @@ func TestCashier(t *testing.T) {
 	if !slices.Equal(attack, want) {
 		t.Errorf("the attack is %q, expected %q", attack, want)
 	}
-	run := steps(of(t, r, "Sells").Cases[0].Runs[0])
+	run := moves(of(t, r, "Sells").Cases[0].Runs[0])
 	if want := []string{"step Place(o1)", "step Charge(o1, full)", "step Ship(o1, full)"}; !slices.Equal(run, want) {
 		t.Errorf("the honest run is %q, expected %q", run, want)
 	}
