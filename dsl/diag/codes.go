@@ -91,4 +91,8 @@ var codes = []CodeInfo{
 	{"VAU3004", "a threat can never fire in this design"},
 	{"VAU3005", "a waiver has expired"},
 	{"VAU3006", "a waiver covers nothing"},
+
+	// VAU4000–VAU4999: configuration.
+	{"VAU4001", "a path or pattern of the configuration that makes no sense"},
+	{"VAU4002", "a pattern of the configuration that no design matches"},
 }

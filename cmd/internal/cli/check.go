@@ -30,6 +30,7 @@ type checkOptions struct {
 	also              []string // FORMAT=FILE
 	by                string
 	maxIterations     int
+	baseline          string
 	quiet             bool
 	notarize          bool
 	notary            notaryOptions
@@ -38,11 +39,13 @@ type checkOptions struct {
 func (a *app) checkCommand() *cobra.Command {
 	var opt checkOptions
 	cmd := &cobra.Command{
-		Use:   "check FILE...",
+		Use:   "check [FILE...]",
 		Short: "Verify the requirements of a design",
 		Long: `Check verifies every requirement of a design, which may be spread over several files, and says for each
 whether it holds (with what the proof rests on), is violated (with the attack), or depends on what is still open (with what to decide).
-"-" reads a design from standard input.
+"-" reads a design from standard input. Without a file, each design is checked that vauban.yaml names.
+
+With a baseline, findings that it lists do not count; see "vauban baseline --help".
 
 Exit status: 0 everything holds or is waived, 1 something is violated or depends, 2 the input is wrong and nothing was
 verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
@@ -53,7 +56,6 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
   vauban check --by pci-dss shop.vbn
   vauban check --notarize --key alice.pem shop.vbn`,
 		ValidArgsFunction: completeDesigns,
-		Args:              needFiles("a design file, such as `vauban check shop.vbn`"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
@@ -61,6 +63,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
 	f.StringArrayVar(&opt.also, "also", nil, "FORMAT=FILE: write this format to that file, too; can be given several times")
 	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
+	f.StringVar(&opt.baseline, "baseline", "", "a file of known findings, which do not count (default the one that vauban.yaml names)")
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "only a line for each requirement, and no progress")
 	opt.addBy(cmd)
@@ -104,27 +107,44 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if err := opt.grouped(outputs); err != nil {
 		return err
 	}
+	designs, err := a.designs(paths)
+	if err != nil {
+		return err
+	}
+	if opt.notarize && len(designs) > 1 {
+		return errors.New("--notarize is for one design: name it")
+	}
 	if opt.notarize && canonical(outputs) == "" {
-		if paths[0] == "-" {
+		root := designs[0][0]
+		if root == "-" {
 			return errors.New("say where the report goes, with --also json=FILE: a design from standard input has no name")
 		}
 		json, err := formatNamed("json")
 		if err != nil {
 			return err
 		}
-		outputs = append(outputs, output{json, strings.TrimSuffix(paths[0], filepath.Ext(paths[0])) + ".report.json"})
+		outputs = append(outputs, output{json, strings.TrimSuffix(root, filepath.Ext(root)) + ".report.json"})
 	}
-	outcome, err := a.verify(ctx, paths, opt)
-	if err != nil {
-		return err
+	var outcomes []reports.Outcome
+	for _, d := range designs {
+		outcome, err := a.verify(ctx, d, opt)
+		if err != nil {
+			return err
+		}
+		outcomes = append(outcomes, outcome)
 	}
 	interrupted := ctx.Err() != nil
-	wrong := a.wrong(outcome)
+	var wrong error
+	for _, o := range outcomes {
+		if err := a.wrong(o); err != nil {
+			wrong = err
+		}
+	}
 	for _, o := range outputs {
 		if interrupted && (o.path != "" || o.format.name != "text") {
 			return failf(exitInterrupted, "interrupted: no report was written")
 		}
-		if err := a.write([]reports.Outcome{outcome}, o, opt); err != nil {
+		if err := a.write(outcomes, o, opt); err != nil {
 			return err
 		}
 	}
@@ -139,7 +159,25 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 			return err
 		}
 	}
-	if code := outcome.Result.Exit(); code != exitOK {
+	return a.judged(outcomes, opt)
+}
+
+// judged ends a check with the status that its verdicts have, apart from findings that are known.
+func (a *app) judged(outcomes []reports.Outcome, opt checkOptions) error {
+	code := exitOK
+	for _, o := range outcomes {
+		code = max(code, o.Result.Exit())
+	}
+	if code == exitFound {
+		news, err := a.unknownFindings(outcomes, opt)
+		if err != nil {
+			return err
+		}
+		if !news {
+			return nil
+		}
+	}
+	if code != exitOK {
 		return &exitError{code: code}
 	}
 	return nil

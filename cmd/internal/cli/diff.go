@@ -36,7 +36,8 @@ func (a *app) diffCommand() *cobra.Command {
 what proofs no longer rest on, and what became of requirements and waivers.
 
 OLD and NEW are each a file, a directory (all designs in it), a path in a git revision (REV:PATH, from the root of the repository), or a
-revision alone, which stands for the path that the other one names, or for the whole repository.
+revision alone, which stands for the path that the other one names. Two revisions alone stand for the designs that vauban.yaml names, or for all
+of the repository.
 
 Exit status: 0, or 1 where there is what --fail-on names; 2 when a version cannot be checked; 130 interrupted. The verdicts themselves do not
 matter: what was violated before and is violated now is no change.`,

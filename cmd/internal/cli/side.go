@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/config"
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -25,7 +26,7 @@ type side struct {
 }
 
 // sides finds out what two arguments name: a file, a directory, a revision (REV), or a path in one (REV:PATH, from the root of the repository).
-// A revision alone stands for the path that the other argument names, or for the whole repository where that is a revision, too.
+// A revision alone stands for the path that the other argument names; two of them, for the designs of vauban.yaml, or all of the repository.
 func (a *app) sides(ctx context.Context, old, now string) (x, y side, err error) {
 	first, err := a.place(ctx, old)
 	if err != nil {
@@ -39,7 +40,11 @@ func (a *app) sides(ctx context.Context, old, now string) (x, y side, err error)
 		if alone, other := p[0], p[1]; alone.path == "" {
 			switch {
 			case other.path == "":
-				alone.path = "."
+				alone.path, other.path = ".", "."
+				if alone.only, err = a.configured(); err != nil {
+					return x, y, err
+				}
+				other.only = alone.only
 			case other.rev == nil:
 				alone.path = fromRoot(other.path)
 				if !filepath.IsLocal(alone.path) {
@@ -62,6 +67,23 @@ type place struct {
 	name string    // as the user named it
 	rev  *revision // nil: on disk
 	path string    // "" of a revision alone
+	only func(name string) bool
+}
+
+// configured returns which paths, from the root of the repository, are designs as the configuration has it; nil where there is none.
+func (a *app) configured() (func(name string) bool, error) {
+	c, err := a.configuration()
+	if c == nil || err != nil {
+		return nil, err
+	}
+	prefix := fromRoot(filepath.ToSlash(c.Dir)) + "/"
+	if prefix == "./" {
+		prefix = ""
+	}
+	return func(name string) bool {
+		rel, ok := strings.CutPrefix(name, prefix)
+		return ok && slices.ContainsFunc(c.Designs, func(p config.Pattern) bool { return p.Match(rel) })
+	}, nil
 }
 
 func (a *app) place(ctx context.Context, arg string) (place, error) {
@@ -86,7 +108,7 @@ func (a *app) place(ctx context.Context, arg string) (place, error) {
 	case inside:
 		at = path.Clean(at)
 	}
-	return place{arg, r, at}, nil
+	return place{name: arg, rev: r, path: at}, nil
 }
 
 // side reads which designs there are at a place.
@@ -113,6 +135,9 @@ func (p place) side() (side, error) {
 		return s, nil
 	}
 	for _, name := range names {
+		if p.only != nil && !p.only(name) {
+			continue
+		}
 		text, err := s.read(name)
 		if err != nil {
 			return s, fmt.Errorf("cannot read %s: %w", name, err)

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/baseline"
+	"github.com/vauban-verifier/vauban/reports/wording"
+)
+
+// defaultBaseline is where known findings are written when nothing names a file.
+const defaultBaseline = "vauban.baseline.json"
+
+// maxFindings is how many findings are listed.
+const maxFindings = 20
+
+func (a *app) baselineCommand() *cobra.Command {
+	var opt checkOptions
+	cmd := &cobra.Command{
+		Use:   "baseline [FILE...]",
+		Short: "Keep a list of known findings, which may only shrink",
+		Long: `Baseline writes what is violated now, or depends on what is open, into a file; "vauban check --baseline" then fails for other findings alone,
+and for those that became cheaper. So a gate can be put up before everything is repaired.
+
+Where the file is there already, it may only shrink: what is gone is dropped, and nothing is taken up. To accept a new risk, waive the
+requirement in the design, with a reason and an end.
+
+Exit status: 0, or 1 where there are findings that the file does not have; 2 when a design is wrong; 3 when something is unknown.`,
+		Example: `  vauban baseline --baseline known.json shop.vbn
+  vauban check --baseline known.json shop.vbn`,
+		ValidArgsFunction: completeDesigns,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.keep(cmd.Context(), args, opt) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&opt.baseline, "baseline", "", "the file (default the one that vauban.yaml names, or else "+defaultBaseline+")")
+	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
+	return cmd
+}
+
+// findings returns those of some designs, with the names of the designs as they stand in a baseline.
+func findings(outcomes []reports.Outcome) (designs []string, found []baseline.Finding) {
+	for _, o := range outcomes {
+		name := fromRoot(filepath.ToSlash(filepath.Clean(o.Name)))
+		designs = append(designs, name)
+		found = append(found, baseline.Of(name, o.Result)...)
+	}
+	return designs, found
+}
+
+// readBaseline reads known findings. It is an error when there is no such file.
+func readBaseline(path string) (*baseline.List, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	l, err := baseline.Parse(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%w; write it anew with `vauban baseline`, or restore it", err)
+	}
+	return l, nil
+}
+
+// unknownFindings says what a baseline has to do with the findings of a check, and whether some are not in it. Without one, none is.
+func (a *app) unknownFindings(outcomes []reports.Outcome, opt checkOptions) (bool, error) {
+	path, err := a.known(opt.baseline)
+	if err != nil {
+		return false, err
+	}
+	if path == "" {
+		return true, nil
+	}
+	list, err := readBaseline(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, failf(exitUsage, "there is no baseline %s: write it with `vauban baseline`", path)
+	}
+	if err != nil {
+		return false, failf(exitUsage, "cannot read the baseline %s: %v", path, reason(err))
+	}
+	designs, found := findings(outcomes)
+	news := list.Unknown(found)
+	if !opt.quiet {
+		fmt.Fprintf(a.stderr, "baseline %s: %s known, %d not\n", path, wording.Number(len(found)-len(news), "finding"), len(news))
+		a.listFindings(news)
+		if gone := list.Gone(designs, found); len(gone) > 0 {
+			fmt.Fprintf(a.stderr, "baseline %s: %s gone: `vauban baseline` drops what is gone\n", path, wording.Number(len(gone), "finding"))
+		}
+	}
+	return len(news) > 0, nil
+}
+
+func (a *app) listFindings(findings []baseline.Finding) {
+	for i, f := range findings {
+		if i == maxFindings {
+			fmt.Fprintf(a.stderr, "  … and %s\n", wording.Number(len(findings)-i, "more"))
+			return
+		}
+		fmt.Fprintf(a.stderr, "  %s\n", diag.Escape(f.String()))
+	}
+}
+
+func (a *app) keep(ctx context.Context, paths []string, opt checkOptions) error {
+	if err := opt.validate(); err != nil {
+		return err
+	}
+	path, err := a.known(opt.baseline)
+	if err != nil {
+		return err
+	}
+	if path == "" {
+		path = defaultBaseline
+	}
+	designs, err := a.designs(paths)
+	if err != nil {
+		return err
+	}
+	var outcomes []reports.Outcome
+	code := exitOK
+	for _, d := range designs {
+		o, err := a.verify(ctx, d, opt)
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return failf(exitInterrupted, "interrupted: nothing was written")
+		}
+		if err := a.wrong(o); err != nil {
+			return err
+		}
+		outcomes = append(outcomes, o)
+		code = max(code, o.Result.Exit())
+	}
+	if code == exitUnknown {
+		return failf(exitUnknown, "something is unknown, so what is known is not certain: nothing was written")
+	}
+	return a.shrink(path, outcomes)
+}
+
+// shrink writes a baseline that is not there yet, or drops from it what is gone.
+func (a *app) shrink(path string, outcomes []reports.Outcome) error {
+	names, found := findings(outcomes)
+	list, err := readBaseline(path)
+	var news []baseline.Finding
+	changed := true
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		list = baseline.New(found)
+	case err != nil:
+		return failf(exitUsage, "cannot read the baseline %s: %v", path, reason(err))
+	default:
+		news = list.Unknown(found)
+		changed = list.Shrink(names, found)
+	}
+	if changed {
+		data, err := list.JSON()
+		if err != nil {
+			return err
+		}
+		if err := writeFile(path, data); err != nil {
+			return failf(exitUsage, "%v", err)
+		}
+	}
+	fmt.Fprintf(a.stdout, "%s: %s known\n", path, wording.Number(len(list.Findings), "finding"))
+	if len(news) > 0 {
+		fmt.Fprintf(a.stderr, "%s not in it, and a baseline may only shrink: repair them, or waive them in the design\n", wording.Number(len(news), "finding"))
+		a.listFindings(news)
+		return &exitError{code: exitFound}
+	}
+	return nil
+}

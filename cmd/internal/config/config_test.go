@@ -1,0 +1,138 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"gopkg.in/yaml.v3"
+
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
+
+// TestParse reads configurations, and holds the published schema to the same opinion of each.
+func TestParse(t *testing.T) {
+	t.Parallel()
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "..", "vauban.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ text, want string }{
+		{"designs: [a.vbn]\n", ""},
+		{"designs: a.vbn\nbaseline: b.json\n", ""},
+		{"designs:\n  - designs/*.vbn\n  - shop\n", ""},
+		{"", `1:1: the configuration is empty, expected at least the key "designs"`},
+		{"design: [a.vbn]\n", `1:1: unknown key "design" in the configuration — did you mean "designs"?`},
+		{"designs: [a.vbn]\nbaselin: b.json\n", `2:1: unknown key "baselin" in the configuration — did you mean "baseline"?`},
+		{"designs: [a.vbn]\ndesigns: [b.vbn]\n", `2:1: key "designs" stands twice in the configuration`},
+		{"designs: []\n", `1:1: the configuration names no design, expected the key "designs" with paths`},
+		{"baseline: b.json\n", `1:1: the configuration names no design, expected the key "designs" with paths`},
+		{"designs: [{a: b}]\n", `1:11: an item of designs is a mapping, expected a text`},
+		{"designs: [a.vbn]\nbaseline: [x]\n", `2:11: baseline is a list, expected a text`},
+		{"designs: [../a.vbn]\n", `1:11: a design is "../a.vbn", expected a path below the directory of the configuration`},
+		{"designs: [a/../../b.vbn]\n", `1:11: a design is "a/../../b.vbn", expected a path below the directory of the configuration`},
+		{"designs: [/etc/a.vbn]\n", `1:11: a design is "/etc/a.vbn", expected a path below the directory of the configuration`},
+		{"designs: [a.vbn]\nbaseline: /b.json\n", `2:11: the baseline is "/b.json", expected a path below the directory of the configuration`},
+		{"- a.vbn\n", `1:1: the configuration is a list, expected a mapping`},
+		{"designs: [a.vbn\n", `2:1: not valid YAML: did not find expected ',' or ']'`},
+		{"designs: &x [a.vbn]\n", `1:10: anchors and aliases are not allowed in a configuration`},
+	} {
+		diags := &diag.List{}
+		got := Parse(source.New(Name, c.text), ".", diags)
+		said := ""
+		if list := diags.Sorted(); len(list) > 0 {
+			at := list[0].Primary.Span.Position()
+			said = fmt.Sprintf("%d:%d: %s", at.Line, at.Column, list[0].Message)
+		}
+		if said != c.want || (got == nil) != (c.want != "") {
+			t.Errorf("%q: %q, want %q", c.text, said, c.want)
+		}
+		var value any
+		if err := yaml.Unmarshal([]byte(c.text), &value); err != nil {
+			continue // the schema is about what YAML lets pass
+		}
+		if err := schema.Validate(value); (err == nil) != (c.want == "") && !yamlOnly[c.text] {
+			t.Errorf("%q: the schema says %v", c.text, err)
+		}
+	}
+}
+
+// yamlOnly are refused for what a schema cannot see.
+var yamlOnly = map[string]bool{"designs: &x [a.vbn]\n": true}
+
+func TestBadPattern(t *testing.T) {
+	t.Parallel()
+	diags := &diag.List{}
+	if Parse(source.New(Name, "designs: ['[a.vbn']\n"), ".", diags) != nil || !diags.HasErrors() {
+		t.Error("a bracket that is not closed is accepted")
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	deep := filepath.Join(root, "repo", "a", "b")
+	if err := os.MkdirAll(deep, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	repo := filepath.Join(root, "repo")
+	outside := filepath.Join(root, Name)
+	if err := os.WriteFile(outside, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := Find(deep, repo); got != "" {
+		t.Errorf("it finds %s above the repository", got)
+	}
+	inside := filepath.Join(repo, "a", Name)
+	if err := os.WriteFile(inside, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := Find(deep, repo); got != inside {
+		t.Errorf("got %q, want %q", got, inside)
+	}
+	if got := Find(repo, repo); got != "" {
+		t.Errorf("it finds %s below the directory", got)
+	}
+}
+
+func TestPatterns(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"shop.vbn", "designs/a.vbn", "designs/b.vbn", "designs/deep/c.vbn", "designs/readme.md"} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := &Config{Dir: dir}
+	for text, want := range map[string][]string{
+		"shop.vbn": {"shop.vbn"}, "designs/*.vbn": {"designs/a.vbn", "designs/b.vbn"}, "./designs": {"designs"}, "none.vbn": nil, "none/*": nil,
+	} {
+		if got, err := c.Paths(Pattern{Text: text}); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %q, %v, want %q", text, got, err, want)
+		}
+	}
+	for _, c := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"shop.vbn", "shop.vbn", true},
+		{"designs", "designs/deep/c.vbn", true},
+		{"designs/", "designs/a.vbn", true},
+		{"designs/*.vbn", "designs/deep/c.vbn", false},
+		{"designs", "designs2/a.vbn", false},
+		{"designs", "designs/readme.md", false},
+		{".", "designs/a.vbn", true},
+	} {
+		if got := (Pattern{Text: c.pattern}).Match(c.name); got != c.want {
+			t.Errorf("%s matches %s: %v", c.pattern, c.name, got)
+		}
+	}
+}
