@@ -1,32 +1,41 @@
 package checker_test
 
 import (
-	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
-// loadText loads a design from a text.
-func loadText(t *testing.T, text string) *threats.Model {
+// builtin is the catalogue that designs use by default, read once: nothing changes it.
+var builtin = sync.OnceValue(func() *threats.Catalogue {
+	diags := &diag.List{}
+	c := threats.LoadCatalogue(nil, []string{"retail"}, diags)
+	if diags.HasErrors() {
+		panic("the built-in catalogue has errors")
+	}
+	return c
+})
+
+// resolve reads a design from a text against a catalogue.
+func resolve(t *testing.T, text string, c *threats.Catalogue) *threats.Model {
 	t.Helper()
 	diags := &diag.List{}
-	m := threats.Load(func(name string) (string, error) {
-		if name != "case.vbn" {
-			return "", errors.New("there is no such file")
-		}
-		return text, nil
-	}, []string{"case.vbn"}, diags)
+	f := dsl.Parse(source.New("case.vbn", text), diags)
+	d := models.Resolve([]*dsl.File{f}, c.Vocabulary, diags)
 	if list := diags.Sorted(); len(list) > 0 {
 		var b strings.Builder
 		_ = diag.Render(&b, list, diag.Options{}) // a strings.Builder never fails
 		t.Fatalf("%s", b.String())
 	}
-	return m
+	return &threats.Model{Design: d, Catalogue: c}
 }
 
 func check(t *testing.T, m *threats.Model) *checker.Result {
@@ -38,22 +47,11 @@ func check(t *testing.T, m *threats.Model) *checker.Result {
 	return r
 }
 
-// builtin loads the catalogue that designs use by default.
-func builtin(t *testing.T) *threats.Catalogue {
-	t.Helper()
-	diags := &diag.List{}
-	c := threats.LoadCatalogue(nil, []string{"retail"}, diags)
-	if diags.HasErrors() {
-		t.Fatal("the built-in catalogue has errors")
-	}
-	return c
-}
-
 // TestCases checks the pair of examples of every built-in threat: it attacks the one by a step of its own, without it nothing does, and the other,
 // which differs by a line or two, holds.
 func TestCases(t *testing.T) {
 	t.Parallel()
-	for _, threat := range builtin(t).Threats {
+	for _, threat := range builtin().Threats {
 		t.Run(threat.ID, func(t *testing.T) {
 			t.Parallel()
 			c, ok := threats.CaseOf(threat.ID)
@@ -66,7 +64,7 @@ func TestCases(t *testing.T) {
 			if n := changed(c.Attacked, c.Stopped); n == 0 || n > 2 {
 				t.Errorf("%d lines differ, expected the least change", n)
 			}
-			attacked := loadText(t, c.Attacked)
+			attacked := resolve(t, c.Attacked, builtin())
 			used := false
 			for _, q := range check(t, attacked).Requirements {
 				if q.Verdict != checker.Violated {
@@ -84,13 +82,14 @@ func TestCases(t *testing.T) {
 			if !used {
 				t.Error("the attack does not use the threat")
 			}
-			attacked.Catalogue.Threats = slices.DeleteFunc(attacked.Catalogue.Threats, func(x *threats.Threat) bool { return x.ID == threat.ID })
-			for _, q := range check(t, attacked).Requirements {
+			rest := *builtin()
+			rest.Threats = slices.DeleteFunc(slices.Clone(rest.Threats), func(x *threats.Threat) bool { return x.ID == threat.ID })
+			for _, q := range check(t, resolve(t, c.Attacked, &rest)).Requirements {
 				if q.Verdict != checker.Holds {
 					t.Errorf("attacked design without the threat: %s %s by %s", q.Source.Name, q.Verdict, steps(q))
 				}
 			}
-			for _, q := range check(t, loadText(t, c.Stopped)).Requirements {
+			for _, q := range check(t, resolve(t, c.Stopped, builtin())).Requirements {
 				if q.Verdict != checker.Holds {
 					t.Errorf("stopped design: %s %s by %s", q.Source.Name, q.Verdict, steps(q))
 				}
