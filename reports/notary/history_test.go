@@ -188,7 +188,7 @@ func intact(t *testing.T, what, dir string, n int) {
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
-		if err := r.Opens(p.Record, sha256.Sum256(statement)); err != nil {
+		if err := both(t, e.Receipt, trust, sha256.Sum256(statement)); err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
 		if p.Record.Previous != previous {

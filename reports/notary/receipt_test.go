@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vauban-verifier/vauban/reports/notary/notarytest"
 )
 
 // world is a network of two coordinators whose milestone references five blocks.
@@ -68,6 +70,22 @@ func (w *world) receipt(i int) *Receipt {
 	return NewReceipt(w.trust.Network, w.blocks[i], in, w.salt)
 }
 
+// second asks the second verifier.
+func second(t *testing.T, w *world, r *Receipt, statement int) error {
+	t.Helper()
+	data, err := r.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []notarytest.Key
+	for _, k := range w.trust.Keys {
+		keys = append(keys, notarytest.Key{Hex: k.Key, First: k.Start, Last: k.End})
+	}
+	digest := sha256.Sum256([]byte{byte(statement)})
+	_, _, err = notarytest.Verify(data, w.trust.Network, keys, w.trust.Threshold, &digest)
+	return err
+}
+
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
@@ -85,6 +103,9 @@ func TestVerify(t *testing.T) {
 		}
 		if err := r.Opens(p.Record, sha256.Sum256([]byte{byte(i + 1)})); err == nil {
 			t.Error("the record opens to another statement")
+		}
+		if err := second(t, w, r, i); err != nil {
+			t.Error(err)
 		}
 		data, err := r.JSON()
 		if err != nil {
@@ -162,6 +183,9 @@ func TestForgeries(t *testing.T) {
 			r := w.receipt(2)
 			c.forge(w, r)
 			_, err := Verify(r, w.trust)
+			if err := second(t, w, r, 2); err == nil {
+				t.Error("the second verifier takes it")
+			}
 			refusal, ok := err.(*Refusal)
 			if !ok {
 				t.Fatalf("the answer is %v, expected a refusal", err)

@@ -17,6 +17,7 @@ import (
 	"github.com/vauban-verifier/vauban/reports/notary/hornet"
 	"github.com/vauban-verifier/vauban/reports/notary/hornet/hornettest"
 	"github.com/vauban-verifier/vauban/reports/notary/node"
+	"github.com/vauban-verifier/vauban/reports/notary/notarytest"
 )
 
 func open(t testing.TB, n *hornet.Network, o node.Options) *node.Ledger {
@@ -56,6 +57,17 @@ func included(ctx context.Context, l *node.Ledger, trust *notary.Trust, block []
 		return nil, 0, err
 	}
 	p, err := notary.Verify(r, trust)
+	if err != nil {
+		return nil, 0, err
+	}
+	var keys []notarytest.Key
+	for _, k := range trust.Keys {
+		keys = append(keys, notarytest.Key{Hex: k.Key, First: k.Start, Last: k.End})
+	}
+	index, _, err := notarytest.Verify(text, trust.Network, keys, trust.Threshold, nil)
+	if err == nil && index != p.Index {
+		err = fmt.Errorf("the verifiers do not agree: milestone %d and %d", p.Index, index)
+	}
 	return p, len(text), err
 }
 
