@@ -43,11 +43,7 @@ type Metadata struct {
 }
 
 // Info asks a node about itself.
-func (c *Client) Info(ctx context.Context) (*Info, error) {
-	k := get("info")
-	k.patience = impatience
-	return c.info(ctx, k)
-}
+func (c *Client) Info(ctx context.Context) (*Info, error) { return c.info(ctx, get("info")) }
 
 func (c *Client) info(ctx context.Context, k call) (*Info, error) {
 	var info Info

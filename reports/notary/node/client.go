@@ -14,15 +14,33 @@ import (
 	"time"
 )
 
-// Limits on what a node may take of this program's time and memory.
+// limits are what a node may take of this program's time and memory.
+type limits struct {
+	request     time.Duration // for one request
+	remote      time.Duration // for one request in which the node does proof of work
+	brief       time.Duration // how long the first request is tried again
+	endurance   time.Duration // how long every other is
+	pause       time.Duration // before a request is tried again, doubled each time
+	poll        time.Duration // between questions about a block, doubled each time
+	longestPoll time.Duration
+	cone        int // blocks that are asked for below one milestone
+}
+
+var usual = limits{
+	request:     10 * time.Second,
+	remote:      2 * time.Minute,
+	brief:       time.Second,
+	endurance:   15 * time.Second,
+	pause:       250 * time.Millisecond,
+	poll:        250 * time.Millisecond,
+	longestPoll: time.Second,
+	cone:        1 << 16,
+}
+
 const (
-	requestTime = 10 * time.Second // for one request
-	remoteTime  = 2 * time.Minute  // for one request in which the node does proof of work
-	impatience  = time.Second      // how long the first request is tried again
-	endurance   = 15 * time.Second // how long every other is
-	maxAnswer   = 64 << 10         // bytes of an answer in JSON
-	maxBlock    = 32768            // bytes of a block or a milestone
-	maxSaid     = 200              // bytes of a node's own words that are passed on
+	maxAnswer = 64 << 10 // bytes of an answer in JSON
+	maxBlock  = 32768    // bytes of a block or a milestone
+	maxSaid   = 200      // bytes of a node's own words that are passed on
 )
 
 const serialized = "application/vnd.iota.serializer-v1"
@@ -32,9 +50,9 @@ var ErrUnknown = errors.New("the node does not have it")
 
 // Client talks to the core REST API (version 2) of a node. It can be used from several goroutines.
 type Client struct {
-	url   string
-	http  *http.Client
-	pause time.Duration // before a request is tried again, doubled each time
+	url    string
+	http   *http.Client
+	limits limits
 }
 
 // NewClient returns a client of the node at an address such as http://127.0.0.1:14265. It does not connect yet.
@@ -56,7 +74,7 @@ func NewClient(address string) (*Client, error) {
 			Transport:     transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		pause: 250 * time.Millisecond,
+		limits: usual,
 	}, nil
 }
 
@@ -68,15 +86,16 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // call is one request.
 type call struct {
-	method, path   string
-	accept, sends  string // media types
-	body           []byte
-	limit          int64         // bytes of the answer
-	time, patience time.Duration // for one try; for all
+	method, path  string
+	accept, sends string // media types
+	body          []byte
+	limit         int64 // bytes of the answer
+	brief         bool  // not worth many tries
+	remote        bool  // the node does proof of work, and would do it once more for each try
 }
 
 func get(path string) call {
-	return call{method: http.MethodGet, path: path, accept: "application/json", limit: maxAnswer, time: requestTime, patience: endurance}
+	return call{method: http.MethodGet, path: path, accept: "application/json", limit: maxAnswer}
 }
 
 func getRaw(path string) call {
@@ -91,12 +110,18 @@ func post(path, sends string, body []byte) call {
 	return k
 }
 
-// do sends a request, and tries again where the reason why it failed may pass. All requests but one for remote proof of work may be sent twice.
+// do sends a request, and tries again where the reason why it failed may pass. Every request but one for remote proof of work may be sent twice.
 func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
-	start := time.Now()
-	for pause := c.pause; ; pause *= 2 {
+	start, patience := time.Now(), c.limits.endurance
+	switch {
+	case k.remote:
+		patience = 0
+	case k.brief:
+		patience = c.limits.brief
+	}
+	for pause := c.limits.pause; ; pause *= 2 {
 		answer, passing, err := c.once(ctx, k)
-		if err == nil || !passing || time.Since(start)+pause > k.patience {
+		if err == nil || !passing || time.Since(start)+pause > patience {
 			return answer, err
 		}
 		if err := sleep(ctx, pause); err != nil {
@@ -107,7 +132,11 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 
 // once sends a request once; passing tells whether the error may go away by itself.
 func (c *Client) once(ctx context.Context, k call) (answer []byte, passing bool, err error) {
-	limited, cancel := context.WithTimeout(ctx, k.time)
+	limit := c.limits.request
+	if k.remote {
+		limit = c.limits.remote
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	request, err := http.NewRequestWithContext(limited, k.method, c.url+"/api/core/v2/"+k.path, bytes.NewReader(k.body))
 	if err != nil {
@@ -119,12 +148,12 @@ func (c *Client) once(ctx context.Context, k call) (answer []byte, passing bool,
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, true, c.unreached(ctx, k, err)
+		return nil, true, c.unreached(ctx, k.path, limit, err)
 	}
 	defer response.Body.Close()
 	answer, err = io.ReadAll(io.LimitReader(response.Body, k.limit+1))
 	if err != nil {
-		return nil, true, c.unreached(ctx, k, err)
+		return nil, true, c.unreached(ctx, k.path, limit, err)
 	}
 	if int64(len(answer)) > k.limit {
 		return nil, false, c.errorf("sends more than %d KB for %s: it is no Stardust node, or one to stay away from: use another", k.limit>>10, k.path)
@@ -166,13 +195,13 @@ func (c *Client) garbage(path string, err error) error {
 }
 
 // unreached says why no answer came. An interrupt by the caller is passed on as it is.
-func (c *Client) unreached(ctx context.Context, k call, err error) error {
+func (c *Client) unreached(ctx context.Context, path string, limit time.Duration, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	var late net.Error
 	if errors.As(err, &late) && late.Timeout() {
-		return c.errorf("does not answer %s within %s: try again later, or use another node", k.path, k.time)
+		return c.errorf("does not answer %s within %s: try again later, or use another node", path, limit)
 	}
 	var u *url.Error
 	if errors.As(err, &u) {

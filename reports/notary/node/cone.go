@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -11,10 +10,7 @@ import (
 	"github.com/vauban-verifier/vauban/reports/notary"
 )
 
-const (
-	maxCone = 1 << 16 // blocks that a milestone may reference
-	asking  = 8       // requests at a time
-)
+const asking = 8 // requests at a time
 
 // collect gets what shows that a milestone references a block. It returns nothing where the node has not yet confirmed that milestone.
 func (l *Ledger) collect(ctx context.Context, block notary.ID, index uint32) (*notary.Inclusion, error) {
@@ -32,7 +28,12 @@ func (l *Ledger) collect(ctx context.Context, block notary.ID, index uint32) (*n
 	if err != nil {
 		return nil, err
 	}
-	blocks, missing, err := l.client.cone(ctx, milestone)
+	limited, cancel := context.WithTimeout(ctx, l.options.Patience)
+	defer cancel()
+	blocks, missing, err := l.client.cone(limited, milestone)
+	if limited.Err() != nil && ctx.Err() == nil {
+		return nil, l.client.errorf("did not give the blocks that milestone %d references within %s: resume later, or with another node", index, l.options.Patience)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -66,10 +67,13 @@ func (c *Client) cone(ctx context.Context, m *notary.Milestone) (blocks []notary
 	for len(next) > 0 {
 		level := next
 		next = nil
+		if len(seen)+len(level) > c.limits.cone {
+			return nil, 0, c.errorf("has more than %d blocks below milestone %d: use another node", c.limits.cone, m.Index)
+		}
 		group, limited := errgroup.WithContext(ctx)
 		group.SetLimit(asking)
 		for _, id := range level {
-			if seen[id] {
+			if seen[id] || id.IsZero() { // zero is the genesis, which is no block
 				continue
 			}
 			seen[id] = true
@@ -92,9 +96,6 @@ func (c *Client) cone(ctx context.Context, m *notary.Milestone) (blocks []notary
 		if err := group.Wait(); err != nil {
 			return nil, 0, err
 		}
-		if len(seen) > maxCone {
-			return nil, 0, c.errorf("has more than %d blocks below milestone %d: use another node", maxCone, m.Index)
-		}
 	}
 	blocks = make([]notary.ID, len(cone))
 	for _, f := range cone {
@@ -102,7 +103,7 @@ func (c *Client) cone(ctx context.Context, m *notary.Milestone) (blocks []notary
 			if missing > 0 {
 				continue // the root will not come out right
 			}
-			return nil, 0, c.garbage("metadata", fmt.Errorf("white-flag index %d among %d blocks of milestone %d", f.at, len(cone), m.Index))
+			return nil, 0, c.errorf("says that milestone %d references %d blocks, and of one that it is number %d: the node is broken, or lies: use another", m.Index, len(cone), int64(f.at)+1)
 		}
 		blocks[f.at] = f.id
 	}

@@ -14,15 +14,13 @@ import (
 )
 
 const (
-	protocol    = 2               // of Stardust
-	maxScore    = 20000           // of proof of work: five times what any public network has asked for
-	maxLag      = 2               // milestones that a node may be behind
-	maxSkew     = 2 * time.Minute // between clocks, before it is worth a word
-	firstPoll   = 250 * time.Millisecond
-	longestPoll = time.Second
-	patience    = 5 * time.Minute
-	promotions  = 5
-	nonceSize   = 8
+	protocol   = 2               // of Stardust
+	maxScore   = 20000           // of proof of work: five times what any public network has asked for
+	maxLag     = 2               // milestones that a node may be behind
+	maxSkew    = 2 * time.Minute // between clocks, before it is worth a word
+	patience   = 5 * time.Minute
+	promotions = 5
+	nonceSize  = 8
 )
 
 // promotionTag marks blocks that hold nothing: they are there so that the block they build on gets picked.
@@ -67,7 +65,9 @@ func (l *Ledger) Close() error {
 
 // Network returns the name of the network as the node says it.
 func (l *Ledger) Network(ctx context.Context) (string, error) {
-	info, err := l.client.Info(ctx)
+	k := get("info")
+	k.brief = true // who gave a wrong address should not wait to hear of it
+	info, err := l.client.info(ctx, k)
 	if err != nil {
 		return "", err
 	}
@@ -150,7 +150,7 @@ func (l *Ledger) mine(ctx context.Context, block []byte, score float64) error {
 // remote lets the node find the nonce, and checks that it changed nothing else.
 func (l *Ledger) remote(ctx context.Context, block []byte) ([]byte, error) {
 	k := post("blocks", serialized, block)
-	k.time, k.patience = remoteTime, 0
+	k.remote = true
 	id, err := l.client.submit(ctx, k)
 	if err != nil {
 		return nil, fmt.Errorf("%w (without --remote-pow this machine does the proof of work)", err)
@@ -211,9 +211,9 @@ func (l *Ledger) Inclusion(ctx context.Context, block []byte) (*notary.Inclusion
 	if err != nil {
 		return nil, err
 	}
-	begun := time.Now()
+	begun, limits := time.Now(), l.client.limits
 	resent, promoted := false, 0
-	for poll := firstPoll; ; poll = min(2*poll, longestPoll) {
+	for poll := limits.poll; ; poll = min(2*poll, limits.longestPoll) {
 		m, err := l.client.Metadata(ctx, parsed.ID)
 		switch {
 		case errors.Is(err, ErrUnknown) && !resent:
@@ -232,7 +232,7 @@ func (l *Ledger) Inclusion(ctx context.Context, block []byte) (*notary.Inclusion
 			}
 		case !m.Solid:
 			// The node asks others for what the block builds on, and there is no use in waiting long where nobody has it.
-			if time.Since(begun) > endurance {
+			if time.Since(begun) > limits.endurance {
 				if err := l.rooted(ctx, parsed); err != nil {
 					return nil, err
 				}
