@@ -2,8 +2,15 @@ package diagram
 
 import "github.com/vauban-verifier/vauban/reports/diagram/layered"
 
-// Legend writes what the signs in a drawing with a scene mean, as the content of an SVG, and returns its size.
-func (g *Drawing) Legend(c *canvas, s Scene) (w, h int) {
+// LegendText returns what the signs in a drawing with a scene mean, as the content of an SVG, and its size.
+func (g *Drawing) LegendText(s Scene) (content string, w, h int) {
+	c := &canvas{}
+	w, h = g.legend(c, s)
+	return c.String(), w, h
+}
+
+// legend writes the legend and returns its size.
+func (g *Drawing) legend(c *canvas, s Scene) (w, h int) {
 	const line, height = 900, 22
 	x, y := 0, 0
 	entry := func(text string, width int, draw func(x, y int)) {

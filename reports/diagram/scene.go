@@ -141,19 +141,24 @@ func unique(list []*models.Element) []*models.Element {
 	return out
 }
 
-// Bounds is the part of a drawing that a scene is about, with some of what is around it.
+// Bounds is the part of a drawing that a scene is about, with the ends of its flows and some of what is around it.
 func (g *Drawing) Bounds(s Scene) layered.Rect {
-	const around = 70
+	const around, least = 50, 1000
 	x0, y0, x1, y1 := g.W, g.H, 0, 0
 	take := func(r layered.Rect) {
 		x0, y0, x1, y1 = min(x0, r.X), min(y0, r.Y), max(x1, r.X+r.W), max(y1, r.Y+r.H)
 	}
+	party := func(e *models.Element) {
+		if i, ok := g.nodeOf[e]; ok {
+			take(g.nodes[i].rect)
+		}
+	}
 	for _, f := range s.Frames {
 		for _, e := range f.Elements {
-			if i, ok := g.nodeOf[e]; ok {
-				take(g.nodes[i].rect)
-			}
+			party(e)
 			for _, i := range g.lineOf[e] {
+				party(g.lines[i].from)
+				party(g.lines[i].to)
 				for _, p := range g.lines[i].route.Points {
 					take(layered.Rect{X: p.X, Y: p.Y})
 				}
@@ -163,6 +168,21 @@ func (g *Drawing) Bounds(s Scene) layered.Rect {
 	if x0 > x1 { // nothing that has a place of its own
 		return layered.Rect{W: g.W, H: g.H}
 	}
-	x0, y0, x1, y1 = max(x0-around, 0), max(y0-around, 0), min(x1+around, g.W), min(y1+around, g.H)
+	x0, x1 = widen(x0-around, x1+around, least, g.W)
+	y0, y1 = widen(y0-around, y1+around, least/3, g.H)
 	return layered.Rect{X: x0, Y: y0, W: x1 - x0, H: y1 - y0}
+}
+
+// widen makes a range at least so long, within 0 and limit.
+func widen(lo, hi, least, limit int) (int, int) {
+	if more := least - (hi - lo); more > 0 {
+		lo, hi = lo-more/2, hi+more/2
+	}
+	if lo < 0 {
+		lo, hi = 0, hi-lo
+	}
+	if hi > limit {
+		lo, hi = lo-(hi-limit), limit
+	}
+	return max(lo, 0), hi
 }

@@ -27,7 +27,7 @@ func (c *canvas) put(format string, args ...any) { fmt.Fprintf(c, format, args..
 func (g *Drawing) SVG(w io.Writer, s Scene) error {
 	c := &canvas{}
 	legend := &canvas{}
-	width, height := g.Legend(legend, s)
+	width, height := g.legend(legend, s)
 	w1, h1 := max(g.W, width+2*margin), g.H+height+margin
 	c.put(`<svg xmlns="http://www.w3.org/2000/svg" class="vd" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="t d">`+"\n", w1, h1, w1, h1)
 	c.put("<title id=\"t\">%s</title>\n<desc id=\"d\">%s</desc>\n<style>%s</style>\n", escape(g.design.Title), escape(g.Describe(s)), CSS)

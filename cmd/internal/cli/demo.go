@@ -86,6 +86,15 @@ func (a *app) demo(ctx context.Context, dir string) error {
 		if err := writeFile(out, data); err != nil {
 			return failf(exitUsage, "%v", err)
 		}
+		page, err := writeHTML([]reports.Outcome{outcome}, renderOptions{})
+		if err != nil {
+			return err
+		}
+		shown := path[:len(path)-len(filepath.Ext(path))] + ".report.html"
+		if err := writeFile(shown, page); err != nil {
+			return failf(exitUsage, "%v", err)
+		}
+		fmt.Fprintf(a.stdout, "\n   $ vauban check --as-of %s --format html --out %s %s\n   open it in a browser: the attacks can be played on the drawing\n", demoDate, shown, path)
 		fmt.Fprintf(a.stdout, "\n   $ vauban check --as-of %s --format json --out %s %s\n   sha256 %s: the same bytes whenever and wherever it is made\n", demoDate, out, path, reports.Digest(data))
 		written = append(written, out)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/github"
+	"github.com/vauban-verifier/vauban/reports/html"
 	"github.com/vauban-verifier/vauban/reports/junit"
 	"github.com/vauban-verifier/vauban/reports/markdown"
 	"github.com/vauban-verifier/vauban/reports/sarif"
@@ -32,6 +33,7 @@ type renderOptions struct {
 var formats = []format{
 	{name: "text", about: "for people", by: true, write: writeText},
 	{name: "json", about: "the canonical report", one: true, by: true, write: writeJSON},
+	{name: "html", about: "a page for a design review", one: true, write: writeHTML},
 	{name: "sarif", about: "for code scanning", write: writer(func(w io.Writer, o []reports.Outcome) error {
 		return sarif.Write(w, o, sarif.Options{Version: Version, Path: fromRoot})
 	})},
@@ -123,4 +125,12 @@ func writeJSON(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 	report := reports.New(outcomes[0].Result, Version)
 	report.Options.MaxIterations = opt.maxIterations
 	return report.Canonical()
+}
+
+func writeHTML(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
+	report := reports.New(outcomes[0].Result, Version)
+	report.Options.MaxIterations = opt.maxIterations
+	var b bytes.Buffer
+	err := html.Write(&b, outcomes[0].Result, report)
+	return b.Bytes(), err
 }

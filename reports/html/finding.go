@@ -1,0 +1,333 @@
+package html
+
+import (
+	"cmp"
+	"html/template"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/reports/diagram"
+	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// finding is a requirement with its evidence.
+type finding struct {
+	ID, Name, Title, Property, Severity, Verdict, Doc, Basis string
+	Refs                                                     []string
+	Failures                                                 int
+	Source                                                   *excerpt
+	Waiver                                                   *waiver
+	Cases                                                    []caseData
+	Rest                                                     string // what is not written out
+}
+
+// caseData is one attacker, or one proof.
+type caseData struct {
+	ID               string
+	Who, How, Given  string
+	Others, Likewise string
+	Player           *player
+	Steps            []step
+	Breaks           []broken
+	MoreBreaks       int
+	Once             []string // sets of decisions after which it holds
+	MoreOnce         int
+	Unknown          string
+	Proof            *proof
+}
+
+// player is a drawing with a scene over it.
+type player struct {
+	ID            string
+	Label         string
+	Kind          string // attack or proof
+	Steps         int
+	Crop, Full    string // view boxes
+	W, H          int    // of the crop
+	Over          template.HTML
+	Legend        template.HTML
+	LegendW       int
+	LegendH       int
+	Captions      []string // by step
+	StartsCropped bool
+}
+
+// step is a step of an attack.
+type step struct {
+	N        int
+	Sentence string
+	Effect   string
+	Source   *excerpt
+	Threat   *threat
+	Stops    []string
+}
+
+// threat is the documentation of a threat.
+type threat struct {
+	ID, Title, When, Unless, Rationale, Doc, Command string
+	Stride, Refs                                     []string
+}
+
+// excerpt is a line of an input.
+type excerpt struct{ Where, Before, Marked, After string }
+
+type broken struct {
+	What, Where string
+	Open        bool
+}
+
+// proof tells what a proof rests on.
+type proof struct {
+	How         string
+	Controls    []control
+	Assumptions []string
+	Decisions   string
+	Gains       []string
+	MoreGains   int
+	Cuts        []cut
+	Live        string
+}
+
+type control struct {
+	Letter, Phrase, Title string
+	Where                 string
+}
+
+type cut struct{ Controls, Rules []string }
+
+func relations(e *models.Element) []*models.Relation {
+	return slices.SortedFunc(maps.Keys(e.Relations), func(a, b *models.Relation) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+func (b *builder) finding(i int, q *checker.Requirement) finding {
+	s := q.Source
+	f := finding{
+		ID: "r" + itoa(i), Name: text.Clean(s.Name), Title: text.Clean(s.Title), Property: text.Clean(s.Text), Severity: text.Clean(s.Severity),
+		Verdict: string(q.Verdict), Doc: clean(s.Doc), Refs: cleaned(s.Refs), Failures: s.Failures, Source: excerptOf(s.Span),
+	}
+	if w := q.Waiver; w != nil {
+		f.Waiver = &waiver{Until: text.Clean(w.Until), Because: text.Clean(w.Because), InForce: q.InForce}
+	}
+	if q.Verdict == checker.Holds {
+		f.Basis = text.Clean(wording.Basis(q))
+		b.proofs(&f, q)
+		return f
+	}
+	shown, rest := wording.Groups(q, maxCases)
+	for _, g := range shown {
+		c := b.caseOf(f.ID+"c"+itoa(len(f.Cases)), q, g.Case)
+		c.Others, c.Likewise = text.Clean(g.Others()), text.Clean(g.Likewise())
+		f.Cases = append(f.Cases, c)
+	}
+	if len(rest) > 0 {
+		f.Rest = text.Clean(wording.Rest(rest))
+	}
+	return f
+}
+
+func (b *builder) caseOf(id string, q *checker.Requirement, c *checker.Case) caseData {
+	d := b.r.Model.Design
+	out := caseData{ID: id}
+	if c.Attack != nil {
+		who, how, given := wording.Head(c)
+		out.Who, out.How, out.Given = text.Clean(who), text.Clean(how), text.Clean(given)
+		for i, s := range c.Attack.Steps {
+			out.Steps = append(out.Steps, b.step(i+1, s))
+		}
+		out.Player = b.player(id, "attack", diagram.Attack(d, c.Attackers, c.Attack), out.Steps)
+	} else if q.Source.Static && len(c.Breaks) > 0 {
+		out.How = "broken by " + wording.Number(len(c.Breaks), "instance")
+		for i, k := range c.Breaks {
+			if i == maxBreaks {
+				out.MoreBreaks = len(c.Breaks) - i
+				break
+			}
+			out.Breaks = append(out.Breaks, broken{text.Clean(wording.Broken(k)), text.Clean(strings.Join(wording.Places(k), ", ")), k.Open})
+		}
+		out.Player = b.player(id, "broken", diagram.Broken(c), nil)
+	} else if c.Verdict == checker.Violated {
+		out.How = text.Clean(wording.Unreachable(c))
+	}
+	for i, set := range c.Sufficient {
+		if i == maxSets {
+			out.MoreOnce = len(c.Sufficient) - i
+			break
+		}
+		out.Once = append(out.Once, text.Clean(wording.Choices(set)))
+	}
+	if c.Unknown != nil {
+		out.Unknown = text.Clean(wording.Why(c.Unknown))
+	}
+	return out
+}
+
+// proofs writes the cases of a requirement that holds; those that rest on the same are told once.
+func (b *builder) proofs(f *finding, q *checker.Requirement) {
+	told := map[string]int{}
+	more := 0
+	for _, c := range q.Cases {
+		p := b.proof(c)
+		key := p.How
+		for _, k := range p.Controls {
+			key += "|" + k.Phrase
+		}
+		if at, ok := told[key]; ok {
+			if who := text.Clean(wording.Coalition(c)); who != "" {
+				f.Cases[at].Who += ", " + who
+			}
+			continue
+		}
+		if len(f.Cases) == maxProofs {
+			more++
+			continue
+		}
+		told[key] = len(f.Cases)
+		out := caseData{ID: f.ID + "c" + itoa(len(f.Cases)), Who: text.Clean(wording.Coalition(c)), Proof: p}
+		switch {
+		case c.Proof != nil && len(c.Proof.RestsOn) > 0:
+			out.Player = b.player(out.ID, "proof", diagram.Proof(b.r.Model.Design, c.Proof), nil)
+		case len(c.Runs) > 0:
+			for i, s := range c.Runs[0].Steps {
+				out.Steps = append(out.Steps, b.step(i+1, s))
+			}
+			out.Player = b.player(out.ID, "run", diagram.Attack(b.r.Model.Design, nil, c.Runs[0]), out.Steps)
+		}
+		f.Cases = append(f.Cases, out)
+	}
+	if more > 0 {
+		f.Rest = wording.Number(more, "more proof")
+	}
+}
+
+// hows says what a kind of proof means.
+var hows = map[string]string{
+	"closure":   "The set of all that the attacker can gain was computed to its end; no rule leads out of it, and what the requirement forbids is not in it.",
+	"cuts":      "However the controls fail, are decided, or the budget is spent within what is allowed, the attack meets a barrier that stands: each barrier was checked, and no allowed combination passes them all.",
+	"invariant": "An invariant holds at the start, no step leads out of it, and it excludes what the requirement forbids: for runs of any length.",
+	"no-runs":   "It holds of nothing: the start breaks an assumption, so there are no runs.",
+}
+
+func (b *builder) proof(c *checker.Case) *proof {
+	out := &proof{}
+	if c.LiveRules > 0 {
+		out.Live = wording.Number(c.LiveRules, "threat instance") + " could be taken at all"
+	}
+	p := c.Proof
+	switch {
+	case p == nil && len(c.Runs) > 0:
+		out.How = "An honest run reaches it for every combination of choices; this is the first."
+		return out
+	case p == nil:
+		out.How = "An architecture rule: it was evaluated over the design, and no element breaks it."
+		return out
+	}
+	out.How = hows[p.Kind]
+	if out.How == "" {
+		out.How = "Proof by " + text.Clean(p.Kind) + "."
+	}
+	for i, x := range p.RestsOn {
+		x.Is = true
+		k := control{Letter: diagram.Letter(i), Phrase: text.Clean(wording.Phrase(x))}
+		if v := b.r.Model.Design.Vocabulary.Controls[x.Control]; v != nil {
+			k.Title = text.Clean(v.Title)
+		}
+		if e := b.r.Model.Design.Lookup(x.On); e != nil {
+			k.Where = where(e.Span)
+		}
+		out.Controls = append(out.Controls, k)
+	}
+	out.Assumptions = cleaned(p.Assumptions)
+	if len(p.Decisions) > 0 {
+		out.Decisions = text.Clean(wording.Choices(p.Decisions))
+	}
+	out.Gains = cleaned(p.Gains[:min(len(p.Gains), maxGains)])
+	out.MoreGains = len(p.Gains) - len(out.Gains)
+	for _, x := range p.Cuts[:min(len(p.Cuts), maxBreaks)] {
+		var names []string
+		for _, k := range x.Choices {
+			names = append(names, text.Clean(wording.Phrase(k)))
+		}
+		out.Cuts = append(out.Cuts, cut{names, cleaned(x.Rules[:min(len(x.Rules), wording.MaxList)])})
+	}
+	return out
+}
+
+func (b *builder) step(n int, s checker.Step) step {
+	out := step{N: n, Sentence: text.Clean(wording.Sentence(s)), Effect: text.Clean(wording.Effect(s)), Source: excerptOf(s.Source)}
+	if t := s.Threat; t != nil {
+		out.Threat = b.documentation(t)
+		if s.Cost > 0 {
+			out.Stops = cleaned(stops(t, s))
+		}
+	}
+	return out
+}
+
+func (b *builder) documentation(t *threats.Threat) *threat {
+	out := &threat{
+		Command: text.Clean(command(b.r, t)),
+		ID:      text.Clean(t.ID), Title: text.Clean(t.Title), Rationale: clean(t.Rationale), Doc: clean(t.Doc),
+		Stride: cleaned(t.Stride), Refs: cleaned(t.Refs), When: text.Clean(t.Condition().String()),
+	}
+	if t.Unless != nil {
+		out.Unless = text.Clean(t.Unless.String())
+	}
+	return out
+}
+
+// excerptOf is the line of a span, with the span marked.
+func excerptOf(s source.Span) *excerpt {
+	if !s.IsValid() {
+		return nil
+	}
+	n := s.Position().Line
+	line := s.File.LineText(n)
+	start := min(s.Start-s.File.LineStart(n), len(line))
+	end := min(max(s.End-s.File.LineStart(n), start), len(line))
+	const limit = 240
+	after := line[end:]
+	if len(after) > limit {
+		after = wording.Shorten(after, limit)
+	}
+	return &excerpt{where(s), clean(strings.TrimLeft(line[:start], " \t")), clean(line[start:end]), clean(after)}
+}
+
+// smallScene is which part of a drawing a scene must leave out for the drawing to be cropped to it, in percent.
+const smallScene = 30
+
+func (b *builder) player(id, kind string, s diagram.Scene, steps []step) *player {
+	g := b.drawing
+	crop := g.Bounds(s)
+	full := "0 0 " + itoa(g.W) + " " + itoa(g.H)
+	p := &player{
+		ID: id, Kind: kind, Label: text.Clean(g.Describe(s)), Full: full, Crop: full, W: g.W, H: g.H,
+		Over: template.HTML(g.Over(s)), //nolint:gosec // escaped there
+	}
+	if crop.W*crop.H*100 < g.W*g.H*(100-smallScene) {
+		p.StartsCropped, p.W, p.H = true, crop.W, crop.H
+		p.Crop = itoa(crop.X) + " " + itoa(crop.Y) + " " + itoa(crop.W) + " " + itoa(crop.H)
+	}
+	for _, x := range steps {
+		p.Captions = append(p.Captions, x.Sentence)
+	}
+	if kind == "proof" {
+		for _, f := range s.Frames {
+			name := ""
+			if f.Focus != nil {
+				name = " of " + text.Clean(f.Focus.Name)
+			}
+			p.Captions = append(p.Captions, f.Note+name)
+		}
+	}
+	p.Steps = len(p.Captions)
+	return p
+}

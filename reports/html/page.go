@@ -1,0 +1,356 @@
+package html
+
+import (
+	"html/template"
+	"slices"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/diagram"
+	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/wording"
+)
+
+// How much is written out in full.
+const (
+	maxCases  = 6 // attacks of a requirement
+	maxProofs = 3 // proofs of a requirement
+	maxBreaks = 200
+	maxSets   = 8
+	maxGains  = 400
+)
+
+// pageData is what the template is filled with.
+type pageData struct {
+	Style  template.CSS
+	Script template.JS
+	Policy string
+
+	Title    string
+	Lead     string // in one sentence, how it stands
+	Facts    []string
+	Counts   []count
+	Rows     []row
+	Drawing  drawing
+	Zones    []element
+	Parties  []element
+	Flows    []element
+	Data     []element
+	Findings []finding
+	Proofs   []finding
+	Next     []string
+
+	Assumptions []assumption
+	Waivers     []waiver
+	Open        []open
+	Warnings    []warning
+
+	Digest  string
+	Inputs  []reports.Input
+	Command string
+	Tool    string
+}
+
+type count struct {
+	N       int
+	Verdict string
+}
+
+// row is a requirement at a glance.
+type row struct {
+	ID, Name, Title, Property, Severity, Verdict, Gist string
+}
+
+type drawing struct {
+	W, H      int
+	About     string
+	Base      template.HTML
+	Legend    template.HTML
+	LegendW   int
+	LegendH   int
+	Collapses bool
+}
+
+// element is an element of the design in a table.
+type element struct {
+	ID, Name, Title, Kind, Place, Doc, From, To, Protocol string
+	Show                                                  string // IDs of what stands for it on the drawing
+	Controls                                              []string
+	Lists                                                 []list
+}
+
+// list is a few names with what they are.
+type list struct {
+	What  string
+	Names []string
+}
+
+type assumption struct {
+	Name, Text, Where string
+	Touches           []string
+}
+
+type waiver struct {
+	Requirement, Until, Because, Where string
+	InForce                            bool
+}
+
+// open is a control that is not decided.
+type open struct {
+	Phrase, Where string
+	Matters       []string // requirements that depend on it
+}
+
+type warning struct{ Message, Help, Where string }
+
+// builder makes the parts of a page.
+type builder struct {
+	r       *checker.Result
+	report  *reports.Report
+	drawing *diagram.Drawing
+}
+
+func newBuilder(r *checker.Result, report *reports.Report) *builder {
+	return &builder{r, report, diagram.New(r.Model.Design)}
+}
+
+// clean makes a text of the design fit to be shown; its lines stay lines.
+func clean(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = text.Clean(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+func cleaned(items []string) []string {
+	out := make([]string, len(items))
+	for i, s := range items {
+		out[i] = text.Clean(s)
+	}
+	return out
+}
+
+func where(s source.Span) string { return text.Clean(wording.Where(s)) }
+
+func (b *builder) page() *pageData {
+	d := b.r.Model.Design
+	p := &pageData{
+		Title: text.Clean(d.Title),
+		Tool:  b.report.Tool.Name + " " + b.report.Tool.Version,
+		Facts: []string{
+			wording.Number(len(b.r.Requirements), "requirement"),
+			wording.Number(b.r.Rules, "threat instance") + " over " + wording.Number(b.r.Facts, "fact"),
+			"waivers judged as of " + b.r.AsOf,
+		},
+		Next:   cleaned(wording.Next(b.r)),
+		Inputs: b.report.Inputs,
+	}
+	counts := wording.Counts(b.r)
+	for _, v := range wording.Verdicts {
+		if counts[v] > 0 {
+			p.Counts = append(p.Counts, count{counts[v], string(v)})
+		}
+	}
+	p.Lead = lead(counts, len(b.r.Requirements))
+	for i, q := range b.r.Requirements {
+		s := q.Source
+		r := row{
+			ID: "r" + itoa(i), Name: text.Clean(s.Name), Title: text.Clean(s.Title), Property: text.Clean(s.Text),
+			Severity: text.Clean(s.Severity), Verdict: string(q.Verdict), Gist: text.Clean(wording.Gist(q)),
+		}
+		if q.Verdict == checker.Holds {
+			r.Gist = text.Clean(wording.Basis(q))
+			p.Proofs = append(p.Proofs, b.finding(i, q))
+		} else {
+			p.Findings = append(p.Findings, b.finding(i, q))
+		}
+		p.Rows = append(p.Rows, r)
+	}
+	legend, lw, lh := b.drawing.LegendText(diagram.Scene{})
+	p.Drawing = drawing{
+		W: b.drawing.W, H: b.drawing.H, About: b.drawing.Describe(diagram.Scene{}), Base: template.HTML(b.drawing.Base()), //nolint:gosec // escaped there
+		Legend: template.HTML(legend), LegendW: lw, LegendH: lh,
+	}
+	b.elements(p)
+	b.conditions(p)
+	p.Command = b.command()
+	return p
+}
+
+// lead says in a sentence how a design stands.
+func lead(counts map[checker.Verdict]int, total int) string {
+	switch {
+	case total == 0:
+		return "The design states no requirement, so nothing was verified."
+	case counts[checker.Violated] > 0:
+		return "Attacks are possible: " + wording.Number(counts[checker.Violated], "requirement") + " can be broken whatever is still decided."
+	case counts[checker.Unknown] > 0:
+		return "Not everything is decided: rely on nothing that is unknown."
+	case counts[checker.Depends] > 0:
+		return "It hangs on choices that are still open: " + wording.Number(counts[checker.Depends], "requirement") + " holds only for some of them."
+	case counts[checker.Waived] > 0:
+		return "Everything is proved, except for " + wording.Number(counts[checker.Waived], "requirement") + " whose risk was accepted."
+	}
+	return "Every requirement is proved, for runs of any length, under the assumptions and against the threats stated here."
+}
+
+// elements fills the tables of what the design is made of.
+func (b *builder) elements(p *pageData) {
+	d := b.r.Model.Design
+	for _, e := range d.Elements {
+		x := element{
+			ID: diagram.Anchor(e), Name: text.Clean(e.Name), Title: text.Clean(e.Title), Doc: clean(e.Doc), Show: itoa(e.ID),
+			Controls: cleaned(diagram.Controls(e.Controls)),
+		}
+		var kinds []string
+		for _, k := range e.Kinds {
+			kinds = append(kinds, strings.ReplaceAll(k.Name, "_", " "))
+		}
+		x.Kind = text.Clean(strings.Join(kinds, ", "))
+		if e.Zone != nil {
+			x.Place = text.Clean(e.Zone.Name)
+		}
+		add := func(what string, items []*models.Element) {
+			if len(items) > 0 {
+				l := list{What: what}
+				for _, item := range items {
+					l.Names = append(l.Names, text.Clean(item.Name))
+				}
+				x.Lists = append(x.Lists, l)
+			}
+		}
+		var stored []*models.Element
+		for _, s := range e.Stores {
+			stored = append(stored, s.Data)
+			for _, c := range diagram.Controls(s.Controls) {
+				x.Controls = append(x.Controls, text.Clean(c+" on "+s.Data.Name))
+			}
+		}
+		add("stores", stored)
+		add("handles", e.Handles)
+		add("accepts", e.Accepts)
+		add("runs on", e.RunsOn)
+		for _, r := range relations(e) {
+			add(text.Clean(strings.ReplaceAll(r.Name, "_", " ")), e.Relations[r])
+		}
+		switch {
+		case e.Flow != nil:
+			x.From, x.To = text.Clean(e.Flow.Source.Name), text.Clean(e.Flow.Target.Name)
+			if e.Flow.Protocol != nil {
+				x.Protocol = text.Clean(e.Flow.Protocol.Name)
+			}
+			if e.Flow.Blocked {
+				x.Protocol = strings.TrimPrefix(x.Protocol+", blocked", ", ")
+			}
+			add("carries", e.Flow.Carries)
+			add("returns", e.Flow.Returns)
+			add("through", e.Flow.Through)
+			add("authenticated by", e.Flow.Authenticated)
+			p.Flows = append(p.Flows, x)
+		case e.Root() == models.ZoneRoot:
+			p.Zones = append(p.Zones, x)
+		case e.Root() == models.DataRoot:
+			b.whereabouts(&x, e)
+			p.Data = append(p.Data, x)
+		default:
+			p.Parties = append(p.Parties, x)
+		}
+	}
+}
+
+// whereabouts finds where a data item is: at rest, in use, on the way.
+func (b *builder) whereabouts(x *element, data *models.Element) {
+	var at, on []string
+	var show []string
+	note := func(list *[]string, e *models.Element) {
+		*list = append(*list, text.Clean(e.Name))
+		show = append(show, itoa(e.ID))
+	}
+	for _, e := range b.r.Model.Design.Elements {
+		stored := slices.ContainsFunc(e.Stores, func(s models.Stored) bool { return s.Data == data })
+		switch {
+		case stored, slices.Contains(e.Handles, data), slices.Contains(e.Accepts, data):
+			note(&at, e)
+		case e.Flow != nil && (slices.Contains(e.Flow.Carries, data) || slices.Contains(e.Flow.Returns, data) || slices.Contains(e.Flow.Authenticated, data)):
+			note(&on, e)
+		}
+	}
+	if len(at) > 0 {
+		x.Lists = append(x.Lists, list{"is at", at})
+	}
+	if len(on) > 0 {
+		x.Lists = append(x.Lists, list{"goes over", on})
+	}
+	x.Show = strings.Join(show, " ")
+}
+
+// conditions fills in what the verdicts depend on.
+func (b *builder) conditions(p *pageData) {
+	d := b.r.Model.Design
+	for _, a := range d.Assumptions {
+		x := assumption{Name: text.Clean(a.Name), Text: text.Clean(a.Text), Where: where(a.Span)}
+		for _, q := range b.r.Requirements {
+			if slices.ContainsFunc(q.Cases, func(c *checker.Case) bool { return c.Proof != nil && slices.Contains(c.Proof.Assumptions, a.Name) }) {
+				x.Touches = append(x.Touches, text.Clean(q.Source.Name))
+			}
+		}
+		p.Assumptions = append(p.Assumptions, x)
+	}
+	for _, q := range b.r.Requirements {
+		if w := q.Waiver; w != nil {
+			p.Waivers = append(p.Waivers, waiver{text.Clean(q.Source.Name), text.Clean(w.Until), text.Clean(w.Because), where(w.Span), q.InForce})
+		}
+	}
+	for _, e := range d.Elements {
+		for _, c := range e.Controls {
+			if c.Open {
+				p.Open = append(p.Open, b.open(checker.Choice{Control: c.Control.Name, On: e.Name, Is: true}, c.Span))
+			}
+		}
+		for _, s := range e.Stores {
+			for _, c := range s.Controls {
+				if c.Open {
+					p.Open = append(p.Open, b.open(checker.Choice{Control: c.Control.Name, On: e.Name, Data: s.Data.Name, Is: true}, c.Span))
+				}
+			}
+		}
+	}
+	for _, w := range b.r.Warnings.Sorted() {
+		if w.Severity == diag.Warning {
+			p.Warnings = append(p.Warnings, warning{text.Clean(w.Message), text.Clean(w.Help), where(w.Primary.Span)})
+		}
+	}
+}
+
+func (b *builder) open(c checker.Choice, at source.Span) open {
+	o := open{Phrase: text.Clean(wording.Phrase(c)), Where: where(at)}
+	for _, q := range b.r.Requirements {
+		matters := slices.ContainsFunc(q.Cases, func(k *checker.Case) bool {
+			return slices.ContainsFunc(k.Sufficient, func(set []checker.Choice) bool {
+				return slices.ContainsFunc(set, func(x checker.Choice) bool { return x.Control == c.Control && x.On == c.On && x.Data == c.Data })
+			})
+		})
+		if matters {
+			o.Matters = append(o.Matters, text.Clean(q.Source.Name))
+		}
+	}
+	return o
+}
+
+// command makes the report again, in the directory of the design.
+func (b *builder) command() string {
+	command := "vauban check --as-of " + b.r.AsOf
+	if n := b.report.Options.MaxIterations; n > 0 {
+		command += " --max-iterations " + itoa(n)
+	}
+	root := ""
+	if len(b.report.Inputs) > 0 {
+		root = b.report.Inputs[0].Path
+	}
+	return text.Clean(command + " --format json --out report.json " + root)
+}
