@@ -7,21 +7,17 @@ import (
 
 // Checker unrolls a circuit.
 type Checker struct {
-	c      *circuit.Circuit
-	loader *circuit.Loader
-	s      *cdcl.Solver
-	yes    cdcl.Lit
-	frames []*circuit.Frame
-	depth  int
+	c     *circuit.Circuit
+	s     *cdcl.Solver
+	u     *circuit.Unrolling
+	depth int
 }
 
 // New returns a Checker that has looked at no depth yet. It stops when stop says so.
 func New(c *circuit.Circuit, stop func() bool) *Checker {
-	b := &Checker{c: c, loader: circuit.NewLoader(c), s: cdcl.New()}
-	b.s.Stop = stop
-	b.yes = b.s.NewVar()
-	b.s.AddClause(b.yes)
-	return b
+	s := cdcl.New()
+	s.Stop = stop
+	return &Checker{c: c, s: s, u: circuit.Unroll(c, s)}
 }
 
 // Depth returns the number of steps that are looked at next: no run violates the circuit in fewer.
@@ -33,36 +29,10 @@ func (b *Checker) Conflicts() int64 { return b.s.Conflicts }
 // Vars returns the number of variables so far.
 func (b *Checker) Vars() int { return b.s.Vars() }
 
-// frame returns the frame of a depth.
-func (b *Checker) frame(k int) *circuit.Frame {
-	for len(b.frames) <= k {
-		var before *circuit.Frame
-		if n := len(b.frames); n > 0 {
-			before = b.frames[n-1]
-		}
-		b.frames = append(b.frames, b.loader.NewFrame(b.s, b.yes, func(n int32) cdcl.Lit {
-			if b.c.Kind(n) == circuit.Input {
-				return b.s.NewVar()
-			}
-			l := b.c.Latches[b.c.Index(n)]
-			switch {
-			case before != nil:
-				return before.Lit(l.Next)
-			case l.Init == circuit.Zero:
-				return b.yes.Not()
-			case l.Init == circuit.One:
-				return b.yes
-			}
-			return b.s.NewVar()
-		}))
-	}
-	return b.frames[k]
-}
-
 // Next looks at the next depth, with that many conflicts at the most. Sat means a trace, Unsat that the next depth is one deeper, and
 // Unknown that this one is not done.
 func (b *Checker) Next(conflicts int64) (cdcl.Status, *circuit.Trace) {
-	f := b.frame(b.depth)
+	f := b.u.Frame(b.depth)
 	for _, l := range b.c.Constraints {
 		b.s.AddClause(f.Lit(l))
 	}
@@ -88,12 +58,13 @@ func (b *Checker) trace() *circuit.Trace {
 	t := &circuit.Trace{}
 	for _, l := range b.c.Latches {
 		if l.Init == circuit.Free {
-			t.Latches = append(t.Latches, value(b.frames[0], l.Lit))
+			t.Latches = append(t.Latches, value(b.u.Frame(0), l.Lit))
 		} else {
 			t.Latches = append(t.Latches, l.Init == circuit.One)
 		}
 	}
-	for _, f := range b.frames[:b.depth+1] {
+	for k := range b.depth + 1 {
+		f := b.u.Frame(k)
 		var in []bool
 		for _, l := range b.c.Inputs {
 			in = append(in, value(f, l))

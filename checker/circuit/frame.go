@@ -39,10 +39,16 @@ func NewLoader(c *Circuit) *Loader {
 	return l
 }
 
+// Sink takes variables and clauses: a solver, or a file.
+type Sink interface {
+	NewVar() cdcl.Lit
+	AddClause(lits ...cdcl.Lit)
+}
+
 // Frame is a circuit in one time frame of a solver.
 type Frame struct {
 	l    *Loader
-	s    *cdcl.Solver
+	s    Sink
 	lits []cdcl.Lit // by node; absent where not loaded
 	leaf func(n int32) cdcl.Lit
 	yes  cdcl.Lit // constant
@@ -55,7 +61,7 @@ const absent = ^cdcl.Lit(0)
 
 // NewFrame returns a frame of which nothing is loaded. The literal yes is always true in the solver. Where leaf is set, it gives the
 // literals of inputs and latches; else they get variables of their own.
-func (l *Loader) NewFrame(s *cdcl.Solver, yes cdcl.Lit, leaf func(n int32) cdcl.Lit) *Frame {
+func (l *Loader) NewFrame(s Sink, yes cdcl.Lit, leaf func(n int32) cdcl.Lit) *Frame {
 	f := &Frame{l: l, s: s, lits: make([]cdcl.Lit, len(l.c.nodes)), yes: yes, leaf: leaf}
 	for i := range f.lits {
 		f.lits[i] = absent

@@ -218,6 +218,9 @@ func (e *Encoding) rule(inputs []bool) (int32, bool) {
 	return e.rules[n], true
 }
 
+// Rules returns the rules by the number that the inputs choose them with.
+func (e *Encoding) Rules() []int32 { return e.rules }
+
 // Latch returns the literal of the question that a latch stands for: of a fact, of a choice, or that a rule was taken.
 func (e *Encoding) Latch(i int) system.Lit {
 	s := e.Question.System

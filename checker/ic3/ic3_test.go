@@ -139,6 +139,9 @@ func TestAgreesWithExplorer(t *testing.T) {
 				break
 			}
 		}
+		if p := ic3.New(c.Plain(), nil); (p.Run(1<<40) == ic3.Unsafe) != (want >= 0) {
+			t.Fatalf("seed %d: the plain circuit, explorer says %d", seed, want)
+		}
 		if (b.Depth() < 70) != (want >= 0) {
 			t.Fatalf("seed %d: depth %d, explorer says %d", seed, b.Depth(), want)
 		}

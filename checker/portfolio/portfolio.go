@@ -347,20 +347,11 @@ func (s *solver) attack(q *system.Question, sl *slice.Slice, e *encode.Encoding,
 // certificate returns clauses over latches as an invariant of the question.
 func certificate(q *system.Question, sl *slice.Slice, e *encode.Encoding, clauses [][]circuit.Lit) *system.Invariant {
 	inv := &system.Invariant{}
-	s := sl.Question.System
 	for _, c := range clauses {
 		var out []system.Lit
 		for _, l := range c {
 			x := e.Latch(e.Circuit.Index(l.Node()))
-			var y system.Lit
-			if n := int(x.Node()) - s.Nodes(); n >= 0 {
-				y = q.System.Taken(sl.Rules[n])
-			} else if kind, ref := s.Node(x.Node()); kind == system.FactNode {
-				y = q.System.Fact(sl.Facts[ref])
-			} else {
-				y = sl.Original(x)
-			}
-			out = append(out, y^system.Lit(l&1))
+			out = append(out, sl.Source(q.System, x)^system.Lit(l&1))
 		}
 		slices.Sort(out)
 		inv.Clauses = append(inv.Clauses, out)

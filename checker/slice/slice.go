@@ -18,6 +18,18 @@ func (s *Slice) Original(l system.Lit) system.Lit {
 	return s.Choices[i] ^ (l & 1)
 }
 
+// Source returns the literal of the original system that one of the slice stands for: of a fact, of a choice, or Taken.
+func (s *Slice) Source(original *system.System, l system.Lit) system.Lit {
+	own := s.Question.System
+	if r := int(l.Node()) - own.Nodes(); r >= 0 {
+		return original.Taken(s.Rules[r]) ^ (l & 1)
+	}
+	if kind, ref := own.Node(l.Node()); kind == system.FactNode {
+		return original.Fact(s.Facts[ref]) ^ (l & 1)
+	}
+	return s.Original(l)
+}
+
 // rebuild copies nodes of one system into another.
 type rebuild struct {
 	from *system.System

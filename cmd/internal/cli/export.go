@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// exportOptions are the flags of export.
+type exportOptions struct {
+	requirement, format, out string
+	at, depth                int
+}
+
+func (a *app) exportCommand() *cobra.Command {
+	var opt exportOptions
+	cmd := &cobra.Command{
+		Use:   "export FILE...",
+		Short: "Hand the question of a requirement to another solver",
+		Long: `Export writes the question that a requirement asks, for a solver that shares nothing with Vauban: can a run get to a bad
+state, whatever is decided and fails as far as the requirement allows?
+
+  aiger   a circuit in binary, for model checkers: its output can become 1 where the requirement does not hold
+  aag     the same as text
+  smt2    constrained Horn clauses: sat where it holds, unsat where it does not
+  dimacs  the same in at most --depth steps: satisfiable where that is enough to break it
+
+A requirement "possible F" is the other way round: it holds where bad can be reached, whatever is decided. One with several attackers, or with "for", has several cases; each is a question of its own.`,
+		Example: `  vauban export --requirement CardSecrecy --format aiger --out card.aig shop.vbn
+  vauban export --requirement CardSecrecy --format smt2 shop.vbn`,
+		ValidArgsFunction: completeDesigns,
+		Args:              needFiles("a design file, such as `vauban export --requirement CardSecrecy --format smt2 shop.vbn`"),
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.export(cmd.Context(), args, opt) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&opt.requirement, "requirement", "", "the requirement whose question is written")
+	f.StringVar(&opt.format, "format", "aiger", strings.Join(checker.ExportFormats, ", "))
+	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
+	f.IntVar(&opt.at, "case", 1, "which case of the requirement, counted from 1")
+	f.IntVar(&opt.depth, "depth", 20, "the number of steps that dimacs looks at")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(checker.ExportFormats, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// maxDepth bounds the size of an unrolled question.
+const maxDepth = 1000
+
+func (o *exportOptions) validate() error {
+	switch {
+	case o.requirement == "":
+		return errors.New("name the requirement with --requirement")
+	case !slices.Contains(checker.ExportFormats, o.format):
+		return fmt.Errorf("--format is %q, expected one of %s", o.format, strings.Join(checker.ExportFormats, ", "))
+	case o.depth < 0 || o.depth > maxDepth:
+		return fmt.Errorf("--depth is %d, expected 0 to %d", o.depth, maxDepth)
+	}
+	return nil
+}
+
+func (a *app) export(ctx context.Context, paths []string, opt exportOptions) error {
+	if err := opt.validate(); err != nil {
+		return err
+	}
+	if opt.format == "aiger" && opt.out == "" && isTerminal(a.stdout) {
+		return errors.New("aiger is binary: name a file with --out, or use --format aag")
+	}
+	var text bytes.Buffer
+	var done *checker.Exported
+	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) (err error) {
+		done, err = checker.Export(&text, m, opt.requirement, opt.at, opt.format, opt.depth)
+		if e := checker.ExportError(""); errors.As(err, &e) {
+			return failf(exitUsage, "%v", err)
+		}
+		return err
+	})
+	if err == nil && done == nil {
+		err = a.wrong(outcome)
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.deliver(text.Bytes(), opt.out); err != nil {
+		return err
+	}
+	if done.Cases > 1 {
+		fmt.Fprintf(a.stderr, "case %d of %d, %s: choose with --case\n", done.Case, done.Cases, done.Text)
+	}
+	return nil
+}
