@@ -1,0 +1,109 @@
+package checker_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// ruleCounts grounds a design and counts the rules of each threat.
+func ruleCounts(t *testing.T, s *sketch) (counts map[string]int, elements int) {
+	t.Helper()
+	g, err := ground.Ground(resolve(t, s.plain(), builtin()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts = map[string]int{}
+	for r := range int32(g.System.Rules()) {
+		counts[g.Threat(r).ID]++
+	}
+	return counts, len(s.parts)
+}
+
+// town joins copies of all attacked cases: plain zones of one kind are shared by all, everything else is there once for each copy.
+func town(from []*sketch, copies int) *sketch {
+	s := &sketch{goal: from[0].goal, about: 0}
+	for range copies {
+		for i := 0; i < len(from); i += 2 {
+			s.join(from[i])
+		}
+	}
+	s.goal, s.about = from[0].goal, s.part(models.FlowRoot)
+	return s
+}
+
+// part returns the first part of a kind.
+func (s *sketch) part(kind string) int {
+	return slices.IndexFunc(s.parts, func(p part) bool { return p.is(kind) })
+}
+
+// growsFaster are the threats whose rules grow faster than the design, with the reason.
+var growsFaster = map[string]string{
+	"spy-by-camera": "each camera in a place sees each flow there; there are few of the one and of the other",
+}
+
+// TestRulesGrowLinearly grounds a town of all cases, once, twice and three times as large, and checks that no threat has more new rules in the second
+// step than in the first, unless that is argued.
+func TestRulesGrowLinearly(t *testing.T) {
+	t.Parallel()
+	from := cases(t)
+	one, size := ruleCounts(t, town(from, 1))
+	two, _ := ruleCounts(t, town(from, 2))
+	three, _ := ruleCounts(t, town(from, 3))
+	total := 0
+	for _, threat := range builtin().Threats {
+		id := threat.ID
+		if one[id] == 0 {
+			t.Errorf("%s has no rule in the town", id)
+		}
+		first, second := two[id]-one[id], three[id]-two[id]
+		if reason := growsFaster[id]; (second > first+first/20) != (reason != "") {
+			t.Errorf("%s has %d, %d, %d rules in towns of one, two and three copies, and the reason given is %q", id, one[id], two[id], three[id], reason)
+		}
+		total += one[id]
+	}
+	t.Logf("%d elements, %d rules; three copies: %d rules", size, total, sum(three))
+}
+
+func sum(counts map[string]int) int {
+	n := 0
+	for _, k := range counts {
+		n += k
+	}
+	return n
+}
+
+// fromAnywhere are the threats that ask for an attacker in any public network, tied to nothing else of the rule: they have a rule for each public network
+// and each of what they attack. A design has one or two public networks, and to say which of them reaches what would take a drawing that nobody makes.
+var fromAnywhere = []string{
+	"clickjacking", "consent-phishing", "cross-origin-read", "dependency-confusion", "dns-cache-poisoning", "fictitious-pickup",
+	"hostile-neighbour", "leaked-repository", "malicious-attachment", "open-bucket", "open-snapshot", "origin-bypass", "parameter-tampering",
+	"payment-notification-forgery", "phishing", "poisoned-pipeline", "redirected-login", "relay-phishing", "relayed-authentication",
+	"request-forgery", "session-in-address", "subdomain-takeover",
+}
+
+// TestFewRulesForEachZone checks which threats have a rule for each pair of a public network and something else: only those for which this is argued.
+func TestFewRulesForEachZone(t *testing.T) {
+	t.Parallel()
+	s := town(cases(t), 2) // so that what is there once is there twice
+	before, _ := ruleCounts(t, s)
+	const more = 10
+	for _, kind := range []string{"public", "private", "road"} {
+		for range more {
+			s.parts = append(s.parts, part{root: models.ZoneRoot, zone: -1, kinds: []string{kind}})
+		}
+	}
+	after, _ := ruleCounts(t, s)
+	var got []string
+	for _, threat := range builtin().Threats {
+		if after[threat.ID] > before[threat.ID]+more {
+			got = append(got, threat.ID)
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, fromAnywhere) {
+		t.Errorf("threats with a rule for each pair of a zone and something else:\n%q\nexpected\n%q", got, fromAnywhere)
+	}
+}
