@@ -73,6 +73,7 @@ func (j *judge) check(ctx context.Context, m *threats.Model) (*Result, error) {
 		q.Verdict = worst(q.Cases)
 	}
 	waive(result)
+	result.Unneeded = unneeded(result)
 	warn(result, g, j.addable)
 	return result, nil
 }
@@ -430,14 +431,8 @@ func (j *judge) proof(from *ground.Case, q *system.Question, cert *system.Certif
 		}
 	}
 	if cert.Invariant != nil {
-		for _, clause := range cert.Invariant.Clauses {
-			for _, l := range clause {
-				if int(l.Node()) < q.System.Nodes() {
-					if kind, _ := q.System.Node(l.Node()); kind == system.ChoiceNode {
-						rests[l] = true
-					}
-				}
-			}
+		for _, l := range needed(q, cert) {
+			rests[l] = true
 		}
 	}
 	for _, cut := range cert.Cuts {

@@ -98,6 +98,7 @@ func (j *judge) possible(ctx context.Context, jb job) error {
 	}
 	if wanting == nil {
 		c.Verdict = Holds
+		c.Proof = &Proof{Kind: "runs", RestsOn: j.runsRestOn(from, runs), Assumptions: assumptionNames(from)}
 		return nil
 	}
 	var given []system.Lit

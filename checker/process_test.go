@@ -258,3 +258,51 @@ require Far: possible (n + n) * 2 = 6
 		}
 	}
 }
+
+// TestIdle checks that what never happens is said, with the reason.
+func TestIdle(t *testing.T) {
+	t.Parallel()
+	r := verify(t, `design "Idle"
+use "mini.yaml"
+zone Internet: public
+actor Psp: business in Internet
+component Shop: webapp in Internet { has input_validation }
+flow Notify: Psp -> Shop over https
+process Checkout {
+  domain Order = o1, o2
+  fact placed(Order)
+  fact paid(Order)
+  fact shipped(Order)
+  fact refunded(Order)
+  message PaidNotice(Order) over Notify
+  step Place(o: Order) by Shop do placed(o)
+  step Ship(o: Order) by Shop receives PaidNotice(o) when placed(o) do shipped(o), paid(o)
+  step Refund(o: Order) by Shop when shipped(o) do refunded(o)
+}
+require After for o: Order: refunded(o) only after paid(o)
+require Both for o: Order: never placed(o) and refunded(o)
+require One: never placed(o1) and not placed(o1)
+`)
+	var got []string
+	for _, d := range r.Warnings.Sorted() {
+		got = append(got, fmt.Sprintf("%s %s", d.Code, d.Message))
+	}
+	for _, want := range []string{
+		`VAU3007 step "Ship" can never be taken: nobody sends PaidNotice`,
+		`VAU3007 step "Refund" can never be taken: shipped(o1) is never so`,
+		`VAU3008 "After" holds only because refunded(o1), refunded(o2) never happens at all, whoever attacks and whatever fails`,
+		`VAU3008 "Both" holds only because refunded(o1), refunded(o2) never happens at all, whoever attacks and whatever fails`,
+	} {
+		if !slices.Contains(got, want) {
+			t.Errorf("no warning %q", want)
+		}
+	}
+	for _, w := range got {
+		if strings.Contains(w, `"One"`) || strings.Contains(w, `"Place"`) {
+			t.Errorf("unexpected warning %q", w)
+		}
+	}
+	if len(r.Unneeded) != 1 || r.Unneeded[0].Control != "input_validation" {
+		t.Errorf("controls that no proof needs: %v", r.Unneeded)
+	}
+}

@@ -40,8 +40,9 @@ type Result struct {
 	AsOf         string // the date that waivers are judged by, YYYY-MM-DD
 	Requirements []*Requirement
 	Warnings     *diag.List
-	View         *View // nil when nobody asked for one
-	Facts, Rules int   // the size of the ground system
+	View         *View    // nil when nobody asked for one
+	Facts, Rules int      // the size of the ground system
+	Unneeded     []Choice // controls that no proof needs: all that holds would hold without them
 }
 
 // Requirement is a requirement with its verdict.
@@ -105,7 +106,7 @@ type Choice struct {
 
 // Proof tells how a case was proved. It has been checked by package certify.
 type Proof struct {
-	Kind        string    // closure: nothing leads there; cuts: every combination of choices and cost is blocked; invariant: no rule leads out of it
+	Kind        string    // runs: of possible; closure: nothing leads there; cuts: every combination of choices and cost is blocked; invariant: no rule leads out of it
 	RestsOn     []Choice  // controls without which the proof breaks down
 	Assumptions []string  // names of the assumptions in force
 	Gains       []string  // all that the attacker can gain at the most, within the slice of the requirement (closure only)

@@ -33,13 +33,14 @@ func warn(r *Result, g *ground.Grounding, addable []bool) {
 			case c.Proof != nil && c.Proof.Kind == "no-runs":
 				r.Warnings.Warnf(CodeNoRuns, q.Source.Span, "%q holds only because an assumption excludes the start of %s", q.Source.Name, names(c.Attackers)).
 					Helpf("drop one of the assumptions %s, or change where the attacker starts", strings.Join(c.Proof.Assumptions, ", "))
-			case len(c.Attackers) > 0:
+			case len(c.Attackers) > 0 || len(c.Domains) > 0 && !from.Possible:
 				warnSilent(r, g, from, addable, q.Source)
 			}
 		}
 		warnWaiver(r, q)
 	}
 	warnUnused(r, g)
+	warnIdle(r, g)
 }
 
 // warnSilent warns of facts that a requirement forbids and that no rule in use makes true.
@@ -60,10 +61,7 @@ func warnSilent(r *Result, g *ground.Grounding, from *ground.Case, addable []boo
 	if some || len(silent) == 0 {
 		return
 	}
-	if len(silent) > 3 {
-		silent = append(silent[:3:3], "…")
-	}
-	r.Warnings.Warnf(CodeSilent, q.Span, "%q holds because no threat in use could ever make %s true", q.Name, strings.Join(silent, " or ")).
+	r.Warnings.Warnf(CodeSilent, q.Span, "%q holds because no threat or step in use could ever make %s true", q.Name, strings.Join(few(silent), " or ")).
 		Helpf("use a catalogue with a threat that leads there, or check that the requirement names what it should")
 }
 
@@ -160,4 +158,6 @@ const (
 	CodeDeadThreat      diag.Code = "VAU3004"
 	CodeWaiverExpired   diag.Code = "VAU3005"
 	CodeWaiverUnmatched diag.Code = "VAU3006"
+	CodeDeadStep        diag.Code = "VAU3007"
+	CodeVacuous         diag.Code = "VAU3008"
 )

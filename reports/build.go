@@ -32,6 +32,9 @@ func New(r *checker.Result, version string) *Report {
 	for _, q := range r.Requirements {
 		out.Requirements = append(out.Requirements, b.requirement(q))
 	}
+	if len(r.Unneeded) > 0 {
+		out.Unneeded = places(r.Unneeded)
+	}
 	if r.Warnings != nil {
 		for _, d := range r.Warnings.Sorted() {
 			if d.Severity == diag.Warning {

@@ -14,6 +14,7 @@ type Report struct {
 	Options      Options       `json:"options"`
 	System       System        `json:"system"`
 	Requirements []Requirement `json:"requirements"`
+	Unneeded     []Place       `json:"unneeded_controls,omitempty"` // no proof needs them: all that holds would hold without them
 	Warnings     []Warning     `json:"warnings"`
 }
 
@@ -133,7 +134,7 @@ type Decision struct {
 
 // Proof tells how a case was proved.
 type Proof struct {
-	Kind        string     `json:"kind"` // closure, cuts, invariant or no-runs
+	Kind        string     `json:"kind"` // closure, cuts, invariant, runs or no-runs
 	RestsOn     []Place    `json:"rests_on"`
 	Assumptions []string   `json:"assumptions"`
 	Gains       []string   `json:"gains,omitempty"`     // all that the attacker can gain at the most

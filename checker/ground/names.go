@@ -97,6 +97,28 @@ func (g *Grounding) Threat(rule int32) *threats.Threat {
 	return g.Model.Catalogue.Threats[g.ruleOf[rule]]
 }
 
+// Step returns the step that a rule takes, and whether an attacker forces it; nil where it takes none.
+func (g *Grounding) Step(rule int32) (step *models.Step, forced bool) {
+	if p := g.process(rule); p != nil {
+		return p.step, p.kind == "forced"
+	}
+	return nil, false
+}
+
+// Happens reports whether a fact is one that steps make true: a fact of a process, and none that attackers gain.
+func (g *Grounding) Happens(fact int32) bool {
+	s, ok := g.state.means[fact]
+	return ok && s.kind == factState
+}
+
+// InFlight returns the message that a fact says is in flight; nil where it says something else.
+func (g *Grounding) InFlight(fact int32) *models.Message {
+	if s, ok := g.state.means[fact]; ok && s.kind == flightState {
+		return s.msg
+	}
+	return nil
+}
+
 // process returns what a rule does in a process; nil for a threat.
 func (g *Grounding) process(rule int32) *processRule {
 	if rule < g.firstStep {

@@ -28,3 +28,6 @@ func Reachable(q *system.Question) []bool {
 	}
 	return out
 }
+
+// Possible tells of a literal whether it can be true in some run, by the relaxation.
+func Possible(q *system.Question) func(system.Lit) bool { return forward(q).of }

@@ -85,12 +85,14 @@ var codes = []CodeInfo{
 	{"VAU2020", "a control that helps an attacker, and the threat does not say so"},
 
 	// VAU3000–VAU3999: warnings of the verification.
-	{"VAU3001", "a requirement holds because no threat in use could ever break it"},
+	{"VAU3001", "a requirement holds because no threat or step in use could ever break it"},
 	{"VAU3002", "a requirement holds because an assumption excludes the start"},
 	{"VAU3003", "nothing leads on from where an attacker starts"},
 	{"VAU3004", "a threat can never fire in this design"},
 	{"VAU3005", "a waiver has expired"},
 	{"VAU3006", "a waiver covers nothing"},
+	{"VAU3007", "a step of a process can never be taken"},
+	{"VAU3008", "a requirement holds because what it speaks of never happens"},
 
 	// VAU4000–VAU4999: configuration.
 	{"VAU4001", "a path or pattern of the configuration that makes no sense"},

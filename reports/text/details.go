@@ -150,4 +150,7 @@ func proofs(p *page, r *checker.Result) {
 			p.line("  %s  %s", pad(Clean(q.Source.Name), width), Clean(wording.Basis(q)))
 		}
 	}
+	if len(r.Unneeded) > 0 {
+		p.line("  %s", p.in(dim, Clean(wording.Unneeded(r))))
+	}
 }

@@ -423,6 +423,15 @@ func Basis(q *checker.Requirement) string {
 	return strings.Join(parts, " · ")
 }
 
+// Unneeded names the controls that no proof needs.
+func Unneeded(r *checker.Result) string {
+	var parts []string
+	for _, c := range r.Unneeded {
+		parts = append(parts, Phrase(c))
+	}
+	return "no proof needs that " + List(parts, MaxList)
+}
+
 // witnesses tells the honest runs that show that something is possible.
 func witnesses(q *checker.Requirement) string {
 	var first *checker.Attack

@@ -1,0 +1,150 @@
+package checker
+
+import (
+	"strings"
+
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/slice"
+	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// liberal is a question in which everything is allowed: everybody attacks together, at any cost, and any control fails. What
+// the relaxation denies even here never happens.
+func liberal(g *ground.Grounding) *system.Question {
+	q := &system.Question{System: g.System, MaxFailures: g.System.Choices(), Budget: -1}
+	in := make([]bool, g.System.Facts())
+	for _, cases := range g.Cases {
+		for _, c := range cases {
+			for _, f := range c.Question.Start {
+				in[f] = true
+			}
+		}
+	}
+	for f, yes := range in {
+		if yes {
+			q.Start = append(q.Start, int32(f))
+		}
+	}
+	return q
+}
+
+// warnSteps warns of steps that can never be taken, and says what they wait for.
+func warnSteps(r *Result, g *ground.Grounding, can func(system.Lit) bool) {
+	live := map[*models.Step]bool{}
+	waits := map[*models.Step][]system.Lit{} // of the instance that is closest to being taken
+	for rule := range int32(g.System.Rules()) {
+		step, forced := g.Step(rule)
+		if step == nil || forced || live[step] {
+			continue
+		}
+		var unmet []system.Lit
+		for _, l := range g.System.Guard(rule) {
+			if !can(l) {
+				unmet = append(unmet, l)
+			}
+		}
+		if len(unmet) == 0 {
+			live[step] = true
+		} else if old := waits[step]; old == nil || len(unmet) < len(old) {
+			waits[step] = unmet
+		}
+	}
+	for _, p := range r.Model.Design.Processes {
+		for _, s := range p.Steps {
+			if !live[s] {
+				r.Warnings.Warnf(CodeDeadStep, s.Span, "step %q can never be taken: %s", s.Name, waitsFor(g, waits[s]))
+			}
+		}
+	}
+}
+
+// waitsFor says what never comes true.
+func waitsFor(g *ground.Grounding, unmet []system.Lit) string {
+	var parts []string
+	for _, l := range unmet {
+		kind, ref := g.System.Node(l.Node())
+		if kind != system.FactNode {
+			continue
+		}
+		if m := g.InFlight(ref); m != nil && !l.Negated() {
+			parts = append(parts, "nobody sends "+m.Name)
+		} else {
+			parts = append(parts, g.Literal(ref, !l.Negated())+" is never so")
+		}
+	}
+	if len(parts) == 0 {
+		return "its condition is never met"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// warnVacuous warns of requirements that hold because what they speak of never happens.
+func warnVacuous(r *Result, g *ground.Grounding, i int, q *Requirement, can func(system.Lit) bool) {
+	var never []string
+	for k, c := range q.Cases {
+		if c.Verdict != Holds || len(c.Domains) == 0 || g.Cases[i][k].Possible {
+			return
+		}
+		bad := g.Cases[i][k].Question.Bad
+		parts := conjuncts(g.System, bad)
+		if len(parts) < 2 && q.Source.Kind != models.OnlyAfter {
+			return // that it never happens is what it says
+		}
+		some := ""
+		for _, l := range parts {
+			if kind, ref := g.System.Node(l.Node()); kind == system.FactNode && !l.Negated() && g.Happens(ref) && !can(l) {
+				some = g.FactName(ref)
+			}
+		}
+		if some == "" {
+			return
+		}
+		never = append(never, some)
+	}
+	if len(never) > 0 {
+		r.Warnings.Warnf(CodeVacuous, q.Source.Span, "%q holds only because %s never happens at all, whoever attacks and whatever fails", q.Source.Name, strings.Join(few(never), ", ")).
+			Helpf("add `require ...: possible %s`, and look which step should lead there", never[0])
+	}
+}
+
+// conjuncts returns the literals whose conjunction a literal is.
+func conjuncts(s *system.System, l system.Lit) []system.Lit {
+	kind, ref := s.Node(l.Node())
+	if kind != system.GateNode || l.Negated() {
+		return []system.Lit{l}
+	}
+	var out []system.Lit
+	for _, in := range s.Gate(ref) {
+		out = append(out, conjuncts(s, in)...)
+	}
+	return out
+}
+
+// few cuts a list of names, each once.
+func few(names []string) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, n := range names {
+		if !seen[n] {
+			seen[n] = true
+			out = append(out, n)
+		}
+	}
+	if len(out) > 3 {
+		out = append(out[:3:3], "…")
+	}
+	return out
+}
+
+// warnIdle warns of what the relaxation shows to be idle.
+func warnIdle(r *Result, g *ground.Grounding) {
+	if len(r.Model.Design.Processes) == 0 {
+		return
+	}
+	can := slice.Possible(liberal(g))
+	warnSteps(r, g, can)
+	for i, q := range r.Requirements {
+		warnVacuous(r, g, i, q, can)
+	}
+}
