@@ -31,16 +31,21 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "")
+			gate, err := filepath.Abs(filepath.Join("..", "..", ".github", "action", "gate.sh"))
+			if err != nil {
+				return err
+			}
+			env.Setenv("GATE", gate)
 			return os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("testdata", "designs")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "pretty": pretty},
 	})
 }
 
-// status runs vauban and checks its exit status: `status 2 vauban check x.vbn`.
+// status runs a command and checks its exit status: `status 2 vauban check x.vbn`.
 func status(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 || args[1] != "vauban" {
-		ts.Fatalf("usage: status CODE vauban ARG...")
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status CODE COMMAND ARG...")
 	}
 	err := ts.Exec(args[1], args[2:]...)
 	code := 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -61,7 +62,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f := cmd.Flags()
 	f.StringVar(&opt.format, "format", "text", formatHelp())
 	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
-	f.StringArrayVar(&opt.also, "also", nil, "FORMAT=FILE: write this format to that file, too; can be given several times")
+	f.StringArrayVar(&opt.also, "also", nil, "FORMAT=FILE: write this format to that file, too; DIR/ gives each design a file in it; can be given several times")
 	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
 	f.StringVar(&opt.baseline, "baseline", "", "a file of known findings, which do not count (default the one that vauban.yaml names)")
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")
@@ -220,8 +221,23 @@ func (o *checkOptions) outputs() ([]output, error) {
 	return out, nil
 }
 
-// write writes what came of designs in a format.
+// write writes what came of designs in a format. A path that ends in a slash is a directory, in which each design gets a file of its own.
 func (a *app) write(outcomes []reports.Outcome, o output, opt checkOptions) error {
+	if strings.HasSuffix(o.path, "/") {
+		for _, one := range outcomes {
+			if o.format.one && one.Result == nil {
+				continue
+			}
+			path := filepath.Join(o.path, filepath.FromSlash(ownName(one.Name)+o.format.ext))
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				return failf(exitUsage, "cannot make the directory of %s: %v", path, reason(err))
+			}
+			if err := a.write([]reports.Outcome{one}, output{o.format, path}, opt); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, color: o.path == "" && a.colored(a.stdout), quiet: opt.quiet})
 	if err != nil || data == nil {
 		return err
@@ -233,6 +249,19 @@ func (a *app) write(outcomes []reports.Outcome, o output, opt checkOptions) erro
 		fmt.Fprintf(a.stderr, "wrote %s (sha256 %s)\n", o.path, reports.Digest(data))
 	}
 	return nil
+}
+
+// ownName is the path of a design from the root of the repository, without its extension; of one that lies elsewhere, its name.
+func ownName(design string) string {
+	name := fromRoot(filepath.ToSlash(filepath.Clean(design)))
+	name = strings.TrimSuffix(name, filepath.Ext(name))
+	switch {
+	case design == stdinName:
+		return "stdin"
+	case !filepath.IsLocal(filepath.FromSlash(name)):
+		return filepath.Base(name)
+	}
+	return name
 }
 
 // deliver writes a report to a file, or to standard output.

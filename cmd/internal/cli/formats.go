@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/github"
 	"github.com/vauban-verifier/vauban/reports/html"
@@ -13,12 +14,14 @@ import (
 	"github.com/vauban-verifier/vauban/reports/markdown"
 	"github.com/vauban-verifier/vauban/reports/sarif"
 	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
 // format is a form that results can be written in.
 type format struct {
 	name  string
 	about string // for --help, after the name
+	ext   string // of a file whose name is made up
 	one   bool   // it holds one design, that was verified
 	by    bool   // it can group what was found by a list
 	write func(outcomes []reports.Outcome, opt renderOptions) ([]byte, error)
@@ -31,17 +34,18 @@ type renderOptions struct {
 }
 
 var formats = []format{
-	{name: "text", about: "for people", by: true, write: writeText},
-	{name: "json", about: "the canonical report", one: true, by: true, write: writeJSON},
-	{name: "html", about: "a page for a design review", one: true, write: writeHTML},
-	{name: "sarif", about: "for code scanning", write: writer(func(w io.Writer, o []reports.Outcome) error {
+	{name: "text", about: "for people", ext: ".txt", by: true, write: writeText},
+	{name: "json", about: "the canonical report", ext: ".report.json", one: true, by: true, write: writeJSON},
+	{name: "html", about: "a page for a design review", ext: ".html", one: true, write: writeHTML},
+	{name: "sarif", about: "for code scanning", ext: ".sarif", write: writer(func(w io.Writer, o []reports.Outcome) error {
 		return sarif.Write(w, o, sarif.Options{Version: Version, Path: fromRoot})
 	})},
-	{name: "markdown", about: "for step summaries and comments", write: writer(markdown.Write)},
-	{name: "github", about: "annotations for GitHub Actions", write: writer(func(w io.Writer, o []reports.Outcome) error {
+	{name: "markdown", about: "for step summaries and comments", ext: ".md", write: writer(markdown.Write)},
+	{name: "github", about: "annotations for GitHub Actions", ext: ".txt", write: writer(func(w io.Writer, o []reports.Outcome) error {
 		return github.Write(w, o, github.Options{Path: fromRoot})
 	})},
-	{name: "junit", about: "for build servers", write: writer(junit.Write)},
+	{name: "junit", about: "for build servers", ext: ".xml", write: writer(junit.Write)},
+	{name: "counts", about: "name=number for scripts", ext: ".txt", write: writer(writeCounts)},
 }
 
 // writer makes the write function of a format that says everything by itself, also that nothing was verified.
@@ -133,4 +137,35 @@ func writeHTML(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 	var b bytes.Buffer
 	err := html.Write(&b, outcomes[0].Result, report)
 	return b.Bytes(), err
+}
+
+// writeCounts counts verdicts, in lines that a script reads, or GitHub as outputs of a step. Nothing in them comes from a design.
+func writeCounts(w io.Writer, outcomes []reports.Outcome) error {
+	worst, wrong, total := checker.Holds, 0, 0
+	count := map[checker.Verdict]int{}
+	for _, o := range outcomes {
+		if o.Result == nil {
+			wrong++
+			continue
+		}
+		total += len(o.Result.Requirements)
+		for v, n := range wording.Counts(o.Result) {
+			count[v] += n
+		}
+	}
+	for _, v := range []checker.Verdict{checker.Waived, checker.Depends, checker.Violated, checker.Unknown} {
+		if count[v] > 0 {
+			worst = v
+		}
+	}
+	verdict := string(worst)
+	if wrong > 0 {
+		verdict = "wrong"
+	}
+	lines := fmt.Sprintf("verdict=%s\ndesigns=%d\nwrong=%d\nrequirements=%d\n", verdict, len(outcomes), wrong, total)
+	for _, v := range wording.Verdicts {
+		lines += fmt.Sprintf("%s=%d\n", v, count[v])
+	}
+	_, err := io.WriteString(w, lines)
+	return err
 }

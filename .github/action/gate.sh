@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# The gate of the action in action.yml: checks designs, says beside the lines of the change what is wrong, writes the summary and the outputs
+# of the step, compares with where the change began, and notarizes the reports. It runs anywhere; the environment says what to do:
+#
+#   VAUBAN            the program                              VAUBAN_OUT       where reports go
+#   VAUBAN_FILES      files of a design, one a line; empty: the designs that vauban.yaml names
+#   VAUBAN_BASE       a revision to compare with; empty: none  VAUBAN_AS_OF     the date that waivers are judged by; empty: today
+#   VAUBAN_FAIL_ON    verdict: whatever is not met, apart from a baseline; new: what VAUBAN_BASE did not have; never: errors alone
+#   VAUBAN_NOTARIZE   true: sign and notarize, with the key in VAUBAN_KEY, on VAUBAN_TANGLE (which VAUBAN_TRUST trusts), in VAUBAN_HISTORY
+#
+# Exit status: that of `vauban check`, as VAUBAN_FAIL_ON has it; 2 and 3 always fail. It needs bash 3.2, git and the usual tools.
+set -euo pipefail
+
+vauban=${VAUBAN:?names no program}
+out=${VAUBAN_OUT:?names no directory}
+fail_on=${VAUBAN_FAIL_ON:-verdict}
+key=${VAUBAN_KEY:-}
+unset VAUBAN_KEY # no program below needs it, and git runs some of others
+case $fail_on in
+verdict | new | never) ;;
+*)
+	echo "::error title=Vauban::fail-on is none of verdict, new, never"
+	exit 2
+	;;
+esac
+if [ "$fail_on" = new ] && [ -z "${VAUBAN_BASE:-}" ]; then
+	echo "::notice title=Vauban::there is nothing to compare with, so whatever is not met fails"
+	fail_on=verdict
+fi
+umask 077
+mkdir -p "$out"
+rm -rf "$out/reports" "$out/counts.txt" "$out/review.md" # of an earlier run
+private=$(mktemp -d)
+trap 'rm -rf "$private"' EXIT
+
+files=()
+while IFS= read -r line; do
+	if [ -n "$line" ]; then files+=("$line"); fi
+done <<<"${VAUBAN_FILES:-}"
+dated=()
+if [ -n "${VAUBAN_AS_OF:-}" ]; then dated=(--as-of "$VAUBAN_AS_OF"); fi
+
+random() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# Writes a file to the log so that nothing in it is a command: names in designs may look like one.
+inert() {
+	local token
+	if [ ! -s "$1" ]; then return; fi
+	token=$(random)
+	printf '::stop-commands::%s\n' "$token"
+	cat "$1"
+	printf '\n::%s::\n' "$token"
+}
+
+summarize() {
+	if [ -n "${GITHUB_STEP_SUMMARY:-}" ] && [ -s "$1" ]; then
+		cat "$1" >>"$GITHUB_STEP_SUMMARY"
+		echo >>"$GITHUB_STEP_SUMMARY"
+	fi
+}
+
+# output NAME VALUE; the value may have several lines.
+output() {
+	local end
+	if [ -z "${GITHUB_OUTPUT:-}" ]; then return; fi
+	end=$(random)
+	printf '%s<<%s\n%s\n%s\n' "$1" "$end" "$2" "$end" >>"$GITHUB_OUTPUT"
+}
+
+digest() {
+	if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -c1-64
+}
+
+# 1. What holds, and what does not?
+status=0
+"$vauban" check --format github --also "sarif=$out/results.sarif" --also "markdown=$out/summary.md" --also "counts=$out/counts.txt" \
+	--also "json=$out/reports/" ${dated[@]+"${dated[@]}"} ${files[@]+"${files[@]}"} >"$out/annotations.txt" 2>"$private/log" || status=$?
+cat "$out/annotations.txt"
+inert "$private/log"
+if [ -s "$out/counts.txt" ]; then
+	if [ -n "${GITHUB_OUTPUT:-}" ]; then cat "$out/counts.txt" >>"$GITHUB_OUTPUT"; fi
+elif [ "$status" -ne 0 ]; then
+	echo "::error title=Vauban::the check did not come to an end (exit status $status): see the log"
+	output verdict wrong
+	exit "$status"
+fi
+output reports "$out/reports"
+if [ "$status" -ne 2 ]; then # what was not verified says nothing about earlier alerts
+	output sarif "$out/results.sarif"
+fi
+
+# 2. What does the change do? This comes first in the summary: it is what a reviewer asks.
+compared=0
+if [ -n "${VAUBAN_BASE:-}" ] && [ "$status" -ne 2 ]; then
+	git cat-file -e "$VAUBAN_BASE^{commit}" 2>/dev/null || git fetch --quiet --no-tags --depth=1 origin "$VAUBAN_BASE" 2>/dev/null || true
+	"$vauban" diff --format markdown --out "$out/review.md" --fail-on new ${dated[@]+"${dated[@]}"} "$VAUBAN_BASE" "${files[0]:-HEAD}" 2>"$private/log" || compared=$?
+	if [ "$compared" -gt 1 ]; then
+		inert "$private/log"
+		echo "::warning title=Vauban::nothing was compared with the base of this change: check out with fetch-depth 0 if it is not there, and see the log"
+	else
+		summarize "$out/review.md"
+		output review "$out/review.md"
+	fi
+fi
+summarize "$out/summary.md"
+
+# 3. The evidence.
+digests='' receipts=''
+if [ -d "$out/reports" ]; then
+	while IFS= read -r -d '' report; do
+		digests+="$(digest "$report")  ${report#"$out/reports/"}"$'\n'
+	done < <(find "$out/reports" -name '*.report.json' -print0 | sort -z)
+fi
+output report-digest "${digests%$'\n'}"
+if [ "${VAUBAN_NOTARIZE:-false}" = true ] && [ "$status" -ne 2 ]; then
+	if [ -z "$key" ]; then
+		echo "::error title=Vauban::there is no key to sign with: give one in the input key, from a secret"
+		exit 2
+	fi
+	printf '%s\n' "$key" >"$private/key.pem"
+	while IFS= read -r -d '' report; do
+		name=${report#"$out/reports/"}
+		name=${name%.report.json}
+		args=(--key "$private/key.pem" --tangle "${VAUBAN_TANGLE:-embedded:$out/tangle}" --history "${VAUBAN_HISTORY:-$out/history}/$name")
+		if [ -n "${VAUBAN_TRUST:-}" ]; then args+=(--trust "$VAUBAN_TRUST"); fi
+		mkdir -p "$(dirname "${VAUBAN_HISTORY:-$out/history}/$name")"
+		notarized=0
+		"$vauban" notarize "${args[@]}" "$report" >"$private/log" 2>&1 || notarized=$?
+		inert "$private/log"
+		if [ "$notarized" -ne 0 ]; then
+			echo "::error title=Vauban::a report was not notarized (exit status $notarized): see the log"
+			exit 3
+		fi
+		receipts+="${report%.report.json}.receipt.json"$'\n'
+	done < <(find "$out/reports" -name '*.report.json' -print0 | sort -z)
+	output receipt "${receipts%$'\n'}"
+fi
+
+# 4. The verdict of the gate.
+case $status:$fail_on in
+1:never) exit 0 ;;
+1:new)
+	if [ "$compared" -gt 1 ]; then exit 1; fi # not known to be old
+	exit "$compared"
+	;;
+esac
+exit "$status"

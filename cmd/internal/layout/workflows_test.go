@@ -1,0 +1,64 @@
+package layout
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+var pinned = regexp.MustCompile(`^\s*(- )?uses: (\./|[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$)`)
+
+// TestWorkflows holds the action and the workflows to what keeps them safe: actions of others are pinned by their commit and say which version that is, and
+// no script has an expression in it, as what an expression stands for may be a script, too.
+func TestWorkflows(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join("..", "..", "..")
+	files, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
+	if err != nil || len(files) < 2 {
+		t.Fatalf("found %d workflows (%v)", len(files), err)
+	}
+	for _, file := range append(files, filepath.Join(root, "action.yml")) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		uses := 0
+		for i, line := range strings.Split(string(data), "\n") {
+			if strings.Contains(line, "uses:") {
+				uses++
+				if !pinned.MatchString(line) {
+					t.Errorf("%s:%d: not pinned by a commit with its version behind it: %s", file, i+1, line)
+				}
+			}
+		}
+		if uses == 0 {
+			t.Errorf("%s uses nothing: is this test still right?", file)
+		}
+		var doc yaml.Node
+		if err := yaml.Unmarshal(data, &doc); err != nil {
+			t.Fatal(err)
+		}
+		scripts(&doc, func(script *yaml.Node) {
+			if strings.Contains(script.Value, "${{") {
+				t.Errorf("%s:%d: an expression in a script: give it through env", file, script.Line)
+			}
+		})
+		if !strings.HasSuffix(file, "action.yml") && !strings.Contains(string(data), "\npermissions:\n  contents: read\n") {
+			t.Errorf("%s does not begin with the least permissions", file)
+		}
+	}
+}
+
+// scripts calls f for the value of each key `run`.
+func scripts(n *yaml.Node, f func(*yaml.Node)) {
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 1 && n.Content[i-1].Value == "run" {
+			f(c)
+		}
+		scripts(c, f)
+	}
+}
