@@ -278,12 +278,16 @@ func (g *Drawing) connect(add func(l line, weight int)) {
 			add(l, flowWeight)
 		}
 	}
+	there := map[*models.Element]bool{} // of an excerpt, not all that relations lead to
+	for _, e := range g.design.Elements {
+		there[e] = true
+	}
 	for _, e := range g.design.Elements {
 		if !party(e) && e.Root() != models.ZoneRoot {
 			continue
 		}
 		relate := func(to *models.Element, relation string) {
-			if party(to) || to.Root() == models.ZoneRoot {
+			if there[to] && (party(to) || to.Root() == models.ZoneRoot) {
 				title := fit(label(strings.ReplaceAll(relation, "_", " ")), 11, 110)
 				add(line{from: e, to: to, relation: relation, title: title, first: true, last: true}, relationWeight)
 			}

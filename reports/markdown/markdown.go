@@ -9,7 +9,9 @@ import (
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/diagram"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -22,6 +24,7 @@ const (
 	maxCases       = 3
 	maxBreaks      = 20
 	maxSets        = 5
+	maxPicture     = 6000 // bytes of a drawing
 	maxDiagnostics = 20
 )
 
@@ -114,7 +117,7 @@ func result(p *page, o reports.Outcome) {
 		default:
 			continue
 		}
-		p.add(details(q, open >= maxOpen))
+		p.add(details(r.Model.Design, q, open >= maxOpen))
 		open++
 	}
 	p.add(proofs(r))
@@ -168,7 +171,7 @@ func table(name string, r *checker.Result) string {
 func cell(s string) string { return Text(wording.Shorten(s, maxCell)) }
 
 // details writes what is behind a verdict.
-func details(q *checker.Requirement, folded bool) string {
+func details(d *models.Design, q *checker.Requirement, folded bool) string {
 	var b strings.Builder
 	head := q.Source.Name + ": " + wording.About(q)
 	if folded {
@@ -188,9 +191,12 @@ func details(q *checker.Requirement, folded bool) string {
 	}
 	b.WriteString("\n")
 	groups, rest := wording.Groups(q, maxCases)
-	for _, g := range groups {
+	for i, g := range groups {
 		b.WriteString("\n")
 		caseOf(&b, q, g.Case)
+		if i == 0 && !folded && g.Attack != nil {
+			b.WriteString(picture(d, g.Case))
+		}
 		for _, c := range g.Same {
 			who, how := wording.AlsoDoes(c)
 			fmt.Fprintf(&b, "\n**%s** %s.\n", Text(who), how)
@@ -266,6 +272,17 @@ func attack(b *strings.Builder, c *checker.Case) {
 		}
 		b.WriteString("</sub>\n")
 	}
+}
+
+// picture draws an attack over what it has to do with, unless it has to do with too much or too little.
+func picture(d *models.Design, c *checker.Case) string {
+	scene := diagram.Attack(d, c.Attackers, c.Attack)
+	part := diagram.Excerpt(d, scene)
+	var b strings.Builder
+	if len(part.Elements) < 2 || diagram.Mermaid(&b, part, scene) != nil || b.Len() > maxPicture {
+		return ""
+	}
+	return "\n```mermaid\n" + b.String() + "```\n"
 }
 
 // breaks lists the instances that break an architecture rule.
