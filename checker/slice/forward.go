@@ -1,6 +1,11 @@
 package slice
 
-import "github.com/vauban-verifier/vauban/checker/system"
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"github.com/vauban-verifier/vauban/checker/system"
+)
 
 // possible is the least set of literals that can hold in some state when deletions only add to what is possible.
 type possible struct {
@@ -34,51 +39,85 @@ func group(n int, each func(add func(key, item int32))) lists {
 
 func (l lists) at(k int32) []int32 { return l.items[l.start[k]:l.start[k+1]] }
 
-func gates(s *system.System) []int32 {
-	var out []int32
-	for n := range s.Nodes() {
-		if kind, _ := s.Node(int32(n)); kind == system.GateNode {
-			out = append(out, int32(n))
-		}
-	}
-	return out
+// index says where the literals and facts of a system stand.
+type index struct {
+	inputs  lists // by node: gates that it is an input of, doubled, plus one where it is negated there
+	guards  lists // by literal: rules
+	whens   lists // by literal: rules with an effect on this condition
+	changes lists // by fact: rules
 }
 
-func forward(q *system.Question) *possible {
-	s := q.System
-	p := &possible{lit: make([]bool, 2*s.Nodes()), fired: make([]bool, s.Rules())}
-	all := gates(s)
-	inputs := group(s.Nodes(), func(add func(key, item int32)) {
-		for _, n := range all {
-			_, ref := s.Node(n)
-			for _, in := range s.Gate(ref) {
-				add(in.Node(), n<<1|int32(in&1))
+func indexOf(s *system.System) *index {
+	type key struct{}
+	return s.Derive(key{}, func() any {
+		x := &index{}
+		x.inputs = group(s.Nodes(), func(add func(key, item int32)) {
+			for n := range int32(s.Nodes()) {
+				if kind, ref := s.Node(n); kind == system.GateNode {
+					for _, in := range s.Gate(ref) {
+						add(in.Node(), n<<1|int32(in&1))
+					}
+				}
 			}
-		}
-	})
-	needGate := make([]int32, s.Nodes())
-	for _, n := range all {
-		_, ref := s.Node(n)
-		needGate[n] = int32(len(s.Gate(ref)))
-	}
-	guards := group(2*s.Nodes(), func(add func(key, item int32)) {
-		for r := range int32(s.Rules()) {
-			if q.Enabled(r) {
+		})
+		x.guards = group(2*s.Nodes(), func(add func(key, item int32)) {
+			for r := range int32(s.Rules()) {
 				for _, l := range s.Guard(r) {
 					add(int32(l), r)
 				}
 			}
-		}
-	})
-	whens := group(2*s.Nodes(), func(add func(key, item int32)) {
-		for r := range int32(s.Rules()) {
-			for _, e := range s.Effects(r) {
-				if e.When != system.True && q.Enabled(r) {
-					add(int32(e.When), r)
+		})
+		x.whens = group(2*s.Nodes(), func(add func(key, item int32)) {
+			for r := range int32(s.Rules()) {
+				for _, e := range s.Effects(r) {
+					if e.When != system.True {
+						add(int32(e.When), r)
+					}
 				}
 			}
+		})
+		x.changes = group(s.Facts(), func(add func(key, item int32)) {
+			for r := range int32(s.Rules()) {
+				for _, e := range s.Effects(r) {
+					add(e.Fact, r)
+				}
+			}
+		})
+		return x
+	}).(*index)
+}
+
+// forward returns what is possible in a question. It depends on the start, on what is given or off, and on whether anything may fail, which
+// questions of one coalition share.
+func forward(q *system.Question) *possible {
+	left := q.MaxFailures
+	for _, l := range q.Fixed {
+		if _, i := q.System.Node(l.Node()); !l.Negated() && q.System.ChoiceKind(i) == system.Failure {
+			left--
 		}
-	})
+	}
+	h := sha256.New()
+	fmt.Fprint(h, q.Start, q.Fixed, left > 0)
+	for _, off := range q.Off {
+		if off {
+			h.Write([]byte{1})
+		} else {
+			h.Write([]byte{0})
+		}
+	}
+	type key [sha256.Size]byte
+	return q.System.Derive(key(h.Sum(nil)), func() any { return explore(q, left > 0) }).(*possible)
+}
+
+func explore(q *system.Question, mayFail bool) *possible {
+	s, x := q.System, indexOf(q.System)
+	p := &possible{lit: make([]bool, 2*s.Nodes()), fired: make([]bool, s.Rules())}
+	needGate := make([]int32, s.Nodes())
+	for n := range int32(s.Nodes()) {
+		if kind, ref := s.Node(n); kind == system.GateNode {
+			needGate[n] = int32(len(s.Gate(ref)))
+		}
+	}
 	var queue []system.Lit
 	push := func(l system.Lit) {
 		if !p.lit[l] {
@@ -111,19 +150,13 @@ func forward(q *system.Question) *possible {
 	for _, l := range q.Fixed {
 		push(l)
 	}
-	left := q.MaxFailures
-	for _, l := range q.Fixed {
-		if _, i := s.Node(l.Node()); !l.Negated() && s.ChoiceKind(i) == system.Failure {
-			left--
-		}
-	}
 	for i := range int32(s.Choices()) {
 		l := s.Choice(i)
 		if p.lit[l] || p.lit[l.Not()] {
 			continue
 		}
 		push(l.Not())
-		if s.ChoiceKind(i) != system.Failure || left > 0 {
+		if s.ChoiceKind(i) != system.Failure || mayFail {
 			push(l)
 		}
 	}
@@ -137,21 +170,21 @@ func forward(q *system.Question) *possible {
 	for len(queue) > 0 {
 		l := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
-		for _, x := range inputs.at(l.Node()) {
-			g := x >> 1
-			if x&1 != int32(l&1) {
+		for _, in := range x.inputs.at(l.Node()) {
+			g := in >> 1
+			if in&1 != int32(l&1) {
 				push(system.Lit(g)<<1 | 1)
 			} else if needGate[g]--; needGate[g] == 0 {
 				push(system.Lit(g) << 1)
 			}
 		}
-		for _, r := range guards.at(int32(l)) {
-			if need[r]--; need[r] == 0 {
+		for _, r := range x.guards.at(int32(l)) {
+			if need[r]--; need[r] == 0 && q.Enabled(r) {
 				p.fired[r] = true
 				effects(r)
 			}
 		}
-		for _, r := range whens.at(int32(l)) {
+		for _, r := range x.whens.at(int32(l)) {
 			if p.fired[r] {
 				effects(r)
 			}
@@ -164,18 +197,7 @@ func forward(q *system.Question) *possible {
 func backward(q *system.Question, can *possible) (rules, facts []bool) {
 	s := q.System
 	rules, facts = make([]bool, s.Rules()), make([]bool, s.Facts())
-	changes := group(s.Facts(), func(add func(key, item int32)) {
-		for r := range int32(s.Rules()) {
-			if !can.fired[r] {
-				continue
-			}
-			for _, e := range s.Effects(r) {
-				if can.of(e.When) {
-					add(e.Fact, r)
-				}
-			}
-		}
-	})
+	changes := indexOf(s).changes
 	seen := make([]bool, s.Nodes())
 	var stack []int32
 	visit := func(l system.Lit) {
@@ -199,19 +221,20 @@ func backward(q *system.Question, can *possible) (rules, facts []bool) {
 		case system.FactNode:
 			facts[ref] = true
 			for _, r := range changes.at(ref) {
-				if rules[r] {
+				if !can.fired[r] {
 					continue
 				}
-				rules[r] = true
-				for _, l := range s.Guard(r) {
-					visit(l)
-				}
-			}
-			// A condition matters only for effects on facts that do.
-			for _, r := range changes.at(ref) {
 				for _, e := range s.Effects(r) {
-					if e.Fact == ref {
-						visit(e.When)
+					if e.Fact != ref || !can.of(e.When) {
+						continue
+					}
+					visit(e.When) // a condition matters only for effects on facts that do
+					if rules[r] {
+						continue
+					}
+					rules[r] = true
+					for _, l := range s.Guard(r) {
+						visit(l)
 					}
 				}
 			}

@@ -3,6 +3,7 @@ package system
 import (
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // Lit is a literal of the circuit: a node, maybe negated. The zero Lit is the constant true.
@@ -74,6 +75,27 @@ type System struct {
 	extraStart  []int32
 	extras      []Extra
 	costs       []int32
+
+	derived *derived
+}
+
+// derived is what was computed of a system, by key.
+type derived struct {
+	mu   sync.Mutex
+	made map[any]func() any
+}
+
+// Derive returns what make makes, which is called once for each key: a system never changes, so what is computed of it alone need not be computed twice.
+// What is made must not be changed. It is safe for concurrent use, and make may derive with other keys.
+func (s *System) Derive(key any, make func() any) any {
+	s.derived.mu.Lock()
+	once, ok := s.derived.made[key]
+	if !ok {
+		once = sync.OnceValue(make)
+		s.derived.made[key] = once
+	}
+	s.derived.mu.Unlock()
+	return once()
 }
 
 // Nodes returns the number of nodes; their indices are dense, and a gate's inputs come before it.
@@ -277,6 +299,7 @@ func (b *Builder) Rule(guard []Lit, effects []Effect, cost int32, extras []Extra
 // System returns the finished system. The Builder must not be used after.
 func (b *Builder) System() *System {
 	s := b.s
+	s.derived = &derived{made: map[any]func() any{}}
 	b.gates = nil
 	return &s
 }
