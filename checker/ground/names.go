@@ -111,6 +111,27 @@ func (g *Grounding) Happens(fact int32) bool {
 	return ok && s.kind == factState
 }
 
+// FactSort says whose a fact is.
+type FactSort uint8
+
+// The sorts of facts.
+const (
+	OfAttacker FactSort = iota // what attackers gained
+	OfProcess                  // facts and variables
+	OfFlight                   // messages in flight
+)
+
+// Sort returns whose a fact is.
+func (g *Grounding) Sort(fact int32) FactSort {
+	switch s, ok := g.state.means[fact]; {
+	case !ok || s.kind == knownState || s.kind == seenState:
+		return OfAttacker
+	case s.kind == flightState:
+		return OfFlight
+	}
+	return OfProcess
+}
+
 // InFlight returns the message that a fact says is in flight; nil where it says something else.
 func (g *Grounding) InFlight(fact int32) *models.Message {
 	if s, ok := g.state.means[fact]; ok && s.kind == flightState {
@@ -154,6 +175,15 @@ func (g *Grounding) Literal(fact int32, holds bool) string {
 		return g.FactName(fact)
 	}
 	return "not " + g.FactName(fact)
+}
+
+// Says returns what a state says with a fact that holds in it, or does not: nothing with one that does not hold, unless that is how a variable has a value.
+func (g *Grounding) Says(fact int32, holds bool) (text string, says bool) {
+	s, ok := g.state.means[fact]
+	if holds || ok && s.kind == varState && len(g.universe(s.state.Result).values) == 2 {
+		return g.Literal(fact, holds), true
+	}
+	return "", false
 }
 
 // FactName returns what a fact is called, such as `controls(Shop)` or `received(o1) = 3`.

@@ -1,0 +1,379 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// maxMoves is how many moves are listed at a time, and maxCommand how long a command may be.
+const (
+	maxMoves   = 40
+	maxCommand = 4096
+)
+
+// simulateOptions are the flags of `vauban simulate`.
+type simulateOptions struct {
+	against     string
+	choices     []string
+	report      string
+	requirement string
+	at          int
+}
+
+func (a *app) simulateCommand() *cobra.Command {
+	var opt simulateOptions
+	cmd := &cobra.Command{
+		Use:   "simulate FILE...",
+		Short: "Step through a design by hand, or replay the attack of a report",
+		Long: `Simulate shows what can happen in a design, one step at a time: honest steps, what attackers do with messages, forced steps, and
+threats. Commands are read from standard input, from a person or a pipe:
+
+  3                a move, by its number in the list
+  step Place(o1)   a move, by its name; a name that only one move begins with is enough
+  moves [WORD]     what can be done now, with this word in it
+  state            what is so now, and what the attackers have
+  back             undo the last move
+  quit
+
+With --report, the attack of a report on a requirement is replayed first (or the run that shows that something is possible).
+An open control is not there and a control that is there works, unless --choose says otherwise.`,
+		Example: `  vauban simulate shop.vbn
+  vauban simulate --against Outsider shop.vbn`,
+		ValidArgsFunction: completeDesigns,
+		Args:              needFiles("a design file, such as `vauban simulate shop.vbn`"),
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.simulate(cmd.Context(), args, opt) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&opt.against, "against", "", "the attackers, such as \"Outsider\" or \"Outsider + Insider\"; nobody, if it is not given")
+	f.StringArrayVar(&opt.choices, "choose", nil, "a control that is decided for (\"waf on Shop\") or fails (\"waf on Shop fails\"); may be repeated")
+	f.StringVar(&opt.report, "report", "", "a report of this design, as `vauban check --format json` writes it")
+	f.StringVar(&opt.requirement, "requirement", "", "with --report: the requirement whose attack is replayed")
+	f.IntVar(&opt.at, "case", 0, "with --report: which case of the requirement, counted from 1; 0 is the first one with something to replay")
+	return cmd
+}
+
+func (a *app) simulate(ctx context.Context, paths []string, opt simulateOptions) error {
+	var replay []string
+	against := []string{}
+	if opt.report != "" {
+		run, attackers, err := readRun(opt)
+		if err != nil {
+			return err
+		}
+		replay, against = run.Rules, attackers
+		for _, c := range run.Choices {
+			if !strings.HasPrefix(c, "not ") {
+				opt.choices = append(opt.choices, c)
+			}
+		}
+	} else if opt.requirement != "" || opt.at != 0 {
+		return errors.New("--requirement and --case say what to replay from a --report")
+	}
+	if opt.against != "" {
+		against = nil
+		for name := range strings.SplitSeq(opt.against, "+") {
+			against = append(against, strings.TrimSpace(name))
+		}
+	}
+	var s *checker.Simulation
+	var model *threats.Model
+	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) error {
+		coalition, err := coalition(m, against)
+		if err != nil {
+			return failf(exitUsage, "%v", err)
+		}
+		model = m
+		if s, err = checker.Simulate(m, coalition, opt.choices); err != nil {
+			if m := (*ground.Mistakes)(nil); errors.As(err, &m) || errors.Is(err, ground.ErrTooLarge) {
+				return err
+			}
+			return failf(exitUsage, "%v", err)
+		}
+		return nil
+	})
+	if err == nil && s == nil {
+		err = a.wrong(outcome)
+	}
+	if err != nil {
+		return err
+	}
+	who := "nobody attacks"
+	if len(against) > 0 {
+		who = "against " + strings.Join(against, " + ")
+	}
+	t := &stepper{app: a, s: s, told: map[string]bool{}}
+	t.say("%s · %s", model.Design.Title, who)
+	for i, name := range replay {
+		t.say("%d. %s", i+1, name)
+		if err := t.take(name); err != nil {
+			return failf(exitUsage, "the report does not fit the design: %v", err)
+		}
+	}
+	return t.loop(ctx)
+}
+
+// readRun reads the run that a report has for a requirement, and whose it is.
+func readRun(opt simulateOptions) (*checker.Run, []string, error) {
+	if opt.requirement == "" {
+		return nil, nil, errors.New("name the requirement whose attack is replayed with --requirement")
+	}
+	data, err := os.ReadFile(opt.report)
+	if err != nil {
+		return nil, nil, failf(exitUsage, "%v", err)
+	}
+	r, err := reports.Parse(data)
+	if err != nil {
+		return nil, nil, failf(exitUsage, "%s: %v", opt.report, err)
+	}
+	var known []string
+	for _, q := range r.Requirements {
+		known = append(known, q.Name)
+		if q.Name != opt.requirement {
+			continue
+		}
+		for i, c := range q.Cases {
+			if opt.at > 0 && i != opt.at-1 || c.Evidence == nil {
+				continue
+			}
+			for _, e := range append([]*checker.Evidence{c.Evidence}, c.Evidence.Further...) {
+				if len(e.Attacks) > 0 && (c.Attack != nil || len(c.Runs) > 0) {
+					return &e.Attacks[0], c.Attackers, nil
+				}
+			}
+		}
+		return nil, nil, failf(exitUsage, "the report has no attack on %q to replay: its verdict is %s", q.Name, q.Verdict)
+	}
+	return nil, nil, failf(exitUsage, "the report has no requirement %q%s", opt.requirement, diag.DidYouMean(opt.requirement, known))
+}
+
+// coalition finds attackers by their names.
+func coalition(m *threats.Model, names []string) ([]*models.Attacker, error) {
+	var known []string
+	for _, x := range m.Design.Attackers {
+		known = append(known, x.Name)
+	}
+	var out []*models.Attacker
+	for _, name := range names {
+		i := slices.Index(known, name)
+		if i < 0 {
+			return nil, fmt.Errorf("unknown attacker %q%s", name, diag.DidYouMean(name, known))
+		}
+		out = append(out, m.Design.Attackers[i])
+	}
+	return out, nil
+}
+
+// stepper is the conversation of a simulation.
+type stepper struct {
+	*app
+	s     *checker.Simulation
+	moves []checker.Move  // as last listed
+	told  map[string]bool // requirements that were said to be broken
+}
+
+func (t *stepper) say(format string, args ...any) {
+	fmt.Fprintln(t.stdout, text.Clean(fmt.Sprintf(format, args...)))
+}
+
+// take takes a move and says what it did.
+func (t *stepper) take(name string) error {
+	m, err := t.s.Take(name)
+	if err != nil {
+		return err
+	}
+	t.moves = nil
+	t.say("   %s", wording.Sentence(m.Step))
+	if e := wording.Effect(m.Step); e != "" {
+		t.say("   %s", e)
+	}
+	t.judge()
+	return nil
+}
+
+// judge says which requirements the run breaks or meets now, and did not before.
+func (t *stepper) judge() {
+	broken, met := t.s.Broken()
+	now := map[string]bool{}
+	tell := func(what string, list []checker.Reached) {
+		for _, b := range list {
+			line := what + b.Requirement.Name
+			if at := wording.Bound(b.Bindings); at != "" {
+				line += ", where " + at
+			}
+			if now[line] = true; !t.told[line] {
+				t.say("   %s: %s, after %s", line, b.Requirement.Text, wording.Number(t.s.Steps(), "step"))
+			}
+		}
+	}
+	tell("breaks ", broken)
+	tell("meets ", met)
+	t.told = now
+}
+
+func (t *stepper) loop(ctx context.Context) error {
+	person := isTerminal(t.stdout)
+	t.list("")
+	in := bufio.NewScanner(t.stdin)
+	in.Buffer(make([]byte, maxCommand), maxCommand)
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for in.Scan() {
+			select {
+			case lines <- in.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	for {
+		if person {
+			fmt.Fprint(t.stdout, "> ")
+		}
+		select {
+		case <-ctx.Done():
+			return failf(exitInterrupted, "interrupted")
+		case line, ok := <-lines:
+			if !ok {
+				if err := in.Err(); err != nil {
+					return failf(exitUsage, "cannot read a command: %v", err)
+				}
+				return nil
+			}
+			line = strings.TrimSpace(line)
+			if !person {
+				t.say("> %s", line)
+			}
+			if done := t.command(line); done {
+				return nil
+			}
+		}
+	}
+}
+
+// command does what a line says, and reports whether it ends the simulation.
+func (t *stepper) command(line string) (done bool) {
+	word, rest, _ := strings.Cut(line, " ")
+	switch word {
+	case "":
+	case "quit", "q", "exit":
+		return true
+	case "moves", "m":
+		t.list(strings.TrimSpace(rest))
+	case "state", "s":
+		t.state()
+	case "back", "b":
+		if !t.s.Back() {
+			t.say("this is the start")
+			return false
+		}
+		t.moves = nil
+		t.judge()
+		t.say("back: %s taken", wording.Number(t.s.Steps(), "step"))
+	case "help", "h", "?":
+		t.say("a number or the name of a move, moves [WORD], state, back, quit")
+	default:
+		name, err := t.find(line)
+		if err == nil {
+			err = t.take(name)
+		}
+		if err != nil {
+			t.say("%v; `moves` lists what can be done, `help` what can be said", err)
+			return false
+		}
+		t.list("")
+	}
+	return false
+}
+
+// find returns the name of the move that a line means.
+func (t *stepper) find(line string) (string, error) {
+	if t.moves == nil {
+		t.moves = t.s.Moves()
+	}
+	if n, err := strconv.Atoi(line); err == nil {
+		if n < 1 || n > len(t.moves) {
+			return "", fmt.Errorf("there is no move %d", n)
+		}
+		return t.moves[n-1].Name, nil
+	}
+	var begin []string
+	for _, m := range t.moves {
+		if m.Name == line {
+			return line, nil
+		}
+		if strings.HasPrefix(m.Name, line) || strings.HasPrefix(m.Name, "step "+line) {
+			begin = append(begin, m.Name)
+		}
+	}
+	switch len(begin) {
+	case 1:
+		return begin[0], nil
+	case 0:
+		return line, nil // Take knows why not
+	}
+	return "", fmt.Errorf("%q may be %s", line, wording.List(begin, wording.MaxList))
+}
+
+// list writes the moves with a word in them.
+func (t *stepper) list(word string) {
+	if t.moves == nil {
+		t.moves = t.s.Moves()
+	}
+	if len(t.moves) == 0 {
+		t.say("nothing can be done that changes anything: %s taken, cost %d", wording.Number(t.s.Steps(), "step"), t.s.Cost())
+		return
+	}
+	shown := 0
+	for i, m := range t.moves {
+		if word != "" && !strings.Contains(m.Name, word) && !strings.Contains(m.Step.Says, word) {
+			continue
+		}
+		if shown++; shown > maxMoves {
+			continue
+		}
+		cost := ""
+		if m.Step.Cost > 0 {
+			cost = fmt.Sprintf(" · cost %d", m.Step.Cost)
+		}
+		t.say("%4d  %s · %s%s", i+1, m.Name, wording.Sentence(m.Step), cost)
+	}
+	if shown == 0 {
+		t.say("no move has %q in it", word)
+	}
+	if shown > maxMoves {
+		t.say("      and %d more: `moves WORD` lists those with a word in them", shown-maxMoves)
+	}
+}
+
+// state writes what is so now.
+func (t *stepper) state() {
+	process, flight, attackers := t.s.State()
+	for _, part := range []struct {
+		name string
+		list []string
+	}{{"state", process}, {"in flight", flight}, {"attackers have", attackers}} {
+		if len(part.list) == 0 {
+			part.list = []string{"nothing"}
+		}
+		t.say("%s: %s", part.name, strings.Join(part.list, ", "))
+	}
+	t.say("%s taken, cost %d", wording.Number(t.s.Steps(), "step"), t.s.Cost())
+}
