@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vauban-verifier/vauban/checker/certify"
 	"github.com/vauban-verifier/vauban/checker/ground"
-	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -62,8 +62,15 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 	if err != nil {
 		return nil, err
 	}
+	if len(all) == 0 {
+		return out, nil
+	}
 	j := &judge{g: g, opt: opt, addable: addable(g.System)}
 	j.propose = j.solve
+	never := make([][]bool, len(out.Coalitions)) // by coalition and fact: it is true in no state
+	for k := range never {
+		never[k] = certify.Unreachable(all[0].Cases[k].Question)
+	}
 	var work []job
 	for _, from := range all {
 		c := &Considered{Threat: from.Threat, Instances: from.Instances, Stopped: from.Stopped}
@@ -74,9 +81,13 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 			}
 			c.Stops = append(c.Stops, stop)
 		}
-		for _, q := range from.Cases {
+		for k, q := range from.Cases {
 			at := &Case{Attackers: q.Attackers}
 			c.Cases = append(c.Cases, at)
+			if never[k][from.Fact] && !startsBroken(q.Question) { // one closure proves it of most threats: no engine is asked
+				at.Verdict, at.Proof = Holds, &Proof{Kind: "closure"}
+				continue
+			}
 			work = append(work, job{at: at, from: q, name: from.Threat.ID})
 		}
 		out.Threats = append(out.Threats, c)
@@ -84,12 +95,10 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 	if err := j.all(ctx, work); err != nil {
 		return nil, err
 	}
-	reached := make([]bool, g.System.Facts())
-	if len(all) > 0 {
-		for _, q := range all[0].Cases {
-			for f, can := range slice.Reachable(q.Question) {
-				reached[f] = reached[f] || can
-			}
+	reached := make([]bool, g.System.Facts()) // by some coalition
+	for _, facts := range never {
+		for f, no := range facts {
+			reached[f] = reached[f] || !no
 		}
 	}
 	for i, c := range out.Threats {
@@ -231,6 +240,9 @@ func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reach
 			c.Why += "no attacker gains all that it needs together, with the budget that it has"
 		} else {
 			c.Why += "no attacker gains " + someOf(needs, "or")
+			if len(from.Needs) == ground.MaxNeeds {
+				c.Why += ", and many others"
+			}
 		}
 	}
 }
@@ -252,16 +264,17 @@ func (c *Considered) excluded() Because {
 
 // unmet names conditions, and the kinds of their variables.
 func unmet(c *ground.Considered) string {
-	var conds, of []string
-	for _, e := range c.Unmet {
-		conds = append(conds, e.String())
-	}
+	var of []string
 	for _, v := range c.Threat.For {
 		if slices.ContainsFunc(c.Unmet, func(e *models.Expr) bool { return e.Uses(v) }) {
 			of = append(of, v.Name+": "+v.Type.String())
 		}
 	}
-	text := "`" + strings.Join(conds, " and ") + "`"
+	all := c.Unmet[0]
+	if len(c.Unmet) > 1 {
+		all = &models.Expr{Op: models.OpAnd, Args: c.Unmet}
+	}
+	text := "`" + all.String() + "`"
 	if len(of) > 0 {
 		text += " for " + strings.Join(of, ", ")
 	}

@@ -44,7 +44,6 @@ type CoverageOf struct {
 	Verdict    string       `json:"verdict"`
 	Cost       *int         `json:"cost,omitempty"`       // of its cheapest way there, where there is one
 	Sufficient [][]Decision `json:"sufficient,omitempty"` // of depends: what rules it out
-	Proof      *Proof       `json:"proof,omitempty"`
 }
 
 // NewCoverage makes the document of a coverage. Version is the version of the tool.
@@ -73,7 +72,7 @@ func (b builder) considered(x *checker.Considered) Considered {
 		out.Stops = append(out.Stops, Stop{s.Control, s.On})
 	}
 	for _, k := range x.Cases {
-		of := CoverageOf{Attackers: attackers(k.Attackers), Verdict: string(k.Verdict), Proof: proof(k.Proof)}
+		of := CoverageOf{Attackers: attackers(k.Attackers), Verdict: string(k.Verdict)}
 		if k.Attack != nil {
 			of.Cost = &k.Attack.Cost
 		}

@@ -38,6 +38,16 @@ func (c *closure) possible() []bool {
 	return c.holds
 }
 
+// Unreachable tells of each fact whether it is true in no state of any run: it is not in the least set of facts that is closed under all rules.
+func Unreachable(q *system.Question) []bool {
+	can := newClosure(q).possible()
+	out := make([]bool, q.System.Facts())
+	for f := range out {
+		out[f] = !can[q.System.Fact(int32(f))]
+	}
+	return out
+}
+
 func build(q *system.Question, possible []bool) *closure {
 	s := q.System
 	c := &closure{q: q, first: make([]int32, 2*s.Nodes())}

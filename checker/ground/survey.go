@@ -8,8 +8,8 @@ import (
 	"github.com/vauban-verifier/vauban/threats"
 )
 
-// maxNeeds bounds the facts that a survey collects for one threat.
-const maxNeeds = 64
+// MaxNeeds bounds the facts that a survey collects for one threat.
+const MaxNeeds = 64
 
 // Scope are the elements that a survey is about; nil: all.
 type Scope map[*models.Element]bool
@@ -37,7 +37,8 @@ func (s Scope) has(t *threats.Threat, env *scope) bool {
 // Considered is what became of a threat in a design.
 type Considered struct {
 	Threat    *threats.Threat
-	Cases     []*Case        // by coalition: can it be carried out?
+	Fact      int32          // that it was carried out
+	Cases     []*Case        // by coalition: can that become true?
 	Missing   *models.Var    // nothing that is not blocked is of the kind of this variable; nil otherwise
 	Unmet     []*models.Expr // nothing in the design meets these conditions together, whatever attackers gain and controls do; as few as can be
 	Instances int            // bindings that meet all that the design fixes, controls aside
@@ -69,8 +70,10 @@ func Survey(m *threats.Model, coalitions [][]*models.Attacker, scope Scope) (*Gr
 	g.rules()
 	var all []*Considered
 	var cases [][]*Case
-	for _, t := range m.Catalogue.Threats {
-		all = append(all, g.consider(t))
+	for i, t := range m.Catalogue.Threats {
+		c := g.consider(t)
+		c.Fact = g.carriedOut[i]
+		all = append(all, c)
 	}
 	for _, coalition := range coalitions {
 		q := g.question(coalition, 0)
@@ -139,7 +142,7 @@ func (g *Grounding) consider(t *threats.Threat) *Considered {
 			return true
 		}
 		for _, f := range needs {
-			if len(c.Needs) < maxNeeds && !slices.Contains(c.Needs, f) {
+			if len(c.Needs) < MaxNeeds && !slices.Contains(c.Needs, f) {
 				c.Needs = append(c.Needs, f)
 			}
 		}
@@ -163,29 +166,54 @@ func (g *Grounding) fits(fixed []*models.Expr, env *scope) bool {
 	return true
 }
 
-// unmet returns as few of the fixed conditions as nothing meets together; none where something meets them all.
+// unmet returns as few of the fixed conditions as nothing meets together. Where that takes too long to find out, it returns more than needed.
 func (g *Grounding) unmet(t *threats.Threat, fixed []*models.Expr) []*models.Expr {
-	met := func(conds []*models.Expr) (some bool) {
-		g.join(t.For, conds, func(env *scope) bool {
-			some = g.fits(conds, env)
-			return !some
-		})
-		return some
-	}
 	n := 1
-	for n <= len(fixed) && met(fixed[:n]) {
+	for n < len(fixed) && g.someMeets(t, fixed[:n]) {
 		n++
 	}
-	if n > len(fixed) {
+	if n > len(fixed) || n == len(fixed) && g.someMeets(t, fixed) {
 		return nil
 	}
 	core := slices.Clone(fixed[:n])
 	for i := n - 2; i >= 0; i-- {
-		if less := slices.Delete(slices.Clone(core), i, i+1); !met(less) {
+		if less := slices.Delete(slices.Clone(core), i, i+1); !g.someMeets(t, less) {
 			core = less
 		}
 	}
 	return core
+}
+
+// maxTried bounds the bindings that are tried to find one that meets conditions.
+const maxTried = 20_000
+
+// someMeets reports whether some binding meets fixed conditions, or might, as far as a bounded search tells.
+func (g *Grounding) someMeets(t *threats.Threat, conds []*models.Expr) bool {
+	steps := g.plan(t.For, conds)
+	env := &scope{}
+	tried := 0
+	var bind func(depth int) bool
+	bind = func(depth int) bool {
+		if depth == len(steps) {
+			return g.fits(conds, env)
+		}
+		s := &steps[depth]
+		for _, x := range g.candidates(s.v, s.proposer, env) {
+			if x.Flow != nil && x.Flow.Blocked {
+				continue
+			}
+			if tried++; tried > maxTried {
+				return true
+			}
+			env.push(s.v, value{element: x})
+			if g.fits(s.checks, env) && bind(depth+1) {
+				return true
+			}
+			env.pop()
+		}
+		return false
+	}
+	return bind(0)
 }
 
 // flatten splits a condition, or with negated its complement, into the conditions whose conjunction it is.

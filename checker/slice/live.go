@@ -19,15 +19,5 @@ func Live(q *system.Question) int {
 	return n
 }
 
-// Reachable tells of each fact whether it can be true in some run, by the relaxation: what it denies is proved, what it grants is not.
-func Reachable(q *system.Question) []bool {
-	can := forward(q)
-	out := make([]bool, q.System.Facts())
-	for f := range out {
-		out[f] = can.of(q.System.Fact(int32(f)))
-	}
-	return out
-}
-
 // Possible tells of a literal whether it can be true in some run, by the relaxation.
 func Possible(q *system.Question) func(system.Lit) bool { return forward(q).of }
