@@ -10,4 +10,5 @@ type Outcome struct {
 	Name   string            // the root file, as the user named it
 	Result *checker.Result   // nil: nothing was verified
 	Errors []diag.Diagnostic // in their order; warnings stand among them
+	Known  map[string]bool   // requirements that are not met, and in no way that a baseline does not have
 }

@@ -106,7 +106,14 @@ func collect(o reports.Outcome) []annotation {
 	for _, q := range o.Result.Requirements {
 		switch q.Verdict {
 		case checker.Violated, checker.Depends, checker.Unknown:
-			out = append(out, requirement(q)...)
+			list := requirement(q)
+			if o.Known[q.Source.Name] {
+				for i := range list {
+					list[i].kind = isNotice
+					list[i].title += ", which the baseline knows"
+				}
+			}
+			out = append(out, list...)
 		case checker.Waived:
 			out = append(out, annotation{isNotice, 0, q.Waiver.Span, q.Source.Name + " is waived", wording.About(q) + ": " + wording.Gist(q)})
 		}

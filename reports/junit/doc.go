@@ -1,6 +1,7 @@
 // Package junit writes what a check found as JUnit XML, which build servers show: a suite for each design, a test for each requirement.
 //
-// `violated` and `depends` are failures, `unknown` is an error, `waived` is skipped. A design that was not verified is a suite with one error.
+// `violated` and `depends` are failures, `unknown` is an error, `waived` is skipped, and so is what a
+// baseline knows. A design that was not verified is a suite with one error.
 //
 // # Limitations
 //

@@ -105,7 +105,7 @@ func place(s source.Span, after string) string {
 
 func result(p *page, o reports.Outcome) {
 	r := o.Result
-	p.add(table(o.Name, r))
+	p.add(table(o))
 	open := 0
 	for _, q := range r.Requirements {
 		switch q.Verdict {
@@ -132,7 +132,8 @@ func result(p *page, o reports.Outcome) {
 }
 
 // table has a line for each requirement.
-func table(name string, r *checker.Result) string {
+func table(o reports.Outcome) string {
+	name, r := o.Name, o.Result
 	var b strings.Builder
 	worst, counts := checker.Holds, wording.Counts(r)
 	var parts []string
@@ -159,8 +160,12 @@ func table(name string, r *checker.Result) string {
 			continue
 		}
 		rows++
-		fmt.Fprintf(&b, "| %s %s | **%s** %s | %s | %s |\n",
-			symbols[q.Verdict], q.Verdict, cell(q.Source.Name), cell(wording.About(q)), cell(q.Source.Severity), cell(wording.Gist(q)))
+		known := ""
+		if o.Known[q.Source.Name] {
+			known = ", known"
+		}
+		fmt.Fprintf(&b, "| %s %s%s | **%s** %s | %s | %s |\n",
+			symbols[q.Verdict], q.Verdict, known, cell(q.Source.Name), cell(wording.About(q)), cell(q.Source.Severity), cell(wording.Gist(q)))
 	}
 	if rows < len(r.Requirements) {
 		fmt.Fprintf(&b, "\n%s not listed; those that hold were left out first.\n", wording.Number(len(r.Requirements)-rows, "more requirement"))

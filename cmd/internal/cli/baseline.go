@@ -57,43 +57,74 @@ func findings(outcomes []reports.Outcome) (designs []string, found []baseline.Fi
 
 // readBaseline reads known findings. It is an error when there is no such file.
 func readBaseline(path string) (*baseline.List, error) {
-	text, err := os.ReadFile(path)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	text, err := readFile(path, baseline.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
 	l, err := baseline.Parse(string(text))
 	if err != nil {
-		return nil, fmt.Errorf("%w; write it anew with `vauban baseline`, or restore it", err)
+		return nil, fmt.Errorf("cannot read the baseline %s: %w; restore it, or remove it and write it anew with `vauban baseline`", path, err)
 	}
 	return l, nil
 }
 
-// unknownFindings says what a baseline has to do with the findings of a check, and whether some are not in it. Without one, none is.
-func (a *app) unknownFindings(outcomes []reports.Outcome, opt checkOptions) (bool, error) {
-	path, err := a.known(opt.baseline)
-	if err != nil {
-		return false, err
-	}
-	if path == "" {
-		return true, nil
+// acceptance is what a check takes no offence at: a baseline with where it comes from. The zero value accepts nothing.
+type acceptance struct {
+	path string
+	list *baseline.List
+}
+
+// accepted returns the baseline that a check goes by.
+func (a *app) accepted(opt checkOptions) (acceptance, error) {
+	path, err := a.baselinePath(opt.baseline)
+	if err != nil || path == "" {
+		return acceptance{}, err
 	}
 	list, err := readBaseline(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, failf(exitUsage, "there is no baseline %s: write it with `vauban baseline`", path)
+		return acceptance{}, failf(exitUsage, "there is no baseline %s: write it with `vauban baseline`", path)
 	}
 	if err != nil {
-		return false, failf(exitUsage, "cannot read the baseline %s: %v", path, reason(err))
+		return acceptance{}, failf(exitUsage, "%v", err)
 	}
-	designs, found := findings(outcomes)
-	news := list.Unknown(found)
-	if !opt.quiet {
-		fmt.Fprintf(a.stderr, "baseline %s: %s known, %d not\n", path, wording.Number(len(found)-len(news), "finding"), len(news))
-		a.listFindings(news)
-		if gone := list.Gone(designs, found); len(gone) > 0 {
-			fmt.Fprintf(a.stderr, "baseline %s: %s gone: `vauban baseline` drops what is gone\n", path, wording.Number(len(gone), "finding"))
+	return acceptance{path, list}, nil
+}
+
+// mark tells formats which requirements are known not to be met, and in no way that is not known.
+func (k acceptance) mark(outcomes []reports.Outcome) {
+	for i, o := range outcomes {
+		if k.list == nil || o.Result == nil {
+			continue
+		}
+		_, found := findings(outcomes[i : i+1])
+		outcomes[i].Known = map[string]bool{}
+		for _, f := range found {
+			outcomes[i].Known[f.Requirement] = true
+		}
+		for _, f := range k.list.Unknown(found) {
+			delete(outcomes[i].Known, f.Requirement)
 		}
 	}
-	return len(news) > 0, nil
+}
+
+// tell says what a baseline has to do with the findings of a check, and returns whether some are not in it. Without a baseline, none is.
+func (a *app) tell(k acceptance, outcomes []reports.Outcome, quiet bool) bool {
+	if k.list == nil {
+		return true
+	}
+	designs, found := findings(outcomes)
+	news := k.list.Unknown(found)
+	if !quiet {
+		fmt.Fprintf(a.stderr, "baseline %s: %s known, %d not\n", k.path, wording.Number(len(found)-len(news), "finding"), len(news))
+		a.listFindings(news)
+		if gone := k.list.Gone(designs, found); len(gone) > 0 {
+			fmt.Fprintf(a.stderr, "baseline %s: %s gone: `vauban baseline` drops what is gone\n", k.path, wording.Number(len(gone), "finding"))
+		}
+	}
+	return len(news) > 0
 }
 
 func (a *app) listFindings(findings []baseline.Finding) {
@@ -110,7 +141,7 @@ func (a *app) keep(ctx context.Context, paths []string, opt checkOptions) error 
 	if err := opt.validate(); err != nil {
 		return err
 	}
-	path, err := a.known(opt.baseline)
+	path, err := a.baselinePath(opt.baseline)
 	if err != nil {
 		return err
 	}
@@ -153,7 +184,7 @@ func (a *app) shrink(path string, outcomes []reports.Outcome) error {
 	case errors.Is(err, fs.ErrNotExist):
 		list = baseline.New(found)
 	case err != nil:
-		return failf(exitUsage, "cannot read the baseline %s: %v", path, reason(err))
+		return failf(exitUsage, "%v", err)
 	default:
 		news = list.Unknown(found)
 		changed = list.Shrink(names, found)

@@ -112,6 +112,10 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if err != nil {
 		return err
 	}
+	known, err := a.accepted(opt)
+	if err != nil {
+		return err
+	}
 	if opt.notarize && len(designs) > 1 {
 		return errors.New("--notarize is for one design: name it")
 	}
@@ -134,6 +138,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		}
 		outcomes = append(outcomes, outcome)
 	}
+	known.mark(outcomes)
 	interrupted := ctx.Err() != nil
 	var wrong error
 	for _, o := range outcomes {
@@ -160,23 +165,17 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 			return err
 		}
 	}
-	return a.judged(outcomes, opt)
+	return a.judged(outcomes, known, opt)
 }
 
 // judged ends a check with the status that its verdicts have, apart from findings that are known.
-func (a *app) judged(outcomes []reports.Outcome, opt checkOptions) error {
+func (a *app) judged(outcomes []reports.Outcome, known acceptance, opt checkOptions) error {
 	code := exitOK
 	for _, o := range outcomes {
 		code = max(code, o.Result.Exit())
 	}
-	if code == exitFound {
-		news, err := a.unknownFindings(outcomes, opt)
-		if err != nil {
-			return err
-		}
-		if !news {
-			return nil
-		}
+	if news := a.tell(known, outcomes, opt.quiet); code == exitFound && !news {
+		return nil
 	}
 	if code != exitOK {
 		return &exitError{code: code}

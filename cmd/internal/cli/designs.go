@@ -105,8 +105,8 @@ func (a *app) designs(paths []string) ([][]string, error) {
 	return out, nil
 }
 
-// known is the path of the file of known findings: as the command line has it, or else the configuration; "" where neither names one.
-func (a *app) known(flag string) (string, error) {
+// baselinePath is the path of the file of known findings: as the command line has it, or else the configuration; "" where neither names one.
+func (a *app) baselinePath(flag string) (string, error) {
 	if flag != "" {
 		return flag, nil
 	}
