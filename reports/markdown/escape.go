@@ -10,9 +10,10 @@ import (
 // special is what has a meaning wherever it stands in a line, and can be escaped by a backslash.
 const special = "\\`*_[]|~$"
 
-// Text escapes text from a design for a line of Markdown: it shows as it is. Control characters are shown as escapes.
+// Text escapes text from a design for a line of Markdown: it shows as it is. Control characters are shown as escapes, and
+// spaces in a row, which HTML shows as one and Markdown may give a meaning to, become one.
 func Text(s string) string {
-	s = diag.Escape(s)
+	s = strings.Join(strings.Fields(diag.Escape(s)), " ")
 	digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
 	var b strings.Builder
 	for i, r := range s {
