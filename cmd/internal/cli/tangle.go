@@ -32,7 +32,7 @@ func (a *app) tangleCommand() *cobra.Command {
 }
 
 func (a *app) tangleUpCommand() *cobra.Command {
-	dir := "vauban-tangle"
+	dir := "private-tangle"
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Start the private Tangle, and keep it running until Ctrl-C",

@@ -266,7 +266,10 @@ func (l *Ledger) promote(ctx context.Context, block notary.ID) error {
 	if err != nil {
 		return err
 	}
-	return l.client.Submit(ctx, promotion)
+	if err := l.client.Submit(ctx, promotion); !errors.Is(err, ErrTooOld) {
+		return err
+	}
+	return nil // then the node will say of the block that it must be attached anew
 }
 
 // givenUp says why no milestone references a block, as far as that can be told.

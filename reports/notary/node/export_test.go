@@ -1,0 +1,4 @@
+package node
+
+// Cone is what tests look at the whole ledger with.
+var Cone = (*Client).cone
