@@ -14,5 +14,5 @@
 //
 // Relations from data or flows are not drawn; the element lists of the HTML report have them. From [compactFrom] components on, boxes are small
 // and flows have no labels, except where a scene names them. Mermaid knows no lines to a place within a line, so a flow through others is
-// drawn as a chain of lines.
+// drawn as a chain of lines. From [meshFrom] bare flows on, without name and data, SVG shows them only where a scene names them, as arcs that may cross boxes.
 package diagram

@@ -11,6 +11,10 @@ import (
 // compactFrom is the number of parties from which on boxes are small and lines have no labels.
 const compactFrom = 60
 
+// meshFrom is the number of bare flows, without a name of their own and without data, from which on they are not drawn each as a line: in a network where
+// everything may connect to everything they would hide what the service does.
+const meshFrom = 40
+
 // margin is around a drawing.
 const margin = 14
 
@@ -18,6 +22,7 @@ const margin = 14
 type Drawing struct {
 	W, H    int
 	Compact bool
+	Mesh    int // how many bare flows are drawn only where they stand out
 
 	design *models.Design
 	zones  []zone
@@ -63,6 +68,7 @@ type line struct {
 	hidden   bool // encryption hides what it carries
 	blocked  bool
 	returns  bool
+	mesh     bool // one of many bare flows: drawn only where it stands out
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -79,6 +85,14 @@ func New(d *models.Design) *Drawing {
 		}
 	}
 	g.Compact = len(g.nodes) >= compactFrom
+	for _, e := range d.Elements {
+		if bare(e) {
+			g.Mesh++
+		}
+	}
+	if g.Mesh < meshFrom {
+		g.Mesh = 0
+	}
 	in := &layered.Graph{}
 	box := map[*models.Element]int{}
 	g.addZones(in, box)
@@ -96,6 +110,7 @@ func New(d *models.Design) *Drawing {
 		b.X, b.Y = b.X+margin, b.Y+margin
 		return b
 	}
+	edge := 0
 	for e, i := range g.zoneOf {
 		g.zones[i].rect = move(r.Boxes[box[e]])
 	}
@@ -103,7 +118,11 @@ func New(d *models.Design) *Drawing {
 		g.nodes[i].rect = move(r.Boxes[box[e]])
 	}
 	for i := range g.lines {
-		route := r.Routes[i]
+		if g.lines[i].mesh {
+			continue
+		}
+		route := r.Routes[edge]
+		edge++
 		route.Label = move(route.Label)
 		for k := range route.Points {
 			route.Points[k].X += margin
@@ -251,8 +270,11 @@ func (g *Drawing) addLines(in *layered.Graph, box map[*models.Element]int) {
 		if l.flow != nil {
 			g.lineOf[l.flow] = append(g.lineOf[l.flow], len(g.lines))
 		}
+		l.mesh = g.Mesh > 0 && l.flow != nil && bare(l.flow)
 		g.lines = append(g.lines, l)
-		in.Edges = append(in.Edges, e)
+		if !l.mesh {
+			in.Edges = append(in.Edges, e)
+		}
 	})
 }
 
@@ -345,6 +367,11 @@ func has(e *models.Element, control string) bool {
 		}
 	}
 	return false
+}
+
+// bare reports whether a flow has neither a name of its own nor data.
+func bare(e *models.Element) bool {
+	return e.Flow != nil && generated(e) && len(e.Flow.Carries)+len(e.Flow.Returns)+len(e.Flow.Through)+len(e.Flow.Authenticated) == 0
 }
 
 // generated reports whether a flow has the name that the language gave it.

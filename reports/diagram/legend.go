@@ -72,6 +72,9 @@ func (g *Drawing) legend(c *canvas, s Scene) (w, h int) {
 			entry(e.text, e.width, e.draw)
 		}
 	}
+	if g.Mesh > 0 {
+		entry(itoa(g.Mesh)+" flows without name and data are drawn only where an attack or a rule is about them", 0, func(int, int) {})
+	}
 	if w == 0 {
 		return 0, 0
 	}
@@ -91,7 +94,7 @@ func (g *Drawing) signs(s Scene) map[string]bool {
 	}
 	for _, l := range g.lines {
 		switch {
-		case len(l.route.Points) == 0:
+		case l.mesh, len(l.route.Points) == 0:
 			continue
 		case l.flow == nil:
 			has["relation"] = true

@@ -52,11 +52,30 @@ func (g *Drawing) standOut(c *canvas, e *models.Element) {
 		c.put(`<rect class="hot-zone" x="%d" y="%d" width="%d" height="%d" rx="9"/>`, r.X, r.Y, r.W, r.H)
 	}
 	for _, i := range g.lineOf[e] {
-		g.line(c, &g.lines[i], "hot")
+		if l := &g.lines[i]; l.mesh {
+			g.direct(c, l)
+		} else {
+			g.line(c, l, "hot")
+		}
 	}
 	if i, ok := g.nodeOf[e]; ok {
 		g.node(c, &g.nodes[i], "hot")
 	}
+}
+
+// direct draws a line of the mesh: an arc from box to box, as it has no way of its own.
+func (g *Drawing) direct(c *canvas, l *line) {
+	from, to := g.ends(l)
+	bend := max(from.X-to.X, to.X-from.X)/2 + 30
+	c.put(`<g class="%s"><title>%s</title><path d="M%d %dC%d %d %d %d %d %d"/><path class="head" d="M%d %dl-9 -4.5v9z"/><text class="lt mid" x="%d" y="%d">%s</text></g>`,
+		class("line", "hot", "direct"), escape(g.about(l.flow)), from.X, from.Y, from.X+bend, from.Y, to.X-bend, to.Y, to.X-8, to.Y, to.X, to.Y,
+		(from.X+to.X)/2, (from.Y+to.Y)/2-6, escape(shorten(l.flow.Name, 44)))
+}
+
+// ends are where a line of the mesh leaves its source, on the right, and reaches its target, on the left.
+func (g *Drawing) ends(l *line) (from, to layered.Point) {
+	a, b := g.nodes[g.nodeOf[l.from]].rect, g.nodes[g.nodeOf[l.to]].rect
+	return layered.Point{X: a.X + a.W, Y: a.Y + a.H/2}, layered.Point{X: b.X, Y: b.Y + b.H/2}
 }
 
 // spot is where the n-th of the badges of an element goes, if it has a place.
@@ -71,6 +90,10 @@ func (g *Drawing) spot(e *models.Element, n, of int) (layered.Point, bool) {
 		return layered.Point{X: r.X + 4 + step*n, Y: r.Y}, true
 	}
 	lines := g.lineOf[e]
+	if len(lines) > 0 && g.lines[lines[0]].mesh {
+		from, to := g.ends(&g.lines[lines[0]])
+		return layered.Point{X: (from.X+to.X)/2 + step*n, Y: (from.Y+to.Y)/2 + 8}, true
+	}
 	if len(lines) == 0 || len(g.lines[lines[0]].route.Points) < 2 {
 		return layered.Point{}, false
 	}
