@@ -236,6 +236,68 @@ func TestLargeDesign(t *testing.T) {
 	}
 }
 
+// Attack graphs are drawn in all three forms, and hostile names stay inert in them.
+func TestAttackGraph(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]*checker.Result{"R": loadText(t, hostile), "CardSecrecy": load(t, "first/first.vbn")} {
+		graphs, err := checker.AttackGraphs(r.Model, name)
+		if err != nil || len(graphs) == 0 {
+			t.Fatal(len(graphs), err)
+		}
+		g := graphs[0]
+		var svg, dot, mermaid bytes.Buffer
+		if err := errors.Join(AttackGraphSVG(&svg, name, g), AttackGraphDOT(&dot, name, g), AttackGraphMermaid(&mermaid, name, g)); err != nil {
+			t.Fatal(err)
+		}
+		_, texts := wellFormed(t, svg.Bytes())
+		for i, f := range g.Facts {
+			if !strings.Contains(texts, f) || !strings.Contains(dot.String(), f) || !strings.Contains(mermaid.String(), fmt.Sprintf("  f%d([", i)) {
+				t.Errorf("%s: fact %s is missing", name, f)
+			}
+		}
+		for i, a := range g.Actions {
+			if !strings.Contains(texts, a.Says) || !strings.Contains(dot.String(), a.ID) || !strings.Contains(mermaid.String(), fmt.Sprintf("  a%d[", i)) {
+				t.Errorf("%s: action %s is missing", name, a.Says)
+			}
+		}
+	}
+	large := &checker.AttackGraph{Facts: make([]string, maxGraph+1)}
+	if err := AttackGraphSVG(io.Discard, "R", large); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("a graph that is too large: %v", err)
+	}
+}
+
+// Where everything may connect to everything, these flows are drawn only where they stand out.
+func TestMesh(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("design \"Mesh\"\nzone Z: private\nattacker T { controls C0 }\nrequire R: always forall f: flow | f.source != C3\n")
+	for i := range 8 {
+		fmt.Fprintf(&b, "component C%d: service in Z\n", i)
+		for k := range 8 {
+			if i != k {
+				fmt.Fprintf(&b, "flow C%d -> C%d over https\n", i, k)
+			}
+		}
+	}
+	r := loadText(t, b.String())
+	g := New(r.Model.Design)
+	if g.Mesh != 56 {
+		t.Errorf("%d flows are taken for a mesh, want 56", g.Mesh)
+	}
+	var plain, broken bytes.Buffer
+	if err := errors.Join(g.SVG(&plain, Scene{}), g.SVG(&broken, Broken(r.Requirements[0].Cases[0]))); err != nil {
+		t.Fatal(err)
+	}
+	wellFormed(t, broken.Bytes())
+	if a, b := strings.Count(plain.String(), `data-line=`), strings.Count(broken.String(), `class="line hot direct"`); a != 0 || b != 7 {
+		t.Errorf("%d lines are drawn, and %d of the flows from C3 stand out; want 0 and 7", a, b)
+	}
+	if !strings.Contains(plain.String(), "56 flows without name and data") {
+		t.Error("it does not say what is left out")
+	}
+}
+
 func TestEmptyDesign(t *testing.T) {
 	t.Parallel()
 	r := loadText(t, `design "Nothing"`)

@@ -3,7 +3,9 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +19,7 @@ import (
 // graphOptions are the flags of graph.
 type graphOptions struct {
 	format, out, requirement string
-	attack                   bool
+	attack, attackGraph      bool
 }
 
 func (a *app) graphCommand() *cobra.Command {
@@ -26,10 +28,12 @@ func (a *app) graphCommand() *cobra.Command {
 		Use:   "graph FILE...",
 		Short: "Draw a design, an attack on it, or what a proof rests on",
 		Long: `Graph draws the architecture of a design: zones, physical places, people, components, flows and relations. With --requirement it
-draws the evidence for the verdict on it: the attack, step by step, or the controls that the proof rests on.
+draws the evidence for the verdict on it: the attack, step by step, or the controls that the proof rests on. With --attack-graph it draws
+what an attacker could gain on the way, and which actions lead from one to the other.
 SVG is a picture; DOT and Mermaid are texts that Graphviz and Mermaid make pictures of.`,
 		Example: `  vauban graph --out shop.svg shop.vbn
   vauban graph --requirement CardSecrecy --attack --out attack.svg shop.vbn
+  vauban graph --requirement CardSecrecy --attack-graph --out ways.svg shop.vbn
   vauban graph --format mermaid shop.vbn`,
 		ValidArgsFunction: completeDesigns,
 		Args:              needFiles("a design file, such as `vauban graph --out shop.svg shop.vbn`"),
@@ -40,6 +44,7 @@ SVG is a picture; DOT and Mermaid are texts that Graphviz and Mermaid make pictu
 	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
 	f.StringVar(&opt.requirement, "requirement", "", "draw the evidence for the verdict on this requirement")
 	f.BoolVar(&opt.attack, "attack", false, "with --requirement: draw the attack on it, and fail if there is none")
+	f.BoolVar(&opt.attackGraph, "attack-graph", false, "with --requirement: draw every way to break it, whether all of them go through or not")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"svg", "dot", "mermaid"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -50,8 +55,11 @@ func (o *graphOptions) validate() error {
 	default:
 		return fmt.Errorf("--format is %q, expected svg, dot or mermaid", o.format)
 	}
-	if o.attack && o.requirement == "" {
-		return fmt.Errorf("--attack needs --requirement: name the requirement that is attacked")
+	if (o.attack || o.attackGraph) && o.requirement == "" {
+		return fmt.Errorf("--attack and --attack-graph need --requirement: name the requirement that is attacked")
+	}
+	if o.attack && o.attackGraph {
+		return fmt.Errorf("--attack and --attack-graph are two pictures: give one of them")
 	}
 	return nil
 }
@@ -60,11 +68,17 @@ func (a *app) graph(ctx context.Context, paths []string, opt graphOptions) error
 	if err := opt.validate(); err != nil {
 		return err
 	}
+	var out bytes.Buffer
+	if opt.attackGraph {
+		if err := a.attackGraph(ctx, &out, paths, opt); err != nil {
+			return err
+		}
+		return a.deliver(out.Bytes(), opt.out)
+	}
 	design, scene, err := a.scene(ctx, paths, opt)
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
 	switch opt.format {
 	case "dot":
 		err = diagram.DOT(&out, design, scene)
@@ -100,15 +114,60 @@ func (a *app) scene(ctx context.Context, paths []string, opt graphOptions) (*mod
 		return nil, diagram.Scene{}, err
 	}
 	result := outcome.Result
-	var known []string
 	for _, q := range result.Requirements {
 		if q.Source.Name == opt.requirement {
 			scene, err := evidence(result.Model.Design, q, opt.attack)
 			return result.Model.Design, scene, err
 		}
-		known = append(known, q.Source.Name)
 	}
-	return nil, diagram.Scene{}, fmt.Errorf("unknown requirement %q%s", opt.requirement, diag.DidYouMean(opt.requirement, known))
+	return nil, diagram.Scene{}, unknownRequirement(result.Model.Design, opt.requirement)
+}
+
+func unknownRequirement(d *models.Design, name string) error {
+	var known []string
+	for _, r := range d.Requirements {
+		known = append(known, r.Name)
+	}
+	return fmt.Errorf("unknown requirement %q%s", name, diag.DidYouMean(name, known))
+}
+
+// attackGraph writes the attack graph of a requirement: of the first attacker who has any way at all.
+func (a *app) attackGraph(ctx context.Context, w io.Writer, paths []string, opt graphOptions) error {
+	var (
+		design *models.Design
+		graphs []*checker.AttackGraph
+	)
+	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) (err error) {
+		design = m.Design
+		graphs, err = checker.AttackGraphs(m, opt.requirement)
+		return err
+	})
+	if err == nil && design == nil {
+		err = a.wrong(outcome)
+	}
+	if err != nil {
+		return err
+	}
+	if graphs == nil {
+		return unknownRequirement(design, opt.requirement)
+	}
+	for _, g := range graphs {
+		if len(g.Actions) == 0 {
+			continue
+		}
+		switch opt.format {
+		case "dot":
+			return diagram.AttackGraphDOT(w, opt.requirement, g)
+		case "mermaid":
+			return diagram.AttackGraphMermaid(w, opt.requirement, g)
+		}
+		err := diagram.AttackGraphSVG(w, opt.requirement, g)
+		if errors.Is(err, diagram.ErrTooLarge) {
+			return failf(exitUsage, "%v: give --format dot, and let Graphviz draw it", err)
+		}
+		return err
+	}
+	return failf(exitUsage, "no action leads to what %q forbids, so there is no attack graph: `vauban graph --requirement %s` shows what the proof rests on", opt.requirement, opt.requirement)
 }
 
 // evidence is the scene for the verdict on a requirement: of the first case with an attack or a break, else of the first proof.
