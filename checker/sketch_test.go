@@ -155,7 +155,7 @@ func (s *sketch) clone() *sketch {
 			p.ties[k].with = slices.Clone(p.ties[k].with)
 		}
 	}
-	c.start = slices.Clone(s.start)
+	c.start, c.without = slices.Clone(s.start), slices.Clone(s.without)
 	return &c
 }
 
