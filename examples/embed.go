@@ -1,6 +1,7 @@
 // Package examples holds designs that people learn from; the demo of the command line unpacks them.
 //
-// Every design says its expected verdicts at the top.
+// Every design says its expected verdicts at the top. Two are of shops that others have published, drawn from their manifests and code: online-boutique
+// and teastore.
 //
 // # Limitations
 //

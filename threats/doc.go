@@ -6,9 +6,13 @@
 //
 // [Load] brings a design together with everything that it uses. The catalogues core and retail are embedded.
 //
+// Each embedded threat has a pair of example designs ([CaseOf]), and what published lists say is accounted for entry by entry ([Lists]). [Lint] finds what is
+// legal but hardly meant, [Reference] writes the pages in reference/, and [Scaffold] begins a threat of one's own.
+//
 // # Limitations
 //
-// Anchors, aliases, tags and second documents are refused. An `unless` is found impossible by propositional logic over its atoms and those of
+// That a threat makes another superfluous is found where propositional logic over the atoms of both shows it, for each way to let variables stand for each
+// other; formulas that only arithmetic or quantifiers make equal are not. Anchors, aliases, tags and second documents are refused. An `unless` is found impossible by propositional logic over its atoms and those of
 // `when`, with the tree of kinds and what protocols give; quantified formulas are taken to be free. A catalogue sees the words of all catalogues
 // that a design uses, not only of those that it extends. Formulas in folded or escaped scalars are reported where the scalar begins.
 package threats

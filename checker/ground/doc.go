@@ -18,9 +18,11 @@
 // Package ground also knows the way back: which threat, step or message and which elements a rule stands for, what a fact or a choice is
 // called, and the sentence of a step.
 //
+// [Survey] grounds a design to ask of each threat whether it can be carried out, and tells which conditions and controls keep it from fitting.
+//
 // # Limitations
 //
-// At most [MaxRules] rules. An argument that is no value of its sort (an integer outside the range, `none`) makes a fact false, gives a variable no
+// The conditions that [Survey] names for a threat that fits nowhere are as few as can be, unless the search for them takes too long. At most [MaxRules] rules. An argument that is no value of its sort (an integer outside the range, `none`) makes a fact false, gives a variable no
 // value, and stops a step that would set or send it, as leaving a domain does. Whether a bound matters to a requirement is judged by the names of what
 // it depends on: that a step is stopped for one order counts for all orders.
 package ground

@@ -316,15 +316,19 @@ func Places(b checker.Break) []string {
 func Head(c *checker.Case) (who, how, given string) {
 	a := c.Attack
 	who = Coalition(c)
+	breaks := "breaks"
+	if len(c.Attackers) > 1 {
+		breaks = "break"
+	}
 	switch {
 	case len(a.Steps) == 0 && who != "":
-		how = "breaks it from the start"
+		how = breaks + " it from the start"
 	case len(a.Steps) == 0:
 		how = "it is broken from the start"
 	case who == "":
 		how = "it happens without any attacker, in " + Number(len(a.Steps), "step")
 	default:
-		how = fmt.Sprintf("breaks it in %s, cost %d", Number(len(a.Steps), "step"), a.Cost)
+		how = fmt.Sprintf("%s it in %s, cost %d", breaks, Number(len(a.Steps), "step"), a.Cost)
 	}
 	if b := Bound(c.Bindings); b != "" {
 		how += ", where " + b
