@@ -10,10 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/vauban-verifier/vauban/cmd/internal/cli"
+	"github.com/vauban-verifier/vauban/reports/notary/hornet/hornettest"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs in the scripts and in README.md")
@@ -25,12 +27,26 @@ func TestMain(m *testing.M) {
 // The scripts share the designs in testdata/designs, which each gets a copy of.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	scripts(t, "script", nil)
+}
+
+// These scripts need a real node.
+func TestScriptsOnARealNode(t *testing.T) {
+	t.Parallel()
+	n := hornettest.Start(t, 200*time.Millisecond)
+	scripts(t, "realnode", map[string]string{"TANGLE": n.URL(), "TRUST": n.TrustFile()})
+}
+
+func scripts(t *testing.T, dir string, variables map[string]string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+		Dir:                 filepath.Join("testdata", dir),
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "")
+			for name, value := range variables {
+				env.Setenv(name, value)
+			}
 			gate, err := filepath.Abs(filepath.Join("..", "..", ".github", "action", "gate.sh"))
 			if err != nil {
 				return err

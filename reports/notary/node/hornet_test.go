@@ -73,7 +73,7 @@ func included(ctx context.Context, l *node.Ledger, trust *notary.Trust, block []
 
 func TestRealNode(t *testing.T) {
 	t.Parallel()
-	n := hornettest.Start(t, 100*time.Millisecond)
+	n := hornettest.Start(t, 500*time.Millisecond)
 	for name, o := range map[string]node.Options{"local proof of work": {}, "remote proof of work": {RemotePoW: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -138,8 +138,8 @@ func TestRealNodeManyAtOnce(t *testing.T) {
 func TestRealNodePromotesAndReattaches(t *testing.T) {
 	t.Parallel()
 	n := hornettest.Start(t, 0)
-	var notices []string
-	l := open(t, n, node.Options{Patience: time.Minute, Notice: func(s string) { notices = append(notices, s) }})
+	promoted := make(chan struct{}, 10)
+	l := open(t, n, node.Options{Patience: time.Minute, Notice: func(string) { promoted <- struct{}{} }})
 	issue := func(times int) {
 		t.Helper()
 		for range times {
@@ -148,6 +148,8 @@ func TestRealNodePromotesAndReattaches(t *testing.T) {
 			}
 		}
 	}
+	now := make(chan struct{})
+	close(now)
 	prepare := func() []byte {
 		t.Helper()
 		block, err := l.Prepare(t.Context(), []byte(notary.Tag), record(1))
@@ -163,12 +165,16 @@ func TestRealNodePromotesAndReattaches(t *testing.T) {
 		}
 	}
 
-	// While it waits for a block, milestones come at their pace.
-	wait := func(block []byte) {
+	// While it waits for a block, milestones come at their pace, from a moment on.
+	wait := func(block []byte, from <-chan struct{}) {
 		t.Helper()
 		ctx, cancel := context.WithCancel(t.Context())
 		var issuing sync.WaitGroup
 		issuing.Go(func() {
+			select {
+			case <-from:
+			case <-ctx.Done():
+			}
 			for ctx.Err() == nil {
 				if _, err := n.Issue(ctx); err != nil && ctx.Err() == nil {
 					t.Error(err)
@@ -187,11 +193,7 @@ func TestRealNodePromotesAndReattaches(t *testing.T) {
 	lazy := prepare()
 	issue(10)
 	submit(lazy)
-	issue(1)
-	wait(lazy)
-	if len(notices) == 0 {
-		t.Error("the block was not promoted")
-	}
+	wait(lazy, promoted)
 
 	old := prepare()
 	issue(17)
@@ -205,10 +207,10 @@ func TestRealNodePromotesAndReattaches(t *testing.T) {
 	}
 	// Once referenced it is there for good, however old it is.
 	submit(lazy)
-	wait(lazy)
+	wait(lazy, now)
 	// Sent twice, it is there once.
 	twice := prepare()
 	submit(twice)
 	submit(twice)
-	wait(twice)
+	wait(twice, now)
 }
