@@ -2,6 +2,7 @@ package wording
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
@@ -49,20 +50,19 @@ func stop(r *checker.Result, c *checker.Case) string {
 	return fmt.Sprintf("vauban catalogue show%s %s", from, s.ID)
 }
 
-// Decisive returns the step that does the work in an attack: the first one that costs anything, where none does the first threat, and where there
-// is none the last step; nil where there is no step.
+// Decisive returns the step that does the work in an attack: the first one that costs anything; where none does, what the attacker first makes a process
+// do, a message or a step that it has forged; else the first threat, and the last step where there is none. It is nil where there is no step.
 func Decisive(c *checker.Case) *checker.Step {
 	if c.Attack == nil || len(c.Attack.Steps) == 0 {
 		return nil
 	}
 	steps := c.Attack.Steps
-	for i := range steps {
-		if steps[i].Threat != nil && steps[i].Cost > 0 {
-			return &steps[i]
-		}
-	}
-	for i := range steps {
-		if steps[i].Threat != nil {
+	for _, decisive := range []func(checker.Step) bool{
+		func(s checker.Step) bool { return s.Threat != nil && s.Cost > 0 },
+		func(s checker.Step) bool { return s.Kind == "inject" || s.Kind == "forced" },
+		func(s checker.Step) bool { return s.Threat != nil },
+	} {
+		if i := slices.IndexFunc(steps, decisive); i >= 0 {
 			return &steps[i]
 		}
 	}
