@@ -9,10 +9,10 @@ import (
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
-// How much is spent to find out which controls an invariant rests on: controls, and clauses that are checked for each of them.
+// How much is spent to find out which controls an invariant rests on: controls, and clauses that are checked for all of them together.
 const (
-	maxNeededControls = 32
-	maxNeededClauses  = 2000
+	maxNeededControls = 16
+	maxNeededClauses  = 4000
 )
 
 // needed returns the choices that an invariant rests on: failures that must not happen, and decisions that it speaks of. Each control is let go in
@@ -37,7 +37,7 @@ func needed(q *system.Question, cert *system.Certificate) []system.Lit {
 		}
 	}
 	slices.Sort(kept)
-	if q.MaxFailures > 0 || len(kept) > maxNeededControls || len(cert.Invariant.Clauses) > maxNeededClauses {
+	if q.MaxFailures > 0 || len(kept) > maxNeededControls || len(kept)*len(cert.Invariant.Clauses) > maxNeededClauses {
 		return append(out, kept...)
 	}
 	for i := len(kept) - 1; i >= 0; i-- {

@@ -109,7 +109,7 @@ func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, ne
 	var bind func(depth int) bool
 	bind = func(depth int) bool {
 		if depth == len(vars) {
-			return yield(e)
+			return g.spend() && yield(e)
 		}
 		v := vars[depth]
 		if v.Type.Domain != nil {
@@ -141,6 +141,17 @@ func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, ne
 		return true
 	}
 	bind(0)
+}
+
+// maxBindings bounds the bindings of quantifiers and steps that are looked at.
+const maxBindings = 1 << 28
+
+// spend counts a binding, and reports whether there is time for it.
+func (g *Grounding) spend() bool {
+	if g.spent++; g.spent > maxBindings {
+		g.fail(fmt.Errorf("%w: its quantifiers and steps have more than %d bindings: make domains smaller", ErrTooLarge, maxBindings))
+	}
+	return g.err == nil
 }
 
 // predicate returns the literal of a fact. Its arguments may have several values.
@@ -184,6 +195,9 @@ func accepts(p *models.Predicate, args []*models.Element) bool {
 
 // compare grounds a comparison. Where a side has no value, nothing is equal to it and no order holds. `none` is a value, equal to itself, without an order.
 func (g *Grounding) compare(e *models.Expr, env *scope) system.Lit {
+	if l, ok := g.compareState(e, env); ok {
+		return l
+	}
 	x, y := g.term(e.Args[0], env), g.term(e.Args[1], env)
 	var any []system.Lit
 	for _, a := range x {
@@ -347,7 +361,7 @@ func (g *Grounding) merge(in []alternative) []alternative {
 		out[i].when = g.b.Or(whens[i]...)
 	}
 	if len(out) > maxAlternatives {
-		g.fail(fmt.Errorf("%w: a counted or summed term has more than %d possible values", ErrTooLarge, maxAlternatives))
+		g.fail(fmt.Errorf("%w: a counted, summed or computed term has more than %d possible values", ErrTooLarge, maxAlternatives))
 		return out[:1]
 	}
 	return out

@@ -17,6 +17,9 @@ var ErrTooLarge = errors.New("the design is too large")
 // MaxRules is the largest number of rule instances that a design may unfold into.
 const MaxRules = 8 << 20
 
+// MaxProcessRules is the largest number of rules that the processes of a design may unfold into.
+const MaxProcessRules = 1 << 20
+
 // CodeProcess is the code of what is only seen to be wrong with a process once it is unfolded.
 const CodeProcess diag.Code = "VAU1030"
 
@@ -55,6 +58,7 @@ type Grounding struct {
 	carriedOut  []int32 // of a survey, by threat: the fact that its rules make true, too
 	scope       Scope   // of a survey: which of them
 	mistakes    *diag.List
+	spent       int // bindings
 	err         error
 }
 

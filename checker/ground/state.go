@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -142,6 +143,27 @@ func (g *Grounding) varAt(v *models.ProcessVar, n int64) variable {
 	})
 }
 
+// maxStarts bounds the start values that are looked at before anything needs them.
+const maxStarts = 1 << 20
+
+// startsInside reports a start value that is computed and lies outside its domain. Literals have been checked before.
+func (g *Grounding) startsInside(v *models.ProcessVar) {
+	switch v.Init.Op {
+	case models.OpInt, models.OpMember, models.OpElement, models.OpNone:
+		return
+	}
+	size := int64(1)
+	for _, u := range g.shapeOf(v) {
+		if size *= int64(len(u.values)); size > maxStarts {
+			g.fail(fmt.Errorf("%w: variable %q has more than %d instances whose start values are computed", ErrTooLarge, v.Name, maxStarts))
+			return
+		}
+	}
+	for n := range size {
+		g.initial(v, n)
+	}
+}
+
 // initial returns the index of the start value of an instance.
 func (g *Grounding) initial(v *models.ProcessVar, n int64) int {
 	e := &scope{}
@@ -236,14 +258,49 @@ func (g *Grounding) knowsValue(e *models.Expr, env *scope) system.Lit {
 func (g *Grounding) stateTerm(e *models.Expr, env *scope) []alternative {
 	values := g.universe(e.State.Result).values
 	var out []alternative
+	tuples := 0
 	g.tuples(e.Args, g.shapeOf(e.State), env, func(n int64, when system.Lit) {
+		tuples++
 		for i, l := range g.varAt(e.State, n).lits {
 			if l = g.b.And(when, l); l != system.False {
 				out = append(out, alternative{l, values[i]})
 			}
 		}
 	})
+	if tuples == 1 {
+		return out // its values differ
+	}
 	return g.merge(out)
+}
+
+// compareState grounds the comparison of a variable with one value, without a look at its other values; ok is false for other comparisons.
+func (g *Grounding) compareState(e *models.Expr, env *scope) (l system.Lit, ok bool) {
+	if e.Op != models.OpEq && e.Op != models.OpNe {
+		return 0, false
+	}
+	for i := range 2 {
+		v := e.Args[i]
+		if v.Op != models.OpState || e.Args[1-i].Op == models.OpState {
+			continue
+		}
+		to := g.term(e.Args[1-i], env)
+		if len(to) != 1 || to[0].when != system.True {
+			return 0, false
+		}
+		at, inside := g.universe(v.State.Result).at(to[0].value)
+		var any []system.Lit
+		g.tuples(v.Args, g.shapeOf(v.State), env, func(n int64, when system.Lit) {
+			if x := g.varAt(v.State, n); inside {
+				any = append(any, g.b.And(when, x.lits[at]))
+			}
+		})
+		l = g.b.Or(any...)
+		if e.Op == models.OpNe {
+			l = l.Not()
+		}
+		return l, true
+	}
+	return 0, false
 }
 
 // valueTerm grounds a value function.

@@ -32,6 +32,11 @@ func (g *Grounding) processes() {
 		}
 	}
 	for _, p := range g.Model.Design.Processes {
+		for _, v := range p.Vars {
+			g.startsInside(v)
+		}
+	}
+	for _, p := range g.Model.Design.Processes {
 		for _, s := range p.Steps {
 			seen := map[string]bool{}
 			g.bindings(s.Params, conjuncts(s.When, nil), func(env *scope) { g.take(s, env, false, seen) })
@@ -96,11 +101,10 @@ func (g *Grounding) bindings(params []*models.Var, conds []*models.Expr, yield f
 	}
 	var bind func(depth int)
 	bind = func(depth int) {
-		if g.err != nil {
-			return
-		}
 		if depth == len(params) {
-			yield(e)
+			if g.spend() {
+				yield(e)
+			}
 			return
 		}
 		v := params[depth]
@@ -115,6 +119,9 @@ func (g *Grounding) bindings(params []*models.Var, conds []*models.Expr, yield f
 			}
 		}
 		for _, x := range list {
+			if g.err != nil {
+				return
+			}
 			e.push(v, x)
 			if !slices.ContainsFunc(checks[depth], func(c *models.Expr) bool { return g.formula(c, e) == system.False }) {
 				bind(depth + 1)
@@ -219,8 +226,8 @@ func (g *Grounding) take(s *models.Step, env *scope, forced bool, seen map[strin
 func (g *Grounding) addRule(guard []system.Lit, effects []system.Effect, r processRule) {
 	g.b.Rule(guard, effects, 0, nil)
 	g.steps = append(g.steps, r)
-	if len(g.ruleOf)+len(g.steps) >= MaxRules {
-		g.fail(fmt.Errorf("%w: its processes unfold into more than %d rules: make domains smaller", ErrTooLarge, MaxRules))
+	if len(g.steps) >= MaxProcessRules {
+		g.fail(fmt.Errorf("%w: its processes unfold into more than %d rules: make domains smaller", ErrTooLarge, MaxProcessRules))
 	}
 }
 
@@ -513,8 +520,8 @@ func (g *Grounding) completeUnsigned(m *models.Message, s shape) {
 				k, _ := s.number(tuple)
 				g.flightAt(m, k)
 			}
-			if len(g.state.order[m]) > MaxRules {
-				g.fail(fmt.Errorf("%w: message %q has more than %d instances", ErrTooLarge, m.Name, MaxRules))
+			if len(g.state.order[m]) > MaxProcessRules {
+				g.fail(fmt.Errorf("%w: message %q has more than %d instances", ErrTooLarge, m.Name, MaxProcessRules))
 				return
 			}
 		}

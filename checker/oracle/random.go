@@ -69,7 +69,7 @@ type variable struct{ name, domain string }
 type generator struct {
 	*rand.Rand
 	b        strings.Builder
-	domains  []string // D of names, N of integers, T of secrets
+	domains  []string // D of names, N of integers, T of secrets, and the kind actor
 	facts    map[string][]string
 	vars     map[string][]string // parameters, then the domain of the value
 	maybe    map[string]bool
@@ -98,6 +98,8 @@ func (g *generator) members(domain string) []string {
 		return []string{"a", "b"}
 	case "T":
 		return []string{"t1", "t2"}
+	case "actor":
+		return []string{"Shopper", "Psp"}
 	}
 	return []string{"0", "1", "2"}
 }
@@ -113,22 +115,28 @@ func (g *generator) design() string {
 	g.printf("data K1: credential\ndata K2: credential\n")
 	g.printf("flow Order: Shop -> Psp over https { through Shopper }\nflow Notify: Psp -> Shop over https%s\nflow Browse: Shopper -> Shop over https\n",
 		g.pick([]string{"", "", "", " blocked"}))
+	secret := g.chance(30)
 	if !g.chance(20) {
+		if g.chance(20) {
+			g.printf("attacker Mallory { in Inside  knows K2 }\n")
+		}
 		g.printf("attacker Eve { %s%s%s }\n", g.pick([]string{"controls Shopper", "in Net", "controls Shopper  in Net", "in Inside", "controls Shop"}),
-			g.pick([]string{"", "", "  knows K1"}), g.pick([]string{"", "", "  budget 3", "  without exploit"}))
+			g.pick([]string{"", "", "  knows K1"})+map[bool]string{true: g.pick([]string{"", "  knows t1"})}[secret], g.pick([]string{"", "", "  budget 3", "  without exploit"}))
 	}
-	g.process()
+	g.process(secret)
 	g.requirements()
 	return g.b.String()
 }
 
-func (g *generator) process() {
+func (g *generator) process(secret bool) {
 	g.domains = []string{"D", "N"}
-	secret := g.chance(30)
 	g.printf("process P {\n  domain D = a, b\n  domain N = 0..2\n")
 	if secret {
 		g.domains = append(g.domains, "T")
 		g.printf("  domain T = t1, t2 secret\n")
+	}
+	if g.chance(20) {
+		g.domains = append(g.domains, "actor")
 	}
 	params := func(n int) []string {
 		var out []string
@@ -375,6 +383,9 @@ func (g *generator) formula(scope []variable, depth int) string {
 		v := scope[g.Intn(len(scope))]
 		of = append(of, v.name+g.pick([]string{" = ", " != "})+g.term(v.domain, scope, 0))
 	}
+	if slices.Contains(g.domains, "actor") {
+		of = append(of, "controls("+g.term("actor", scope, 1)+")")
+	}
 	if slices.Contains(g.domains, "T") {
 		of = append(of, "knows("+g.term("T", scope, 0)+")")
 	}
@@ -416,6 +427,9 @@ func (g *generator) requirements() {
 			property = "possible " + f
 		default:
 			property = "never " + f
+		}
+		if strings.Contains(g.b.String(), "Mallory") && !strings.HasPrefix(property, "possible") && g.chance(50) {
+			property += " against Eve + Mallory"
 		}
 		g.printf("require R%d%s: %s%s\n", i, bind, property, g.pick([]string{"", "", " tolerating 1 failure"}))
 	}

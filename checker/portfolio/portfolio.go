@@ -8,6 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/bmc"
 	"github.com/vauban-verifier/vauban/checker/cdcl"
+	"github.com/vauban-verifier/vauban/checker/certify"
 	"github.com/vauban-verifier/vauban/checker/circuit"
 	"github.com/vauban-verifier/vauban/checker/decide"
 	"github.com/vauban-verifier/vauban/checker/encode"
@@ -64,8 +65,13 @@ type solver struct {
 // Solve proposes an answer: a proof, or attacks with the decisions that prevent them.
 func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposal, error) {
 	p, err := reach.Solve(ctx, q, opt.Reach)
-	if err != nil || p.Holds != nil || ctx.Err() != nil {
+	if err != nil || ctx.Err() != nil {
 		return p, err
+	}
+	if !closes(q, &p) {
+		p = system.Proposal{Incomplete: reach.Stuck}
+	} else if p.Holds != nil {
+		return p, nil
 	}
 	if p.Incomplete != reach.Stuck && monotone(slice.Of(q).Question) {
 		return p, nil
@@ -78,6 +84,13 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 		s.out.Incomplete = reach.Cancelled
 	}
 	return s.out, nil
+}
+
+// closes reports whether what the relaxation proved can be checked by closure. Where facts come and go, a slice may know more than the closure of
+// the whole question sees (assumptions that only together exclude a state); then the engines that search prove it again.
+func closes(q *system.Question, p *system.Proposal) bool {
+	proofs := p.Holds != nil || p.Bound != nil || len(p.Sufficient) > 0
+	return !proofs || monotone(q) || certify.Proposal(q, p) == nil
 }
 
 // monotone reports whether facts never become false and are nowhere wanted false, so that nothing is relaxed when deletions are ignored.
@@ -193,7 +206,7 @@ func (s *solver) decide() error {
 // settle looks for any attack: by relaxation, then by search.
 func (s *solver) settle(q *system.Question) (found, error) {
 	run, proof, err := reach.Any(s.ctx, q, s.opt.Reach)
-	if err != nil || run != nil || proof != nil {
+	if err != nil || run != nil || proof != nil && closes(q, &system.Proposal{Holds: proof}) {
 		return found{run: run, proof: proof}, err
 	}
 	return s.search(q, 0)
