@@ -152,3 +152,25 @@ func TestCoverageAgreesWithCheck(t *testing.T) {
 		}
 	}
 }
+
+// TestCoverageGivesUpHonestly checks that an engine with hardly any rounds may leave threats open, but decides none otherwise.
+func TestCoverageGivesUpHonestly(t *testing.T) {
+	t.Parallel()
+	m := load(t, nil, "../examples/tofar/pharmacy.vbn")
+	full, err := checker.Cover(t.Context(), m, checker.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hasty, err := checker.Cover(t.Context(), m, checker.Options{MaxIterations: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, x := range hasty.Threats {
+		if want := full.Threats[i].Verdict; x.Verdict != want && x.Verdict != checker.Unknown {
+			t.Errorf("%s: %s in one round, %s in all", x.Threat.ID, x.Verdict, want)
+		}
+		if x.Verdict == checker.Unknown && x.Why == "" {
+			t.Errorf("%s is unknown, and nothing says why", x.Threat.ID)
+		}
+	}
+}
