@@ -41,7 +41,7 @@ func badged(name string, badges []string) string {
 }
 
 // frameColors are the colours of frames in formats without a style sheet.
-var frameColors = map[string]string{startFrame: "#c4262e", attackFrame: "#c4262e", brokenFrame: "#c4262e", proofFrame: "#14743f", missingFrame: "#8a5a00"}
+var frameColors = map[string]string{startFrame: "#c4262e", attackFrame: "#c4262e", brokenFrame: "#c4262e", regularFrame: "#0b5cad", proofFrame: "#14743f", missingFrame: "#8a5a00"}
 
 // DOT writes the design with a scene in the language of Graphviz.
 func DOT(w io.Writer, d *models.Design, s Scene) error {

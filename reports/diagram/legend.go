@@ -64,6 +64,7 @@ func (g *Drawing) legend(c *canvas, s Scene) (w, h int) {
 		{"relation", "relation", 34, arrow("line relation", false, false)},
 		{"open", "a control is not decided", 18, badge("", "open", "?")},
 		{attackFrame, "step of the attack", 18, badge(attackFrame, "", "1")},
+		{regularFrame, "step of a process as it is meant", 18, badge(regularFrame, "", "1")},
 		{missingFrame, "not there, or fails", 18, badge(missingFrame, "", "✕")},
 		{proofFrame, "control that the proof rests on", 18, badge(proofFrame, "", "A")},
 		{brokenFrame, "breaks the rule", 18, badge(brokenFrame, "", "1")},

@@ -65,7 +65,7 @@ func Mermaid(w io.Writer, d *models.Design, s Scene) error {
 		g.put("  %s %s%s %s\n", end(l.from), arrow, name, end(l.to))
 	}
 	g.put("  classDef anchor fill:none,stroke:none\n")
-	for _, kind := range []string{startFrame, attackFrame, proofFrame, missingFrame, brokenFrame} {
+	for _, kind := range []string{startFrame, attackFrame, regularFrame, proofFrame, missingFrame, brokenFrame} {
 		var hot []string
 		for _, e := range d.Elements {
 			if g.hot[e] == kind && (party(e) || e.Root() == models.ZoneRoot) {

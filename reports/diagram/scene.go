@@ -12,6 +12,7 @@ import (
 const (
 	startFrame   = "start"   // where the attackers are from the beginning
 	attackFrame  = "attack"  // a step of an attack
+	regularFrame = "regular" // a step of a process as it is meant
 	proofFrame   = "proof"   // a control that a proof rests on
 	missingFrame = "missing" // a control that is decided against, or that fails
 	brokenFrame  = "broken"  // an element that breaks an architecture rule
@@ -44,6 +45,9 @@ func Attack(d *models.Design, attackers []*models.Attacker, run *checker.Attack)
 	s.Frames = append(s.Frames, start)
 	for i, step := range run.Steps {
 		f := Frame{Kind: attackFrame, Badge: itoa(i + 1), Note: label(strings.Join(step.Adds, ", ")), Elements: unique(step.Elements)}
+		if step.Kind == "step" {
+			f.Kind = regularFrame
+		}
 		gained := named(d, step.Adds)
 		for _, e := range gained {
 			f.Elements = unique(append(f.Elements, e))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports/diagram/layered"
+	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
 // CSS is the style sheet of the drawings, for elements with the class vd.
@@ -150,19 +151,24 @@ func (g *Drawing) flag(c *canvas, names []string, x, y int) {
 		x-w, y, w, x-w+9, y+4, x-w+17, y+12, escape(text))
 }
 
-// cover hides what is in a zone while it is collapsed.
+// cover hides what is in a zone while it is collapsed. It is marked where no zone is inside, so that all zones can be collapsed without one hiding others.
 func (g *Drawing) cover(c *canvas, z zone) {
 	if z.inside == 0 {
 		return
 	}
-	r := z.rect
-	what := "1 element"
-	if z.inside > 1 {
-		what = itoa(z.inside) + " elements"
+	leaf := "leaf"
+	for _, other := range g.zones {
+		if other.element.Inside(z.element) {
+			leaf = ""
+		}
 	}
-	name := fit(label(z.element.Name), 16, r.W-16)
-	c.put(`<g class="cover" data-cover="%d"><rect x="%d" y="%d" width="%d" height="%d" rx="9"/><text class="ct" x="%d" y="%d">%s</text><text class="zk" x="%d" y="%d">%s</text></g>`+"\n",
-		z.element.ID, r.X, r.Y, r.W, r.H, r.X+r.W/2, r.Y+r.H/2, escape(name), r.X+r.W/2, r.Y+r.H/2+17, what)
+	r := z.rect
+	what := wording.Number(z.inside, "element")
+	size := max(13, min(40, 16*(r.W-20)/max(textWidth(label(z.element.Name), 16), 1), r.H/3))
+	name := fit(label(z.element.Name), size, r.W-12)
+	middle := r.Y + r.H/2
+	c.put(`<g class="%s" data-cover="%d"><rect x="%d" y="%d" width="%d" height="%d" rx="9"/><text class="ct" font-size="%d" x="%d" y="%d">%s</text><text class="cn" font-size="%d" x="%d" y="%d">%s</text></g>`+"\n",
+		class("cover", leaf), z.element.ID, r.X, r.Y, r.W, r.H, size, r.X+r.W/2, middle, escape(name), max(11, size/2), r.X+r.W/2, middle+max(15, size*3/4), what)
 }
 
 func (g *Drawing) node(c *canvas, n *node, extra string) {

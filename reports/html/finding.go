@@ -64,6 +64,7 @@ type player struct {
 // step is a step of an attack.
 type step struct {
 	N        int
+	Regular  bool // a step of a process as it is meant
 	Sentence string
 	Effect   string
 	Source   *excerpt
@@ -112,7 +113,7 @@ func (b *builder) finding(i int, q *checker.Requirement) finding {
 	s := q.Source
 	f := finding{
 		ID: "r" + itoa(i), Name: text.Clean(s.Name), Title: text.Clean(s.Title), Property: text.Clean(s.Text), Severity: text.Clean(s.Severity),
-		Verdict: string(q.Verdict), Doc: clean(s.Doc), Refs: cleaned(s.Refs), Failures: s.Failures, Source: excerptOf(s.Span),
+		Verdict: string(q.Verdict), Doc: clean(s.Doc), Refs: cleaned(s.Refs), Failures: s.Failures, Source: b.excerpt(s.Span),
 	}
 	if w := q.Waiver; w != nil {
 		f.Waiver = &waiver{Until: text.Clean(w.Until), Because: text.Clean(w.Because), InForce: q.InForce}
@@ -137,24 +138,17 @@ func (b *builder) finding(i int, q *checker.Requirement) finding {
 func (b *builder) caseOf(id string, q *checker.Requirement, c *checker.Case) caseData {
 	d := b.r.Model.Design
 	out := caseData{ID: id}
-	if c.Attack != nil {
+	switch {
+	case q.Source.Static:
+		b.breaks(&out, c)
+	case c.Attack != nil:
 		who, how, given := wording.Head(c)
 		out.Who, out.How, out.Given = text.Clean(who), text.Clean(how), text.Clean(given)
 		for i, s := range c.Attack.Steps {
 			out.Steps = append(out.Steps, b.step(i+1, s))
 		}
 		out.Player = b.player(id, "attack", diagram.Attack(d, c.Attackers, c.Attack), out.Steps)
-	} else if q.Source.Static && len(c.Breaks) > 0 {
-		out.How = "broken by " + wording.Number(len(c.Breaks), "instance")
-		for i, k := range c.Breaks {
-			if i == maxBreaks {
-				out.MoreBreaks = len(c.Breaks) - i
-				break
-			}
-			out.Breaks = append(out.Breaks, broken{text.Clean(wording.Broken(k)), text.Clean(strings.Join(wording.Places(k), ", ")), k.Open})
-		}
-		out.Player = b.player(id, "broken", diagram.Broken(c), nil)
-	} else if c.Verdict == checker.Violated {
+	case c.Verdict == checker.Violated:
 		out.How = text.Clean(wording.Unreachable(c))
 	}
 	for i, set := range c.Sufficient {
@@ -168,6 +162,29 @@ func (b *builder) caseOf(id string, q *checker.Requirement, c *checker.Case) cas
 		out.Unknown = text.Clean(wording.Why(c.Unknown))
 	}
 	return out
+}
+
+// breaks lists what breaks an architecture rule.
+func (b *builder) breaks(out *caseData, c *checker.Case) {
+	if len(c.Breaks) == 0 {
+		out.How = "broken by the design as a whole"
+		return
+	}
+	out.How = "broken by " + wording.Number(len(c.Breaks), "instance")
+	for i, k := range c.Breaks {
+		if i == maxBreaks {
+			out.MoreBreaks = len(c.Breaks) - i
+			break
+		}
+		var at []string
+		for _, e := range k.Elements {
+			if place := b.where(e.Span); place != "" && !slices.Contains(at, place) {
+				at = append(at, place)
+			}
+		}
+		out.Breaks = append(out.Breaks, broken{text.Clean(wording.Broken(k)), strings.Join(at, ", "), k.Open})
+	}
+	out.Player = b.player(out.ID, "broken", diagram.Broken(c), nil)
 }
 
 // proofs writes the cases of a requirement that holds; those that rest on the same are told once.
@@ -241,7 +258,7 @@ func (b *builder) proof(c *checker.Case) *proof {
 			k.Title = text.Clean(v.Title)
 		}
 		if e := b.r.Model.Design.Lookup(x.On); e != nil {
-			k.Where = where(e.Span)
+			k.Where = b.where(e.Span)
 		}
 		out.Controls = append(out.Controls, k)
 	}
@@ -262,7 +279,7 @@ func (b *builder) proof(c *checker.Case) *proof {
 }
 
 func (b *builder) step(n int, s checker.Step) step {
-	out := step{N: n, Sentence: text.Clean(wording.Sentence(s)), Effect: text.Clean(wording.Effect(s)), Source: excerptOf(s.Source)}
+	out := step{N: n, Regular: s.Kind == "step", Sentence: text.Clean(wording.Sentence(s)), Effect: text.Clean(wording.Effect(s)), Source: b.excerpt(s.Source)}
 	if t := s.Threat; t != nil {
 		out.Threat = b.documentation(t)
 		if s.Cost > 0 {
@@ -274,7 +291,7 @@ func (b *builder) step(n int, s checker.Step) step {
 
 func (b *builder) documentation(t *threats.Threat) *threat {
 	out := &threat{
-		Command: text.Clean(command(b.r, t)),
+		Command: text.Clean(b.show(t)),
 		ID:      text.Clean(t.ID), Title: text.Clean(t.Title), Rationale: clean(t.Rationale), Doc: clean(t.Doc),
 		Stride: cleaned(t.Stride), Refs: cleaned(t.Refs), When: text.Clean(t.Condition().String()),
 	}
@@ -284,8 +301,8 @@ func (b *builder) documentation(t *threats.Threat) *threat {
 	return out
 }
 
-// excerptOf is the line of a span, with the span marked.
-func excerptOf(s source.Span) *excerpt {
+// excerpt is the line of a span, with the span marked.
+func (b *builder) excerpt(s source.Span) *excerpt {
 	if !s.IsValid() {
 		return nil
 	}
@@ -298,7 +315,7 @@ func excerptOf(s source.Span) *excerpt {
 	if len(after) > limit {
 		after = wording.Shorten(after, limit)
 	}
-	return &excerpt{where(s), clean(strings.TrimLeft(line[:start], " \t")), clean(line[start:end]), clean(after)}
+	return &excerpt{b.where(s), clean(strings.TrimLeft(line[:start], " \t")), clean(line[start:end]), clean(after)}
 }
 
 // smallScene is which part of a drawing a scene must leave out for the drawing to be cropped to it, in percent.

@@ -180,6 +180,19 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// The page does not tell where the design lay, or from where it was named.
+func TestSamePageFromEverywhere(t *testing.T) {
+	t.Parallel()
+	want := write(t, check(t, examples+"tofar/pharmacy.vbn", ""))
+	absolute, err := filepath.Abs(examples + "tofar/pharmacy.vbn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(write(t, check(t, filepath.ToSlash(absolute), "")), want) {
+		t.Error("the page of a design that is named by its absolute path differs")
+	}
+}
+
 func TestWhatStopsAStep(t *testing.T) {
 	t.Parallel()
 	r := check(t, examples+"tofar/pharmacy.vbn", "")

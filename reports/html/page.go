@@ -42,7 +42,7 @@ type pageData struct {
 	Data     []element
 	Findings []finding
 	Proofs   []finding
-	Next     []string
+	Next     [][]span
 
 	Assumptions []assumption
 	Waivers     []waiver
@@ -105,17 +105,38 @@ type open struct {
 	Matters       []string // requirements that depend on it
 }
 
-type warning struct{ Message, Help, Where string }
+type warning struct {
+	Message, Help []span
+	Where         string
+}
+
+// span is a stretch of a text, which may be code.
+type span struct {
+	Text string
+	Code bool
+}
+
+// spans tells apart what stands between backquotes.
+func spans(s string) []span {
+	var out []span
+	for i, part := range strings.Split(s, "`") {
+		if part != "" {
+			out = append(out, span{text.Clean(part), i%2 == 1})
+		}
+	}
+	return out
+}
 
 // builder makes the parts of a page.
 type builder struct {
 	r       *checker.Result
 	report  *reports.Report
 	drawing *diagram.Drawing
+	path    func(string) string
 }
 
 func newBuilder(r *checker.Result, report *reports.Report) *builder {
-	return &builder{r, report, diagram.New(r.Model.Design)}
+	return &builder{r, report, diagram.New(r.Model.Design), reports.Paths(r)}
 }
 
 // clean makes a text of the design fit to be shown; its lines stay lines.
@@ -135,7 +156,13 @@ func cleaned(items []string) []string {
 	return out
 }
 
-func where(s source.Span) string { return text.Clean(wording.Where(s)) }
+// where is the file and line of a place, the same from wherever the design was named; "" for no place.
+func (b *builder) where(s source.Span) string {
+	if !s.IsValid() {
+		return ""
+	}
+	return text.Clean(b.path(s.File.Name)) + ":" + itoa(s.Position().Line)
+}
 
 func (b *builder) page() *pageData {
 	d := b.r.Model.Design
@@ -147,8 +174,10 @@ func (b *builder) page() *pageData {
 			wording.Number(b.r.Rules, "threat instance") + " over " + wording.Number(b.r.Facts, "fact"),
 			"waivers judged as of " + b.r.AsOf,
 		},
-		Next:   cleaned(wording.Next(b.r)),
 		Inputs: b.report.Inputs,
+	}
+	for _, next := range wording.Next(b.r) {
+		p.Next = append(p.Next, spans(next))
 	}
 	counts := wording.Counts(b.r)
 	for _, v := range wording.Verdicts {
@@ -293,7 +322,7 @@ func (b *builder) whereabouts(x *element, data *models.Element) {
 func (b *builder) conditions(p *pageData) {
 	d := b.r.Model.Design
 	for _, a := range d.Assumptions {
-		x := assumption{Name: text.Clean(a.Name), Text: text.Clean(a.Text), Where: where(a.Span)}
+		x := assumption{Name: text.Clean(a.Name), Text: text.Clean(a.Text), Where: b.where(a.Span)}
 		for _, q := range b.r.Requirements {
 			if slices.ContainsFunc(q.Cases, func(c *checker.Case) bool { return c.Proof != nil && slices.Contains(c.Proof.Assumptions, a.Name) }) {
 				x.Touches = append(x.Touches, text.Clean(q.Source.Name))
@@ -303,7 +332,7 @@ func (b *builder) conditions(p *pageData) {
 	}
 	for _, q := range b.r.Requirements {
 		if w := q.Waiver; w != nil {
-			p.Waivers = append(p.Waivers, waiver{text.Clean(q.Source.Name), text.Clean(w.Until), text.Clean(w.Because), where(w.Span), q.InForce})
+			p.Waivers = append(p.Waivers, waiver{text.Clean(q.Source.Name), text.Clean(w.Until), text.Clean(w.Because), b.where(w.Span), q.InForce})
 		}
 	}
 	for _, e := range d.Elements {
@@ -322,13 +351,13 @@ func (b *builder) conditions(p *pageData) {
 	}
 	for _, w := range b.r.Warnings.Sorted() {
 		if w.Severity == diag.Warning {
-			p.Warnings = append(p.Warnings, warning{text.Clean(w.Message), text.Clean(w.Help), where(w.Primary.Span)})
+			p.Warnings = append(p.Warnings, warning{spans(w.Message), spans(w.Help), b.where(w.Primary.Span)})
 		}
 	}
 }
 
 func (b *builder) open(c checker.Choice, at source.Span) open {
-	o := open{Phrase: text.Clean(wording.Phrase(c)), Where: where(at)}
+	o := open{Phrase: text.Clean(wording.Phrase(c)), Where: b.where(at)}
 	for _, q := range b.r.Requirements {
 		matters := slices.ContainsFunc(q.Cases, func(k *checker.Case) bool {
 			return slices.ContainsFunc(k.Sufficient, func(set []checker.Choice) bool {

@@ -115,7 +115,8 @@
   const whole = architecture.closest(".player");
   const covers = all(architecture, ".cover");
   const collapse = whole.querySelector("[data-do=all]");
-  const settle = () => collapse.setAttribute("aria-pressed", String(covers.length > 0 && covers.every((c) => c.classList.contains("on"))));
+  const leaves = covers.filter((c) => c.classList.contains("leaf")); // an outer zone would hide all of these
+  const settle = () => collapse.setAttribute("aria-pressed", String(leaves.length > 0 && leaves.every((c) => c.classList.contains("on"))));
   for (const cover of covers) {
     const zone = architecture.querySelector(`[data-zone="${cover.dataset.cover}"]`);
     const toggle = (event) => {
@@ -126,10 +127,10 @@
     for (const title of all(zone, ".zt, .zk")) title.addEventListener("click", toggle);
     cover.addEventListener("click", toggle);
   }
-  collapse.disabled = covers.length === 0;
+  collapse.disabled = leaves.length === 0;
   collapse.addEventListener("click", () => {
     const on = collapse.getAttribute("aria-pressed") !== "true";
-    for (const cover of covers) cover.classList.toggle("on", on);
+    for (const cover of leaves) cover.classList.toggle("on", on);
     settle();
   });
 

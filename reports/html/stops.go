@@ -151,12 +151,12 @@ func value(e *models.Expr, env map[*models.Var]*models.Element) *models.Element 
 	return nil
 }
 
-// command shows a threat.
-func command(r *checker.Result, t *threats.Threat) string {
+// show is the command that shows a threat.
+func (b *builder) show(t *threats.Threat) string {
 	from := ""
-	for _, in := range r.Model.Catalogue.Inputs {
+	for _, in := range b.r.Model.Catalogue.Inputs {
 		if in.Name == t.Catalogue && !strings.HasPrefix(in.Path, "builtin:") {
-			from = " --catalogue " + in.Path
+			from = " --catalogue " + b.path(in.Path)
 		}
 	}
 	return "vauban catalogue show" + from + " " + t.ID

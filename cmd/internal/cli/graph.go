@@ -173,11 +173,11 @@ func (a *app) attackGraph(ctx context.Context, w io.Writer, paths []string, opt 
 // evidence is the scene for the verdict on a requirement: of the first case with an attack or a break, else of the first proof.
 func evidence(d *models.Design, q *checker.Requirement, attack bool) (diagram.Scene, error) {
 	for _, c := range q.Cases {
-		if c.Attack != nil {
-			return diagram.Attack(d, c.Attackers, c.Attack), nil
-		}
 		if len(c.Breaks) > 0 {
 			return diagram.Broken(c), nil
+		}
+		if c.Attack != nil {
+			return diagram.Attack(d, c.Attackers, c.Attack), nil
 		}
 	}
 	if attack {
