@@ -234,7 +234,7 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 func inert(d *models.Design, s *models.Step) bool {
 	for _, m := range s.Sends {
 		for _, f := range m.Message.Fields {
-			if f.Type.Domain.Secret {
+			if f.Type.Domain != nil && f.Type.Domain.Secret {
 				return false
 			}
 		}

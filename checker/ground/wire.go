@@ -1,0 +1,140 @@
+package ground
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// wire adds what an attacker does with a message. Reading an unsigned message without secrets gives nothing that any rule asks for, so there is no
+// rule for it.
+//
+// Instances that no step sends or receives are left out: injecting one could only serve to have it seen, and only for a replay of another one that
+// differs in what is not signed; those are added here.
+func (g *Grounding) wire(m *models.Message) {
+	s := g.shapeOf(m)
+	if m.Over.Flow.Blocked {
+		return
+	}
+	g.completeUnsigned(m, s)
+	observes, injects := g.reachable("observes", m.Over), g.reachable("injects", m.Over)
+	numbers := slices.Clone(g.state.order[m])
+	slices.Sort(numbers)
+	for _, n := range numbers {
+		if g.err != nil {
+			return
+		}
+		tuple := s.tuple(n)
+		flight := g.flightAt(m, n)
+		var learns []system.Effect
+		var needs []system.Lit
+		for _, v := range tuple {
+			if secret(v) {
+				f := g.knownFact(v.member)
+				learns = append(learns, system.Effect{When: system.True, Fact: f, Set: true})
+				needs = append(needs, g.b.FactLit(f))
+			}
+		}
+		if m.Signed != nil {
+			learns = append(learns, system.Effect{When: system.True, Fact: g.seenAt(m, n), Set: true})
+		}
+		r := processRule{msg: m, number: n}
+		if observes && len(learns) > 0 {
+			r.kind = "read"
+			g.addRule([]system.Lit{g.base("observes", m.Over), g.b.FactLit(flight)}, simplify(learns), r)
+		}
+		if !injects {
+			continue
+		}
+		r.kind = "inject"
+		fly := []system.Effect{{When: system.True, Fact: flight, Set: true}}
+		guard := append([]system.Lit{g.base("injects", m.Over)}, needs...)
+		if m.Signed == nil {
+			g.addRule(guard, fly, r)
+			continue
+		}
+		if observes {
+			r.replay = true
+			g.addRule(append(slices.Clone(guard), g.b.FactLit(g.seenAt(m, n))), fly, r)
+			r.replay = false
+		}
+		e := &scope{}
+		for i, v := range tuple {
+			e.push(m.Fields[i], v)
+		}
+		for _, k := range g.term(m.Signed, e) {
+			if key := k.value.element; key != nil && g.reachable("knows", key) {
+				r.key = key
+				g.addRule(append(append(slices.Clone(guard), g.base("knows", key)), g.b.Conjuncts(k.when)...), fly, r)
+			}
+		}
+	}
+}
+
+// completeUnsigned adds the instances that differ from a known one only in fields that are not signed.
+func (g *Grounding) completeUnsigned(m *models.Message, s shape) {
+	for i, free := range m.Unsigned {
+		if !free || m.Signed == nil {
+			continue
+		}
+		for _, n := range slices.Clone(g.state.order[m]) {
+			tuple := s.tuple(n)
+			for _, v := range s[i].values {
+				tuple[i] = v
+				k, _ := s.number(tuple)
+				g.flightAt(m, k)
+			}
+			if len(g.state.order[m]) > MaxProcessRules {
+				g.fail(fmt.Errorf("%w: message %q has more than %d instances", ErrTooLarge, m.Name, MaxProcessRules))
+				return
+			}
+		}
+	}
+}
+
+// processRule is a rule of a process: a step, or what an attacker does with a message.
+type processRule struct {
+	kind   string
+	step   *models.Step
+	args   []Binding
+	msg    *models.Message
+	number int64
+	key    *models.Element // of a message that the attacker signs itself
+	replay bool
+}
+
+// says is the sentence of a rule.
+func (g *Grounding) says(r *processRule) string {
+	if r.step != nil {
+		who := r.step.By[0].Name
+		for _, p := range r.step.By[1:] {
+			who += " with " + p.Name
+		}
+		what := g.instanceName(r)
+		if r.kind == "forced" {
+			return fmt.Sprintf("the attacker, in control of %s, takes step %s as it likes", who, what)
+		}
+		return fmt.Sprintf("%s takes step %s", who, what)
+	}
+	m := g.instanceName(r)
+	switch {
+	case r.kind == "read":
+		return fmt.Sprintf("the attacker reads %s on %s", m, r.msg.Over.Name)
+	case r.replay:
+		return fmt.Sprintf("the attacker sends %s on %s, signed as it was seen before", m, r.msg.Over.Name)
+	case r.key != nil:
+		return fmt.Sprintf("the attacker sends %s on %s, signed with %s", m, r.msg.Over.Name, r.key.Name)
+	}
+	return fmt.Sprintf("the attacker sends %s on %s, which nobody signs", m, r.msg.Over.Name)
+}
+
+// span is where a reader finds what the rule is about.
+func (r *processRule) span() source.Span {
+	if r.step != nil {
+		return r.step.Span
+	}
+	return r.msg.Span
+}
