@@ -1,9 +1,11 @@
 package cdcl
 
-// heap orders variables by activity.
+// heap orders variables by activity. Those that were in no conflict yet are not in it: they are taken in the order that they were made in, after all
+// others, at no cost. In small questions that is most of them.
 type heap struct {
 	vars []int32
 	at   []int32 // by variable: its place, or -1
+	next int32   // all variables before it have a value or an activity
 }
 
 func (h *heap) add(v int32) {
@@ -13,6 +15,10 @@ func (h *heap) add(v int32) {
 }
 
 func (h *heap) insert(v int32, activity []float64) {
+	if activity[v] == 0 {
+		h.next = min(h.next, v)
+		return
+	}
 	if h.at[v] < 0 {
 		h.at[v] = int32(len(h.vars))
 		h.vars = append(h.vars, v)
@@ -39,6 +45,11 @@ func (h *heap) pick(activity []float64, value []int8) int32 {
 		}
 		if value[2*v] == unset {
 			return v
+		}
+	}
+	for ; int(h.next) < len(h.at); h.next++ {
+		if value[2*h.next] == unset {
+			return h.next
 		}
 	}
 	return -1

@@ -51,7 +51,7 @@ func (o Options) defaults() Options {
 // Work of a turn: the first of bounded model checking, and how much more IC3 gets.
 const (
 	firstTurn = 200
-	ic3Share  = 8
+	ic3Share  = 32
 )
 
 // solver answers one question.

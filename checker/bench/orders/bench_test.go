@@ -1,0 +1,126 @@
+package orders_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/checker/bench/orders"
+	"github.com/vauban-verifier/vauban/checker/bmc"
+	"github.com/vauban-verifier/vauban/checker/cdcl"
+	"github.com/vauban-verifier/vauban/checker/certify"
+	"github.com/vauban-verifier/vauban/checker/encode"
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/ic3"
+	"github.com/vauban-verifier/vauban/checker/portfolio"
+	"github.com/vauban-verifier/vauban/checker/slice"
+	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// question returns what a requirement of a workflow asks.
+func question(tb testing.TB, n int, desk bool, requirement string) *system.Question {
+	tb.Helper()
+	diags := &diag.List{}
+	m := threats.Load(func(string) (string, error) { return orders.Design(n, desk), nil }, []string{"orders.vbn"}, diags)
+	if m == nil || diags.HasErrors() {
+		var text strings.Builder
+		_ = diag.Render(&text, diags.Sorted(), diag.Options{})
+		tb.Fatal(text.String())
+	}
+	g, err := ground.Ground(m)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	i := slices.IndexFunc(m.Design.Requirements, func(r *models.Requirement) bool { return r.Name == requirement })
+	return g.Cases[i][0].Question
+}
+
+// TestWorkflows wants the verdicts that the package says.
+func TestWorkflows(t *testing.T) {
+	t.Parallel()
+	for _, desk := range []bool{false, true} {
+		for _, name := range []string{"NeverForFree", "NeverBoth"} {
+			q := question(t, 4, desk, name)
+			p, err := portfolio.Solve(t.Context(), q, portfolio.Options{})
+			if err != nil || p.Holds == nil || p.Holds.Invariant == nil {
+				t.Fatalf("%s: no invariant: %+v %v", name, p, err)
+			}
+			if err := certify.Proposal(q, &p); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func sizes(b *testing.B, run func(b *testing.B, q *system.Question)) {
+	for _, n := range []int{8, 16, 32, 64, 128} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { run(b, question(b, n, true, "NeverForFree")) })
+	}
+}
+
+// BenchmarkIC3 measures the encoding and the proof.
+func BenchmarkIC3(b *testing.B) {
+	sizes(b, func(b *testing.B, q *system.Question) {
+		for b.Loop() {
+			e, err := encode.New(slice.Of(q).Question)
+			if err != nil {
+				b.Fatal(err)
+			}
+			k := ic3.New(e.Circuit, nil)
+			if k.Run(1<<40) != ic3.Safe {
+				b.Fatal("no proof")
+			}
+			b.ReportMetric(float64(len(k.Invariant())), "clauses")
+			b.ReportMetric(float64(len(e.Circuit.Latches)), "latches")
+		}
+	})
+}
+
+// BenchmarkBMC measures six steps: with each, the orders in which independent steps can be taken multiply.
+func BenchmarkBMC(b *testing.B) {
+	sizes(b, func(b *testing.B, q *system.Question) {
+		for b.Loop() {
+			e, err := encode.New(slice.Of(q).Question)
+			if err != nil {
+				b.Fatal(err)
+			}
+			k := bmc.New(e.Circuit, nil)
+			for k.Depth() < 6 {
+				if st, _ := k.Next(1 << 40); st != cdcl.Unsat {
+					b.Fatal(st)
+				}
+			}
+		}
+	})
+}
+
+// BenchmarkSolve measures all engines, as a check of a design uses them.
+func BenchmarkSolve(b *testing.B) {
+	sizes(b, func(b *testing.B, q *system.Question) {
+		for b.Loop() {
+			if p, err := portfolio.Solve(context.Background(), q, portfolio.Options{}); err != nil || p.Holds == nil {
+				b.Fatal(p.Incomplete, err)
+			}
+		}
+	})
+}
+
+// BenchmarkCertify measures the check of the proof that BenchmarkSolve finds.
+func BenchmarkCertify(b *testing.B) {
+	sizes(b, func(b *testing.B, q *system.Question) {
+		p, err := portfolio.Solve(context.Background(), q, portfolio.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			if err := certify.Proposal(q, &p); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,65 @@
+// Package orders writes designs of order workflows of any size, for benchmarks: orders are placed, paid through the customer's browser, packed and
+// shipped or cancelled, and the attacker sits in the browser. All orders are in one requirement, which holds.
+//
+// With a desk, orders are packed one at a time, so that every order's state is tied to that of all others.
+//
+// # Limitations
+//
+// One workflow; how hard others are, it does not say.
+package orders
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Design returns a design with that many orders.
+func Design(orders int, desk bool) string {
+	names := make([]string, orders)
+	for i := range names {
+		names[i] = fmt.Sprintf("o%d", i+1)
+	}
+	free, take, leave, state := "", "", "", ""
+	if desk {
+		state = "\n  var desk: Order? = none"
+		free, take, leave = " and desk = none", ", desk := o", ", desk := none"
+	}
+	return fmt.Sprintf(`design "Orders"
+use "core"
+
+zone Internet: public
+actor Shopper: actor in Internet
+actor Psp: actor in Internet
+component Shop: component in Internet
+
+data PspKey: credential
+
+flow Redirect: Shop -> Psp over https { through Shopper }
+flow Notify: Psp -> Shop over https
+
+attacker Cheat { controls Shopper }
+
+process Checkout {
+  domain Order = %s
+  domain Amount = full, cent
+  domain Stage = cart, placed, paid, packed, shipped, cancelled
+  fact charged(Order, Amount)
+  var stage(Order): Stage = cart
+  fact refunded(Order)%s
+  message PayRequest(Order, Amount) over Redirect
+  message PaidNotice(Order, Amount) over Notify signed by PspKey
+
+  step Place(o: Order) by Shop when stage(o) = cart do stage(o) := placed sends PayRequest(o, full)
+  step Charge(o: Order, a: Amount) by Psp receives PayRequest(o, a) when not refunded(o) do charged(o, a) sends PaidNotice(o, a)
+  step Confirm(o: Order, a: Amount) by Shop receives PaidNotice(o, a) when stage(o) = placed and a = full do stage(o) := paid
+  step Cancel(o: Order) by Shop when stage(o) = placed or stage(o) = paid do stage(o) := cancelled
+  step Refund(o: Order) by Psp when stage(o) = cancelled and charged(o, full) do refunded(o), not charged(o, full)
+  step Pack(o: Order) by Shop when stage(o) = paid%s do stage(o) := packed%s
+  step Ship(o: Order) by Shop when stage(o) = packed do stage(o) := shipped%s
+}
+
+require NeverForFree: never exists o: Order | stage(o) = shipped and not charged(o, full)
+require NeverBoth: never exists o: Order | stage(o) = shipped and refunded(o)
+require Ships: possible stage(o1) = shipped
+`, strings.Join(names, ", "), state, free, take, leave)
+}
