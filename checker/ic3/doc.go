@@ -10,6 +10,9 @@
 // prefers inputs to latches (justify): no solver is needed, and all states that are left violate no constraint. Frozen choices are latches like others: a clause may
 // say "without this control, that is never true".
 //
+// What was found for one member of a domain mostly holds of the others (Similar): it is asked of them at once, for one question each instead of the
+// many that it takes to find it.
+//
 // # Limitations
 //
 // Limits are counted in conflicts and questions. Clauses are over latches alone.

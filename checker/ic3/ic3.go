@@ -44,6 +44,10 @@ type obligation struct {
 
 // Checker runs IC3 on a circuit.
 type Checker struct {
+	// Similar, when it is set, returns cubes that may be as unreachable as a given one, such as those of other members of a domain. They are
+	// asked about like any others, so that it need not be right.
+	Similar func(cube []circuit.Lit) [][]circuit.Lit
+
 	c         *circuit.Circuit
 	loader    *circuit.Loader
 	stop      func() bool
@@ -203,6 +207,10 @@ func (k *Checker) block() Status {
 			return Unknown
 		}
 		k.add(core, at)
+		if k.images(core, at) == cdcl.Unknown {
+			k.queue.push(o)
+			return Unknown
+		}
 		if o.level = at + 1; o.level < len(k.frames) {
 			k.queue.push(o)
 		}
@@ -318,6 +326,26 @@ func (k *Checker) generalize(c cube, level int) (cube, int, cdcl.Status) {
 		level++
 	}
 	return c, level, cdcl.Unsat
+}
+
+// images blocks what is similar to a cube that was blocked, where that can be done as it is.
+func (k *Checker) images(c cube, level int) cdcl.Status {
+	if k.Similar == nil {
+		return cdcl.Sat
+	}
+	for _, image := range k.Similar(c) {
+		if !k.excluded(image) || k.blockedAt(&obligation{cube: image, level: level}) >= level {
+			continue
+		}
+		part, st := k.reaches(level-1, image, true)
+		switch st {
+		case cdcl.Unknown:
+			return st
+		case cdcl.Unsat:
+			k.add(part, level)
+		}
+	}
+	return cdcl.Sat
 }
 
 // add blocks a cube in all frames up to a level.

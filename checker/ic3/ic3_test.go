@@ -2,6 +2,7 @@ package ic3_test
 
 import (
 	"math/rand"
+	"slices"
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker/bmc"
@@ -92,6 +93,19 @@ func explore(c *circuit.Circuit) (int, map[int]bool) {
 	return first, seen
 }
 
+// hints returns cubes that have little to do with a given one.
+func hints(rng *rand.Rand, c *circuit.Circuit, cube []circuit.Lit) (out [][]circuit.Lit) {
+	for range rng.Intn(4) {
+		var hint []circuit.Lit
+		for range cube {
+			hint = append(hint, c.Latches[rng.Intn(len(c.Latches))].Lit^circuit.Lit(rng.Intn(2)))
+		}
+		slices.Sort(hint)
+		out = append(out, slices.Compact(hint))
+	}
+	return out
+}
+
 // TestAgreesWithExplorer puts IC3, bounded model checking and a breadth-first search beside each other.
 func TestAgreesWithExplorer(t *testing.T) {
 	t.Parallel()
@@ -100,6 +114,10 @@ func TestAgreesWithExplorer(t *testing.T) {
 		c := random(rand.New(rand.NewSource(seed)))
 		want, reached := explore(c)
 		k := ic3.New(c, nil)
+		if seed%2 == 0 { // wrong hints must do no harm
+			rng := rand.New(rand.NewSource(seed))
+			k.Similar = func(cube []circuit.Lit) [][]circuit.Lit { return hints(rng, c, cube) }
+		}
 		st := ic3.Unknown
 		for i := int64(1); st == ic3.Unknown; i++ { // in pieces, so that going on is tested too
 			st = k.Run(i * 7)

@@ -9,5 +9,7 @@
 // # Limitations
 //
 // Limits are counted in conflicts and questions, never in time. The engines take turns in one goroutine, so that the
-// same question gives the same answer. Symmetry is not used.
+// same question gives the same answer. Symmetry between the members of a domain is used by IC3 alone, as a hint: a clause that was found for one member
+// is tried for the others, each with a question of its own, so that nothing has to be argued; a certificate names them all. The search for runs does
+// not use it, nor that independent steps commute.
 package portfolio

@@ -286,6 +286,9 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 	}
 	stop := func() bool { return s.ctx.Err() != nil }
 	b, k := bmc.New(e.Circuit, stop), ic3.New(e.Circuit, stop)
+	if y := e.Symmetry(); y != nil {
+		k.Similar = y.Images
+	}
 	f := found{}
 	work := int64(0)
 	for turn := int64(firstTurn); work < s.opt.MaxWork; turn *= 2 {

@@ -11,6 +11,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/bmc"
 	"github.com/vauban-verifier/vauban/checker/cdcl"
 	"github.com/vauban-verifier/vauban/checker/certify"
+	"github.com/vauban-verifier/vauban/checker/circuit"
 	"github.com/vauban-verifier/vauban/checker/encode"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/ic3"
@@ -57,6 +58,37 @@ func TestWorkflows(t *testing.T) {
 	}
 }
 
+// TestSymmetry wants the orders of a workflow to be seen as alike, and what is said of one to be said of each other.
+func TestSymmetry(t *testing.T) {
+	t.Parallel()
+	for _, desk := range []bool{false, true} {
+		e, err := encode.New(slice.Of(question(t, 5, desk, "NeverForFree")).Question)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y := e.Symmetry()
+		if y == nil {
+			t.Fatalf("desk %v: no symmetry is seen", desk)
+		}
+		alone := 0
+		for _, l := range e.Circuit.Latches {
+			switch images := y.Images([]circuit.Lit{l.Lit}); len(images) {
+			case 0:
+				alone++
+			case 4:
+				if back := y.Images(images[0]); !slices.ContainsFunc(back, func(c []circuit.Lit) bool { return c[0] == l.Lit }) {
+					t.Errorf("desk %v: %v is not among the images of its image", desk, l.Lit)
+				}
+			default:
+				t.Errorf("desk %v: %v has %d images", desk, l.Lit, len(images))
+			}
+		}
+		if alone == len(e.Circuit.Latches) || alone > 10 {
+			t.Errorf("desk %v: %d of %d latches have no images", desk, alone, len(e.Circuit.Latches))
+		}
+	}
+}
+
 func sizes(b *testing.B, run func(b *testing.B, q *system.Question)) {
 	for _, n := range []int{8, 16, 32, 64, 128} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) { run(b, question(b, n, true, "NeverForFree")) })
@@ -72,6 +104,9 @@ func BenchmarkIC3(b *testing.B) {
 				b.Fatal(err)
 			}
 			k := ic3.New(e.Circuit, nil)
+			if y := e.Symmetry(); y != nil {
+				k.Similar = y.Images
+			}
 			if k.Run(1<<40) != ic3.Safe {
 				b.Fatal("no proof")
 			}
