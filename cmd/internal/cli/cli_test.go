@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+	"gopkg.in/yaml.v3"
 
 	"github.com/vauban-verifier/vauban/reports/notary/hornet/hornettest"
 )
@@ -186,5 +187,34 @@ func TestWriteFile(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 2 {
 		t.Errorf("%d files are left, expected 2 (%v)", len(entries), err)
+	}
+}
+
+// TestHooks runs what .pre-commit-hooks.yaml has pre-commit run, as that does: with the files, or without.
+func TestHooks(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", ".pre-commit-hooks.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var hooks []struct {
+		Entry         string
+		PassFilenames *bool `yaml:"pass_filenames"`
+	}
+	if err := yaml.Unmarshal(data, &hooks); err != nil || len(hooks) < 2 {
+		t.Fatalf("%d hooks: %v", len(hooks), err)
+	}
+	design(t)
+	if err := os.WriteFile("vauban.yaml", []byte("designs: [shop.vbn]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range hooks {
+		args := strings.Fields(h.Entry)
+		if h.PassFilenames == nil || *h.PassFilenames {
+			args = append(args, "shop.vbn")
+		}
+		var stderr bytes.Buffer
+		if code := Run(t.Context(), args[1:], strings.NewReader(""), io.Discard, &stderr); args[0] != "vauban" || code > exitFound {
+			t.Errorf("%s: exit status %d\n%s", h.Entry, code, &stderr)
+		}
 	}
 }

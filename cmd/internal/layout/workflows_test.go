@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,5 +61,41 @@ func scripts(n *yaml.Node, f func(*yaml.Node)) {
 			f(c)
 		}
 		scripts(c, f)
+	}
+}
+
+// TestActionAndScriptAgree holds action.yml to the script that it runs: it gives every setting that the script reads, and its outputs are ones that the
+// script writes, by itself or as counts of `vauban check`.
+func TestActionAndScriptAgree(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join("..", "..", "..")
+	read := func(path ...string) string {
+		data, err := os.ReadFile(filepath.Join(append([]string{root}, path...)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	action, script := read("action.yml"), read(".github", "action", "gate.sh")
+	counts := "verdict requirements holds violated depends waived unknown" // TestScripts/gate reads them
+	outputs := regexp.MustCompile(`steps\.gate\.outputs\.([\w-]+)`).FindAllStringSubmatch(action, -1)
+	settings := regexp.MustCompile(`\$\{(VAUBAN\w*)`).FindAllStringSubmatch(script, -1)
+	if len(outputs) < 10 || len(settings) < 8 {
+		t.Fatalf("found %d outputs and %d settings", len(outputs), len(settings))
+	}
+	for _, m := range outputs {
+		if !strings.Contains(script, "output "+m[1]+" ") && !slices.Contains(strings.Fields(counts), m[1]) {
+			t.Errorf("nothing writes the output %s", m[1])
+		}
+	}
+	for _, m := range settings {
+		if !regexp.MustCompile(m[1] + `\b[:=]`).MatchString(action) {
+			t.Errorf("action.yml does not give %s", m[1])
+		}
+	}
+	for _, m := range regexp.MustCompile(`inputs\.([\w-]+)`).FindAllStringSubmatch(action, -1) {
+		if !strings.Contains(action, "\n  "+m[1]+":\n") {
+			t.Errorf("there is no input %s", m[1])
+		}
 	}
 }
