@@ -22,12 +22,17 @@ func cases(m *remarks, old, now *checker.Requirement) {
 			before[key(c)] = c
 		}
 	}
+	unwaived := old != nil && old.Verdict == checker.Waived && now.Verdict != checker.Waived
 	told := map[string]int{} // by what is done, the remark about it
 	for _, c := range now.Cases {
 		was := before[key(c)]
 		delete(before, key(c))
 		if was == nil && old != nil && c.Verdict == checker.Holds {
 			m.say(CaseNew, Better, "it is asked of %s, too, and holds", name(c))
+		}
+		if unwaived && bad(was) && bad(c) {
+			fresh(m, told, AttackNew, "no longer waived: ", c)
+			continue
 		}
 		attack(m, told, was, c)
 	}

@@ -76,7 +76,7 @@ func TestRemarks(t *testing.T) {
 		"waived":      {nil, waived("2027-01-01"), []string{"Robust waiver-new worse it is waived until 2027-01-01: ticket 1"}, 0},
 		"prolonged":   {waived("2027-01-01"), waived("2028-01-01"), []string{"Robust waiver-changed worse"}, 0},
 		"shortened":   {waived("2028-01-01"), waived("2027-01-01"), []string{"Robust waiver-changed better"}, 0},
-		"unwaived":    {waived("2028-01-01"), nil, []string{"Robust waiver-gone same"}, 0},
+		"unwaived":    {waived("2028-01-01"), nil, []string{"Robust attack-new worse no longer waived: Outsider", "Robust waiver-gone same"}, 1},
 		"expired":     {waived("2026-01-01"), waived("2026-01-01"), []string{"Robust waiver-expired same its waiver ended on 2026-01-01"}, 0},
 		"unmatched":   {nil, with(waiver, "waive Secret until 2027-01-01 because \"x\"\nrequire Clear:"), []string{"Secret waiver-new worse", "Secret waiver-unmatched same its waiver covers nothing"}, 0},
 		"a waived way": {
