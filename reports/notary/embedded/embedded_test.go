@@ -331,6 +331,34 @@ func TestClockRunsBack(t *testing.T) {
 	}
 }
 
+// When the disk does not take a block, nothing is handed out, and what was there before is there after.
+func TestWriteFails(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := mustOpen(t, dir, 1000)
+	if _, err := put(t.Context(), l, record(1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.file.File.Close(); err != nil { // from here on writing fails
+		t.Fatal(err)
+	}
+	if _, err := put(t.Context(), l, record(2)); err == nil || !strings.Contains(err.Error(), "write ledger") {
+		t.Fatalf("%v, expected that the ledger cannot be written", err)
+	}
+	if _, err := put(t.Context(), l, record(3)); err == nil {
+		t.Fatal("it goes on without its disk")
+	}
+	_ = l.Close() // the file is closed already
+	l = mustOpen(t, dir, 1000)
+	defer l.Close()
+	if n := len(l.order); n != 2 {
+		t.Errorf("the ledger has %d blocks, expected the record and a milestone of before", n)
+	}
+	if _, err := put(t.Context(), l, record(2)); err != nil {
+		t.Error(err)
+	}
+}
+
 // Many at once: each waits for the lock, and all get their receipts.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
