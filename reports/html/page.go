@@ -48,6 +48,7 @@ type pageData struct {
 	Waivers     []waiver
 	Open        []open
 	Warnings    []warning
+	Unneeded    string // controls that no proof needs
 
 	Digest  string
 	Inputs  []reports.Input
@@ -348,6 +349,9 @@ func (b *builder) conditions(p *pageData) {
 				}
 			}
 		}
+	}
+	if len(b.r.Unneeded) > 0 {
+		p.Unneeded = text.Clean(wording.Unneeded(b.r))
 	}
 	for _, w := range b.r.Warnings.Sorted() {
 		if w.Severity == diag.Warning {
