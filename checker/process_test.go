@@ -289,7 +289,7 @@ require One: never placed(o1) and not placed(o1)
 	}
 	for _, want := range []string{
 		`VAU3007 step "Ship" can never be taken: nobody sends PaidNotice`,
-		`VAU3007 step "Refund" can never be taken: shipped(o1) is never so`,
+		`VAU3007 step "Refund" can never be taken: nothing leads to shipped(o1)`,
 		`VAU3008 "After" holds only because refunded(o1), refunded(o2) never happens at all, whoever attacks and whatever fails`,
 		`VAU3008 "Both" holds only because refunded(o1), refunded(o2) never happens at all, whoever attacks and whatever fails`,
 	} {

@@ -67,10 +67,13 @@ func waitsFor(g *ground.Grounding, unmet []system.Lit) string {
 		if kind != system.FactNode {
 			continue
 		}
-		if m := g.InFlight(ref); m != nil && !l.Negated() {
+		switch m := g.InFlight(ref); {
+		case m != nil && !l.Negated():
 			parts = append(parts, "nobody sends "+m.Name)
-		} else {
-			parts = append(parts, g.Literal(ref, !l.Negated())+" is never so")
+		case !l.Negated():
+			parts = append(parts, "nothing leads to "+g.Literal(ref, true))
+		default:
+			parts = append(parts, g.Literal(ref, true)+" is always so")
 		}
 	}
 	if len(parts) == 0 {
