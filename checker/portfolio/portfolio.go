@@ -93,6 +93,13 @@ func closes(q *system.Question, p *system.Proposal) bool {
 	return !proofs || monotone(q) || certify.Proposal(q, p) == nil
 }
 
+// Any returns an attack, of whatever cost, or a proof that there is none. Without either, why says what ended the search.
+func Any(ctx context.Context, q *system.Question, opt Options) (run *system.Run, proof *system.Certificate, why string, err error) {
+	s := &solver{ctx: ctx, opt: opt.defaults(), q: q}
+	f, err := s.settle(q)
+	return f.run, f.proof, f.why, err
+}
+
 // monotone reports whether facts never become false and are nowhere wanted false, so that nothing is relaxed when deletions are ignored.
 func monotone(q *system.Question) bool {
 	s := q.System

@@ -98,6 +98,15 @@ func (s *System) Derive(key any, make func() any) any {
 	return once()
 }
 
+// WithoutCosts returns the system in which no rule costs anything. Its nodes, facts, choices and rules are the same.
+func (s *System) WithoutCosts() *System {
+	out := *s
+	out.costs, out.extras = make([]int32, len(s.costs)), nil
+	out.extraStart = make([]int32, len(s.extraStart))
+	out.derived = &derived{made: map[any]func() any{}}
+	return &out
+}
+
 // Nodes returns the number of nodes; their indices are dense, and a gate's inputs come before it.
 func (s *System) Nodes() int { return len(s.kinds) }
 

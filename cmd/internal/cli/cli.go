@@ -118,7 +118,7 @@ New here? "vauban demo" shows everything on an example.`,
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour the output: auto, always or never")
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(
-		a.checkCommand(), a.diffCommand(), a.baselineCommand(), a.graphCommand(), a.exportCommand(), a.simulateCommand(), a.fmtCommand(), a.catalogueCommand(),
+		a.checkCommand(), a.diffCommand(), a.baselineCommand(), a.graphCommand(), a.exportCommand(), a.simulateCommand(), a.fixCommand(), a.fmtCommand(), a.catalogueCommand(),
 		a.keyCommand(), a.notarizeCommand(), a.auditCommand(), a.historyCommand(), a.tangleCommand(),
 		a.demoCommand(), a.versionCommand(),
 	)

@@ -1,0 +1,373 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/repair"
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// fixOptions are the flags of fix.
+type fixOptions struct {
+	requirements []string
+	without      []string
+	alternatives int
+	write        bool
+	format       string
+	check        checkOptions
+}
+
+func (a *app) fixCommand() *cobra.Command {
+	var opt fixOptions
+	cmd := &cobra.Command{
+		Use:   "fix FILE...",
+		Short: "Find the cheapest controls after which the requirements hold",
+		Long: `Fix looks for the cheapest set of controls to add, and of open ones to settle, after which the requirements of a design hold. Costs
+are those of the catalogue; no set of controls that costs less is enough. The repaired design is checked as a whole
+before anything is shown. What is shown is the difference to the design as it is written; --write makes it.
+
+Without --requirement, all requirements but the waived and the ` + "`possible`" + ` ones shall hold, those that hold now included.
+
+Exit status: 0 there is a repair (or nothing to repair), 1 no set of controls is enough for some requirement, 2 the input is wrong,
+3 the search reached its limits, 130 interrupted.`,
+		Example: `  vauban fix shop.vbn
+  vauban fix --requirement CardSecrecy shop.vbn
+  vauban fix --without input_validation shop.vbn`,
+		ValidArgsFunction: completeDesigns,
+		Args:              needFiles("a design file, such as `vauban fix shop.vbn`"),
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.fix(cmd.Context(), args, opt) },
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&opt.requirements, "requirement", nil, "a requirement that shall hold; may be repeated")
+	f.StringArrayVar(&opt.without, "without", nil, "a control that is not to be added, or one at a place, such as \"source_allowlist on Visit\"; may be repeated")
+	f.IntVar(&opt.alternatives, "alternatives", 3, "how many other repairs of the same cost are shown at the most")
+	f.BoolVarP(&opt.write, "write", "w", false, "write the repaired design to its files")
+	f.StringVar(&opt.format, "format", "text", "text or json")
+	f.StringVar(&opt.check.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
+	f.BoolVarP(&opt.check.quiet, "quiet", "q", false, "no progress")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// repaired is a plan with what it makes of the design.
+type repaired struct {
+	plan   *repair.Plan
+	before reports.Outcome
+	after  reports.Outcome
+	wanted []string          // requirements that shall hold
+	names  []string          // of the files that change, in the order read
+	old    map[string]string // texts by name
+	new    map[string]string
+}
+
+func (a *app) fix(ctx context.Context, paths []string, opt fixOptions) error {
+	if opt.format != "text" && opt.format != "json" {
+		return fmt.Errorf("--format is %q, expected text or json", opt.format)
+	}
+	if opt.alternatives < 0 {
+		return fmt.Errorf("--alternatives is %d, expected a number from 0", opt.alternatives)
+	}
+	if err := opt.check.validate(); err != nil {
+		return err
+	}
+	if opt.write && slices.Contains(paths, "-") {
+		return errors.New("standard input cannot be written back: leave --write away")
+	}
+	in, err := a.input(paths)
+	if err != nil {
+		return err
+	}
+	in.read = remembered(in.read) // standard input is read once, and all readings are of one text
+	r := &repaired{old: map[string]string{}, new: map[string]string{}}
+	if r.before, err = a.verifyInput(ctx, in, opt.check); err != nil {
+		return err
+	}
+	if err := a.wrong(r.before); err != nil {
+		return err
+	}
+	if r.wanted, err = wanted(r.before.Result, opt.requirements); err != nil {
+		return err
+	}
+	if err := a.plan(ctx, in, r, opt); err != nil {
+		return err
+	}
+	if err := a.confirm(ctx, in, r, opt); err != nil {
+		return err
+	}
+	data, err := r.render(opt)
+	if err != nil {
+		return err
+	}
+	if opt.write {
+		for _, name := range r.names {
+			if err := writeFile(filepath.FromSlash(name), []byte(r.new[name])); err != nil {
+				return failf(exitUsage, "%v", err)
+			}
+		}
+	}
+	if err := a.deliver(data, ""); err != nil {
+		return err
+	}
+	if len(r.plan.Hopeless) > 0 || r.plan.Conflict != nil {
+		return &exitError{code: exitFound}
+	}
+	return nil
+}
+
+// remembered reads each input once.
+func remembered(read source.Reader) source.Reader {
+	type answer struct {
+		text string
+		err  error
+	}
+	known := map[string]answer{}
+	return func(name string) (string, error) {
+		x, ok := known[name]
+		if !ok {
+			x.text, x.err = read(name)
+			known[name] = x
+		}
+		return x.text, x.err
+	}
+}
+
+// wanted returns the requirements that shall hold.
+func wanted(r *checker.Result, names []string) ([]string, error) {
+	var all, out []string
+	for _, q := range r.Requirements {
+		all = append(all, q.Source.Name)
+		if len(names) == 0 && q.Verdict != checker.Waived && q.Source.Kind != models.Possible {
+			out = append(out, q.Source.Name)
+		}
+	}
+	for _, n := range names {
+		i := slices.Index(all, n)
+		switch {
+		case i < 0:
+			return nil, fmt.Errorf("there is no requirement %q%s", n, diag.DidYouMean(n, all))
+		case r.Requirements[i].Source.Kind == models.Possible:
+			return nil, fmt.Errorf("requirement %q says what is possible: no control makes more possible", n)
+		case !slices.Contains(out, n):
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+// plan looks for the cheapest plan, and edits the texts by it.
+func (a *app) plan(ctx context.Context, in input, r *repaired, opt fixOptions) error {
+	_, _, err := a.workOn(ctx, in, opt.check.quiet, func(m *threats.Model, progress func(checker.Progress)) error {
+		for _, f := range m.Design.Files {
+			r.old[f.Name] = f.Text
+		}
+		for _, w := range opt.without {
+			if err := barred(w, m.Design); err != nil {
+				return failf(exitUsage, "%v", err)
+			}
+		}
+		o := repair.Options{Alternatives: opt.alternatives, Without: opt.without, Requirements: []*models.Requirement{}}
+		for _, q := range m.Design.Requirements {
+			if slices.Contains(r.wanted, q.Name) {
+				o.Requirements = append(o.Requirements, q)
+			}
+		}
+		o.Progress = func(clauses, cost int) {
+			progress(checker.Progress{Requirement: "repair", Done: cost, Total: cost, Detail: fmt.Sprintf("no repair costs less than %d, %d attacks ruled out", cost, clauses)})
+		}
+		plan, err := repair.Find(ctx, m, o)
+		switch {
+		case errors.Is(err, repair.ErrLimits):
+			return failf(exitUnknown, "%v: name fewer requirements with --requirement", err)
+		case ctx.Err() != nil:
+			return failf(exitInterrupted, "interrupted: no repair was found yet")
+		case err != nil:
+			return err
+		}
+		r.plan = plan
+		edits := repair.Edits(plan.Changes)
+		for _, f := range m.Design.Files {
+			if e := edits[f]; len(e) > 0 {
+				r.names = append(r.names, f.Name)
+				r.new[f.Name] = dsl.Apply(f, e)
+			}
+		}
+		return nil
+	})
+	return err
+}
+
+// barred says what is wrong with a control, or a control at a place.
+func barred(without string, d *models.Design) error {
+	control, on, placed := strings.Cut(without, " on ")
+	if d.Vocabulary.Controls[control] == nil {
+		return fmt.Errorf("--without names an unknown control %q%s", control, diag.DidYouMean(control, slices.Collect(maps.Keys(d.Vocabulary.Controls))))
+	}
+	if placed && d.Lookup(on) == nil {
+		return fmt.Errorf("--without names %q, which the design does not have", on)
+	}
+	return nil
+}
+
+// confirm checks the repaired design as a whole. What the plan promises must come true, or Vauban is wrong.
+func (a *app) confirm(ctx context.Context, in input, r *repaired, opt fixOptions) error {
+	if len(r.names) == 0 {
+		r.after = r.before
+	} else {
+		read := in.read
+		in.read = func(name string) (string, error) {
+			if text, ok := r.new[name]; ok {
+				return text, nil
+			}
+			return read(name)
+		}
+		var err error
+		if r.after, err = a.verifyInput(ctx, in, opt.check); err != nil {
+			return err
+		}
+		if r.after.Result == nil {
+			return internal("the repaired design cannot be read")
+		}
+	}
+	if r.plan.Conflict != nil {
+		return nil
+	}
+	for _, q := range r.after.Result.Requirements {
+		hopeless := slices.ContainsFunc(r.plan.Hopeless, func(h *repair.Hopeless) bool { return h.Requirement.Name == q.Source.Name })
+		if slices.Contains(r.wanted, q.Source.Name) && !hopeless && q.Verdict != checker.Holds && q.Verdict != checker.Waived {
+			return internal(fmt.Sprintf("after the repair, requirement %q is %s", q.Source.Name, q.Verdict))
+		}
+	}
+	return nil
+}
+
+func (r *repaired) render(opt fixOptions) ([]byte, error) {
+	if opt.format == "json" {
+		return r.json()
+	}
+	return []byte(r.text(opt)), nil
+}
+
+// said are changes as sentences.
+func said(changes []*repair.Change) []string {
+	out := []string{}
+	for _, c := range changes {
+		out = append(out, c.String())
+	}
+	return out
+}
+
+func (r *repaired) json() ([]byte, error) {
+	type hopeless struct {
+		Requirement string   `json:"requirement"`
+		Attack      []string `json:"attack"`
+	}
+	type document struct {
+		Schema       string            `json:"schema"`
+		Cost         int               `json:"cost"`
+		Changes      []string          `json:"changes"`
+		Alternatives [][]string        `json:"alternatives"`
+		Hopeless     []hopeless        `json:"hopeless"`
+		Conflict     []string          `json:"conflict"`
+		Verdicts     map[string]string `json:"verdicts"` // after the repair
+		Diff         string            `json:"diff"`
+	}
+	d := document{Schema: "vauban.repair/1", Cost: r.plan.Cost, Changes: said(r.plan.Changes), Alternatives: [][]string{}, Hopeless: []hopeless{}, Conflict: []string{}, Verdicts: map[string]string{}, Diff: r.diff()}
+	for _, alt := range r.plan.Alternatives {
+		d.Alternatives = append(d.Alternatives, said(alt))
+	}
+	for _, h := range r.plan.Hopeless {
+		d.Hopeless = append(d.Hopeless, hopeless{h.Requirement.Name, h.Steps})
+	}
+	d.Conflict = append(d.Conflict, r.plan.Conflict...)
+	for _, q := range r.after.Result.Requirements {
+		d.Verdicts[q.Source.Name] = string(q.Verdict)
+	}
+	data, err := json.MarshalIndent(d, "", "  ")
+	return append(data, '\n'), err
+}
+
+func (r *repaired) diff() string {
+	var b strings.Builder
+	for _, name := range r.names {
+		b.Write(diff.Diff(name, []byte(r.old[name]), name+" (repaired)", []byte(r.new[name])))
+	}
+	return b.String()
+}
+
+func (r *repaired) text(opt fixOptions) string {
+	var b strings.Builder
+	p := r.plan
+	switch {
+	case p.Conflict != nil:
+		fmt.Fprintf(&b, "no set of controls makes these requirements hold together: %s\n", strings.Join(p.Conflict, ", "))
+		b.WriteString("each could be repaired alone: what stops one attack is what another one needs; see --requirement\n")
+		return b.String()
+	case len(p.Changes) > 0:
+		fmt.Fprintf(&b, "the cheapest repair costs %d, with %s:\n", p.Cost, wording.Number(len(p.Changes), "change"))
+		for _, c := range p.Changes {
+			fmt.Fprintf(&b, "  %s · cost %d · %s\n", diag.Escape(c.String()), c.Cost, diag.Escape(c.Control.Title))
+		}
+		b.WriteByte('\n')
+		for line := range strings.Lines(r.diff()) {
+			b.WriteString(diag.Escape(strings.TrimSuffix(line, "\n")) + "\n")
+		}
+		b.WriteByte('\n')
+	case len(p.Hopeless) == 0:
+		b.WriteString("nothing to repair: ")
+	}
+	for i, alt := range p.Alternatives {
+		if i == 0 {
+			b.WriteString("instead, at the same cost:\n")
+		}
+		fmt.Fprintf(&b, "  %s\n", diag.Escape(strings.Join(said(alt), "; ")))
+	}
+	for _, h := range p.Hopeless {
+		fmt.Fprintf(&b, "no set of controls is enough for %s: this attack goes through whatever is added\n", diag.Escape(h.Requirement.Name))
+		for k, s := range h.Steps {
+			fmt.Fprintf(&b, "  %2d. %s\n", k+1, diag.Escape(s))
+		}
+		if len(h.Steps) == 0 {
+			b.WriteString("      it is false from the start\n")
+		}
+		b.WriteString("  it takes another design: fewer flows, other protocols or zones, or an attacker who starts with less\n")
+	}
+	counts := map[checker.Verdict]int{}
+	for _, q := range r.after.Result.Requirements {
+		counts[q.Verdict]++
+	}
+	var list []string
+	for _, v := range []checker.Verdict{checker.Holds, checker.Violated, checker.Depends, checker.Waived, checker.Unknown} {
+		if counts[v] > 0 {
+			list = append(list, fmt.Sprintf("%d %s", counts[v], v))
+		}
+	}
+	if len(p.Changes) > 0 {
+		b.WriteString("the repaired design was checked as a whole: ")
+	}
+	fmt.Fprintf(&b, "%s\n", strings.Join(list, ", "))
+	if len(p.Changes) > 0 {
+		if opt.write {
+			fmt.Fprintf(&b, "wrote %s\n", strings.Join(r.names, ", "))
+		} else {
+			b.WriteString("next: the same with --write makes these changes\n")
+		}
+	}
+	return b.String()
+}

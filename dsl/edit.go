@@ -1,0 +1,154 @@
+package dsl
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
+
+// Edit replaces the text of a span: one with Start equal to End inserts. Everything around it stays as it is written, comments too.
+type Edit struct {
+	Span source.Span
+	Text string
+}
+
+// Apply makes edits of one file and returns its new text. The edits must not overlap; of two that insert at the same place the first comes first.
+func Apply(f *source.File, edits []Edit) string {
+	edits = slices.Clone(edits)
+	slices.SortStableFunc(edits, func(a, b Edit) int { return a.Span.Start - b.Span.Start })
+	var out strings.Builder
+	at := 0
+	for _, e := range edits {
+		out.WriteString(f.Text[at:e.Span.Start])
+		out.WriteString(e.Text)
+		at = e.Span.End
+	}
+	out.WriteString(f.Text[at:])
+	return out.String()
+}
+
+// Walk calls visit for every declaration and clause of a file, outer ones before inner ones.
+func (f *File) Walk(visit func(Decl)) {
+	var walk func(d Decl)
+	walk = func(d Decl) {
+		visit(d)
+		if b := BodyOf(d); b != nil {
+			for _, e := range b.Entries {
+				walk(e)
+			}
+		}
+	}
+	for _, d := range f.Decls {
+		walk(d)
+	}
+}
+
+// BodyOf returns the braces of an element, a flow or an `each`, or nil.
+func BodyOf(d Decl) *Body {
+	switch d := d.(type) {
+	case *Element:
+		return d.Body
+	case *Flow:
+		return d.Body
+	case *Each:
+		return d.Body
+	}
+	return nil
+}
+
+// AddControls returns the edit that gives controls to an element or a flow: behind those that it has, else in a clause of their own.
+func AddControls(d Decl, controls []string) Edit {
+	list := strings.Join(controls, ", ")
+	end := d.Pos()
+	b := BodyOf(d)
+	if b == nil {
+		return Edit{at(end, end.End), " { has " + list + " }"}
+	}
+	var last *Clause
+	for _, c := range b.Clauses() {
+		open := slices.ContainsFunc(c.Items, func(x Item) bool { return x.Maybe }) // may be settled by another edit
+		if c.Keyword.Text == "has" && len(c.Items) > 0 && !open {
+			last = c
+		}
+	}
+	if last != nil {
+		return Edit{at(end, last.Items[len(last.Items)-1].Span.End), ", " + list}
+	}
+	brace := b.Span.End - 1
+	text := end.File.Text
+	line := strings.LastIndexByte(text[:brace], '\n') + 1
+	if lead := text[line:brace]; strings.TrimSpace(lead) == "" && line > b.Span.Start { // the brace stands on a line of its own
+		return Edit{at(end, line), lead + "  has " + list + eol(text, line)}
+	}
+	if n := len(b.Entries); n > 0 { // all on one line, where clauses stand two spaces apart
+		return Edit{at(end, b.Entries[n-1].Pos().End), "  has " + list}
+	}
+	return Edit{between(b.Span.Start, b.Span.End, end), "{ has " + list + " }"}
+}
+
+// Settle returns the edits that settle open controls of a clause, by their places: one that is there loses its `?`, one that is not goes. More are
+// added behind `with`, which must be none for a clause other than `stores`.
+func Settle(c *Clause, there map[source.Span]bool, with []string) []Edit {
+	var out []Edit
+	// list returns what stays of a list, and edits it in place unless something goes or comes.
+	list := func(items []Item) (stays []string, whole bool) {
+		var marks []Edit
+		for _, x := range items {
+			yes, settled := there[x.Span]
+			switch {
+			case !settled:
+				stays = append(stays, x.Span.Text())
+			case yes:
+				text := strings.TrimRight(strings.TrimSuffix(x.Span.Text(), "?"), " \t")
+				stays = append(stays, text)
+				marks = append(marks, Edit{x.Span, text})
+			}
+		}
+		if len(stays) < len(items) {
+			return stays, true
+		}
+		out = append(out, marks...)
+		return stays, false
+	}
+	span := func(items []Item) source.Span { return items[0].Span.To(items[len(items)-1].Span) }
+	stays, whole := list(c.Items)
+	switch {
+	case whole && len(stays) == 0:
+		return []Edit{{c.Span, ""}}
+	case whole:
+		out = append(out, Edit{span(c.Items), strings.Join(stays, ", ")})
+	}
+	end := c.Items[len(c.Items)-1].Span.End
+	if len(c.With) == 0 {
+		if len(with) > 0 {
+			out = append(out, Edit{at(c.Span, end), " with " + strings.Join(with, ", ")})
+		}
+		return out
+	}
+	stays, whole = list(c.With)
+	stays = append(stays, with...)
+	switch {
+	case len(stays) == 0:
+		out = append(out, Edit{between(end, span(c.With).End, c.Span), ""})
+	case whole:
+		out = append(out, Edit{span(c.With), strings.Join(stays, ", ")})
+	case len(with) > 0:
+		out = append(out, Edit{at(c.Span, span(c.With).End), ", " + strings.Join(with, ", ")})
+	}
+	return out
+}
+
+func at(s source.Span, offset int) source.Span { return between(offset, offset, s) }
+
+func between(start, end int, s source.Span) source.Span {
+	return source.Span{File: s.File, Start: start, End: end}
+}
+
+// eol is the line ending in use before an offset.
+func eol(text string, offset int) string {
+	if offset > 1 && text[offset-2] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
