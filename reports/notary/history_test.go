@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -85,7 +84,11 @@ func TestMain(m *testing.M) {
 	disk.Before = func(what string) {
 		if left--; left == 0 {
 			fmt.Println(what)
-			if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
+			self, err := os.FindProcess(os.Getpid())
+			if err == nil {
+				err = self.Kill()
+			}
+			if err != nil {
 				panic(err)
 			}
 			select {}

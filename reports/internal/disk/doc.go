@@ -4,5 +4,6 @@
 //
 // # Limitations
 //
-// It believes that the file system keeps what it has synced, and that a rename is atomic.
+// It believes that the file system keeps what it has synced, and that a rename is atomic. Directories are synced like files, which Windows does not do: there
+// nothing is notarized.
 package disk
