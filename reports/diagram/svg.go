@@ -208,7 +208,7 @@ func (g *Drawing) node(c *canvas, n *node, extra string) {
 		c.put(`<g class="badge open"><circle cx="%d" cy="%d" r="8"/><text x="%d" y="%d">?</text></g>`, r.X+r.W, r.Y, r.X+r.W, r.Y+4)
 	}
 	end()
-	if names := g.starts[n.element]; len(names) > 0 && extra == "" {
+	if names := g.starts[n.element]; len(names) > 0 {
 		g.flag(c, names, r.X+r.W-6, r.Y-12)
 	}
 	c.put("</g>\n")

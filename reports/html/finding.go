@@ -184,7 +184,9 @@ func (b *builder) breaks(out *caseData, c *checker.Case) {
 		}
 		out.Breaks = append(out.Breaks, broken{text.Clean(wording.Broken(k)), strings.Join(at, ", "), k.Open})
 	}
-	out.Player = b.player(out.ID, "broken", diagram.Broken(c), nil)
+	if len(c.Breaks) <= maxDrawn {
+		out.Player = b.player(out.ID, "broken", diagram.Broken(c), nil)
+	}
 }
 
 // proofs writes the cases of a requirement that holds; those that rest on the same are told once.

@@ -20,6 +20,7 @@ const (
 	maxCases  = 6 // attacks of a requirement
 	maxProofs = 3 // proofs of a requirement
 	maxBreaks = 200
+	maxDrawn  = 24 // instances that break a rule: of more, a drawing would show nothing but a tangle
 	maxSets   = 8
 	maxGains  = 400
 )
