@@ -3,10 +3,12 @@ package checker_test
 import (
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/bench/orders"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -93,6 +95,52 @@ func TestRecheckAgrees(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// An invariant goes through JSON and is judged again; without one of its clauses it is refused, or is one still.
+func TestRecheckInvariant(t *testing.T) {
+	t.Parallel()
+	f := find(t, load(t, map[string]string{"orders.vbn": orders.Design(3, true)}, "orders.vbn"))
+	i, k := f.first(t, checker.Holds)
+	e := f.evidence[i][k]
+	if e.Holds == nil || len(e.Holds.Invariant) == 0 {
+		t.Fatalf("%s: no invariant: %+v", f.result.Requirements[i].Source.Name, e)
+	}
+	if p := f.result.Requirements[i].Cases[k].Proof; p.Kind != "invariant" || p.Clauses != len(e.Holds.Invariant) {
+		t.Errorf("the proof is told as %+v", p)
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clauses := e.Holds.Invariant
+	refusals := 0
+	for drop := range clauses {
+		less := &checker.Evidence{}
+		if err := json.Unmarshal(data, less); err != nil {
+			t.Fatal(err)
+		}
+		f.evidence[i][k] = less
+		if drop == 0 {
+			if _, refused := f.recheck(t); len(refused) > 0 {
+				t.Fatal(refused)
+			}
+		}
+		less.Holds.Invariant = slices.Delete(slices.Clone(less.Holds.Invariant), drop, drop+1)
+		again, refused := f.recheck(t)
+		if len(refused) > 0 {
+			refusals++
+		} else if got := again.Requirements[i].Cases[k].Verdict; got != checker.Holds {
+			t.Errorf("without clause %d: %s", drop, got)
+		}
+	}
+	if refusals == 0 {
+		t.Error("nothing is refused")
+	}
+	f.evidence[i][k] = &checker.Evidence{Holds: &checker.CutProof{Invariant: [][]string{{"placed(nobody)"}}}}
+	if _, refused := f.recheck(t); len(refused) != 1 || !strings.Contains(refused[0].Err.Error(), `no fact, choice or instance of a threat "placed(nobody)"`) {
+		t.Error(refused)
 	}
 }
 
