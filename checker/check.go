@@ -22,6 +22,7 @@ type Options struct {
 	AsOf          string        // YYYY-MM-DD: the date that waivers are judged by
 	MaxIterations int           // of the choice engine for each case; 0: the default
 	By            *threats.List // nil, or a list to group what is found by
+	Resilience    bool          // find out how many controls must fail for each case to be violated
 	Progress      func(Progress)
 }
 
@@ -38,6 +39,9 @@ func Check(ctx context.Context, m *threats.Model, opt Options) (*Result, error) 
 	j := &judge{opt: opt}
 	j.propose = j.solve
 	result, err := j.check(ctx, m)
+	if err == nil && opt.Resilience {
+		err = j.measure(ctx, result)
+	}
 	if err != nil || opt.By == nil {
 		return result, err
 	}

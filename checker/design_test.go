@@ -643,7 +643,7 @@ func TestDesignsMeanWhatTheDefinitionSays(t *testing.T) {
 			_ = diag.Render(&b, diags.Sorted(), diag.Options{})
 			t.Fatalf("seed %d: %s\n%s\n%s", seed, b.String(), catalogue, design)
 		}
-		r, err := checker.Check(context.Background(), m, checker.Options{AsOf: "2026-01-01"})
+		r, err := checker.Check(context.Background(), m, checker.Options{AsOf: "2026-01-01", Resilience: seed%4 == 0})
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s\n%s", seed, err, catalogue, design)
 		}
@@ -659,6 +659,12 @@ func TestDesignsMeanWhatTheDefinitionSays(t *testing.T) {
 					continue
 				}
 				counts[c.Verdict]++
+				if c.Resilience != nil {
+					if want, ok := leastFailures(m, q.Source, c.Attackers, at); ok && (c.Resilience.Least != want || c.Resilience.More || !c.Resilience.All) {
+						t.Fatalf("seed %d: %s breaks with %+v failures, the definition says %d\n%s\n%s", seed, q.Source.Name, c.Resilience, want, catalogue, design)
+					}
+					counts["resilience"]++
+				}
 				fail := func(format string, args ...any) {
 					t.Fatalf("seed %d: %s %v %v: %s\n%s\n%s", seed, q.Source.Name, c.Bindings, len(c.Attackers), fmt.Sprintf(format, args...), catalogue, design)
 				}
@@ -702,6 +708,21 @@ func TestDesignsMeanWhatTheDefinitionSays(t *testing.T) {
 		}
 	}
 	t.Logf("%d designs: %v", *designs, counts)
+}
+
+// leastFailures returns how many controls must fail for a case to be violated under some decisions; -1 when no number does.
+func leastFailures(m *threats.Model, r *models.Requirement, coalition []*models.Attacker, at env) (least int, ok bool) {
+	for n := range len(places(m.Design)) + 1 {
+		q := *r
+		q.Failures = n
+		switch tr := read(m, &q, coalition, at); {
+		case tr.tooLarge:
+			return 0, false
+		case tr.cost >= 0:
+			return n, true
+		}
+	}
+	return -1, true
 }
 
 // deletes reports whether a threat of the model takes something back, so that an engine may give up.

@@ -67,6 +67,7 @@ type Case struct {
 	Proof      *Proof                  // of holds; of depends: with the first sufficient set
 	Unknown    *Reason                 // of unknown; of violated and depends: why something is not settled
 	LiveRules  int                     // how many rule instances could be taken at all
+	Resilience *Resilience             // nil when nobody asked for it, and of `possible`
 
 	proposal  *system.Proposal   // what the verdict was judged by
 	further   []*system.Proposal // what it was judged by besides: whether a domain stops a step; of `possible`, all

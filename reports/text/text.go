@@ -13,8 +13,9 @@ import (
 
 // Options say how much is written, and how.
 type Options struct {
-	Color bool
-	Quiet bool // only the line of each requirement
+	Color      bool
+	Quiet      bool // only the line of each requirement
+	Resilience bool // how many controls must fail, in the place of attacks and proofs
 }
 
 // maxWarnings is how many warnings are written out.
@@ -25,9 +26,12 @@ func Write(w io.Writer, r *checker.Result, opt Options) error {
 	p := &page{color: opt.Color}
 	table(p, r)
 	if !opt.Quiet {
-		if r.View != nil {
+		switch {
+		case r.View != nil:
 			view(p, r.View)
-		} else {
+		case opt.Resilience:
+			resilience(p, r)
+		default:
 			evidence(p, r)
 		}
 		if err := warnings(p, r, opt); err != nil {

@@ -11,23 +11,30 @@ import (
 	"github.com/vauban-verifier/vauban/threats"
 )
 
-// addBy adds the flag that groups what was found by a list.
+// addBy adds the flags that put something else in the place of attacks and proofs.
 func (o *checkOptions) addBy(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.resilience, "resilience", false, "instead of attacks and proofs, how many controls must fail at once to break each requirement, and which")
 	cmd.Flags().StringVar(&o.by, "by", "", "instead of attacks and proofs, what they mean for each id of a list: "+strings.Join(listNames(), ", "))
 	_ = cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions(listNames(), cobra.ShellCompDirectiveNoFileComp))
 }
 
-// grouped refuses what goes not together with a list: other formats, and to notarize what is no report.
+// grouped refuses what goes not together with such a flag: other formats, and to notarize what is no report.
 func (o *checkOptions) grouped(outputs []output) error {
-	if o.by == "" {
+	flag := "--by"
+	switch {
+	case o.by == "" && !o.resilience:
 		return nil
+	case o.by != "" && o.resilience:
+		return errors.New("--by and --resilience are two views: ask for one at a time")
+	case o.resilience:
+		flag = "--resilience"
 	}
 	if o.notarize {
-		return errors.New("--by writes no report to notarize: leave out one of --by and --notarize")
+		return fmt.Errorf("%s writes no report to notarize: leave out one of %s and --notarize", flag, flag)
 	}
 	for _, out := range outputs {
 		if !out.format.by {
-			return fmt.Errorf("--by goes with the formats text and json, not with %s", out.format.name)
+			return fmt.Errorf("%s goes with the formats text and json, not with %s", flag, out.format.name)
 		}
 	}
 	return nil

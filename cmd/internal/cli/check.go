@@ -30,6 +30,7 @@ type checkOptions struct {
 	format, out, asOf string
 	also              []string // FORMAT=FILE
 	by                string
+	resilience        bool
 	maxIterations     int
 	baseline          string
 	quiet             bool
@@ -55,6 +56,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
   vauban check --also sarif=shop.sarif --also junit=shop.xml shop.vbn
   vauban check --as-of 2027-01-31 --quiet shop.vbn
   vauban check --by pci-dss shop.vbn
+  vauban check --resilience shop.vbn
   vauban check --notarize --key alice.pem shop.vbn`,
 		ValidArgsFunction: completeDesigns,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, opt) },
@@ -237,7 +239,7 @@ func (a *app) write(outcomes []reports.Outcome, o output, opt checkOptions) erro
 		}
 		return nil
 	}
-	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, color: o.path == "" && a.colored(a.stdout), quiet: opt.quiet})
+	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, color: o.path == "" && a.colored(a.stdout), quiet: opt.quiet, resilience: opt.resilience})
 	if err != nil || data == nil {
 		return err
 	}
@@ -294,7 +296,7 @@ func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (repo
 	}
 	var result *checker.Result
 	o, diags, err := a.workOn(ctx, in, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
-		result, err = checker.Check(ctx, m, checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, By: by, Progress: progress})
+		result, err = checker.Check(ctx, m, checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, By: by, Resilience: opt.resilience, Progress: progress})
 		return err
 	})
 	if err != nil || o.Errors != nil {

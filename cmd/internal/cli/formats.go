@@ -23,7 +23,7 @@ type format struct {
 	about string // for --help, after the name
 	ext   string // of a file whose name is made up
 	one   bool   // it holds one design, that was verified
-	by    bool   // it can group what was found by a list
+	by    bool   // it has forms for --by and --resilience
 	write func(outcomes []reports.Outcome, opt renderOptions) ([]byte, error)
 }
 
@@ -31,6 +31,7 @@ type format struct {
 type renderOptions struct {
 	maxIterations int
 	color, quiet  bool
+	resilience    bool
 }
 
 var formats = []format{
@@ -110,7 +111,7 @@ func writeText(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 		if b.Len() > 0 {
 			b.WriteByte('\n')
 		}
-		if err := text.Write(&b, o.Result, text.Options{Color: opt.color, Quiet: opt.quiet}); err != nil {
+		if err := text.Write(&b, o.Result, text.Options{Color: opt.color, Quiet: opt.quiet, Resilience: opt.resilience}); err != nil {
 			return nil, err
 		}
 	}
@@ -125,6 +126,11 @@ func writeJSON(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 		view := reports.NewView(outcomes[0].Result, Version)
 		view.Options.MaxIterations = opt.maxIterations
 		return view.Canonical()
+	}
+	if opt.resilience {
+		doc := reports.NewResilience(outcomes[0].Result, Version)
+		doc.Options.MaxIterations = opt.maxIterations
+		return doc.Canonical()
 	}
 	report := reports.New(outcomes[0].Result, Version)
 	report.Options.MaxIterations = opt.maxIterations

@@ -1,0 +1,175 @@
+package checker
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/vauban-verifier/vauban/checker/certify"
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/portfolio"
+	"github.com/vauban-verifier/vauban/checker/reach"
+	"github.com/vauban-verifier/vauban/checker/system"
+)
+
+// Limits of the search for failures.
+const (
+	maxTogether    = 6   // how many failures at once are looked at
+	maxFailureSets = 100 // how many sets are listed
+	maxBranches    = 2000
+)
+
+// Resilience says how many controls must fail at once before a case is violated, whatever failures its requirement tolerates.
+type Resilience struct {
+	Least int        // 0: it is violated without any failure; -1: no failures break it, however many
+	More  bool       // no Least failures were found: it takes more than that, or the search was ended (Why)
+	Sets  [][]Choice // the sets of Least controls whose failure breaks it, single points of failure being sets of one
+	All   bool       // Sets has all of them
+	Why   string     // why it is not known better; "" when it is
+}
+
+// measure finds the resilience of all cases.
+func (j *judge) measure(ctx context.Context, r *Result) error {
+	total, done := 0, 0
+	for _, q := range r.Requirements {
+		total += len(q.Cases)
+	}
+	for i, q := range r.Requirements {
+		for k, c := range q.Cases {
+			var err error
+			if c.Resilience, err = j.resilience(ctx, j.g.Cases[i][k]); err != nil {
+				return fmt.Errorf("requirement %q: %w", q.Source.Name, err)
+			}
+			if done++; j.opt.Progress != nil {
+				j.opt.Progress(Progress{Requirement: q.Source.Name, Done: done, Total: total, Detail: "failures"})
+			}
+		}
+	}
+	return nil
+}
+
+// resilience finds the least number of failures that break a case and the sets of that size. What is said to be no break is certified, and what
+// is said to be one has been replayed. Open decisions may be either way, whichever is worse.
+func (j *judge) resilience(ctx context.Context, from *ground.Case) (*Resilience, error) {
+	if from.Possible {
+		return nil, nil
+	}
+	failing := 0
+	for i := range int32(j.g.System.Choices()) {
+		if j.g.System.ChoiceKind(i) == system.Failure {
+			failing++
+		}
+	}
+	any := func(k int, fixed []system.Lit) (run *system.Run, held bool, why string, err error) {
+		q := *from.Question
+		q.MaxFailures = k
+		q.Fixed = slices.Concat(q.Fixed, fixed)
+		run, proof, why, err := portfolio.Any(ctx, &q, portfolio.Options{Reach: reach.Options{MaxIterations: j.opt.MaxIterations}})
+		switch {
+		case err != nil:
+			return nil, false, "", err
+		case run != nil:
+			if _, err := system.Replay(&q, run); err != nil {
+				return nil, false, "", fmt.Errorf("vauban: internal error: an attack with failures does not replay: %w", err)
+			}
+		case proof != nil:
+			if err := certify.Certificate(&q, proof); err != nil {
+				return nil, false, "", fmt.Errorf("vauban: internal error: that failures do not break it is not proved: %w", err)
+			}
+		}
+		return run, proof != nil, why, nil
+	}
+	_, held, why, err := any(failing, nil)
+	switch {
+	case err != nil:
+		return nil, err
+	case held:
+		return &Resilience{Least: -1, All: true}, nil
+	}
+	out := &Resilience{}
+	for ; out.Least <= min(maxTogether, failing); out.Least++ {
+		run, held, w, err := any(out.Least, nil)
+		switch {
+		case err != nil:
+			return nil, err
+		case run != nil:
+			return out, j.failureSets(out, run, any)
+		case !held:
+			out.More, out.Why = true, w
+			return out, nil
+		}
+	}
+	out.Least--
+	out.More, out.Why = true, why
+	return out, nil
+}
+
+// failureSets lists the sets of the least size, by branching: whatever breaks the case without a set known has one of its members working.
+//
+// Source: Reiter, "A theory of diagnosis from first principles", Artificial Intelligence 32, 1987 (hitting-set trees).
+func (j *judge) failureSets(out *Resilience, first *system.Run, any func(int, []system.Lit) (*system.Run, bool, string, error)) error {
+	failures := func(run *system.Run) []system.Lit {
+		var set []system.Lit
+		for _, l := range run.Choices {
+			if _, i := j.g.System.Node(l.Node()); !l.Negated() && j.g.System.ChoiceKind(i) == system.Failure {
+				set = append(set, l)
+			}
+		}
+		slices.Sort(set)
+		return set
+	}
+	var known [][]system.Lit
+	note := func(set []system.Lit) {
+		if !slices.ContainsFunc(known, func(k []system.Lit) bool { return slices.Equal(k, set) }) {
+			known = append(known, set)
+		}
+	}
+	note(failures(first))
+	out.All = true
+	seen := map[string]bool{}
+	branches := [][]system.Lit{nil} // controls that work, as negated failures
+	for n := 0; n < len(branches) && out.Least > 0; n++ {
+		works := branches[n]
+		if n >= maxBranches || len(known) > maxFailureSets {
+			out.All = false
+			break
+		}
+		// A set that is known already may do, and saves a question.
+		i := slices.IndexFunc(known, func(k []system.Lit) bool {
+			return !slices.ContainsFunc(k, func(l system.Lit) bool { return slices.Contains(works, l.Not()) })
+		})
+		var set []system.Lit
+		if i >= 0 {
+			set = known[i]
+		} else {
+			run, held, why, err := any(out.Least, works)
+			switch {
+			case err != nil:
+				return err
+			case held:
+				continue
+			case run == nil:
+				out.All, out.Why = false, why
+				continue
+			}
+			set = failures(run)
+			note(set)
+		}
+		for _, l := range set {
+			next := append(slices.Clone(works), l.Not())
+			slices.Sort(next)
+			if key := fmt.Sprint(next); !seen[key] {
+				seen[key] = true
+				branches = append(branches, next)
+			}
+		}
+	}
+	known = known[:min(len(known), maxFailureSets)]
+	slices.SortFunc(known, slices.Compare)
+	if out.Least > 0 {
+		for _, set := range known {
+			out.Sets = append(out.Sets, j.choices(set))
+		}
+	}
+	return nil
+}
