@@ -8,7 +8,7 @@ import (
 )
 
 // Version is the version of the tool. It stands in every report.
-const Version = "0.1.0-dev"
+const Version = "0.1.0"
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
