@@ -11,9 +11,12 @@ import (
 
 // Next says what a reader would best do now.
 func Next(r *checker.Result) []string {
-	decide, repair, unknown := "", "", ""
+	decide, repair, unknown, fix := "", "", "", ""
 	for _, q := range r.Requirements {
 		name := q.Source.Name
+		if (q.Verdict == checker.Violated || q.Verdict == checker.Depends) && q.Source.Kind != models.Possible && fix == "" {
+			fix = "`vauban fix` finds the cheapest controls after which the requirements hold"
+		}
 		switch {
 		case q.Verdict == checker.Depends && decide == "":
 			if set := Settles(q); set != nil {
@@ -32,7 +35,7 @@ func Next(r *checker.Result) []string {
 			unknown = "do not rely on what is `unknown`: nothing is proved about it"
 		}
 	}
-	return without([]string{decide, repair, unknown}, "")
+	return without([]string{decide, repair, fix, unknown}, "")
 }
 
 // stop is the command that shows the threat that does the work in an attack.
