@@ -111,9 +111,17 @@ func process(dir, address string, kill int) *exec.Cmd {
 	return cmd
 }
 
-// ended reports whether the process came to its end, rather than being killed.
-func ended(cmd *exec.Cmd) (bool, error) {
-	out, err := cmd.CombinedOutput()
+// ended runs the process and reports whether it came to its end, rather than being killed. It is handed over once it runs, to who asks.
+func ended(cmd *exec.Cmd, running chan<- *os.Process) (bool, error) {
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		return false, err
+	}
+	if running != nil {
+		running <- cmd.Process
+	}
+	err := cmd.Wait()
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
@@ -121,7 +129,7 @@ func ended(cmd *exec.Cmd) (bool, error) {
 	case errors.As(err, &exit) && (exit.ExitCode() == killed || exit.ExitCode() == -1):
 		return false, nil
 	default:
-		return false, fmt.Errorf("%w\n%s", err, out)
+		return false, fmt.Errorf("%w\n%s", err, &out)
 	}
 }
 
@@ -132,10 +140,10 @@ func atRequest(dir, address string, n int, after bool) (bool, error) {
 		return false, err
 	}
 	var (
-		mu    sync.Mutex
-		seen  int
-		cmd   *exec.Cmd
-		proxy = httputil.NewSingleHostReverseProxy(target)
+		mu      sync.Mutex
+		seen    int
+		running = make(chan *os.Process, 1)
+		proxy   = httputil.NewSingleHostReverseProxy(target)
 	)
 	proxy.ErrorLog = log.New(io.Discard, "", 0) // it speaks of requests that ended with the process
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -150,11 +158,10 @@ func atRequest(dir, address string, n int, after bool) (bool, error) {
 		if after {
 			proxy.ServeHTTP(httptest.NewRecorder(), r)
 		}
-		_ = cmd.Process.Kill()
+		_ = (<-running).Kill()
 	}))
 	defer s.Close()
-	cmd = process(dir, s.URL, 1<<30)
-	return ended(cmd)
+	return ended(process(dir, s.URL, 1<<30), running)
 }
 
 // A process that notarizes on a real node and is killed at any change of its disk, or at any request, before or after the node has seen it: the next one finishes
@@ -179,7 +186,7 @@ func TestRealNodeKill(t *testing.T) {
 	)
 	// check finishes what was killed, and looks at what is there then.
 	check := func(what, dir string) error {
-		if whole, err := ended(process(dir, n.URL(), 1<<30)); err != nil || !whole {
+		if whole, err := ended(process(dir, n.URL(), 1<<30), nil); err != nil || !whole {
 			return fmt.Errorf("%s, then again: ended %t, %w", what, whole, err)
 		}
 		data, err := os.ReadFile(filepath.Join(dir, "history", "0001", notary.ReceiptName))
@@ -203,7 +210,7 @@ func TestRealNodeKill(t *testing.T) {
 		return nil
 	}
 	kinds := map[string]func(dir string, at int) (bool, error){
-		"change of the disk %d": func(dir string, at int) (bool, error) { return ended(process(dir, n.URL(), at)) },
+		"change of the disk %d": func(dir string, at int) (bool, error) { return ended(process(dir, n.URL(), at), nil) },
 		"request %d, unseen":    func(dir string, at int) (bool, error) { return atRequest(dir, n.URL(), at, false) },
 		"request %d, seen":      func(dir string, at int) (bool, error) { return atRequest(dir, n.URL(), at, true) },
 	}
