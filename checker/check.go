@@ -434,7 +434,7 @@ func (j *judge) proof(from *ground.Case, q *system.Question, cert *system.Certif
 			rests[l] = true
 		}
 	}
-	if cert.Invariant != nil {
+	if !closed {
 		for _, l := range needed(q, cert) {
 			rests[l] = true
 		}

@@ -9,17 +9,23 @@ import (
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
-// How much is spent to find out which controls an invariant rests on: controls, and clauses that are checked for all of them together.
+// How much is spent to find out which controls a proof rests on: controls, and clauses or cuts that are checked for all of them together.
 const (
 	maxNeededControls = 16
 	maxNeededClauses  = 4000
 )
 
-// needed returns the choices that an invariant rests on: failures that must not happen, and decisions that it speaks of. Each control is let go in
-// turn; where the invariant stands the check without it, it is not needed. What is too large to try is taken to be needed.
+// needed returns the choices that a proof rests on besides those that its cuts name: failures that must not happen, and decisions that an invariant speaks of.
+// Each control is let go in turn; where the proof stands the check without it, it is not needed. What is too large to try is taken to be needed.
 func needed(q *system.Question, cert *system.Certificate) []system.Lit {
 	var out []system.Lit
-	for _, clause := range cert.Invariant.Clauses {
+	var clauses [][]system.Lit
+	if cert.Invariant != nil {
+		clauses = cert.Invariant.Clauses
+	} else if q.MaxFailures > 0 {
+		return nil // cuts that hold while anything may fail name what must not
+	}
+	for _, clause := range clauses {
 		for _, l := range clause {
 			if int(l.Node()) < q.System.Nodes() {
 				if kind, ref := q.System.Node(l.Node()); kind == system.ChoiceNode && q.System.ChoiceKind(ref) == system.Decision {
@@ -37,7 +43,7 @@ func needed(q *system.Question, cert *system.Certificate) []system.Lit {
 		}
 	}
 	slices.Sort(kept)
-	if q.MaxFailures > 0 || len(kept) > maxNeededControls || len(kept)*len(cert.Invariant.Clauses) > maxNeededClauses {
+	if q.MaxFailures > 0 || len(kept) > maxNeededControls || len(kept)*(len(clauses)+len(cert.Cuts)) > maxNeededClauses {
 		return append(out, kept...)
 	}
 	for i := len(kept) - 1; i >= 0; i-- {

@@ -71,6 +71,7 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 	if !closes(q, &p) {
 		p = system.Proposal{Incomplete: reach.Stuck}
 	} else if p.Holds != nil {
+		p.Holds = fewer(q, p.Holds)
 		return p, nil
 	}
 	if p.Incomplete != reach.Stuck && monotone(slice.Of(q).Question) {
@@ -91,6 +92,32 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 func closes(q *system.Question, p *system.Proposal) bool {
 	proofs := p.Holds != nil || p.Bound != nil || len(p.Sufficient) > 0
 	return !proofs || monotone(q) || certify.Proposal(q, p) == nil
+}
+
+// Sizes up to which a proof is made smaller: each cut that it might do without costs a check.
+const (
+	maxFewerCuts  = 24
+	maxFewerRules = 20_000
+)
+
+// fewer leaves out the cuts that a proof does not need, those of controls first: what a budget alone forbids does not rest on controls.
+func fewer(q *system.Question, cert *system.Certificate) *system.Certificate {
+	if cert.Invariant != nil || len(cert.Cuts) < 2 || len(cert.Cuts) > maxFewerCuts || q.System.Rules() > maxFewerRules {
+		return cert
+	}
+	out := &system.Certificate{Cuts: slices.Clone(cert.Cuts)}
+	for _, ofControls := range []bool{true, false} {
+		for i := len(out.Cuts) - 1; i >= 0; i-- {
+			if (len(out.Cuts[i].Choices) > 0) != ofControls {
+				continue
+			}
+			less := &system.Certificate{Cuts: slices.Delete(slices.Clone(out.Cuts), i, i+1)}
+			if certify.Certificate(q, less) == nil {
+				out = less
+			}
+		}
+	}
+	return out
 }
 
 // Any returns an attack, of whatever cost, or a proof that there is none. Without either, why says what ended the search.

@@ -383,11 +383,14 @@ func Effect(s checker.Step) string {
 // Basis says what the proofs of a requirement rest on.
 func Basis(q *checker.Requirement) string {
 	var rests, assumed []string
-	live, clauses := 0, 0
+	live, clauses, priced := 0, 0, false
 	for _, c := range q.Cases {
 		live = max(live, c.LiveRules)
 		if c.Proof == nil {
 			continue
+		}
+		for _, cut := range c.Proof.Cuts {
+			priced = priced || len(cut.Rules) > 0
 		}
 		clauses = max(clauses, c.Proof.Clauses)
 		for _, choice := range c.Proof.RestsOn {
@@ -417,6 +420,8 @@ func Basis(q *checker.Requirement) string {
 		parts = append(parts, "rests on: "+List(rests, MaxList))
 	case Scope(q) != "":
 		parts = append(parts, "rests on no control: the steps as they are prevent it, "+Scope(q))
+	case priced:
+		parts = append(parts, "rests on no control: what leads there costs more than the budget")
 	case clauses == 0:
 		parts = append(parts, "rests on no control: nothing in the design leads there")
 	}
