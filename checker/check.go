@@ -197,6 +197,10 @@ func (j *judge) settle(ctx context.Context, jb job) error {
 	if startsBroken(q) {
 		c.Verdict = Holds
 		c.Proof = &Proof{Kind: "no-runs", Assumptions: assumptionNames(from)}
+		others := *q
+		if others.Assume = q.Assume[from.Own:]; !startsBroken(&others) {
+			c.Proof = &Proof{Kind: "from-start"}
+		}
 		return nil
 	}
 	p, err := j.ask(ctx, jb, q, 0)

@@ -107,7 +107,7 @@ type Choice struct {
 
 // Proof tells how a case was proved. It has been checked by package certify.
 type Proof struct {
-	Kind        string    // runs: of possible; closure: nothing leads there; cuts: every combination of choices and cost is blocked; invariant: no rule leads out of it
+	Kind        string    // runs: of possible; closure: nothing leads there; cuts: every combination of choices and cost is blocked; invariant: no rule leads out of it; from-start: what must come first is so already; no-runs: an assumption excludes the start
 	RestsOn     []Choice  // controls without which the proof breaks down
 	Assumptions []string  // names of the assumptions in force
 	Gains       []string  // all that the attacker can gain at the most, within the slice of the requirement (closure only)

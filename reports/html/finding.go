@@ -229,10 +229,11 @@ func (b *builder) proofs(f *finding, q *checker.Requirement) {
 
 // hows says what a kind of proof means.
 var hows = map[string]string{
-	"closure":   "The set of all that the attacker can gain was computed to its end; no rule leads out of it, and what the requirement forbids is not in it.",
-	"cuts":      "However the controls fail, are decided, or the budget is spent within what is allowed, the attack meets a barrier that stands: each barrier was checked, and no allowed combination passes them all.",
-	"invariant": "An invariant holds at the start, no step leads out of it, and it excludes what the requirement forbids: for runs of any length.",
-	"no-runs":   "It holds of nothing: the start breaks an assumption, so there are no runs.",
+	"closure":    "The set of all that the attacker can gain was computed to its end; no rule leads out of it, and what the requirement forbids is not in it.",
+	"cuts":       "However the controls fail, are decided, or the budget is spent within what is allowed, the attack meets a barrier that stands: each barrier was checked, and no allowed combination passes them all.",
+	"invariant":  "An invariant holds at the start, no step leads out of it, and it excludes what the requirement forbids: for runs of any length.",
+	"from-start": "What must come first is so from the start.",
+	"no-runs":    "It holds of nothing: the start breaks an assumption, so there are no runs.",
 }
 
 func (b *builder) proof(c *checker.Case) *proof {

@@ -407,6 +407,9 @@ func Basis(q *checker.Requirement) string {
 	if q.Source.Static {
 		return "an architecture rule that no element breaks"
 	}
+	if !slices.ContainsFunc(q.Cases, func(c *checker.Case) bool { return c.Proof == nil || c.Proof.Kind != "from-start" }) {
+		return "what must come first is so from the start"
+	}
 	if text := witnesses(q); text != "" {
 		return text
 	}
