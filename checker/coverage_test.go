@@ -1,37 +1,22 @@
 package checker_test
 
 import (
-	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
-	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
+	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
 
 // load reads a model from files by name, or from the file system where there are none.
 func load(t *testing.T, files map[string]string, name string) *threats.Model {
 	t.Helper()
-	read := func(name string) (string, error) {
-		if files == nil {
-			text, err := os.ReadFile(filepath.FromSlash(name))
-			return string(text), err
-		}
-		if text, ok := files[name]; ok {
-			return text, nil
-		}
-		return "", errors.New("no such file")
+	if files == nil {
+		return threatstest.Load(t, threatstest.Disk, name)
 	}
-	diags := &diag.List{}
-	m := threats.Load(read, []string{name}, diags)
-	if m == nil {
-		t.Fatal(diags.Sorted())
-	}
-	return m
+	return threatstest.Load(t, threatstest.Texts(files), name)
 }
 
 const coverageCatalogue = `

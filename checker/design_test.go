@@ -2,7 +2,6 @@ package checker_test
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -12,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
-	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -502,21 +500,7 @@ func TestDesignsMeanWhatTheDefinitionSays(t *testing.T) {
 	counts := map[checker.Verdict]int{}
 	for seed := range int64(*designs) {
 		catalogue, design := randomDesign(rand.New(rand.NewSource(seed)))
-		diags := &diag.List{}
-		m := threats.Load(func(name string) (string, error) {
-			switch name {
-			case "random.vbn":
-				return design, nil
-			case "tiny.yaml":
-				return catalogue, nil
-			}
-			return "", errors.New("no such file")
-		}, []string{"random.vbn"}, diags)
-		if m == nil {
-			var b strings.Builder
-			_ = diag.Render(&b, diags.Sorted(), diag.Options{})
-			t.Fatalf("seed %d: %s\n%s\n%s", seed, b.String(), catalogue, design)
-		}
+		m := load(t, map[string]string{"random.vbn": design, "tiny.yaml": catalogue}, "random.vbn")
 		r, err := checker.Check(context.Background(), m, checker.Options{AsOf: "2026-01-01", Resilience: seed%4 == 0})
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s\n%s", seed, err, catalogue, design)

@@ -3,32 +3,23 @@ package checker_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
-	"github.com/vauban-verifier/vauban/dsl/diag"
-	"github.com/vauban-verifier/vauban/threats"
+	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
 
 // verify checks a design that uses mini.yaml, written out.
 func verify(t *testing.T, text string) *checker.Result {
 	t.Helper()
-	diags := &diag.List{}
-	m := threats.Load(func(name string) (string, error) {
+	m := threatstest.Load(t, func(name string) (string, error) {
 		if name == "design.vbn" {
 			return text, nil
 		}
-		data, err := os.ReadFile(filepath.Join("testdata", name))
-		return string(data), err
-	}, []string{"design.vbn"}, diags)
-	if diags.HasErrors() {
-		var b strings.Builder
-		_ = diag.Render(&b, diags.Sorted(), diag.Options{}) // a strings.Builder never fails
-		t.Fatalf("%s\n%s", b.String(), text)
-	}
+		return threatstest.Disk("testdata/" + name)
+	}, "design.vbn")
 	r, err := checker.Check(t.Context(), m, checker.Options{})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)

@@ -60,7 +60,7 @@ func (j *judge) resilience(ctx context.Context, from *ground.Case) (*Resilience,
 			failing++
 		}
 	}
-	any := func(k int, fixed []system.Lit) (run *system.Run, held bool, why string, err error) {
+	attack := func(k int, fixed []system.Lit) (run *system.Run, held bool, why string, err error) {
 		q := *from.Question
 		q.MaxFailures = k
 		q.Fixed = slices.Concat(q.Fixed, fixed)
@@ -79,7 +79,7 @@ func (j *judge) resilience(ctx context.Context, from *ground.Case) (*Resilience,
 		}
 		return run, proof != nil, why, nil
 	}
-	_, held, why, err := any(failing, nil)
+	_, held, why, err := attack(failing, nil)
 	switch {
 	case err != nil:
 		return nil, err
@@ -88,12 +88,12 @@ func (j *judge) resilience(ctx context.Context, from *ground.Case) (*Resilience,
 	}
 	out := &Resilience{}
 	for ; out.Least <= min(maxTogether, failing); out.Least++ {
-		run, held, w, err := any(out.Least, nil)
+		run, held, w, err := attack(out.Least, nil)
 		switch {
 		case err != nil:
 			return nil, err
 		case run != nil:
-			return out, j.failureSets(out, run, any)
+			return out, j.failureSets(out, run, attack)
 		case !held:
 			out.More, out.Why = true, w
 			return out, nil
@@ -107,7 +107,7 @@ func (j *judge) resilience(ctx context.Context, from *ground.Case) (*Resilience,
 // failureSets lists the sets of the least size, by branching: whatever breaks the case without a set known has one of its members working.
 //
 // Source: Reiter, "A theory of diagnosis from first principles", Artificial Intelligence 32, 1987 (hitting-set trees).
-func (j *judge) failureSets(out *Resilience, first *system.Run, any func(int, []system.Lit) (*system.Run, bool, string, error)) error {
+func (j *judge) failureSets(out *Resilience, first *system.Run, attack func(int, []system.Lit) (*system.Run, bool, string, error)) error {
 	failures := func(run *system.Run) []system.Lit {
 		var set []system.Lit
 		for _, l := range run.Choices {
@@ -142,7 +142,7 @@ func (j *judge) failureSets(out *Resilience, first *system.Run, any func(int, []
 		if i >= 0 {
 			set = known[i]
 		} else {
-			run, held, why, err := any(out.Least, works)
+			run, held, why, err := attack(out.Least, works)
 			switch {
 			case err != nil:
 				return err

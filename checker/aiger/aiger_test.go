@@ -16,18 +16,9 @@ import (
 	"github.com/vauban-verifier/vauban/checker/cdcl"
 	"github.com/vauban-verifier/vauban/checker/circuit"
 	"github.com/vauban-verifier/vauban/checker/ic3"
+	"github.com/vauban-verifier/vauban/checker/internal/kerneltest"
 	"github.com/vauban-verifier/vauban/checker/sat"
 )
-
-// data is a folder of test files beside the checkout.
-func data(tb testing.TB, name string) string {
-	tb.Helper()
-	dir := filepath.Join("..", "..", "..", "shared", "data", "kernel", name)
-	if _, err := os.Stat(dir); err != nil {
-		tb.Skipf("the test files are not there: %v", err)
-	}
-	return dir
-}
 
 func read(tb testing.TB, path string) *aiger.File {
 	tb.Helper()
@@ -45,7 +36,7 @@ func read(tb testing.TB, path string) *aiger.File {
 // TestVerdicts compares with the verdicts of a peer, and checks runs by simulation and invariants with another solver.
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
-	dir := data(t, "aiger")
+	dir := kerneltest.Dir(t, "aiger")
 	table, err := os.Open(filepath.Join(dir, "verdicts.csv"))
 	if err != nil {
 		t.Fatal(err)
@@ -212,7 +203,7 @@ func TestMalformed(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	paths, err := filepath.Glob(filepath.Join(data(t, "malformed"), "*.a[ai]g"))
+	paths, err := filepath.Glob(filepath.Join(kerneltest.Dir(t, "malformed"), "*.a[ai]g"))
 	if err != nil || len(paths) == 0 {
 		t.Fatal("no malformed files", err)
 	}
@@ -275,7 +266,7 @@ func roundTrip(tb testing.TB, c *circuit.Circuit) {
 
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
-	paths, err := filepath.Glob(filepath.Join(data(t, "aiger"), "*.a[ai]g"))
+	paths, err := filepath.Glob(filepath.Join(kerneltest.Dir(t, "aiger"), "*.a[ai]g"))
 	if err != nil || len(paths) == 0 {
 		t.Fatal("no files", err)
 	}

@@ -10,17 +10,8 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker/dimacs"
+	"github.com/vauban-verifier/vauban/checker/internal/kerneltest"
 )
-
-// data is a folder of test files beside the checkout.
-func data(tb testing.TB, name string) string {
-	tb.Helper()
-	dir := filepath.Join("..", "..", "..", "shared", "data", "kernel", name)
-	if _, err := os.Stat(dir); err != nil {
-		tb.Skipf("the test files are not there: %v", err)
-	}
-	return dir
-}
 
 // TestMalformed wants errors for all files that are made to be refused, except those that only other tools' options in comments make so.
 func TestMalformed(t *testing.T) {
@@ -29,7 +20,7 @@ func TestMalformed(t *testing.T) {
 		"kissat__embeddednegative", "kissat__embeddedoptiocrnl", "kissat__embeddedoptionametoolong", "kissat__emptyheadercrnl",
 		"kissat__eofbodycomment", "kissat__invalidembeddedoption", "kissat__tabs",
 	}
-	entries, err := os.ReadDir(data(t, "malformed"))
+	entries, err := os.ReadDir(kerneltest.Dir(t, "malformed"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +28,7 @@ func TestMalformed(t *testing.T) {
 		if strings.HasSuffix(e.Name(), ".aag") {
 			continue
 		}
-		b, err := os.ReadFile(filepath.Join(data(t, "malformed"), e.Name()))
+		b, err := os.ReadFile(filepath.Join(kerneltest.Dir(t, "malformed"), e.Name()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,17 +13,8 @@ import (
 	"github.com/vauban-verifier/vauban/checker/cdcl"
 	"github.com/vauban-verifier/vauban/checker/dimacs"
 	"github.com/vauban-verifier/vauban/checker/drat"
+	"github.com/vauban-verifier/vauban/checker/internal/kerneltest"
 )
-
-// data is a folder of test files beside the checkout.
-func data(tb testing.TB, name string) string {
-	tb.Helper()
-	dir := filepath.Join("..", "..", "..", "shared", "data", "kernel", name)
-	if _, err := os.Stat(dir); err != nil {
-		tb.Skipf("the test files are not there: %v", err)
-	}
-	return dir
-}
 
 func formula(tb testing.TB, path string) *dimacs.Formula {
 	tb.Helper()
@@ -41,7 +32,7 @@ func formula(tb testing.TB, path string) *dimacs.Formula {
 // TestProofs checks the proofs of others, and refuses them with a literal turned.
 func TestProofs(t *testing.T) {
 	t.Parallel()
-	paths, err := filepath.Glob(filepath.Join(data(t, "drat"), "*.drat"))
+	paths, err := filepath.Glob(filepath.Join(kerneltest.Dir(t, "drat"), "*.drat"))
 	if err != nil || len(paths) < 5 {
 		t.Fatal("too few proofs", paths, err)
 	}
@@ -125,7 +116,7 @@ func solve(f *dimacs.Formula, conflicts int64) (cdcl.Status, []drat.Step, func(i
 // TestSolver compares the engines' solver with two peers, and checks its models and refutations.
 func TestSolver(t *testing.T) {
 	t.Parallel()
-	dir := data(t, "cnf")
+	dir := kerneltest.Dir(t, "cnf")
 	table, err := os.Open(filepath.Join(dir, "verdicts.csv"))
 	if err != nil {
 		t.Fatal(err)

@@ -102,7 +102,7 @@ const (
 
 // fewer leaves out the cuts that a proof does not need, those of controls first: what a budget alone forbids does not rest on controls.
 func fewer(q *system.Question, cert *system.Certificate) *system.Certificate {
-	if cert.Invariant != nil || len(cert.Cuts) < 2 || len(cert.Cuts) > maxFewerCuts || q.System.Rules() > maxFewerRules {
+	if len(cert.Cuts) < 2 || len(cert.Cuts) > maxFewerCuts || q.System.Rules() > maxFewerRules {
 		return cert
 	}
 	out := &system.Certificate{Cuts: slices.Clone(cert.Cuts)}

@@ -50,9 +50,18 @@ var ErrLimits = errors.New("the search for a repair reached its limits")
 type goal struct {
 	of       *models.Requirement
 	question *system.Question
-	clauses  [][]*Change
+	clauses  [][]want
 	hopeless bool
 }
+
+// want is a literal of a clause: that a change is made, or is not.
+type want struct {
+	change *Change
+	not    bool
+}
+
+// met reports whether a set of changes is as wanted.
+func (w want) met(set []*Change) bool { return slices.Contains(set, w.change) != w.not }
 
 // finder looks for a plan.
 type finder struct {
@@ -191,8 +200,8 @@ func (f *finder) refute(set []*Change) (bool, error) {
 			}
 			g.clauses = append(g.clauses, clause)
 			more := len(now)
-			for _, c := range clause {
-				if c.number >= 0 && !slices.Contains(now, c) && (c.twin == nil || !slices.Contains(now, c.twin)) {
+			for _, w := range clause {
+				if c := w.change; !w.not && !slices.Contains(now, c) && (c.twin == nil || !slices.Contains(now, c.twin)) {
 					now = append(now, c)
 				}
 			}
@@ -239,9 +248,9 @@ func (f *finder) under(q *system.Question, set []*Change) *system.Question {
 	return &out
 }
 
-// learn returns the changes one of which every repair must make: what the attack relies on, made otherwise.
-func (f *finder) learn(run *system.Run) []*Change {
-	var out []*Change
+// learn returns the clause that every repair satisfies: what the attack relies on is made otherwise.
+func (f *finder) learn(run *system.Run) []want {
+	var out []want
 	for _, l := range run.Choices {
 		d, ok := f.lits[l&^1]
 		if !ok {
@@ -249,46 +258,36 @@ func (f *finder) learn(run *system.Run) []*Change {
 		}
 		switch {
 		case l.Negated():
-			out = append(out, d.yes)
+			out = append(out, want{change: d.yes})
 		case d.yes.twin != nil:
-			out = append(out, d.yes.twin)
+			out = append(out, want{change: d.yes.twin})
 		default:
-			out = append(out, &Change{Kind: Drop, number: -1 - d.yes.number}) // relies on what a proposal has added
+			out = append(out, want{change: d.yes, not: true}) // relies on what a proposal has added
 		}
 	}
-	slices.SortFunc(out, func(a, b *Change) int { return cmp.Compare(a.number, b.number) })
-	return slices.CompactFunc(out, func(a, b *Change) bool { return a.number == b.number })
+	slices.SortFunc(out, func(a, b want) int { return cmp.Compare(a.change.number, b.change.number) })
+	return slices.Compact(out)
 }
 
 // propose returns the cheapest set that satisfies all clauses, of at least that cost and none of the known sets (nor one with all of its
 // changes); or the requirements whose clauses contradict each other.
 func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int, conflict []string, err error) {
 	s := sat.New(0)
-	lits := map[int]sat.Lit{}
+	lits := map[*Change]sat.Lit{}
 	var order []*Change
 	var counted []sat.Lit
-	lit := func(c *Change) sat.Lit {
-		n, negated := c.number, false
-		if n < 0 {
-			n, negated = -1-n, true
-		}
-		l, ok := lits[n]
+	made := func(c *Change) sat.Lit {
+		l, ok := lits[c]
 		if !ok {
 			l = s.NewVar()
-			lits[n] = l
-			c := f.w.changes[n]
+			lits[c] = l
 			order = append(order, c)
 			for range c.Cost {
 				counted = append(counted, l)
 			}
-			if c.twin != nil {
-				if t, ok := lits[c.twin.number]; ok {
-					s.AddClause(l.Not(), t.Not())
-				}
+			if t, ok := lits[c.twin]; ok {
+				s.AddClause(l.Not(), t.Not())
 			}
-		}
-		if negated {
-			return l.Not()
 		}
 		return l
 	}
@@ -303,8 +302,12 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 		assumptions = append(assumptions, on)
 		for _, c := range g.clauses {
 			clause := []sat.Lit{on.Not()}
-			for _, x := range c {
-				clause = append(clause, lit(x))
+			for _, w := range c {
+				l := made(w.change)
+				if w.not {
+					l = l.Not()
+				}
+				clause = append(clause, l)
 			}
 			s.AddClause(clause...)
 		}
@@ -312,7 +315,7 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 	for _, k := range known {
 		var clause []sat.Lit
 		for _, c := range k {
-			clause = append(clause, lit(c).Not())
+			clause = append(clause, made(c).Not())
 		}
 		s.AddClause(clause...)
 	}
@@ -353,7 +356,7 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 		return nil, 0, nil, cmp.Or(f.ctx.Err(), ErrLimits)
 	}
 	for _, c := range order {
-		if s.Value(lits[c.number]) {
+		if s.Value(lits[c]) {
 			set = append(set, c)
 		}
 	}
@@ -366,12 +369,7 @@ func (f *finder) needed(set []*Change) []*Change {
 	satisfied := func(set []*Change) bool {
 		for _, g := range f.goals {
 			for _, c := range g.clauses {
-				if !g.hopeless && !slices.ContainsFunc(c, func(x *Change) bool {
-					if x.number < 0 {
-						return !slices.Contains(set, f.w.changes[-1-x.number])
-					}
-					return slices.Contains(set, x)
-				}) {
+				if !g.hopeless && !slices.ContainsFunc(c, func(w want) bool { return w.met(set) }) {
 					return false
 				}
 			}

@@ -2,7 +2,6 @@ package repair_test
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"math/rand"
@@ -13,8 +12,8 @@ import (
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/repair"
 	"github.com/vauban-verifier/vauban/dsl"
-	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/threats"
+	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
 
 var designs = flag.Int("designs", 40, "how many random designs are repaired")
@@ -124,22 +123,7 @@ func (s *sample) text(taken func(i int) bool, undecided bool) string {
 
 func load(t *testing.T, design string) *threats.Model {
 	t.Helper()
-	diags := &diag.List{}
-	m := threats.Load(func(name string) (string, error) {
-		switch name {
-		case "random.vbn":
-			return design, nil
-		case "tiny.yaml":
-			return catalogue, nil
-		}
-		return "", errors.New("no such file")
-	}, []string{"random.vbn"}, diags)
-	if m == nil {
-		var b strings.Builder
-		_ = diag.Render(&b, diags.Sorted(), diag.Options{})
-		t.Fatalf("%s\n%s", b.String(), design)
-	}
-	return m
+	return threatstest.Load(t, threatstest.Texts(map[string]string{"random.vbn": design, "tiny.yaml": catalogue}), "random.vbn")
 }
 
 // holds tells of each requirement whether it holds.

@@ -2,7 +2,6 @@ package repair
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/ground"
@@ -41,18 +40,14 @@ type Change struct {
 
 // String says the change in the words of the language.
 func (c *Change) String() string {
-	on := names(c.On)
+	text := names(c.On) + " has"
 	if c.Data != nil {
-		on += " stores " + names(c.Data) + " with"
-	} else if c.Kind == Drop {
-		return fmt.Sprintf("%s has no %s", on, c.Control.Name)
-	} else {
-		on += " has"
+		text = names(c.On) + " stores " + names(c.Data) + " with"
 	}
 	if c.Kind == Drop {
-		return fmt.Sprintf("%s no %s", on, c.Control.Name)
+		text += " no"
 	}
-	return fmt.Sprintf("%s %s", on, c.Control.Name)
+	return text + " " + c.Control.Name
 }
 
 func names(list []*models.Element) string {

@@ -14,8 +14,7 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
-	"github.com/vauban-verifier/vauban/dsl/diag"
-	"github.com/vauban-verifier/vauban/threats"
+	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs")
@@ -23,10 +22,7 @@ var update = flag.Bool("update", false, "rewrite the expected outputs")
 // load checks a design of the examples.
 func load(t *testing.T, name string) *checker.Result {
 	t.Helper()
-	return loadFrom(t, func(name string) (string, error) {
-		data, err := os.ReadFile(name)
-		return string(data), err
-	}, filepath.ToSlash(filepath.Join("..", "..", "examples", name)))
+	return loadFrom(t, threatstest.Disk, filepath.ToSlash(filepath.Join("..", "..", "examples", name)))
 }
 
 // loadText checks a design that is a text.
@@ -37,13 +33,7 @@ func loadText(t *testing.T, text string) *checker.Result {
 
 func loadFrom(t *testing.T, read func(string) (string, error), name string) *checker.Result {
 	t.Helper()
-	diags := &diag.List{}
-	model := threats.Load(read, []string{name}, diags)
-	if model == nil {
-		var b strings.Builder
-		_ = diag.Render(&b, diags.Sorted(), diag.Options{})
-		t.Fatal(b.String())
-	}
+	model := threatstest.Load(t, read, name)
 	r, err := checker.Check(context.Background(), model, checker.Options{AsOf: "2026-11-23"})
 	if err != nil {
 		t.Fatal(err)

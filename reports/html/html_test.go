@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,9 +14,9 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/vauban-verifier/vauban/checker"
-	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
-	"github.com/vauban-verifier/vauban/threats"
+	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
 
 const examples = "../../examples/"
@@ -25,20 +24,11 @@ const examples = "../../examples/"
 // check checks a design; text "" reads the file of that name.
 func check(t testing.TB, name, text string) *checker.Result {
 	t.Helper()
-	read := func(name string) (string, error) {
-		data, err := os.ReadFile(filepath.FromSlash(name))
-		return string(data), err
-	}
+	read := source.Reader(threatstest.Disk)
 	if text != "" {
 		read = func(string) (string, error) { return text, nil }
 	}
-	diags := &diag.List{}
-	model := threats.Load(read, []string{name}, diags)
-	if model == nil {
-		var b strings.Builder
-		_ = diag.Render(&b, diags.Sorted(), diag.Options{})
-		t.Fatal(b.String())
-	}
+	model := threatstest.Load(t, read, name)
 	r, err := checker.Check(context.Background(), model, checker.Options{AsOf: "2026-11-23"})
 	if err != nil {
 		t.Fatal(err)

@@ -217,7 +217,7 @@ func (a *app) plan(ctx context.Context, in input, r *repaired, opt fixOptions) e
 func barred(without string, d *models.Design) error {
 	control, on, placed := strings.Cut(without, " on ")
 	if d.Vocabulary.Controls[control] == nil {
-		return fmt.Errorf("--without names an unknown control %q%s", control, diag.DidYouMean(control, slices.Collect(maps.Keys(d.Vocabulary.Controls))))
+		return fmt.Errorf("--without names an unknown control %q%s", control, diag.DidYouMean(control, slices.Sorted(maps.Keys(d.Vocabulary.Controls))))
 	}
 	if placed && d.Lookup(on) == nil {
 		return fmt.Errorf("--without names %q, which the design does not have", on)
