@@ -201,7 +201,7 @@ func (l *Ledger) rooted(ctx context.Context, block *notary.Block) error {
 }
 
 // Inclusion waits until a milestone references the block, and collects from the node what shows it. While it waits it sends the block again where the
-// node has lost it, and promotes it where the node advises that. No word of the node is believed that the milestone's inclusion root does not bear out.
+// node has lost it, and promotes it where the node advises that. That it must be attached anew the node has to say at two milestones. No word of the node is believed that the milestone's inclusion root does not bear out.
 func (l *Ledger) Inclusion(ctx context.Context, block []byte) (*notary.Inclusion, error) {
 	parsed, err := notary.ParseBlock(block)
 	if err != nil {
@@ -213,6 +213,8 @@ func (l *Ledger) Inclusion(ctx context.Context, block []byte) (*notary.Inclusion
 	}
 	begun, limits := time.Now(), l.client.limits
 	resent, promoted := false, 0
+	var doomedAt uint32 // the milestone at which the node first said that the block must be attached anew
+	var doomed bool     // it counts if the node says so again
 	for poll := limits.poll; ; poll = min(2*poll, limits.longestPoll) {
 		m, err := l.client.Metadata(ctx, parsed.ID)
 		switch {
@@ -237,8 +239,20 @@ func (l *Ledger) Inclusion(ctx context.Context, block []byte) (*notary.Inclusion
 					return nil, err
 				}
 			}
-		case m.ShouldReattach:
+		case m.ShouldReattach && doomed:
 			return nil, fmt.Errorf("the node %s: block %s: %w", l.client.url, parsed.ID, notary.ErrReattach)
+		case m.ShouldReattach:
+			// HORNET 2.0.2 takes a block for hopelessly old also while it confirms the very milestone that its parents get into: it computes the age as the
+			// last confirmed index minus the parents', without a sign. Who believes that has the record on the ledger twice. From the next milestone on
+			// it cannot be that any more, as parents are referenced once.
+			now, err := l.client.Info(ctx)
+			if err != nil {
+				return nil, err
+			}
+			if doomedAt == 0 {
+				doomedAt = now.Status.Confirmed.Index
+			}
+			doomed = now.Status.Confirmed.Index > doomedAt
 		case m.ShouldPromote && promoted < promotions:
 			promoted++
 			if err := l.promote(ctx, parsed.ID); err != nil {

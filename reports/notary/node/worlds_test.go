@@ -369,9 +369,46 @@ func TestNeverReferenced(t *testing.T) {
 	if f.promotions < 1 || f.promotions > promotions {
 		t.Errorf("%d promotions, expected 1 to %d", f.promotions, promotions)
 	}
-	f.blocks[notary.BlockID(block)].stale = true
-	if _, err := l.Inclusion(t.Context(), block); !errors.Is(err, notary.ErrReattach) {
-		t.Errorf("got %v, expected that it must be attached anew", err)
+}
+
+// A node that confirms a milestone just then takes blocks for too old that are not. It is believed when it still says so after the next milestone.
+func TestAttachAnewIsSaidTwice(t *testing.T) {
+	t.Parallel()
+	for name, mistaken := range map[string]bool{"too old": false, "mistaken": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t)
+			l := f.ledger(t, Options{})
+			block, err := l.Prepare(t.Context(), []byte(notary.Tag), notary.Record{}.Bytes())
+			if err != nil {
+				t.Fatal(err)
+			}
+			id := notary.BlockID(block)
+			f.still = true
+			if err := l.Submit(t.Context(), block); err != nil {
+				t.Fatal(err)
+			}
+			f.blocks[id].stale = true
+			answers := 0
+			f.bend = func(_ http.ResponseWriter, r *http.Request) bool {
+				if strings.HasSuffix(r.URL.Path, "/metadata") {
+					f.mu.Lock()
+					defer f.mu.Unlock()
+					if answers++; answers == 5 {
+						f.blocks[id].stale = !mistaken
+						f.issue()
+					}
+				}
+				return false
+			}
+			in, err := l.Inclusion(t.Context(), block)
+			if mistaken && (err != nil || in.Index != 2) {
+				t.Errorf("got %v, %v: expected that milestone 2 references the block", in, err)
+			}
+			if !mistaken && (!errors.Is(err, notary.ErrReattach) || answers < 6) {
+				t.Errorf("got %v after %d answers, expected that the block must be attached anew, and that only after the next milestone", err, answers)
+			}
+		})
 	}
 }
 
