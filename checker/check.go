@@ -194,11 +194,11 @@ func (j *judge) settle(ctx context.Context, jb job) error {
 		return j.possible(ctx, jb)
 	}
 	q := from.Question
-	if startsBroken(q) {
+	if certify.NoStart(q, from.Frozen) {
 		c.Verdict = Holds
 		c.Proof = &Proof{Kind: "no-runs", Assumptions: assumptionNames(from)}
 		others := *q
-		if others.Assume = q.Assume[from.Own:]; !startsBroken(&others) {
+		if others.Assume = q.Assume[from.Own:]; !certify.NoStart(&others, from.Frozen) {
 			c.Proof = &Proof{Kind: "from-start"}
 		}
 		return nil
@@ -283,54 +283,6 @@ func (j *judge) solve(ctx context.Context, jb job, q *system.Question, _ int) (s
 		return portfolio.Solve(ctx, q, opt)
 	}))
 	return answer.(func() (system.Proposal, error))()
-}
-
-// startsBroken reports whether the start already breaks an assumption, whatever is decided and whatever fails, so that there are no runs.
-func startsBroken(q *system.Question) bool {
-	sys := q.System
-	values := make(map[int32]system.Value, len(q.Start)) // of nodes; what is missing is a fact that is false, or to be computed
-	for _, f := range q.Start {
-		values[sys.Fact(f).Node()] = system.Yes
-	}
-	for _, l := range q.Fixed {
-		values[l.Node()] = system.Yes
-		if l.Negated() {
-			values[l.Node()] = system.No
-		}
-	}
-	var eval func(l system.Lit) system.Value
-	eval = func(l system.Lit) system.Value {
-		v, ok := values[l.Node()]
-		if !ok {
-			v = system.Yes
-			switch kind, ref := sys.Node(l.Node()); kind {
-			case system.FactNode:
-				v = system.No
-			case system.ChoiceNode:
-				v = system.Unknown
-			case system.GateNode:
-				for _, in := range sys.Gate(ref) {
-					if w := eval(in); w == system.No {
-						v = system.No
-						break
-					} else if w == system.Unknown {
-						v = system.Unknown
-					}
-				}
-			}
-			values[l.Node()] = v
-		}
-		if l.Negated() && v != system.Unknown {
-			return system.Yes + system.No - v
-		}
-		return v
-	}
-	for _, l := range q.Assume {
-		if eval(l) == system.No {
-			return true
-		}
-	}
-	return false
 }
 
 // judge writes the verdict that a proposal, which has been checked, proves.

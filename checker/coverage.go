@@ -84,7 +84,7 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 		for k, q := range from.Cases {
 			at := &Case{Attackers: q.Attackers}
 			c.Cases = append(c.Cases, at)
-			if never[k][from.Fact] && !startsBroken(q.Question) { // one closure proves it of most threats: no engine is asked
+			if never[k][from.Fact] && !certify.NoStart(q.Question, q.Frozen) { // one closure proves it of most threats: no engine is asked
 				at.Verdict, at.Proof = Holds, &Proof{Kind: "closure"}
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 
+	"github.com/vauban-verifier/vauban/checker/certify"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
@@ -23,7 +24,7 @@ const (
 func (j *judge) possible(ctx context.Context, jb job) error {
 	from, c, q := jb.from, jb.at, jb.from.Question
 	c.LiveRules = slice.Live(q)
-	if startsBroken(q) {
+	if certify.NoStart(q, from.Frozen) {
 		c.Verdict, c.Proof = Violated, &Proof{Kind: "no-runs", Assumptions: assumptionNames(from)}
 		return nil
 	}

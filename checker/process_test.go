@@ -272,7 +272,7 @@ process Checkout {
 }
 require After for o: Order: refunded(o) only after paid(o)
 require Both for o: Order: never placed(o) and refunded(o)
-require One: never placed(o1) and not placed(o1)
+require One: placed(o1) only after placed(o1)
 `)
 	var got []string
 	for _, d := range r.Warnings.Sorted() {

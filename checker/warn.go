@@ -26,12 +26,13 @@ func addable(s *system.System) []bool {
 // an assumption excludes, threats of one's own catalogues that never fire, waivers that have expired or cover nothing.
 func warn(r *Result, g *ground.Grounding, addable []bool) {
 	for i, q := range r.Requirements {
+		warnEmpty(r, q, g.Cases[i])
 		for k, c := range q.Cases {
 			from := g.Cases[i][k]
 			switch {
 			case c.Verdict != Holds:
 			case c.Proof != nil && c.Proof.Kind == "no-runs":
-				r.Warnings.Warnf(CodeNoRuns, q.Source.Span, "%q holds only because an assumption excludes the start of %s", q.Source.Name, names(c.Attackers)).
+				r.Warnings.Warnf(CodeNoRuns, q.Source.Span, "%q holds only because an assumption excludes the start of %s", q.Source.Name, side(c.Attackers)).
 					Helpf("drop one of the assumptions %s, or change where the attacker starts", strings.Join(c.Proof.Assumptions, ", "))
 			case len(c.Attackers) > 0 || len(c.Domains) > 0 && !from.Possible:
 				warnSilent(r, g, from, addable, q.Source)
@@ -140,6 +141,42 @@ func warnUnused(r *Result, g *ground.Grounding) {
 			r.Warnings.Warnf(CodeDeadThreat, t.Span, "threat %q can never fire in this design: nothing in it meets its condition", t.ID)
 		}
 	}
+}
+
+// warnEmpty warns of a requirement that speaks of nothing in the design.
+func warnEmpty(r *Result, q *Requirement, cases []*ground.Case) {
+	if len(cases) == 0 {
+		r.Warnings.Warnf(CodeSilent, q.Source.Span, "%q holds of nothing: there is no %s to hold it to", q.Source.Name, missing(r, q.Source))
+		return
+	}
+	if q.Source.Static {
+		return
+	}
+	for k, from := range cases {
+		if c := q.Cases[k]; from.Possible || c.Verdict != Holds || c.Proof == nil || c.Proof.Kind == "no-runs" || from.Question.Bad != system.False {
+			return
+		}
+	}
+	r.Warnings.Warnf(CodeSilent, q.Source.Span, "%q holds whatever happens: nothing in the design is what it forbids", q.Source.Name).
+		Helpf("check that the requirement names what it should")
+}
+
+// missing names the first sort of a requirement's variables that has no values.
+func missing(r *Result, q *models.Requirement) string {
+	for _, v := range q.For {
+		if len(r.Model.Design.Literals(v.Type)) == 0 {
+			return v.Type.String()
+		}
+	}
+	return "case"
+}
+
+// side names a coalition, or the honest system.
+func side(attackers []*models.Attacker) string {
+	if len(attackers) == 0 {
+		return "the honest system"
+	}
+	return names(attackers)
 }
 
 func names(attackers []*models.Attacker) string {

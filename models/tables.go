@@ -127,8 +127,8 @@ func (d *Design) Literals(t Type) []*Expr {
 			out = append(out, &Expr{Op: OpMember, Member: m, Type: t})
 		}
 	case t.Base == IntegerType && t.Domain != nil:
-		for i := t.Domain.Lo; i <= t.Domain.Hi; i++ {
-			out = append(out, &Expr{Op: OpInt, Int: i, Type: t})
+		for i := range int64(t.Domain.Size()) { // counted, for there may be no integer after the last one
+			out = append(out, &Expr{Op: OpInt, Int: t.Domain.Lo + i, Type: t})
 		}
 	}
 	return out

@@ -160,19 +160,9 @@ func (g *Grounding) predicate(e *models.Expr, env *scope) system.Lit {
 		return g.factLit(e.Predicate, args)
 	}
 	var any []system.Lit
-	args := make([]*models.Element, len(e.Args))
-	var pick func(i int, when system.Lit)
-	pick = func(i int, when system.Lit) {
-		if i == len(args) {
-			any = append(any, g.b.And(when, g.factLit(e.Predicate, args)))
-			return
-		}
-		for _, a := range g.term(e.Args[i], env) {
-			args[i] = a.value.element
-			pick(i+1, g.b.And(when, a.when))
-		}
-	}
-	pick(0, system.True)
+	g.elementsOf(e.Args, env, func(args []*models.Element, when system.Lit) {
+		any = append(any, g.b.And(when, g.factLit(e.Predicate, args)))
+	})
 	return g.b.Or(any...)
 }
 
@@ -322,17 +312,9 @@ func (g *Grounding) combine(x, y []alternative, op models.Op) []alternative {
 			if a.value.none || b.value.none {
 				continue // no number, so there is no result
 			}
-			n := a.value.number
-			switch op {
-			case models.OpAdd:
-				n += b.value.number
-			case models.OpSub:
-				n -= b.value.number
-			case models.OpMul:
-				n *= b.value.number
-			}
-			if n > 1<<53 || n < -1<<53 {
-				g.fail(fmt.Errorf("%w: an integer of a requirement exceeds 2^53", ErrTooLarge))
+			n, ok := calculate(a.value.number, b.value.number, op)
+			if !ok {
+				g.fail(fmt.Errorf("%w: an integer of a formula exceeds 2^53", ErrTooLarge))
 			}
 			if when := g.b.And(a.when, b.when); when != system.False {
 				out = append(out, alternative{when, value{number: n}})
@@ -340,6 +322,29 @@ func (g *Grounding) combine(x, y []alternative, op models.Op) []alternative {
 		}
 	}
 	return g.merge(out)
+}
+
+// maxInteger bounds the integers that formulas calculate with.
+const maxInteger = 1 << 53
+
+// calculate applies an arithmetic operator. It is not ok where the result, or what it is made of, exceeds the bound: a result that wraps around
+// would be taken for a small one.
+func calculate(x, y int64, op models.Op) (n int64, ok bool) {
+	small := func(n int64) bool { return -maxInteger <= n && n <= maxInteger }
+	if !small(x) || !small(y) {
+		return 0, false
+	}
+	switch op {
+	case models.OpAdd:
+		n = x + y
+	case models.OpSub:
+		n = x - y
+	case models.OpMul:
+		if n = x * y; x != 0 && n/x != y {
+			return 0, false
+		}
+	}
+	return n, small(n)
 }
 
 // merge joins alternatives of equal value. The order of first appearance stays.

@@ -96,6 +96,7 @@ type Case struct {
 	Bounds    []Bound              // where a domain stops a step that the case depends on
 	Bound     system.Lit           // some of Bounds
 	Assumed   []*models.Assumption // the assumptions in force
+	Frozen    system.Lit           // the assumptions over choices alone, which are part of Bad
 	Breaks    []Break              // of an architecture rule: what breaks it
 }
 
@@ -256,17 +257,20 @@ func (g *Grounding) threat(index int32, t *threats.Threat) {
 	})
 }
 
-// effects returns what a threat does to what its predicates are made for.
+// effects returns what a threat does to what its predicates are made for. An argument may be one element or another, by a control or a fact.
 func (g *Grounding) effects(t *threats.Threat, env *scope) []system.Effect {
 	effects := make([]system.Effect, 0, len(t.Then)+1)
 	for _, e := range t.Then {
-		if args, ok := g.elements(e.Args, env); ok && accepts(e.Predicate, args) {
+		g.elementsOf(e.Args, env, func(args []*models.Element, when system.Lit) {
+			if !accepts(e.Predicate, args) {
+				return
+			}
 			f := g.fact(e.Predicate, args)
-			effects = append(effects, system.Effect{When: system.True, Fact: f, Set: e.Set})
+			effects = append(effects, system.Effect{When: when, Fact: f, Set: e.Set})
 			if e.Set && len(g.Model.Design.Processes) > 0 {
 				g.added[f] = true
 			}
-		}
+		})
 	}
 	return effects
 }
@@ -293,4 +297,24 @@ func (g *Grounding) elements(terms []*models.Expr, env *scope) (out []*models.El
 		out = append(out, alts[0].value.element)
 	}
 	return out, true
+}
+
+// elementsOf calls yield with all elements that terms may stand for together, and when they do. The slice is used again.
+func (g *Grounding) elementsOf(terms []*models.Expr, env *scope, yield func(args []*models.Element, when system.Lit)) {
+	args := make([]*models.Element, len(terms))
+	var pick func(i int, when system.Lit)
+	pick = func(i int, when system.Lit) {
+		if when == system.False {
+			return
+		}
+		if i == len(args) {
+			yield(args, when)
+			return
+		}
+		for _, a := range g.term(terms[i], env) {
+			args[i] = a.value.element
+			pick(i+1, g.b.And(when, a.when))
+		}
+	}
+	pick(0, system.True)
 }

@@ -19,7 +19,7 @@ func (g *Grounding) requirement(r *models.Requirement) []*Case {
 		p := g.property(r, e)
 		for _, coalition := range coalitions {
 			c := &Case{
-				Attackers: coalition, Assumed: p.assumed, Breaks: p.breaks,
+				Attackers: coalition, Assumed: p.assumed, Frozen: p.frozen, Breaks: p.breaks,
 				Possible: r.Kind == models.Possible && !r.Static,
 				Own:      p.own, Bounds: bounds, Bound: g.b.And(bound, p.frozen),
 			}

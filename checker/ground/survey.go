@@ -82,7 +82,7 @@ func Survey(m *threats.Model, coalitions [][]*models.Attacker, scope Scope) (*Gr
 			g.assume(&p)
 			asked := *q
 			asked.Bad, asked.Assume = p.bad, p.assume
-			all[i].Cases = append(all[i].Cases, &Case{Question: &asked, Attackers: coalition, Assumed: p.assumed})
+			all[i].Cases = append(all[i].Cases, &Case{Question: &asked, Attackers: coalition, Assumed: p.assumed, Frozen: p.frozen})
 		}
 	}
 	if err := g.problem(); err != nil {

@@ -399,6 +399,9 @@ func Basis(q *checker.Requirement) string {
 		}
 		assumed = append(assumed, c.Proof.Assumptions...)
 	}
+	if len(q.Cases) == 0 {
+		return "holds of nothing: there is nothing to hold it to"
+	}
 	for _, c := range q.Cases {
 		if c.Proof != nil && c.Proof.Kind == "no-runs" {
 			return "holds of nothing: the start breaks an assumption, so there are no runs (" + List(unique(assumed), MaxList) + ")"
