@@ -125,19 +125,13 @@ func (s *solver) run() error {
 		s.out.Holds = proof
 		return nil
 	}
-	if run == nil && s.out.Incomplete != Stuck {
+	if run == nil {
 		return nil
 	}
-	if run != nil {
-		s.out.Attacks = append(s.out.Attacks, *run)
-	}
+	s.out.Attacks = append(s.out.Attacks, *run)
 	if err := s.cheapest(); err != nil {
 		return err
 	}
-	if len(s.out.Attacks) == 0 {
-		return nil
-	}
-	s.out.Incomplete = ""
 	return s.decide()
 }
 
