@@ -32,11 +32,10 @@ func (b *Checker) Vars() int { return b.s.Vars() }
 // Next looks at the next depth, with that many conflicts at the most. Sat means a trace, Unsat that the next depth is one deeper, and
 // Unknown that this one is not done.
 func (b *Checker) Next(conflicts int64) (cdcl.Status, *circuit.Trace) {
-	f := b.u.Frame(b.depth)
 	for _, l := range b.c.Constraints {
-		b.s.AddClause(f.Lit(l))
+		b.s.AddClause(b.u.Lit(b.depth, l))
 	}
-	bad := f.Lit(b.c.Bad)
+	bad := b.u.Lit(b.depth, b.c.Bad)
 	b.s.Limit = b.s.Conflicts + conflicts
 	st := b.s.Solve([]cdcl.Lit{bad})
 	switch st {
@@ -51,23 +50,22 @@ func (b *Checker) Next(conflicts int64) (cdcl.Status, *circuit.Trace) {
 
 // trace reads the model. What is not loaded does not matter, and is false.
 func (b *Checker) trace() *circuit.Trace {
-	value := func(f *circuit.Frame, l circuit.Lit) bool {
-		x, ok := f.Loaded(l)
+	value := func(k int, l circuit.Lit) bool {
+		x, ok := b.u.Loaded(k, l)
 		return ok && b.s.Value(x)
 	}
 	t := &circuit.Trace{}
 	for _, l := range b.c.Latches {
 		if l.Init == circuit.Free {
-			t.Latches = append(t.Latches, value(b.u.Frame(0), l.Lit))
+			t.Latches = append(t.Latches, value(0, l.Lit))
 		} else {
 			t.Latches = append(t.Latches, l.Init == circuit.One)
 		}
 	}
 	for k := range b.depth + 1 {
-		f := b.u.Frame(k)
 		var in []bool
 		for _, l := range b.c.Inputs {
-			in = append(in, value(f, l))
+			in = append(in, value(k, l))
 		}
 		t.Inputs = append(t.Inputs, in)
 	}

@@ -84,21 +84,21 @@ func DIMACS(w io.Writer, e *encode.Encoding, n Names, depth int) error {
 	u := circuit.Unroll(e.Circuit, f)
 	for k := range depth + 1 {
 		for _, l := range e.Circuit.Constraints {
-			f.AddClause(u.Frame(k).Lit(l))
+			f.AddClause(u.Lit(k, l))
 		}
 	}
-	f.AddClause(u.Frame(depth).Lit(e.Circuit.Bad))
+	f.AddClause(u.Lit(depth, e.Circuit.Bad))
 	say := append([]string{fmt.Sprintf("bad within %d steps", depth)}, comments(e, n)...)
 	for k := range depth {
 		for i, l := range e.Circuit.Inputs {
-			if x, ok := u.Frame(k).Loaded(l); ok {
+			if x, ok := u.Loaded(k, l); ok {
 				say = append(say, fmt.Sprintf("variable %d: bit %d of step number %d", x>>1+1, i, k+1))
 			}
 		}
 	}
 	names := latches(e, n)
 	for i, l := range e.Circuit.Latches {
-		if x, ok := u.Frame(0).Loaded(l.Lit); ok && l.Init == circuit.Free {
+		if x, ok := u.Loaded(0, l.Lit); ok && l.Init == circuit.Free {
 			say = append(say, fmt.Sprintf("variable %d: %s", x>>1+1, names[i]))
 		}
 	}

@@ -101,7 +101,7 @@ func (k *Checker) addFrame() *frame {
 	s.Stop = k.stop
 	yes := s.NewVar()
 	s.AddClause(yes)
-	f := &frame{s: s, at: k.loader.NewFrame(s, yes, nil)}
+	f := &frame{s: s, at: k.loader.NewFrame(s, yes)}
 	for _, l := range k.c.Constraints {
 		s.AddClause(f.at.Lit(l))
 	}

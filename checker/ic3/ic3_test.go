@@ -9,34 +9,8 @@ import (
 	"github.com/vauban-verifier/vauban/checker/cdcl"
 	"github.com/vauban-verifier/vauban/checker/circuit"
 	"github.com/vauban-verifier/vauban/checker/ic3"
+	"github.com/vauban-verifier/vauban/checker/internal/kerneltest"
 )
-
-// random returns a small circuit with all kinds of latches, and sometimes a constraint.
-func random(rng *rand.Rand) *circuit.Circuit {
-	c := circuit.New()
-	lits := []circuit.Lit{circuit.True}
-	latches := 1 + rng.Intn(6)
-	for range latches {
-		lits = append(lits, c.Latch(circuit.Init(rng.Intn(8)%3)))
-	}
-	for range rng.Intn(4) {
-		lits = append(lits, c.Input())
-	}
-	pick := func() circuit.Lit { return lits[rng.Intn(len(lits))] ^ circuit.Lit(rng.Intn(2)) }
-	for range 5 + rng.Intn(25) {
-		lits = append(lits, c.And(pick(), pick()))
-	}
-	for i := range c.Latches {
-		if rng.Intn(6) > 0 {
-			c.Latches[i].Next = pick()
-		}
-	}
-	c.Bad = c.And(pick(), pick())
-	if rng.Intn(3) == 0 {
-		c.Constraints = append(c.Constraints, c.Or(pick(), pick()))
-	}
-	return c
-}
 
 // explore returns the number of steps of a shortest violation, or -1, with the states that runs reach.
 func explore(c *circuit.Circuit) (int, map[int]bool) {
@@ -111,7 +85,7 @@ func TestAgreesWithExplorer(t *testing.T) {
 	t.Parallel()
 	safe, unsafe := 0, 0
 	for seed := range int64(6000) {
-		c := random(rand.New(rand.NewSource(seed)))
+		c := kerneltest.Circuit(rand.New(rand.NewSource(seed)))
 		want, reached := explore(c)
 		k := ic3.New(c, nil)
 		if seed%2 == 0 { // wrong hints must do no harm
