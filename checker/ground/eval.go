@@ -10,6 +10,8 @@ import (
 // maxAlternatives bounds the values that a counted or summed term may have.
 const maxAlternatives = 4096
 
+var errManyValues = fmt.Errorf("%w: a counted, summed or computed term has more than %d possible values", ErrTooLarge, maxAlternatives)
+
 // value is what a term stands for: an element, a member of a domain, an integer, a name (of a word or a protocol), or `none`.
 type value struct {
 	element *models.Element
@@ -188,6 +190,9 @@ func (g *Grounding) compare(e *models.Expr, env *scope) system.Lit {
 	if l, ok := g.compareState(e, env); ok {
 		return l
 	}
+	if l, ok := g.compareCount(e, env); ok {
+		return l
+	}
 	x, y := g.term(e.Args[0], env), g.term(e.Args[1], env)
 	var any []system.Lit
 	for _, a := range x {
@@ -223,6 +228,73 @@ func (g *Grounding) compare(e *models.Expr, env *scope) system.Lit {
 		return l.Not()
 	}
 	return l
+}
+
+// compareCount grounds an order that has a count on a side. What it asks is whether at least so many hold, which needs fewer gates than how many do, and
+// more than what holds already can only make it true: where nothing is taken back, it stays true.
+func (g *Grounding) compareCount(e *models.Expr, env *scope) (system.Lit, bool) {
+	x, y, op := e.Args[0], e.Args[1], e.Op
+	if x.Op != models.OpCount { // the count comes first
+		mirrored, ok := map[models.Op]models.Op{models.OpLt: models.OpGt, models.OpLe: models.OpGe, models.OpGt: models.OpLt, models.OpGe: models.OpLe}[op]
+		if !ok {
+			return 0, false
+		}
+		x, y, op = y, x, mirrored
+	}
+	// x >= y and x > y as "at least y and so many more"; the other two are their complements.
+	more, negated := int64(0), false
+	switch op {
+	case models.OpGe:
+	case models.OpGt:
+		more = 1
+	case models.OpLt:
+		negated = true
+	case models.OpLe:
+		more, negated = 1, true
+	default:
+		return 0, false
+	}
+	if x.Op != models.OpCount {
+		return 0, false
+	}
+	counted := g.counted(x, env)
+	var any []system.Lit
+	if y.Op == models.OpCount {
+		// For some number, at least that many and `more` are counted on the left, and not more than that many on the right.
+		left, right := g.atLeast(counted, len(counted)), g.counted(y, env)
+		other := g.atLeast(right, len(right))
+		for n := range left {
+			if k := int64(n) - more; k >= 0 {
+				at := system.False
+				if k+1 < int64(len(other)) {
+					at = other[k+1]
+				}
+				any = append(any, g.b.And(left[n], at.Not()))
+			}
+		}
+		l := g.b.Or(any...)
+		if negated {
+			l = l.Not()
+		}
+		return l, true
+	}
+	for _, b := range g.term(y, env) {
+		if b.value.none {
+			continue // it has no order
+		}
+		l := system.False
+		switch n := b.value.number + more; {
+		case n <= 0:
+			l = system.True
+		case n <= int64(len(counted)):
+			l = g.atLeast(counted, int(n))[n]
+		}
+		if negated {
+			l = l.Not()
+		}
+		any = append(any, g.b.And(b.when, l))
+	}
+	return g.b.Or(any...), true
 }
 
 // term grounds a term to its alternatives.
@@ -366,22 +438,54 @@ func (g *Grounding) merge(in []alternative) []alternative {
 		out[i].when = g.b.Or(whens[i]...)
 	}
 	if len(out) > maxAlternatives {
-		g.fail(fmt.Errorf("%w: a counted, summed or computed term has more than %d possible values", ErrTooLarge, maxAlternatives))
+		g.fail(errManyValues)
 		return out[:1]
 	}
 	return out
 }
 
+// count returns how many bindings hold, as alternatives: at least so many, and not one more.
 func (g *Grounding) count(e *models.Expr, env *scope) []alternative {
-	total := []alternative{{system.True, value{}}}
+	counted := g.counted(e, env)
+	least := append(g.atLeast(counted, len(counted)), system.False)
+	var out []alternative
+	for n := range least[:len(least)-1] {
+		if when := g.b.And(least[n], least[n+1].Not()); when != system.False {
+			out = append(out, alternative{when, value{number: int64(n)}})
+		}
+	}
+	return out
+}
+
+// counted returns the instances of what a count counts, but for those that never hold.
+func (g *Grounding) counted(e *models.Expr, env *scope) []system.Lit {
+	var lits []system.Lit
 	g.each(e.Vars, e.Args[0], env, false, func(env *scope) bool {
-		l := g.formula(e.Args[0], env)
-		if l != system.False {
-			total = g.combine(total, g.choose(l, []alternative{{system.True, value{number: 1}}}), models.OpAdd)
+		if l := g.formula(e.Args[0], env); l != system.False {
+			lits = append(lits, l)
+		}
+		if len(lits) >= maxAlternatives {
+			g.fail(errManyValues)
 		}
 		return g.err == nil
 	})
-	return total
+	return lits
+}
+
+// atLeast returns for each number up to most whether at least that many of the literals hold: of the first literals, one by one, at least n hold if they
+// do without the last of them, or if it holds and so do n-1 of those before it.
+func (g *Grounding) atLeast(lits []system.Lit, most int) []system.Lit {
+	least := make([]system.Lit, most+1)
+	for n := range least {
+		least[n] = system.False
+	}
+	least[0] = system.True
+	for i, l := range lits {
+		for n := min(i+1, most); n > 0; n-- {
+			least[n] = g.b.Or(least[n], g.b.And(l, least[n-1]))
+		}
+	}
+	return least
 }
 
 func (g *Grounding) sum(e *models.Expr, env *scope) []alternative {

@@ -203,6 +203,7 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 		}
 		unfolded++
 		o := oracle.New(m)
+		idle := inert(m.Design)
 		for i, r := range m.Design.Requirements {
 			for k, c := range g.Cases[i] {
 				var bindings []string
@@ -214,7 +215,7 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 					continue
 				}
 				cases++
-				if !slices.ContainsFunc(m.Design.Processes[0].Steps, func(s *models.Step) bool { return want.Stopped[s.Name] && !inert(m.Design, s) }) {
+				if !slices.ContainsFunc(m.Design.Processes[0].Steps, func(s *models.Step) bool { return want.Stopped[s.Name] && !idle[s] }) {
 					want.Verdict = want.Within
 				}
 				f(t, fmt.Sprintf("seed %d, %s %v\n%s", seed, r.Name, bindings, text), g, result, r, i, k, want)
@@ -230,28 +231,30 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 	}
 }
 
-// inert reports whether a step sends what nobody receives, and does nothing else: whether a domain stops it matters to no requirement.
-func inert(d *models.Design, s *models.Step) bool {
-	for _, m := range s.Sends {
-		for _, f := range m.Message.Fields {
-			if f.Type.Domain != nil && f.Type.Domain.Secret {
-				return false
-			}
-		}
-		for _, other := range d.Processes[0].Steps {
-			if slices.ContainsFunc(other.Receives, func(r models.MessageTerm) bool { return r.Message == m.Message }) {
-				return false
+// inert returns the steps that do nothing but send what only such steps receive: whether a domain stops one of them matters to no requirement.
+func inert(d *models.Design) map[*models.Step]bool {
+	inert := map[*models.Step]bool{}
+	steps := d.Processes[0].Steps
+	// indifferent reports whether it changes nothing that a message is there, or gone.
+	indifferent := func(m *models.Message, but *models.Step) bool {
+		return !slices.ContainsFunc(steps, func(other *models.Step) bool {
+			return other != but && !inert[other] && slices.ContainsFunc(other.Receives, func(r models.MessageTerm) bool { return r.Message == m })
+		})
+	}
+	for before := -1; before != len(inert); {
+		before = len(inert)
+		for _, s := range steps {
+			reveals := slices.ContainsFunc(s.Sends, func(m models.MessageTerm) bool {
+				return slices.ContainsFunc(m.Message.Fields, func(f *models.Var) bool { return f.Type.Domain != nil && f.Type.Domain.Secret })
+			})
+			if len(s.Do) == 0 && !reveals &&
+				!slices.ContainsFunc(s.Sends, func(m models.MessageTerm) bool { return !indifferent(m.Message, nil) }) &&
+				!slices.ContainsFunc(s.Receives, func(m models.MessageTerm) bool { return !indifferent(m.Message, s) }) {
+				inert[s] = true
 			}
 		}
 	}
-	for _, m := range s.Receives { // it is gone, then
-		for _, other := range d.Processes[0].Steps {
-			if other != s && slices.ContainsFunc(other.Receives, func(r models.MessageTerm) bool { return r.Message == m.Message }) {
-				return false
-			}
-		}
-	}
-	return len(s.Do) == 0
+	return inert
 }
 
 // TestGrounding holds the ground system to the definition of the language, and the verdicts of [checker.Check] to both.

@@ -182,7 +182,7 @@ func (w *world) step(step *models.Step, forced bool, stopped map[string]bool) st
 	}
 	// A step is stopped where only what is not declared bounded stands against it.
 	refused, outside, twice := false, false, false
-	static := false
+	static, addressed := false, map[string]bool{} // which variable it is may depend on the state
 	for i := range step.Do {
 		e := &step.Do[i]
 		w.with(e.Forall, func() bool {
@@ -209,11 +209,13 @@ func (w *world) step(step *models.Step, forced bool, stopped map[string]bool) st
 			}
 			if ok && len(w.o.values(models.Type{Base: e.Var.Result.Base, Kind: e.Var.Result.Kind, Domain: e.Var.Result.Domain})) > 0 {
 				n := name("var ", e.Var.Name, args)
+				depends := slices.ContainsFunc(e.Args, (*models.Expr).MentionsFact)
 				if _, again := vars[n]; again {
 					twice = true
-					static = static || !slices.ContainsFunc(e.Args, (*models.Expr).MentionsFact)
+					static = static || !depends && !addressed[n]
 				}
 				vars[n] = v.text
+				addressed[n] = addressed[n] || depends
 			}
 			return true
 		})

@@ -339,6 +339,17 @@ func (g *generator) terms(domains []string, scope []variable) []string {
 	return out
 }
 
+// counts compares a count with a number or with another count, on either side.
+func (g *generator) counts(v variable, body string, inner, scope []variable) string {
+	count := "(count " + v.name + ": " + v.domain + " | " + body + ")"
+	other := g.pick([]string{"0", "1", "2", "5", g.term("N", scope, 1), "(count " + v.name + ": " + v.domain + " | " + g.formula(inner, 0) + ")"})
+	op := g.pick([]string{" < ", " <= ", " > ", " >= ", " = ", " != "})
+	if g.chance(50) {
+		return other + op + count
+	}
+	return count + op + other
+}
+
 func (g *generator) formula(scope []variable, depth int) string {
 	if depth > 0 && g.chance(50) {
 		a, b := g.formula(scope, depth-1), g.formula(scope, depth-1)
@@ -358,7 +369,7 @@ func (g *generator) formula(scope []variable, depth int) string {
 		body := g.formula(inner, 0)
 		return g.pick([]string{
 			"(forall " + v.name + ": " + v.domain + " | " + body + ")", "(exists " + v.name + ": " + v.domain + " | " + body + ")",
-			"(count " + v.name + ": " + v.domain + " | " + body + ") > 0",
+			g.counts(v, body, inner, scope),
 			"(sum " + v.name + ": " + v.domain + " | " + g.term("N", inner, 1) + " where " + body + ") < 2",
 		})
 	}

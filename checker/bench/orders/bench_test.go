@@ -45,7 +45,7 @@ func question(tb testing.TB, n int, desk bool, requirement string) *system.Quest
 func TestWorkflows(t *testing.T) {
 	t.Parallel()
 	for _, desk := range []bool{false, true} {
-		for _, name := range []string{"NeverForFree", "NeverBoth"} {
+		for _, name := range []string{"NeverForFree", "NeverBoth", "AllPaid"} {
 			q := question(t, 4, desk, name)
 			p, err := portfolio.Solve(t.Context(), q, portfolio.Options{})
 			if err != nil || p.Holds == nil || p.Holds.Invariant == nil {
@@ -95,6 +95,13 @@ func sizes(b *testing.B, run func(b *testing.B, q *system.Question)) {
 	}
 }
 
+// counted has the questions that count all orders.
+func counted(b *testing.B, run func(b *testing.B, q *system.Question)) {
+	for _, n := range []int{8, 16, 24} {
+		b.Run(fmt.Sprint("counted ", n), func(b *testing.B) { run(b, question(b, n, true, "AllPaid")) })
+	}
+}
+
 // BenchmarkIC3 measures the encoding and the proof.
 func BenchmarkIC3(b *testing.B) {
 	sizes(b, func(b *testing.B, q *system.Question) {
@@ -136,18 +143,20 @@ func BenchmarkBMC(b *testing.B) {
 
 // BenchmarkSolve measures all engines, as a check of a design uses them.
 func BenchmarkSolve(b *testing.B) {
-	sizes(b, func(b *testing.B, q *system.Question) {
+	solve := func(b *testing.B, q *system.Question) {
 		for b.Loop() {
 			if p, err := portfolio.Solve(context.Background(), q, portfolio.Options{}); err != nil || p.Holds == nil {
 				b.Fatal(p.Incomplete, err)
 			}
 		}
-	})
+	}
+	sizes(b, solve)
+	counted(b, solve)
 }
 
 // BenchmarkCertify measures the check of the proof that BenchmarkSolve finds.
 func BenchmarkCertify(b *testing.B) {
-	sizes(b, func(b *testing.B, q *system.Question) {
+	check := func(b *testing.B, q *system.Question) {
 		p, err := portfolio.Solve(context.Background(), q, portfolio.Options{})
 		if err != nil {
 			b.Fatal(err)
@@ -157,5 +166,7 @@ func BenchmarkCertify(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-	})
+	}
+	sizes(b, check)
+	counted(b, check)
 }

@@ -1,7 +1,8 @@
 // Package orders writes designs of order workflows of any size, for benchmarks: orders are placed, paid through the customer's browser, packed and
 // shipped or cancelled, and the attacker sits in the browser. All orders are in one requirement, which holds.
 //
-// With a desk, orders are packed one at a time, so that every order's state is tied to that of all others.
+// With a desk, orders are packed one at a time, so that every order's state is tied to that of all others. So is it by a requirement that
+// counts them.
 //
 // # Limitations
 //
@@ -60,6 +61,7 @@ process Checkout {
 
 require NeverForFree: never exists o: Order | stage(o) = shipped and not charged(o, full)
 require NeverBoth: never exists o: Order | stage(o) = shipped and refunded(o)
+require AllPaid: never (count o: Order | stage(o) = shipped) > (count o: Order | charged(o, full))
 require Ships: possible stage(o1) = shipped
 `, strings.Join(names, ", "), state, free, take, leave)
 }

@@ -1,0 +1,90 @@
+package ground_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// TestCounts compares counts with numbers and with each other, in each order and on either side, in all states of seven facts.
+func TestCounts(t *testing.T) {
+	t.Parallel()
+	orders := []struct {
+		op    string
+		holds func(x, y int) bool
+	}{
+		{"<", func(x, y int) bool { return x < y }},
+		{"<=", func(x, y int) bool { return x <= y }},
+		{">", func(x, y int) bool { return x > y }},
+		{">=", func(x, y int) bool { return x >= y }},
+		{"=", func(x, y int) bool { return x == y }},
+		{"!=", func(x, y int) bool { return x != y }},
+	}
+	type term struct {
+		text  string
+		value func(as, bs int) int
+	}
+	terms := []term{
+		{"(count d: D | a(d))", func(as, _ int) int { return as }},
+		{"(count e: E | b(e))", func(_, bs int) int { return bs }},
+		{"(count e: E | b(e)) + 1", func(_, bs int) int { return bs + 1 }},
+	}
+	for _, n := range []int{0, 1, 3, 4, 5, -1} {
+		terms = append(terms, term{fmt.Sprint(n), func(int, int) int { return n }})
+	}
+	var text strings.Builder
+	text.WriteString("design \"Counts\"\nuse \"core\"\nzone Z: zone\ncomponent Shop: component in Z\nprocess P {\n" +
+		"  domain D = d1, d2, d3, d4\n  domain E = e1, e2, e3\n  fact a(D)\n  fact b(E)\n" +
+		"  step A(d: D) by Shop do a(d)\n  step B(e: E) by Shop do b(e)\n}\n")
+	var wants []func(as, bs int) bool
+	for _, x := range terms {
+		for _, y := range terms {
+			for _, o := range orders {
+				fmt.Fprintf(&text, "require R%d: never %s %s %s\n", len(wants), x.text, o.op, y.text)
+				wants = append(wants, func(as, bs int) bool { return o.holds(x.value(as, bs), y.value(as, bs)) })
+			}
+		}
+	}
+	diags := &diag.List{}
+	m := threats.Load(func(string) (string, error) { return text.String(), nil }, []string{"counts.vbn"}, diags)
+	if m == nil || diags.HasErrors() {
+		var b strings.Builder
+		_ = diag.Render(&b, diags.Sorted(), diag.Options{}) // a strings.Builder never fails
+		t.Fatal(b.String())
+	}
+	g, err := ground.Ground(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range wants {
+		q := g.Cases[i][0].Question
+		for mask := range 1 << 7 {
+			var facts []int32
+			as, bs := 0, 0
+			for f := range int32(q.System.Facts()) {
+				name := g.FactName(f)
+				switch {
+				case strings.HasPrefix(name, "a(d") && mask>>(name[3]-'1')&1 == 1:
+					as++
+				case strings.HasPrefix(name, "b(e") && mask>>(4+name[3]-'1')&1 == 1:
+					bs++
+				default:
+					continue
+				}
+				facts = append(facts, f)
+			}
+			st, err := system.NewState(q.System, facts, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := st.Eval(q.Bad) == system.Yes; got != want(as, bs) {
+				t.Fatalf("%s with %d and %d: got %v", m.Design.Requirements[i].Name, as, bs, got)
+			}
+		}
+	}
+}
