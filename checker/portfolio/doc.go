@@ -8,7 +8,8 @@
 //
 // # Limitations
 //
-// Limits are counted in conflicts and questions, never in time. The engines take turns in one goroutine, so that the
+// Limits are counted in conflicts and questions, never in time. That an attack has the fewest steps of its cost is a bound of the relaxation, or was
+// searched for within such a limit; nothing proves it. The engines take turns in one goroutine, so that the
 // same question gives the same answer. Symmetry between the members of a domain is used by IC3 alone, as a hint: a clause that was found for one member
 // is tried for the others, each with a question of its own, so that nothing has to be argued; a certificate names them all. The search for runs does
 // not use it, nor that independent steps commute.

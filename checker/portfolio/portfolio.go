@@ -48,10 +48,12 @@ func (o Options) defaults() Options {
 	return o
 }
 
-// Work of a turn: the first of bounded model checking, and how much more IC3 gets.
+// Work of a turn: the first of bounded model checking, and how much more IC3 gets. The last is for an attack that is only shorter than one that is
+// known: who waits for a verdict has it already.
 const (
-	firstTurn = 200
-	ic3Share  = 32
+	firstTurn   = 200
+	ic3Share    = 32
+	shorterWork = 1 << 17
 )
 
 // solver answers one question.
@@ -184,9 +186,9 @@ func (s *solver) run(p system.Proposal) error {
 		attacks = p.Attacks
 		s.out.Attacks = slices.Clone(attacks)
 	} else {
-		s.out.Attacks, s.out.Sufficient, s.out.Incomplete = nil, nil, ""
+		s.out.Attacks, s.out.Sufficient, s.out.Incomplete, s.out.Depth = nil, nil, "", 0
 	}
-	depth := 0
+	depth := s.out.Depth
 	if len(s.out.Attacks) == 0 {
 		f, err := s.search(s.q, 0)
 		if err != nil {
@@ -324,8 +326,11 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 		k.Similar = y.Images
 	}
 	f := found{}
-	work := int64(0)
-	for turn := int64(firstTurn); work < s.opt.MaxWork; turn *= 2 {
+	work, most := int64(0), s.opt.MaxWork
+	if shorter > 0 {
+		most = min(most, shorterWork)
+	}
+	for turn := int64(firstTurn); work < most; turn *= 2 {
 		for left := turn; left > 0 && !stop(); {
 			if shorter > 0 && b.Depth() >= shorter {
 				return f, nil

@@ -199,7 +199,19 @@ func (s *solver) cheapest() error {
 		return err
 	}
 	s.offer(short, out)
-	return nil
+	return s.depth(short, out.lower)
+}
+
+// depth reads off the bound on the weight how many steps the first attack has at least: each run of its cost takes as many rules, once or more.
+func (s *solver) depth(h *hitter, lower int) error {
+	if lower >= unbounded || len(s.out.Attacks) == 0 {
+		return nil
+	}
+	trace, err := system.Replay(s.t.original, &s.out.Attacks[0])
+	if err == nil && trace.Cost == lower/h.unit {
+		s.out.Depth = lower % h.unit
+	}
+	return err
 }
 
 // offer puts an attack first when it is better than the first.

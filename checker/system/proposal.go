@@ -43,6 +43,6 @@ type Proposal struct {
 	Bound   *Certificate
 	// Incomplete says why the engine gave up; "" when it did not.
 	Incomplete string
-	// Depth says that no attack takes fewer steps. It is not proved; 0 says nothing.
+	// Depth says that no attack takes fewer steps, or where there are Attacks none that costs as little as the first. It is not proved; 0 says nothing.
 	Depth int
 }
