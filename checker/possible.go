@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/certify"
 	"github.com/vauban-verifier/vauban/checker/slice"
@@ -48,7 +49,7 @@ func (j *judge) possible(ctx context.Context, jb job) error {
 		return unknown("there are more than %d combinations of decisions and failures: tolerate fewer failures", maxPossibleCombinations)
 	}
 	good := make([]bool, 1<<len(decisions))
-	var runs []system.Run
+	var runs, whole []system.Run // with the choices that they rely on, and with all that they were found under
 	var wanting *system.Question // the first question without a run
 	var proof *system.Certificate
 	for mask := range good {
@@ -71,7 +72,11 @@ func (j *judge) possible(ctx context.Context, jb job) error {
 			}
 			if len(p.Attacks) > 0 {
 				run := p.Attacks[0]
+				whole = append(whole, system.Run{Rules: run.Rules, Choices: slices.Concat(given.Fixed, run.Choices)})
 				run.Choices = relied(q, run.Rules, given.Fixed)
+				if !goesThrough(q, run.Rules, run.Choices) {
+					return unknown("a run changes too much that depends on open decisions without a bearing on it: decide some of them")
+				}
 				runs = append(runs, run)
 				continue
 			}
@@ -90,8 +95,7 @@ func (j *judge) possible(ctx context.Context, jb job) error {
 		}
 	}
 	for i := range runs {
-		given := *q
-		trace, err := system.Replay(&given, &runs[i])
+		trace, err := system.Replay(q, &whole[i])
 		if err != nil {
 			return err
 		}
@@ -133,11 +137,68 @@ func (j *judge) possible(ctx context.Context, jb job) error {
 // covered reports whether one of the runs goes through under all the choices that are given.
 func covered(q *system.Question, runs []system.Run) bool {
 	for _, r := range runs {
-		if _, err := system.Replay(q, &system.Run{Rules: r.Rules}); err == nil {
+		if goesThrough(q, r.Rules, nil) {
 			return true
 		}
 	}
 	return false
+}
+
+// maxAside bounds the open decisions on which there may depend what a run changes without a bearing on what it reaches.
+const maxAside = 8
+
+// goesThrough reports whether a run goes through under the given choices, whatever is decided besides. What it changes on the side may depend on open
+// decisions: it is replayed under all of them.
+func goesThrough(q *system.Question, rules []int32, given []system.Lit) bool {
+	var open []system.Lit
+	for _, l := range touched(q.System, rules) {
+		if !slices.ContainsFunc(slices.Concat(q.Fixed, given), func(g system.Lit) bool { return g.Node() == l.Node() }) {
+			open = append(open, l)
+		}
+	}
+	if len(open) > maxAside {
+		return false
+	}
+	for mask := range 1 << len(open) {
+		run := system.Run{Rules: rules, Choices: slices.Clone(given)}
+		for i, l := range open {
+			if mask>>i&1 == 0 {
+				l = l.Not()
+			}
+			run.Choices = append(run.Choices, l)
+		}
+		if _, err := system.Replay(q, &run); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// touched returns the decisions on which effects of rules depend.
+func touched(s *system.System, rules []int32) []system.Lit {
+	seen := map[int32]bool{}
+	var out []system.Lit
+	var visit func(l system.Lit)
+	visit = func(l system.Lit) {
+		if seen[l.Node()] {
+			return
+		}
+		seen[l.Node()] = true
+		switch kind, ref := s.Node(l.Node()); {
+		case kind == system.ChoiceNode && s.ChoiceKind(ref) == system.Decision:
+			out = append(out, s.Choice(ref))
+		case kind == system.GateNode:
+			for _, in := range s.Gate(ref) {
+				visit(in)
+			}
+		}
+	}
+	for _, r := range rules {
+		for _, e := range s.Effects(r) {
+			visit(e.When)
+		}
+	}
+	return out
 }
 
 // relied returns those of the given choices without which a run does not go through.
@@ -145,7 +206,7 @@ func relied(q *system.Question, rules []int32, given []system.Lit) []system.Lit 
 	kept := append([]system.Lit(nil), given...)
 	for i := len(kept) - 1; i >= 0; i-- {
 		less := append(append([]system.Lit(nil), kept[:i]...), kept[i+1:]...)
-		if _, err := system.Replay(q, &system.Run{Rules: rules, Choices: less}); err == nil {
+		if goesThrough(q, rules, less) {
 			kept = less
 		}
 	}
