@@ -120,6 +120,27 @@ require Exists: never exists r: radio | injects(r)`,
 			warnings: []string{`VAU3001 "None" holds of nothing: there is no radio`, `VAU3001 "Possible" holds of nothing`, `VAU3001 "Exists" holds whatever happens`},
 		},
 		{
+			name:     "an architecture rule names what breaks it, whatever its form",
+			text:     `require After: C has filter or Guarded has guard only after C has filter`,
+			verdicts: "After violated",
+		},
+		{
+			name: "an honest run may change what depends on decisions, without a bearing on what it reaches",
+			text: `component D: web { has filter? }
+process P {
+  domain N = 0..2
+  fact f
+  fact g
+  var n: N = 0
+  step S by C do f, g := D has filter, n := if Decided has guard then 1 else 2
+}
+require One: possible f
+require Careful: possible f tolerating 2 failures
+require Both: possible f and g
+require Never: never f`,
+			verdicts: "One holds, Careful holds, Both depends, Never violated",
+		},
+		{
 			name: "the last integers that there are",
 			text: `process P {
   domain N = 9223372036854775806..9223372036854775807
@@ -136,6 +157,9 @@ require Never: never n = 9223372036854775807`,
 			var got []string
 			for _, q := range r.Requirements {
 				got = append(got, fmt.Sprintf("%s %s", q.Source.Name, q.Verdict))
+				if q.Source.Static && q.Verdict == checker.Violated && len(q.Cases[0].Breaks) == 0 {
+					t.Errorf("%s: nothing breaks it", q.Source.Name)
+				}
 			}
 			if text := strings.Join(got, ", "); text != x.verdicts {
 				t.Errorf("%s, expected %s", text, x.verdicts)

@@ -67,7 +67,11 @@ func (g *Grounding) property(r *models.Requirement, e *scope) property {
 		}
 	}
 	if r.Static { // judged once, without runs
-		p.breaks = g.breaks(r.F, e, r.Kind == models.Never, nil)
+		rule := r.F
+		if r.Kind == models.OnlyAfter { // all in the one state
+			rule = &models.Expr{Op: models.OpImplies, Args: []*models.Expr{r.F, r.G}, Span: r.F.Span}
+		}
+		p.breaks = g.breaks(rule, e, r.Kind == models.Never, nil)
 		return p
 	}
 	g.assume(&p)
