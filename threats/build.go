@@ -66,6 +66,7 @@ func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Cata
 	for _, p := range b.pending {
 		b.gives(p)
 	}
+	b.inherit()
 	for _, p := range b.pending {
 		b.relations(p)
 		b.attributes(p)
@@ -309,8 +310,12 @@ func (b *builder) gives(p part) {
 			}
 		}
 	}
-	for _, x := range p.entries("protocols") {
-		proto := b.v.Protocols[x.Key]
+}
+
+// inherit gives protocols what those that they are kinds of give, once all have been read: a catalogue may build on one that comes after it.
+func (b *builder) inherit() {
+	for _, name := range sortedKeys(b.v.Protocols) {
+		proto := b.v.Protocols[name]
 		for up := proto.Parent; up != nil; up = up.Parent {
 			for _, c := range up.Gives {
 				if !slices.Contains(proto.Gives, c) {
