@@ -63,16 +63,27 @@ type world struct {
 // fact is a predicate of elements.
 type fact struct {
 	predicate *models.Predicate
-	a, b      *models.Element
+	a, b, c   *models.Element
 }
 
 // state is a set of facts, by number.
-type state uint64
+type state [2]uint64
+
+func (st state) has(n int) bool { return st[n/64]>>(n%64)&1 == 1 }
+
+// with returns the state with a fact set or taken out.
+func (st state) with(n int, set bool) state {
+	st[n/64] |= 1 << (n % 64)
+	if !set {
+		st[n/64] &^= 1 << (n % 64)
+	}
+	return st
+}
 
 func (w *world) number(f fact) int {
 	n, ok := w.facts[f]
 	if !ok {
-		if n = len(w.facts); n >= 64 {
+		if n = len(w.facts); n >= 128 {
 			panic("more facts than a state has room for")
 		}
 		w.facts[f] = n
@@ -119,7 +130,7 @@ func (w *world) truth(e *models.Expr, at env, st state) bool {
 		return okX && okY && map[models.Op]bool{models.OpLt: x < y, models.OpLe: x <= y, models.OpGt: x > y, models.OpGe: x >= y}[e.Op]
 	case models.OpPredicate:
 		n, ok := w.fact(e.Predicate, e.Args, at, st)
-		return ok && st>>n&1 == 1
+		return ok && st.has(n)
 	}
 	x, _ := w.term(e.Args[0], at, st).(*models.Element)
 	if x == nil {
@@ -192,6 +203,31 @@ func (w *world) term(e *models.Expr, at env, st state) any {
 		return e.Word
 	case models.OpProtocolName:
 		return e.Protocol.Name
+	case models.OpIf:
+		if w.truth(e.Args[0], at, st) {
+			return w.term(e.Args[1], at, st)
+		}
+		return w.term(e.Args[2], at, st)
+	case models.OpAdd, models.OpSub, models.OpMul:
+		x, okX := w.term(e.Args[0], at, st).(int64)
+		y, okY := w.term(e.Args[1], at, st).(int64)
+		if !okX || !okY {
+			return nil
+		}
+		return map[models.Op]int64{models.OpAdd: x + y, models.OpSub: x - y, models.OpMul: x * y}[e.Op]
+	case models.OpSum:
+		n, all := int64(0), true
+		w.each(e.Vars, at, func(inner env) {
+			if len(e.Args) > 1 && !w.truth(e.Args[1], inner, st) {
+				return
+			}
+			x, ok := w.term(e.Args[0], inner, st).(int64)
+			n, all = n+x, all && ok
+		})
+		if !all {
+			return nil
+		}
+		return n
 	case models.OpCount:
 		n := int64(0)
 		w.each(e.Vars, at, func(inner env) {
@@ -246,7 +282,7 @@ func (w *world) each(vars []*models.Var, at env, yield func(env)) {
 
 // fact returns a fact's number; ok is false where a predicate is not made for its arguments.
 func (w *world) fact(p *models.Predicate, args []*models.Expr, at env, st state) (n int, ok bool) {
-	var of [2]*models.Element
+	var of [3]*models.Element
 	for i, a := range args {
 		x, _ := w.term(a, at, st).(*models.Element)
 		if x == nil || !p.Accepts(i, x) {
@@ -254,7 +290,7 @@ func (w *world) fact(p *models.Predicate, args []*models.Expr, at env, st state)
 		}
 		of[i] = x
 	}
-	return w.number(fact{p, of[0], of[1]}), true
+	return w.number(fact{p, of[0], of[1], of[2]}), true
 }
 
 // truth of a case: over all total decisions, and least cost, then fewest steps.
@@ -267,7 +303,7 @@ type truth struct {
 }
 
 // maxNodes bounds the search of one world.
-const maxNodes = 3000
+const maxNodes = 1500
 
 func (tr truth) verdict() checker.Verdict {
 	switch {
@@ -314,6 +350,10 @@ func read(m *threats.Model, q *models.Requirement, coalition []*models.Attacker,
 				tr.tooLarge = true
 				return tr
 			}
+			if q.Kind == models.Possible {
+				tr.attacked[decided] = tr.attacked[decided] || cost < 0
+				continue
+			}
 			if cost >= 0 {
 				tr.attacked[decided] = true
 				if tr.cost < 0 || cost < tr.cost || cost == tr.cost && steps < tr.steps {
@@ -340,10 +380,10 @@ type instance struct {
 
 // attack searches all runs of one world, the cheapest first.
 func (w *world) attack(m *threats.Model, q *models.Requirement, coalition []*models.Attacker, bound env) (cost, steps int) {
-	start, budget := state(0), 0
+	start, budget := state{}, 0
 	for _, a := range coalition {
 		for _, s := range a.Start {
-			start |= 1 << w.number(fact{s.Predicate, s.Args[0], nil})
+			start = start.with(w.number(fact{predicate: s.Predicate, a: s.Args[0]}), true)
 		}
 		if a.Budget < 0 || budget < 0 {
 			budget = -1
@@ -367,7 +407,7 @@ func (w *world) attack(m *threats.Model, q *models.Requirement, coalition []*mod
 	var rules []instance
 	costly := 0
 	for _, t := range m.Catalogue.Threats {
-		banned := len(coalition) == 0 || q.Static
+		banned := len(coalition) == 0 || q.Static || q.Kind == models.Possible
 		if !banned {
 			banned = !slices.ContainsFunc(coalition, func(a *models.Attacker) bool { return !slices.Contains(a.Without, t.ID) })
 		}
@@ -394,7 +434,7 @@ func (w *world) attack(m *threats.Model, q *models.Requirement, coalition []*mod
 	}
 	type node struct {
 		st          state
-		paid        [4]state // by number of the instance
+		paid        [4]uint64 // by number of the instance
 		cost, steps int
 	}
 	if costly > 256 {
@@ -407,7 +447,7 @@ func (w *world) attack(m *threats.Model, q *models.Requirement, coalition []*mod
 	open := map[[2]int][]node{{0, 0}: {{st: start}}}
 	type seen struct {
 		st   state
-		paid [4]state
+		paid [4]uint64
 	}
 	done := map[seen]bool{}
 	for len(open) > 0 {
@@ -440,12 +480,8 @@ func (w *world) attack(m *threats.Model, q *models.Requirement, coalition []*mod
 			for _, set := range []bool{false, true} {
 				for _, e := range r.threat.Then {
 					f, ok := w.fact(e.Predicate, e.Args, r.at, n.st)
-					switch {
-					case !ok || e.Set != set:
-					case set:
-						next.st |= 1 << f
-					default:
-						next.st &^= 1 << f
+					if ok && e.Set == set {
+						next.st = next.st.with(f, set)
 					}
 				}
 			}
@@ -538,11 +574,13 @@ func TestDesignsMeanWhatTheDefinitionSays(t *testing.T) {
 				if c.Verdict == checker.Holds {
 					continue
 				}
-				if q.Source.Static {
+				switch {
+				case q.Source.Kind == models.Possible:
+				case q.Source.Static:
 					if len(c.Breaks) == 0 {
 						fail("nothing breaks it")
 					}
-				} else if c.Attack.Cost < tr.cost || c.Attack.CostAtLeast > tr.cost || !deletes(m) && (c.Attack.Cost != tr.cost || len(c.Attack.Steps) != tr.steps) {
+				case c.Attack.Cost < tr.cost || c.Attack.CostAtLeast > tr.cost || !deletes(m) && (c.Attack.Cost != tr.cost || len(c.Attack.Steps) != tr.steps):
 					fail("cost %d (at least %d) in %d steps, the definition says %d in %d", c.Attack.Cost, c.Attack.CostAtLeast, len(c.Attack.Steps), tr.cost, tr.steps)
 				}
 				var sets []string
@@ -568,9 +606,28 @@ func TestDesignsMeanWhatTheDefinitionSays(t *testing.T) {
 	t.Logf("%d designs: %v", *designs, counts)
 }
 
-// deletes reports whether a threat of the model takes something back, so that an engine may give up.
+// deletes reports whether a threat of the model takes something back, or waits for what is not so yet, so that an engine may give up.
 func deletes(m *threats.Model) bool {
 	return slices.ContainsFunc(m.Catalogue.Threats, func(t *threats.Threat) bool {
-		return slices.ContainsFunc(t.Then, func(e threats.Effect) bool { return !e.Set })
+		return waits(t.When, false) || slices.ContainsFunc(t.Then, func(e threats.Effect) bool {
+			return !e.Set || slices.ContainsFunc(e.Args, (*models.Expr).MentionsFact)
+		})
 	})
+}
+
+// waits reports whether a formula, or its complement, can become false while more and more facts become true.
+func waits(e *models.Expr, negated bool) bool {
+	switch e.Op {
+	case models.OpPredicate:
+		return negated
+	case models.OpNot:
+		return waits(e.Args[0], !negated)
+	case models.OpImplies:
+		return waits(e.Args[0], !negated) || waits(e.Args[1], negated)
+	case models.OpAnd, models.OpOr, models.OpForall, models.OpExists:
+		return slices.ContainsFunc(e.Args, func(a *models.Expr) bool { return waits(a, negated) })
+	case models.OpGe:
+		return e.MentionsFact() && (negated || e.Args[0].Op != models.OpCount || waits(e.Args[0].Args[0], false))
+	}
+	return e.MentionsFact()
 }

@@ -69,7 +69,7 @@ type variable struct{ name, domain string }
 type generator struct {
 	*rand.Rand
 	b        strings.Builder
-	domains  []string // D of names, N of integers, T of secrets, and the kind actor
+	domains  []string // D of names, N and M of integers, T of secrets, and the kinds actor and credential
 	facts    map[string][]string
 	vars     map[string][]string // parameters, then the domain of the value
 	maybe    map[string]bool
@@ -77,6 +77,7 @@ type generator struct {
 	messages map[string][]string
 	over     map[string]int
 	order    []string // of facts and variables
+	two      bool     // there is w2
 	fresh    int
 }
 
@@ -100,6 +101,10 @@ func (g *generator) members(domain string) []string {
 		return []string{"t1", "t2"}
 	case "actor":
 		return []string{"Shopper", "Psp"}
+	case "credential":
+		return []string{"K1", "K2"}
+	case "M":
+		return []string{"-1", "0", "1"}
 	}
 	return []string{"0", "1", "2"}
 }
@@ -118,10 +123,11 @@ func (g *generator) design() string {
 	secret := g.chance(30)
 	if !g.chance(20) {
 		if g.chance(20) {
-			g.printf("attacker Mallory { in Inside  knows K2 }\n")
+			g.printf("attacker Mallory { %s%s }\n", g.pick([]string{"in Inside  knows K2", "observes Notify", "injects Order  knows K1", "controls Psp"}),
+				g.pick([]string{"", "", "  budget 1", "  without exploit, dig"}))
 		}
-		g.printf("attacker Eve { %s%s%s }\n", g.pick([]string{"controls Shopper", "in Net", "controls Shopper  in Net", "in Inside", "controls Shop"}),
-			g.pick([]string{"", "", "  knows K1"})+map[bool]string{true: g.pick([]string{"", "  knows t1"})}[secret], g.pick([]string{"", "", "  budget 3", "  without exploit"}))
+		g.printf("attacker Eve { %s%s%s }\n", g.pick([]string{"controls Shopper", "in Net", "controls Shopper  in Net", "in Inside", "controls Shop", "observes Order, Notify", "injects Notify  observes Notify"}),
+			g.pick([]string{"", "", "  knows K1"})+map[bool]string{true: g.pick([]string{"", "  knows t1"})}[secret], g.pick([]string{"", "", "  budget 3", "  without exploit", "  without tap, lose", "  budget 0"}))
 	}
 	g.process(secret)
 	g.requirements()
@@ -135,8 +141,14 @@ func (g *generator) process(secret bool) {
 		g.domains = append(g.domains, "T")
 		g.printf("  domain T = t1, t2 secret\n")
 	}
-	if g.chance(20) {
-		g.domains = append(g.domains, "actor")
+	for _, kind := range []string{"actor", "credential"} {
+		if g.chance(20) {
+			g.domains = append(g.domains, kind)
+		}
+	}
+	if g.chance(25) {
+		g.domains = append(g.domains, "M")
+		g.printf("  domain M = -1..1\n")
 	}
 	params := func(n int) []string {
 		var out []string
@@ -148,10 +160,15 @@ func (g *generator) process(secret bool) {
 	if g.chance(50) {
 		g.values["w"] = []string{"D", "N"}
 		g.printf("  value w(D): N = { a: %d, b: %d }\n", g.Intn(3), g.Intn(3))
+		if g.chance(30) {
+			g.two = true
+			g.printf("  value w2(D, N): N = { (a, 0): %d, (a, 1): %d, (a, 2): 0, (b, 0): %d, (b, 1): 2, (b, 2): %d }\n", g.Intn(3), g.Intn(3), g.Intn(3), g.Intn(3))
+		}
 	}
+	g.printf("  value key(D): credential = { a: K%d, b: K%d }\n", 1+g.Intn(2), 1+g.Intn(2))
 	for i := range 1 + g.Intn(2) {
 		f := fmt.Sprintf("f%d", i)
-		g.facts[f] = params(1)
+		g.facts[f] = params(1 + g.Intn(2))
 		g.order = append(g.order, f)
 		g.printf("  fact %s%s%s\n", f, list(g.facts[f]), g.pick([]string{"", "", " = true"}))
 	}
@@ -186,7 +203,10 @@ func (g *generator) process(secret bool) {
 			signed = " signed by K1"
 		case 1:
 			if slices.Contains(fields, "D") {
-				signed = fmt.Sprintf(" signed by (if x%d%d = a then K1 else K2)", i, slices.Index(fields, "D"))
+				signed = fmt.Sprintf(g.pick([]string{" signed by (if x%d%d = a then K1 else K2)", " signed by key(x%d%d)"}), i, slices.Index(fields, "D"))
+			}
+			if slices.Contains(fields, "credential") && g.chance(60) {
+				signed = fmt.Sprintf(" signed by x%d%d", i, slices.Index(fields, "credential"))
 			}
 		}
 		if signed != "" && len(fields) > 0 && g.chance(50) {
@@ -318,8 +338,16 @@ func (g *generator) term(domain string, scope []variable, depth int) string {
 				of = append(of, v+list(g.terms(p[:len(p)-1], scope)))
 			}
 		}
-		if domain == "N" {
-			of = append(of, g.term("N", scope, depth-1)+g.pick([]string{" + ", " - ", " * "})+g.term("N", scope, 0))
+		if domain == "N" || domain == "M" {
+			of = append(of, g.term(domain, scope, depth-1)+g.pick([]string{" + ", " - ", " * "})+g.term(domain, scope, 0))
+			if g.two {
+				of = append(of, "w2("+g.term("D", scope, 0)+", "+g.term("N", scope, 0)+")")
+			}
+			if g.chance(20) {
+				g.fresh++
+				v := variable{fmt.Sprintf("q%d", g.fresh), g.domain()}
+				of = append(of, "(count "+v.name+": "+v.domain+" | "+g.formula(append(slices.Clone(scope), v), 0)+")")
+			}
 			if len(g.values) > 0 {
 				of = append(of, "w("+g.term("D", scope, 0)+")")
 			}
@@ -330,6 +358,9 @@ func (g *generator) term(domain string, scope []variable, depth int) string {
 	}
 	return g.pick(of)
 }
+
+// comparisons are the signs between integers.
+var comparisons = []string{"=", "!=", "<", "<=", ">", ">="}
 
 func (g *generator) terms(domains []string, scope []variable) []string {
 	var out []string
@@ -370,7 +401,9 @@ func (g *generator) formula(scope []variable, depth int) string {
 		return g.pick([]string{
 			"(forall " + v.name + ": " + v.domain + " | " + body + ")", "(exists " + v.name + ": " + v.domain + " | " + body + ")",
 			g.counts(v, body, inner, scope),
-			"(sum " + v.name + ": " + v.domain + " | " + g.term("N", inner, 1) + " where " + body + ") < 2",
+			fmt.Sprintf("(sum %s: %s | %s where %s) %s %d", v.name, v.domain, g.term("N", inner, 1), body, g.pick(comparisons), g.Intn(3)),
+			fmt.Sprintf("(sum %s: %s | %s) %s %d", v.name, v.domain, g.term("N", inner, 1), g.pick(comparisons), g.Intn(4)),
+			"(forall " + v.name + ": " + v.domain + ", " + v.name + "b: " + v.domain + " | " + v.name + " = " + v.name + "b or " + body + ")",
 		})
 	}
 	var of []string
@@ -382,14 +415,17 @@ func (g *generator) formula(scope []variable, depth int) string {
 		d := p[len(p)-1]
 		call := v + list(g.terms(p[:len(p)-1], scope))
 		of = append(of, call+g.pick([]string{" = ", " != "})+g.term(d, scope, 0))
-		if d == "N" {
-			of = append(of, call+g.pick([]string{" < ", " >= "})+g.term(d, scope, 1))
+		if d == "N" || d == "M" {
+			of = append(of, call+g.pick([]string{" < ", " >= ", " <= ", " > "})+g.term(d, scope, 1))
 		}
 		if g.maybe[v] {
 			of = append(of, call+g.pick([]string{" = none", " != none"}))
 		}
 	}
 	of = append(of, g.pick([]string{"Shop has guard", "Shop has seal", "not Shop has guard"}))
+	if g.chance(30) {
+		of = append(of, g.pick([]string{"knows(K1)", "not knows(K2)", "controls(Shop)", "not observes(Order)", "injects(Notify)", "denies(Shop)"}))
+	}
 	if len(scope) > 0 {
 		v := scope[g.Intn(len(scope))]
 		of = append(of, v.name+g.pick([]string{" = ", " != "})+g.term(v.domain, scope, 0))
@@ -403,7 +439,8 @@ func (g *generator) formula(scope []variable, depth int) string {
 	return g.pick(of)
 }
 
-// requirements asks some questions. Each mentions all of the state, so that every step that a domain stops matters to it.
+// requirements asks some questions. Those called R mention all of the state, so that every step that a domain stops matters to them. Of those called L
+// not all steps need matter.
 func (g *generator) requirements() {
 	var all []string
 	for _, x := range g.order {
@@ -428,7 +465,12 @@ func (g *generator) requirements() {
 			bind = " for r: " + scope[0].domain
 		}
 		property := ""
-		f := g.formula(scope, 2) + " and " + strings.Join(all, " and ")
+		called, f := "R", g.formula(scope, 2)
+		if g.chance(25) {
+			called = "L"
+		} else {
+			f += " and " + strings.Join(all, " and ")
+		}
 		switch g.Intn(5) {
 		case 0:
 			property = "always not (" + f + ")"
@@ -440,11 +482,13 @@ func (g *generator) requirements() {
 			property = "never " + f
 		}
 		if strings.Contains(g.b.String(), "Mallory") && !strings.HasPrefix(property, "possible") && g.chance(50) {
-			property += " against Eve + Mallory"
+			property += g.pick([]string{" against Eve + Mallory", " against Mallory, Eve + Mallory"})
 		}
-		g.printf("require R%d%s: %s%s\n", i, bind, property, g.pick([]string{"", "", " tolerating 1 failure"}))
+		g.printf("require %s%d%s: %s%s\n", called, i, bind, property, g.pick([]string{"", "", " tolerating 1 failure", " tolerating 2 failures"}))
 	}
-	if g.chance(15) {
-		g.printf("assume A: %s\n", g.formula(nil, 1))
+	for i := range 2 {
+		if g.chance(15) {
+			g.printf("assume A%d: %s\n", i, g.formula(nil, 1))
+		}
 	}
 }
