@@ -143,6 +143,8 @@ func TestWarnings(t *testing.T) {
 		{"blocked message", "flow B: Psp -> Shop over http blocked process Q { message M over B }", `flow "B" is blocked: nothing passes, not even "M" [VAU1024]`},
 		{"fact hides", "process Q { fact poisoned }", `"poisoned" hides the predicate of the same name [VAU1014]`},
 		{"domain hides", "process Q { domain webapp = w1 }", `domain "webapp" hides the kind of the same name [VAU1014]`},
+		{"a number that may be none", "process Q { domain N = 0..3 var n: N? = none } require R: never n < 2", "\"n\" may be `none`, and then no comparison holds with it"},
+		{"a sum of what may be none", "process Q { domain D = d1, d2 domain N = 0..3 var n(D): N? = none } assume R: (sum d: D | n(d)) < 2", "\"n(d)\" may be `none`, and then"},
 		{"unused parameter", "process Q { fact f domain D = d1 step S(d: D) by Shop do f }", `parameter "d" of step "S" is not used [VAU1027]`},
 	}
 	for _, c := range cases {
@@ -153,6 +155,18 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("want %s\ngot:\n%s", c.want, got)
 			}
 		})
+	}
+}
+
+// TestGuarded checks that there is no warning of a number that is asked whether it is none.
+func TestGuarded(t *testing.T) {
+	t.Parallel()
+	_, diags := resolve(t, shop+`process Q { domain D = d1, d2 domain N = 0..3 var n(D): N? = none var m: N = 0 }
+require Sum: never (sum d: D | n(d) where n(d) != none) > 2
+require If: always (if n(d1) = none then 0 else n(d1)) + m < 3
+require Compare: never n(d1) = m or n(d2) = none and n(d2) > 2`)
+	if got := render(diags); strings.Contains(got, "may be") || diags.HasErrors() {
+		t.Error(got)
 	}
 }
 

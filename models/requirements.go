@@ -34,9 +34,9 @@ func (r *resolver) formulas() {
 	}
 	for _, d := range r.assumptions {
 		r.check.begin()
-		r.d.Assumptions = append(r.d.Assumptions, &Assumption{
-			Name: d.Name.Text, F: r.check.formula(d.Formula), Span: d.Name.Span, Text: fold(d.Formula.Pos()),
-		})
+		f := r.check.formula(d.Formula)
+		r.numbers(f)
+		r.d.Assumptions = append(r.d.Assumptions, &Assumption{Name: d.Name.Text, F: f, Span: d.Name.Span, Text: fold(d.Formula.Pos())})
 	}
 	r.waive()
 }
@@ -50,6 +50,8 @@ func (r *resolver) requirement(q *Requirement, d *dsl.Require) {
 		facts, process = facts || q.G.MentionsFact(), process || q.G.MentionsProcess()
 	}
 	q.Static, q.Process = !facts, process
+	r.numbers(q.F)
+	r.numbers(q.G)
 	for _, v := range q.For {
 		if q.F.Op != OpInvalid && !q.F.Uses(v) && (q.G == nil || !q.G.Uses(v)) {
 			r.diags.Warnf(codeUnused, v.Span, "variable %q of requirement %q is not used", v.Name, q.Name)

@@ -149,15 +149,17 @@ func (st *State) Take(r int32) (Change, error) {
 		}
 	}
 	before := make(map[int32]bool, len(set)+len(clear))
-	for _, f := range clear {
-		before[f] = st.facts[f]
-		st.facts[f] = false
-	}
-	for _, f := range set {
-		if _, ok := before[f]; !ok {
+	put := func(f int32, holds bool) {
+		if _, ok := before[f]; !ok { // several effects may be about one fact
 			before[f] = st.facts[f]
 		}
-		st.facts[f] = true
+		st.facts[f] = holds
+	}
+	for _, f := range clear {
+		put(f, false)
+	}
+	for _, f := range set {
+		put(f, true)
 	}
 	st.now++
 	for _, f := range append(clear, set...) {
