@@ -141,6 +141,19 @@ require Never: never f`,
 			verdicts: "One holds, Careful holds, Both depends, Never violated",
 		},
 		{
+			name: "no count is more than the last integer",
+			text: `process P {
+  domain O = a, b
+  fact f(O)
+  step S(o: O) by C do f(o)
+}
+require More: never (count o: O | f(o)) > 9223372036854775807
+require AtMost: never (count o: O | f(o)) <= 9223372036854775807
+require Less: never (count o: O | f(o)) < -9223372036854775808
+require All: never (count o: O | f(o)) >= 2`,
+			verdicts: "More holds, AtMost violated, Less holds, All violated",
+		},
+		{
 			name: "the last integers that there are",
 			text: `process P {
   domain N = 9223372036854775806..9223372036854775807

@@ -283,11 +283,12 @@ func (g *Grounding) compareCount(e *models.Expr, env *scope) (system.Lit, bool) 
 			continue // it has no order
 		}
 		l := system.False
-		switch n := b.value.number + more; {
-		case n <= 0:
+		switch n := b.value.number; {
+		case n > int64(len(counted))-more: // compared so that nothing wraps around
+		case n+more <= 0:
 			l = system.True
-		case n <= int64(len(counted)):
-			l = g.atLeast(counted, int(n))[n]
+		default:
+			l = g.atLeast(counted, int(n+more))[n+more]
 		}
 		if negated {
 			l = l.Not()
