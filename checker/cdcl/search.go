@@ -16,6 +16,16 @@ const (
 	slowAverage   = 1.0 / 4096
 )
 
+// Marks of variables while a clause or a core is made.
+const (
+	unmarked uint8 = iota
+	inside         // a literal of it, or false whenever those are
+	outside        // not to be derived from it
+)
+
+// maxDepth bounds how far back a literal's reasons are looked at.
+const maxDepth = 1000
+
 // search is the loop of propagation, learning and decisions.
 func (s *Solver) search(assumptions []Lit) Status {
 	since, poll, rounds := int64(0), s.props+pollEvery, int64(0)
@@ -79,23 +89,23 @@ func (s *Solver) search(assumptions []Lit) Status {
 func (s *Solver) explain(a Lit) {
 	s.core = append(s.core[:0], a)
 	v := a >> 1
-	if s.level[v] == 0 {
+	if s.cause[v].level == 0 {
 		return
 	}
-	s.seen[v] = true
+	s.mark[v] = inside
 	for i := len(s.trail) - 1; i >= int(s.marks[0]); i-- {
 		l := s.trail[i]
 		v := l >> 1
-		if !s.seen[v] {
+		if s.mark[v] == unmarked {
 			continue
 		}
-		s.seen[v] = false
-		if r := s.reason[v]; r == none {
+		s.mark[v] = unmarked
+		if r := s.cause[v].reason; r == none {
 			s.core = append(s.core, l)
 		} else {
 			for _, in := range s.clause(r) {
-				if u := Lit(in) >> 1; u != v && s.level[u] > 0 {
-					s.seen[u] = true
+				if u := Lit(in) >> 1; u != v && s.cause[u].level > 0 {
+					s.mark[u] = inside
 				}
 			}
 		}
@@ -105,7 +115,6 @@ func (s *Solver) explain(a Lit) {
 // learn derives the first clause with one literal of the conflict's level, and goes back to where that literal follows from it.
 func (s *Solver) learn(conflict uint32) {
 	learnt := append(s.learnt[:0], 0)
-	clear := s.toClear[:0]
 	open, top := 0, int32(len(s.marks))
 	at := len(s.trail) - 1
 	skip := Lit(none)
@@ -113,19 +122,19 @@ func (s *Solver) learn(conflict uint32) {
 		for _, in := range s.clause(ref) {
 			l := Lit(in)
 			v := l >> 1
-			if l == skip || s.seen[v] || s.level[v] == 0 {
+			if l == skip || s.mark[v] != unmarked || s.cause[v].level == 0 {
 				continue
 			}
-			s.seen[v] = true
-			clear = append(clear, l)
+			s.mark[v] = inside
+			s.marked = append(s.marked, v)
 			s.bumpVar(int32(v))
-			if s.level[v] >= top {
+			if s.cause[v].level >= top {
 				open++
 			} else {
 				learnt = append(learnt, l)
 			}
 		}
-		for !s.seen[s.trail[at]>>1] {
+		for s.mark[s.trail[at]>>1] == unmarked {
 			at--
 		}
 		skip = s.trail[at]
@@ -134,35 +143,39 @@ func (s *Solver) learn(conflict uint32) {
 		if open == 0 {
 			break
 		}
-		ref = s.reason[skip>>1]
+		ref = s.cause[skip>>1].reason
 	}
 	learnt[0] = skip.Not()
+	levels := uint32(0)
+	for len(s.first) <= len(s.marks) {
+		s.first = append(s.first, never)
+	}
+	for _, l := range learnt {
+		c := s.cause[l>>1]
+		if s.first[c.level] == never {
+			levels++
+		}
+		s.first[c.level] = min(s.first[c.level], c.place)
+	}
 	// A literal that follows from others of the clause is redundant.
 	kept := learnt[:1]
 	for _, l := range learnt[1:] {
-		if s.reason[l>>1] == none || !s.redundant(l, &clear) {
+		if !s.redundant(l, 0) {
 			kept = append(kept, l)
 		}
 	}
 	learnt = kept
-	for _, l := range clear {
-		s.seen[l>>1] = false
+	for _, l := range learnt {
+		s.first[s.cause[l>>1].level] = never // no level has lost its first literal
 	}
-	s.toClear = clear
-	s.now++
-	levels := uint32(0)
+	for _, v := range s.marked {
+		s.mark[v] = unmarked
+	}
+	s.marked = s.marked[:0]
 	back, scoped := 0, false
 	for i, l := range learnt {
-		lv := s.level[l>>1]
-		for int(lv) >= len(s.stamp) {
-			s.stamp = append(s.stamp, 0)
-		}
-		if s.stamp[lv] != s.now {
-			s.stamp[lv] = s.now
-			levels++
-		}
-		if i > 0 && int(lv) > back {
-			back = int(lv)
+		if lv := int(s.cause[l>>1].level); i > 0 && lv > back {
+			back = lv
 			learnt[1], learnt[i] = learnt[i], learnt[1]
 		}
 		scoped = scoped || s.within && l == s.act.Not()
@@ -192,31 +205,30 @@ func (s *Solver) learn(conflict uint32) {
 	s.assign(learnt[0], ref)
 }
 
-// redundant reports whether a literal is false because of literals that are marked, or follow from such.
-func (s *Solver) redundant(l Lit, clear *[]Lit) bool {
-	mark := len(*clear)
-	s.stack = append(s.stack[:0], l)
-	for len(s.stack) > 0 {
-		v := s.stack[len(s.stack)-1] >> 1
-		s.stack = s.stack[:len(s.stack)-1]
-		for _, in := range s.clause(s.reason[v]) {
-			u := Lit(in) >> 1
-			if u == v || s.seen[u] || s.level[u] == 0 {
-				continue
-			}
-			if s.reason[u] == none {
-				for _, m := range (*clear)[mark:] {
-					s.seen[m>>1] = false
-				}
-				*clear = (*clear)[:mark]
-				return false
-			}
-			s.seen[u] = true
-			*clear = append(*clear, Lit(in))
-			s.stack = append(s.stack, Lit(in))
+// redundant reports whether a false literal follows from others of the learnt clause. What it finds out about a variable stays marked until the
+// clause is done, so that none is looked at twice.
+func (s *Solver) redundant(l Lit, depth int) bool {
+	v := l >> 1
+	c := s.cause[v]
+	if depth > 0 && (c.level == 0 || s.mark[v] == inside) {
+		return true
+	}
+	// What is as early as the first literal of the clause in its level, or in a level that the clause has nothing of, depends on the level's decision.
+	if c.place <= s.first[c.level] || s.mark[v] == outside || depth == maxDepth {
+		return false
+	}
+	m := inside
+	for _, in := range s.clause(c.reason) {
+		if u := Lit(in); u>>1 != v && !s.redundant(u, depth+1) {
+			m = outside
+			break
 		}
 	}
-	return true
+	if depth > 0 {
+		s.mark[v] = m
+		s.marked = append(s.marked, v)
+	}
+	return m == inside
 }
 
 func (s *Solver) bumpVar(v int32) {
@@ -249,7 +261,7 @@ func (s *Solver) forget() {
 // unlock forgets the reasons of what is true for good, as their clauses may go.
 func (s *Solver) unlock() {
 	for _, l := range s.trail {
-		s.reason[l>>1] = none
+		s.cause[l>>1].reason = none
 	}
 }
 

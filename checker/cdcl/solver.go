@@ -1,6 +1,9 @@
 package cdcl
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Lit is a literal: a variable, maybe negated. Variables count from 0.
 type Lit uint32
@@ -31,11 +34,19 @@ type watch struct {
 	blocker Lit
 }
 
+// cause is why a variable has its value: by a clause, or none, and since when.
+type cause struct {
+	level  int32
+	place  int32 // on the trail
+	reason uint32
+}
+
 const (
 	none      = ^uint32(0)
 	binary    = uint32(1) << 31
 	header    = 2 // words before the literals of a clause: size, then levels and activity of a learnt one
 	decayVars = 1 / 0.95
+	never     = math.MaxInt32
 	pollEvery = 1 << 12 // propagations between two looks at Stop
 )
 
@@ -48,11 +59,10 @@ type Solver struct {
 	// Learnt, when it is set, is called with each clause learnt: a refutation when there is neither SolveWith nor an assumption.
 	Learnt func([]Lit)
 
-	value    []int8   // by literal
-	level    []int32  // by variable
-	reason   []uint32 // by variable: clause, or none
-	seen     []bool   // by variable, false between uses
-	phase    []uint8  // by variable: sign last assigned
+	value    []int8  // by literal
+	cause    []cause // by variable
+	mark     []uint8 // by variable, unmarked between uses
+	phase    []uint8 // by variable: sign last assigned
 	activity []float64
 	bump     float64
 	order    heap
@@ -81,9 +91,8 @@ type Solver struct {
 	stack      []Lit
 	scratch    []Lit
 	learnt     []Lit
-	toClear    []Lit
-	stamp      []uint32 // by level
-	now        uint32
+	marked     []Lit   // variables
+	first      []int32 // by level: the first place on the trail that a literal of the learnt clause has, or never
 }
 
 // New returns a solver without variables and clauses.
@@ -91,11 +100,10 @@ func New() *Solver { return &Solver{temp: none, bump: 1, reduce: firstReduce} }
 
 // NewVar returns the positive literal of a new variable.
 func (s *Solver) NewVar() Lit {
-	v := len(s.level)
+	v := len(s.cause)
 	s.value = append(s.value, unset, unset)
-	s.level = append(s.level, 0)
-	s.reason = append(s.reason, none)
-	s.seen = append(s.seen, false)
+	s.cause = append(s.cause, cause{reason: none})
+	s.mark = append(s.mark, unmarked)
 	s.phase = append(s.phase, 1)
 	s.activity = append(s.activity, 0)
 	s.watches = append(s.watches, nil, nil)
@@ -105,7 +113,7 @@ func (s *Solver) NewVar() Lit {
 }
 
 // Vars returns the number of variables.
-func (s *Solver) Vars() int { return len(s.level) }
+func (s *Solver) Vars() int { return len(s.cause) }
 
 // AddClause adds a disjunction.
 func (s *Solver) AddClause(lits ...Lit) { s.add(lits) }
@@ -188,8 +196,7 @@ func (s *Solver) detach(ref uint32) {
 
 func (s *Solver) assign(l Lit, reason uint32) {
 	s.value[l], s.value[l^1] = yes, no
-	v := l >> 1
-	s.level[v], s.reason[v] = int32(len(s.marks)), reason
+	s.cause[l>>1] = cause{int32(len(s.marks)), int32(len(s.trail)), reason}
 	s.trail = append(s.trail, l)
 }
 
