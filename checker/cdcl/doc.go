@@ -3,7 +3,7 @@
 //
 // It does what those two need and gini does not: it counts conflicts, so that limits do not depend on the clock; it stops at once; a clause
 // can be there for one question only ([Solver.SolveWith]) at no lasting cost; and a new variable is cheap. Otherwise it is what solvers of its
-// kind are: two watched literals with blockers, first-UIP learning with recursive minimisation, activities in a heap, saved
+// kind are: two watched literals with blockers, first-UIP learning with recursive minimisation, variables moved to the front when they are in a conflict, saved
 // phases, restarts and clause deletion by the number of levels in a learnt clause.
 //
 // # Limitations
@@ -12,5 +12,6 @@
 // proposal like any other: models are replayed, and invariants certified, by code that shares nothing with it.
 //
 // Sources: Eén & Sörensson, "An extensible SAT-solver", 2003; Moskewicz, Madigan, Zhao, Zhang & Malik, "Chaff", 2001; Audemard & Simon,
-// "Predicting learnt clauses quality in modern SAT solvers", 2009; Biere & Fröhlich, "Evaluating CDCL restart schemes", 2015.
+// "Predicting learnt clauses quality in modern SAT solvers", 2009; Biere & Fröhlich, "Evaluating CDCL restart schemes" and "Evaluating CDCL variable scoring schemes", 2015 (the queue); Sörensson &
+// Biere, "Minimizing learned clauses", 2009.
 package cdcl

@@ -74,7 +74,7 @@ func (s *Solver) search(assumptions []Lit) Status {
 			}
 		}
 		if next == Lit(none) {
-			v := s.order.pick(s.activity, s.value)
+			v := s.order.pick(s.value)
 			if v < 0 {
 				return Sat
 			}
@@ -127,7 +127,6 @@ func (s *Solver) learn(conflict uint32) {
 			}
 			s.mark[v] = inside
 			s.marked = append(s.marked, v)
-			s.bumpVar(int32(v))
 			if s.cause[v].level >= top {
 				open++
 			} else {
@@ -146,6 +145,10 @@ func (s *Solver) learn(conflict uint32) {
 		ref = s.cause[skip>>1].reason
 	}
 	learnt[0] = skip.Not()
+	slices.SortFunc(s.marked, func(a, b Lit) int { return cmp.Compare(s.order.links[a].stamp, s.order.links[b].stamp) })
+	for _, v := range s.marked { // as they are ordered now, so that they stay so
+		s.order.raise(int32(v))
+	}
 	levels := uint32(0)
 	for len(s.first) <= len(s.marks) {
 		s.first = append(s.first, never)
@@ -157,7 +160,7 @@ func (s *Solver) learn(conflict uint32) {
 		}
 		s.first[c.level] = min(s.first[c.level], c.place)
 	}
-	// A literal that follows from others of the clause is redundant.
+	// A literal that follows from others of the clause is redundant. The first of each level never does, so that levels stay.
 	kept := learnt[:1]
 	for _, l := range learnt[1:] {
 		if !s.redundant(l, 0) {
@@ -166,7 +169,7 @@ func (s *Solver) learn(conflict uint32) {
 	}
 	learnt = kept
 	for _, l := range learnt {
-		s.first[s.cause[l>>1].level] = never // no level has lost its first literal
+		s.first[s.cause[l>>1].level] = never
 	}
 	for _, v := range s.marked {
 		s.mark[v] = unmarked
@@ -189,7 +192,6 @@ func (s *Solver) learn(conflict uint32) {
 	}
 	s.fast += (float64(levels) - s.fast) * fastAverage
 	s.slow += (float64(levels) - s.slow) * slowAverage
-	s.bump *= decayVars
 	s.cancel(back)
 	if len(learnt) == 1 {
 		s.assign(learnt[0], none)
@@ -229,17 +231,6 @@ func (s *Solver) redundant(l Lit, depth int) bool {
 		s.marked = append(s.marked, v)
 	}
 	return m == inside
-}
-
-func (s *Solver) bumpVar(v int32) {
-	s.activity[v] += s.bump
-	if s.activity[v] > 1e100 {
-		for i := range s.activity {
-			s.activity[i] *= 1e-100
-		}
-		s.bump *= 1e-100
-	}
-	s.order.raised(v, s.activity)
 }
 
 // forget drops half of the learnt clauses, those over the most levels. It is called at level 0.

@@ -44,8 +44,7 @@ type cause struct {
 const (
 	none      = ^uint32(0)
 	binary    = uint32(1) << 31
-	header    = 2 // words before the literals of a clause: size, then levels and activity of a learnt one
-	decayVars = 1 / 0.95
+	header    = 2 // words before the literals of a clause: size, then levels of a learnt one
 	never     = math.MaxInt32
 	pollEvery = 1 << 12 // propagations between two looks at Stop
 )
@@ -59,13 +58,11 @@ type Solver struct {
 	// Learnt, when it is set, is called with each clause learnt: a refutation when there is neither SolveWith nor an assumption.
 	Learnt func([]Lit)
 
-	value    []int8  // by literal
-	cause    []cause // by variable
-	mark     []uint8 // by variable, unmarked between uses
-	phase    []uint8 // by variable: sign last assigned
-	activity []float64
-	bump     float64
-	order    heap
+	value []int8  // by literal
+	cause []cause // by variable
+	mark  []uint8 // by variable, unmarked between uses
+	phase []uint8 // by variable: sign last assigned
+	order queue
 
 	arena   []uint32
 	wasted  int
@@ -96,7 +93,7 @@ type Solver struct {
 }
 
 // New returns a solver without variables and clauses.
-func New() *Solver { return &Solver{temp: none, bump: 1, reduce: firstReduce} }
+func New() *Solver { return &Solver{temp: none, order: newQueue(), reduce: firstReduce} }
 
 // NewVar returns the positive literal of a new variable.
 func (s *Solver) NewVar() Lit {
@@ -105,10 +102,8 @@ func (s *Solver) NewVar() Lit {
 	s.cause = append(s.cause, cause{reason: none})
 	s.mark = append(s.mark, unmarked)
 	s.phase = append(s.phase, 1)
-	s.activity = append(s.activity, 0)
 	s.watches = append(s.watches, nil, nil)
 	s.order.add(int32(v))
-	s.order.insert(int32(v), s.activity)
 	return Lit(v) << 1
 }
 
@@ -267,9 +262,8 @@ func (s *Solver) cancel(level int) {
 	for i := len(s.trail) - 1; i >= from; i-- {
 		l := s.trail[i]
 		s.value[l], s.value[l^1] = unset, unset
-		v := int32(l >> 1)
-		s.phase[v] = uint8(l & 1)
-		s.order.insert(v, s.activity)
+		s.phase[l>>1] = uint8(l & 1)
+		s.order.free(int32(l >> 1))
 	}
 	s.trail = s.trail[:from]
 	s.head = from
