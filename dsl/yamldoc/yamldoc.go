@@ -216,7 +216,7 @@ func (d *Document) Text(n *yaml.Node, what string) string {
 		d.Diags.Errorf(CodeShape, d.Span(n), "%s is %s, expected a text", what, Shape(n))
 		return ""
 	}
-	if n.Tag == "!!null" && n.Style == 0 {
+	if n.Tag == "!!null" && n.Style == 0 || n.Value == "" { // quoted, too: what is not there must not pass for what says nothing
 		d.Diags.Errorf(CodeShape, d.Span(n), "%s is empty, expected a text", what)
 		return ""
 	}
