@@ -1,5 +1,5 @@
 #!/bin/sh
-# Process designs beside berkeley-abc (pdr) on the same questions, in one run; then AIGER files, where a folder of them is given as the first argument.
+# Process designs beside berkeley-abc (pdr, bmc3) on the same questions, in one run; then AIGER files, where a folder of them is given as the first argument.
 # Needs the Debian package berkeley-abc.
 set -eu
 files=${1:+$(cd "$1" && pwd)}
@@ -15,6 +15,10 @@ for n in 8 16 32 64 128; do
 	"$dir/vauban" export --requirement NeverForFree --out "$dir/orders.aig" "$dir/orders.vbn"
 	"$dir/modelcheck" "$dir/orders.aig"
 	peer "read_aiger $dir/orders.aig; pdr -T 100"
+	[ $n -gt 32 ] || for depth in 6 9 12; do
+		"$dir/modelcheck" -engine bmc -depth $depth "$dir/orders.aig"
+		peer "read_aiger $dir/orders.aig; bmc3 -F $depth -T 100"
+	done
 done
 for f in ${files:+"$files"/*.aig}; do
 	"$dir/modelcheck" -seconds 60 "$f"
