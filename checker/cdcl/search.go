@@ -28,7 +28,8 @@ const maxDepth = 1000
 
 // search is the loop of propagation, learning and decisions.
 func (s *Solver) search(assumptions []Lit) Status {
-	since, poll, rounds := int64(0), s.props+pollEvery, int64(0)
+	s.assumed = len(assumptions)
+	since, poll := int64(0), s.props+pollEvery
 	for {
 		if s.Limit > 0 && s.Conflicts >= s.Limit {
 			return Unknown
@@ -54,10 +55,10 @@ func (s *Solver) search(assumptions []Lit) Status {
 			s.cancel(len(assumptions))
 		}
 		if s.Conflicts >= s.reduce {
-			rounds++
 			s.cancel(0)
 			s.forget()
-			s.reduce = s.Conflicts + firstReduce + reduceGrowth*rounds
+			s.reductions++
+			s.reduce = s.Conflicts + firstReduce + reduceGrowth*s.reductions
 			continue
 		}
 		next := Lit(none)
@@ -155,7 +156,7 @@ func (s *Solver) learn(conflict uint32) {
 	}
 	for _, l := range learnt {
 		c := s.cause[l>>1]
-		if s.first[c.level] == never {
+		if s.first[c.level] == never && int(c.level) > s.assumed {
 			levels++
 		}
 		s.first[c.level] = min(s.first[c.level], c.place)

@@ -70,6 +70,9 @@ type Solver struct {
 	learnts []uint32
 	reduce  int64 // conflicts at which learnt clauses are next cut down
 
+	reductions int64 // how often they were
+	assumed    int   // levels of assumptions
+
 	trail []Lit
 	head  int
 	marks []int32 // trail length by decision level

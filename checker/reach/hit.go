@@ -108,7 +108,7 @@ func (h *hitter) search(ctx context.Context, fixed []system.Lit, cutoff int, fir
 			out.complete = ctx.Err() == nil
 			return out, nil
 		}
-		if ctx.Err() != nil || h.x.visits > stopAt || m.cores > h.opt.MaxCores {
+		if m.gaveUp || h.x.visits > stopAt || m.cores > h.opt.MaxCores {
 			return out, nil
 		}
 		h.x.undo(base)

@@ -25,6 +25,7 @@ type master struct {
 	level   int // softs that weigh less are not asked for yet
 	lower   int
 	cores   int
+	gaveUp  bool
 }
 
 // soft is an assumption that may be dropped at a price.
@@ -35,10 +36,20 @@ type soft struct {
 	k      int
 }
 
+// maxStepConflicts bounds the search for the fewest steps: that there may be a shorter attack is no reason to wait for this one.
+const maxStepConflicts = 50_000
+
+func solverFor(h *hitter) *sat.Solver {
+	if h.goal == steps {
+		return sat.NewLimited(maxStepConflicts)
+	}
+	return sat.New(h.p.q.System.Choices() + len(h.p.switched))
+}
+
 func newMaster(h *hitter, fixed []system.Lit) *master {
 	s := h.p.q.System
 	m := &master{
-		h: h, s: sat.New(s.Choices() + len(h.p.switched)), lits: make([]sat.Lit, h.p.first), fixed: make([]bool, h.p.first),
+		h: h, s: solverFor(h), lits: make([]sat.Lit, h.p.first), fixed: make([]bool, h.p.first),
 		rules: make([]sat.Lit, len(h.p.switched)), extras: make([][]sat.Lit, len(h.p.switched)), softOf: map[sat.Lit]int{},
 	}
 	for _, l := range fixed {
@@ -164,6 +175,7 @@ func (m *master) raise(ctx context.Context, cutoff int) (feasible bool, err erro
 		}
 		st, err := m.s.Solve(ctx, assumptions)
 		if err != nil || st == sat.Unknown {
+			m.gaveUp = true
 			return true, err
 		}
 		if st == sat.Sat {

@@ -3,6 +3,9 @@
 // Clauses are added, then solved under assumptions; after Unsat, [Solver.Core] names assumptions that cannot hold together.
 // [Totalizer] counts: its outputs are made as a bound grows, which is what core-guided optimisation needs.
 //
+// gini is the fastest on the clauses of cuts and cannot be told how much work it may do. Where a search may be given up, [NewLimited] has package cdcl
+// do it.
+//
 // # Limitations
 //
 // gini ends the process when it solves again after an unconditional Unsat, so that answer is remembered here. Its panics become

@@ -9,6 +9,8 @@ import (
 	"github.com/go-air/gini"
 	"github.com/go-air/gini/inter"
 	"github.com/go-air/gini/z"
+
+	"github.com/vauban-verifier/vauban/checker/cdcl"
 )
 
 // Lit is a literal: a variable, maybe negated. The zero Lit is no literal.
@@ -20,7 +22,7 @@ func (l Lit) Not() Lit { return l ^ 1 }
 // Status is the answer of a solver.
 type Status int
 
-// The answers. Unknown means that the context was cancelled.
+// The answers. Unknown means that the context was cancelled, or that there were too many conflicts.
 const (
 	Unknown Status = 0
 	Sat     Status = 1
@@ -29,7 +31,8 @@ const (
 
 // Solver is an incremental solver.
 type Solver struct {
-	g     *gini.Gini
+	g     *gini.Gini   // or nil:
+	c     *cdcl.Solver // for what has a limit
 	vars  int
 	dead  bool // unconditionally unsatisfiable
 	model []bool
@@ -40,9 +43,20 @@ type Solver struct {
 // New returns a solver with room for about that many variables.
 func New(vars int) *Solver { return &Solver{g: gini.NewV(vars + 8)} }
 
+// NewLimited returns a solver that gives up after that many conflicts in all.
+func NewLimited(conflicts int64) *Solver {
+	s := &Solver{c: cdcl.New()}
+	s.c.Limit = conflicts
+	s.c.NewVar() // as 0 is no literal
+	return s
+}
+
 // NewVar returns the positive literal of a new variable.
 func (s *Solver) NewVar() Lit {
 	s.vars++
+	if s.c != nil {
+		return Lit(s.c.NewVar())
+	}
 	return Lit(s.g.Lit())
 }
 
@@ -63,10 +77,22 @@ func (s *Solver) AddClause(lits ...Lit) {
 		s.dead = true
 		return
 	}
+	if s.c != nil {
+		s.c.AddClause(limited(c)...)
+		return
+	}
 	for _, l := range c {
 		s.g.Add(z.Lit(l))
 	}
 	s.g.Add(z.LitNull)
+}
+
+func limited(lits []Lit) []cdcl.Lit {
+	out := make([]cdcl.Lit, len(lits))
+	for i, l := range lits {
+		out[i] = cdcl.Lit(l)
+	}
+	return out
 }
 
 // Solve looks for a model in which the assumptions hold. The error is an internal one of the solver.
@@ -77,6 +103,9 @@ func (s *Solver) Solve(ctx context.Context, assumptions []Lit) (status Status, e
 	}
 	if ctx.Err() != nil {
 		return Unknown, nil
+	}
+	if s.c != nil {
+		return s.solveLimited(ctx, assumptions), nil
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -115,6 +144,21 @@ func (s *Solver) Solve(ctx context.Context, assumptions []Lit) (status Status, e
 	return status, nil
 }
 
+func (s *Solver) solveLimited(ctx context.Context, assumptions []Lit) Status {
+	s.c.Stop = func() bool { return ctx.Err() != nil }
+	switch s.c.Solve(limited(assumptions)) {
+	case cdcl.Sat:
+		return Sat
+	case cdcl.Unsat:
+		for _, l := range s.c.Core() {
+			s.core = append(s.core, Lit(l))
+		}
+		slices.Sort(s.core)
+		return Unsat
+	}
+	return Unknown
+}
+
 // wait polls, because gini's own Wait holds the lock that its Stop needs.
 func wait(ctx context.Context, c inter.Solve) Status {
 	pause := 10 * time.Microsecond
@@ -131,7 +175,12 @@ func wait(ctx context.Context, c inter.Solve) Status {
 }
 
 // Value returns the value of a literal in the last model.
-func (s *Solver) Value(l Lit) bool { return s.model[l] }
+func (s *Solver) Value(l Lit) bool {
+	if s.c != nil {
+		return s.c.Value(cdcl.Lit(l))
+	}
+	return s.model[l]
+}
 
 // Core returns assumptions of the last Solve that are unsatisfiable together with the clauses, ascending. The slice is valid until
 // the next Solve; it is empty when the clauses alone are unsatisfiable.

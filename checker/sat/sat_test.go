@@ -8,12 +8,30 @@ import (
 	"time"
 )
 
-// TestTotalizerCounts compares with counting on all assignments, with outputs made in a random order.
-func TestTotalizerCounts(t *testing.T) {
+// kinds are both kinds of solvers, with a limit that is not reached.
+var kinds = map[string]func() *Solver{
+	"unlimited": func() *Solver { return New(64) },
+	"limited":   func() *Solver { return NewLimited(1 << 40) },
+}
+
+// of runs a test on both.
+func of(t *testing.T, test func(t *testing.T, s func() *Solver)) {
 	t.Parallel()
+	for name, kind := range kinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, kind)
+		})
+	}
+}
+
+// TestTotalizerCounts compares with counting on all assignments, with outputs made in a random order.
+func TestTotalizerCounts(t *testing.T) { of(t, counts) }
+
+func counts(t *testing.T, solver func() *Solver) {
 	for n := 1; n <= 6; n++ {
 		rng := rand.New(rand.NewSource(int64(n)))
-		s := New(64)
+		s := solver()
 		in := make([]Lit, n)
 		for i := range in {
 			in[i] = s.NewVar()
@@ -41,9 +59,10 @@ func TestTotalizerCounts(t *testing.T) {
 	}
 }
 
-func TestUnconditionalUnsatIsRemembered(t *testing.T) {
-	t.Parallel()
-	s := New(4)
+func TestUnconditionalUnsatIsRemembered(t *testing.T) { of(t, remembers) }
+
+func remembers(t *testing.T, solver func() *Solver) {
+	s := solver()
 	a := s.NewVar()
 	s.AddClause(a)
 	s.AddClause(a.Not())
@@ -54,10 +73,33 @@ func TestUnconditionalUnsatIsRemembered(t *testing.T) {
 	}
 }
 
-// TestCancel wants a hard problem (pigeons) to stop.
+// TestCancel wants a hard problem to stop.
 func TestCancel(t *testing.T) {
+	of(t, func(t *testing.T, solver func() *Solver) {
+		s := solver()
+		pigeons(s)
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+		defer cancel()
+		if st, err := s.Solve(ctx, nil); st != Unknown || err != nil {
+			t.Fatal(st, err)
+		}
+	})
+}
+
+// TestLimit wants it to be given up, and to stay so.
+func TestLimit(t *testing.T) {
 	t.Parallel()
-	s := New(256)
+	s := NewLimited(500)
+	pigeons(s)
+	for range 2 {
+		if st, err := s.Solve(context.Background(), nil); st != Unknown || err != nil {
+			t.Fatal(st, err)
+		}
+	}
+}
+
+// pigeons adds clauses that nothing satisfies, whose refutation is long.
+func pigeons(s *Solver) {
 	const holes = 12
 	var at [holes + 1][holes]Lit
 	for p := range at {
@@ -73,16 +115,12 @@ func TestCancel(t *testing.T) {
 			}
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-	defer cancel()
-	if st, err := s.Solve(ctx, nil); st != Unknown || err != nil {
-		t.Fatal(st, err)
-	}
 }
 
-func TestCoreIsUnsatisfiable(t *testing.T) {
-	t.Parallel()
-	s := New(8)
+func TestCoreIsUnsatisfiable(t *testing.T) { of(t, cores) }
+
+func cores(t *testing.T, solver func() *Solver) {
+	s := solver()
 	a, b, c := s.NewVar(), s.NewVar(), s.NewVar()
 	s.AddClause(a.Not(), b.Not())
 	st, err := s.Solve(context.Background(), []Lit{a, b, c})
