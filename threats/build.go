@@ -156,6 +156,7 @@ func (b *builder) twice(p part, x yamldoc.Field, first source.Span, what string)
 	d := b.diags.Errorf(CodeTwice, p.doc.Span(x.At), "%s %q is declared twice", what, x.Key)
 	if first.IsValid() {
 		d.Label(first, "first declared here")
+		d.Helpf("leave it out where it means the same: what a catalogue builds on is there already; otherwise choose another name")
 	} else {
 		d.Helpf("%q is part of the language", x.Key)
 	}
