@@ -230,16 +230,30 @@ func (g *Grounding) compare(e *models.Expr, env *scope) system.Lit {
 	return l
 }
 
+// mirror returns the comparison with its sides exchanged.
+func mirror(op models.Op) models.Op {
+	switch op {
+	case models.OpLt:
+		return models.OpGt
+	case models.OpLe:
+		return models.OpGe
+	case models.OpGt:
+		return models.OpLt
+	case models.OpGe:
+		return models.OpLe
+	}
+	return op
+}
+
 // compareCount grounds an order that has a count on a side. What it asks is whether at least so many hold, which needs fewer gates than how many do, and
 // more than what holds already can only make it true: where nothing is taken back, it stays true.
 func (g *Grounding) compareCount(e *models.Expr, env *scope) (system.Lit, bool) {
 	x, y, op := e.Args[0], e.Args[1], e.Op
 	if x.Op != models.OpCount { // the count comes first
-		mirrored, ok := map[models.Op]models.Op{models.OpLt: models.OpGt, models.OpLe: models.OpGe, models.OpGt: models.OpLt, models.OpGe: models.OpLe}[op]
-		if !ok {
-			return 0, false
-		}
-		x, y, op = y, x, mirrored
+		x, y, op = y, x, mirror(op)
+	}
+	if x.Op != models.OpCount {
+		return 0, false
 	}
 	// x >= y and x > y as "at least y and so many more"; the other two are their complements.
 	more, negated := int64(0), false
@@ -252,9 +266,6 @@ func (g *Grounding) compareCount(e *models.Expr, env *scope) (system.Lit, bool) 
 	case models.OpLe:
 		more, negated = 1, true
 	default:
-		return 0, false
-	}
-	if x.Op != models.OpCount {
 		return 0, false
 	}
 	counted := g.counted(x, env)

@@ -261,7 +261,7 @@ func (g *Grounding) threat(index int32, t *threats.Threat) {
 func (g *Grounding) effects(t *threats.Threat, env *scope) []system.Effect {
 	effects := make([]system.Effect, 0, len(t.Then)+1)
 	for _, e := range t.Then {
-		g.elementsOf(e.Args, env, func(args []*models.Element, when system.Lit) {
+		add := func(args []*models.Element, when system.Lit) {
 			if !accepts(e.Predicate, args) {
 				return
 			}
@@ -270,7 +270,12 @@ func (g *Grounding) effects(t *threats.Threat, env *scope) []system.Effect {
 			if e.Set && len(g.Model.Design.Processes) > 0 {
 				g.added[f] = true
 			}
-		})
+		}
+		if args, ok := g.elements(e.Args, env); ok {
+			add(args, system.True)
+		} else {
+			g.elementsOf(e.Args, env, add)
+		}
 	}
 	return effects
 }
