@@ -254,6 +254,6 @@ func (a *app) notarized(e *notary.Entry, path, statementPath, receiptPath string
 	if dir != "" {
 		fmt.Fprintf(&out, "This Tangle is a directory: the receipt shows order and integrity to those who trust the key in %s.\n", dir)
 	}
-	fmt.Fprintf(&out, "   $ vauban audit --trust %s --signer %s %s\n", trust, s.Signer, path)
+	fmt.Fprintf(&out, "next: `vauban audit --trust %s --signer %s %s` checks it as others will\n", trust, s.Signer, path)
 	return a.deliver([]byte(out.String()), "")
 }
