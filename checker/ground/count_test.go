@@ -7,8 +7,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/system"
-	"github.com/vauban-verifier/vauban/dsl/diag"
-	"github.com/vauban-verifier/vauban/threats"
+	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
 
 // TestCounts compares counts with numbers and with each other, in each order and on either side, in all states of seven facts.
@@ -50,13 +49,7 @@ func TestCounts(t *testing.T) {
 			}
 		}
 	}
-	diags := &diag.List{}
-	m := threats.Load(func(string) (string, error) { return text.String(), nil }, []string{"counts.vbn"}, diags)
-	if m == nil || diags.HasErrors() {
-		var b strings.Builder
-		_ = diag.Render(&b, diags.Sorted(), diag.Options{}) // a strings.Builder never fails
-		t.Fatal(b.String())
-	}
+	m := threatstest.Load(t, threatstest.Texts(map[string]string{"counts.vbn": text.String()}), "counts.vbn")
 	g, err := ground.Ground(m)
 	if err != nil {
 		t.Fatal(err)

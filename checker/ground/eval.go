@@ -268,43 +268,47 @@ func (g *Grounding) compareCount(e *models.Expr, env *scope) (system.Lit, bool) 
 	default:
 		return 0, false
 	}
+	sign := func(l system.Lit) system.Lit {
+		if negated {
+			return l.Not()
+		}
+		return l
+	}
 	counted := g.counted(x, env)
 	var any []system.Lit
 	if y.Op == models.OpCount {
 		// For some number, at least that many and `more` are counted on the left, and not more than that many on the right.
-		left, right := g.atLeast(counted, len(counted)), g.counted(y, env)
-		other := g.atLeast(right, len(right))
-		for n := range left {
-			if k := int64(n) - more; k >= 0 {
-				at := system.False
-				if k+1 < int64(len(other)) {
-					at = other[k+1]
-				}
-				any = append(any, g.b.And(left[n], at.Not()))
-			}
+		left, right := g.atLeast(counted, len(counted)), g.atLeast(g.counted(y, env), len(counted)+1)
+		for n := int(more); n < len(left); n++ {
+			any = append(any, g.b.And(left[n], right[n-int(more)+1].Not()))
 		}
-		l := g.b.Or(any...)
-		if negated {
-			l = l.Not()
-		}
-		return l, true
+		return sign(g.b.Or(any...)), true
 	}
+	// need returns how many must be counted for a number: none, or more than there are, where it is outside.
+	need := func(n int64) int {
+		if n > int64(len(counted))-more { // compared so that nothing wraps around
+			return len(counted) + 1
+		}
+		return int(max(n+more, 0))
+	}
+	var alternatives []alternative
+	most := 0
 	for _, b := range g.term(y, env) {
 		if b.value.none {
 			continue // it has no order
 		}
+		alternatives = append(alternatives, b)
+		if n := need(b.value.number); n <= len(counted) {
+			most = max(most, n)
+		}
+	}
+	least := g.atLeast(counted, most)
+	for _, b := range alternatives {
 		l := system.False
-		switch n := b.value.number; {
-		case n > int64(len(counted))-more: // compared so that nothing wraps around
-		case n+more <= 0:
-			l = system.True
-		default:
-			l = g.atLeast(counted, int(n+more))[n+more]
+		if n := need(b.value.number); n <= most {
+			l = least[n]
 		}
-		if negated {
-			l = l.Not()
-		}
-		any = append(any, g.b.And(b.when, l))
+		any = append(any, g.b.And(b.when, sign(l)))
 	}
 	return g.b.Or(any...), true
 }

@@ -181,10 +181,8 @@ type found struct {
 // run completes what the relaxation left open.
 func (s *solver) run(p system.Proposal) error {
 	s.out = p
-	var attacks []system.Run
 	if p.Incomplete == "" {
-		attacks = p.Attacks
-		s.out.Attacks = slices.Clone(attacks)
+		s.out.Attacks = slices.Clone(p.Attacks)
 	} else {
 		s.out.Attacks, s.out.Sufficient, s.out.Incomplete, s.out.Depth = nil, nil, "", 0
 	}

@@ -204,7 +204,7 @@ func (s *solver) cheapest() error {
 
 // depth reads off the bound on the weight how many steps the first attack has at least: each run of its cost takes as many rules, once or more.
 func (s *solver) depth(h *hitter, lower int) error {
-	if lower >= unbounded || len(s.out.Attacks) == 0 {
+	if lower >= unbounded {
 		return nil
 	}
 	trace, err := system.Replay(s.t.original, &s.out.Attacks[0])
@@ -223,12 +223,10 @@ func (s *solver) offer(h *hitter, out outcome) {
 	if run == nil {
 		return
 	}
-	if len(s.out.Attacks) > 0 {
-		old, err := system.Replay(s.t.original, &s.out.Attacks[0])
-		now, err2 := system.Replay(s.t.original, run)
-		if err != nil || err2 != nil || now.Cost > old.Cost || now.Cost == old.Cost && len(run.Rules) >= len(s.out.Attacks[0].Rules) {
-			return
-		}
+	old, err := system.Replay(s.t.original, &s.out.Attacks[0])
+	now, err2 := system.Replay(s.t.original, run)
+	if err != nil || err2 != nil || now.Cost > old.Cost || now.Cost == old.Cost && len(run.Rules) >= len(s.out.Attacks[0].Rules) {
+		return
 	}
 	s.out.Attacks = append([]system.Run{*run}, s.out.Attacks...)
 }

@@ -62,6 +62,10 @@ func (s *Solver) NewVar() Lit {
 
 // AddClause adds a disjunction.
 func (s *Solver) AddClause(lits ...Lit) {
+	if s.c != nil {
+		s.c.AddClause(limited(lits)...)
+		return
+	}
 	if s.dead {
 		return
 	}
@@ -75,10 +79,6 @@ func (s *Solver) AddClause(lits ...Lit) {
 	}
 	if len(c) == 0 {
 		s.dead = true
-		return
-	}
-	if s.c != nil {
-		s.c.AddClause(limited(c)...)
 		return
 	}
 	for _, l := range c {

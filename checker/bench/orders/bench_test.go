@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker/bench/orders"
@@ -18,21 +17,14 @@ import (
 	"github.com/vauban-verifier/vauban/checker/portfolio"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
-	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
-	"github.com/vauban-verifier/vauban/threats"
+	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
 
 // question returns what a requirement of a workflow asks.
 func question(tb testing.TB, n int, desk bool, requirement string) *system.Question {
 	tb.Helper()
-	diags := &diag.List{}
-	m := threats.Load(func(string) (string, error) { return orders.Design(n, desk), nil }, []string{"orders.vbn"}, diags)
-	if m == nil || diags.HasErrors() {
-		var text strings.Builder
-		_ = diag.Render(&text, diags.Sorted(), diag.Options{})
-		tb.Fatal(text.String())
-	}
+	m := threatstest.Load(tb, threatstest.Texts(map[string]string{"orders.vbn": orders.Design(n, desk)}), "orders.vbn")
 	g, err := ground.Ground(m)
 	if err != nil {
 		tb.Fatal(err)
