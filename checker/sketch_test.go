@@ -236,12 +236,14 @@ func cases(t *testing.T) []*sketch {
 	t.Helper()
 	var out []*sketch
 	for _, threat := range builtin().Threats {
-		c, ok := threats.CaseOf(threat.ID)
-		if !ok {
+		pairs := threats.CasesOf(threat.ID)
+		if len(pairs) == 0 {
 			t.Fatalf("%s has no case", threat.ID)
 		}
-		for _, text := range []string{c.Attacked, c.Stopped} {
-			out = append(out, sketchOf(resolve(t, text, builtin()).Design))
+		for _, c := range pairs {
+			for _, text := range []string{c.Attacked, c.Stopped} {
+				out = append(out, sketchOf(resolve(t, text, builtin()).Design))
+			}
 		}
 	}
 	return out

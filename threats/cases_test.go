@@ -13,7 +13,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
-// TestCaseFiles checks that there is a pair of examples for each built-in threat and none for anything else, and that they are formatted.
+// TestCaseFiles checks that there are pairs of examples for each built-in threat and none for anything else, and that they are formatted.
 func TestCaseFiles(t *testing.T) {
 	t.Parallel()
 	c := retail(t)
@@ -22,7 +22,10 @@ func TestCaseFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range files {
-		id := strings.TrimSuffix(strings.TrimPrefix(name, "cases/"), ".txtar")
+		id, part, parts := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(name, "cases/"), ".txtar"), ".")
+		if parts && !validID.MatchString(part) {
+			t.Errorf("%s: %q is no name for a part", name, part)
+		}
 		if !slices.ContainsFunc(c.Threats, func(x *Threat) bool { return x.ID == id }) {
 			t.Errorf("%s is about no threat", name)
 		}
@@ -44,13 +47,19 @@ func TestCaseFiles(t *testing.T) {
 			}
 		}
 	}
+	read := 0
 	for _, x := range c.Threats {
-		if _, ok := CaseOf(x.ID); !ok {
+		pairs := CasesOf(x.ID)
+		if len(pairs) == 0 {
 			t.Errorf("there is no pair of examples for %s", x.ID)
 		}
+		read += len(pairs)
 	}
-	for _, id := range []string{"", "..", "no-such-threat", "../catalogues/core"} {
-		if _, ok := CaseOf(id); ok {
+	if read != len(files) {
+		t.Errorf("%d pairs belong to threats, of %d files", read, len(files))
+	}
+	for _, id := range []string{"", "..", "no-such-threat", "../catalogues/core", "tap.*"} {
+		if len(CasesOf(id)) > 0 {
 			t.Errorf("%q has a pair of examples", id)
 		}
 	}

@@ -6,7 +6,7 @@
 //
 // [Load] brings a design together with everything that it uses. The catalogues core and retail are embedded.
 //
-// Each embedded threat has a pair of example designs ([CaseOf]), and what published lists say is accounted for entry by entry ([Lists]). [Lint] finds what is
+// Each embedded threat has one or more pairs of example designs ([CasesOf]), and what published lists say is accounted for entry by entry ([Lists]). [Lint] finds what is
 // legal but hardly meant, [Reference] writes the pages in reference/, and [Scaffold] begins a threat of one's own.
 //
 // # Limitations

@@ -58,8 +58,10 @@ func (t *Threat) Explain(*Catalogue) string {
 			}
 		}
 	}
-	if c, ok := CaseOf(t.ID); ok && t.builtin() {
-		fmt.Fprintf(&b, "\n%s\n\nIt attacks this design:\n%s\nThis is the least change that stops it:\n%s", c.About, indent(c.Attacked, "  "), indent(c.change(), "  "))
+	if t.builtin() {
+		for _, c := range CasesOf(t.ID) {
+			fmt.Fprintf(&b, "\n%s\n\nIt attacks this design:\n%s\nThis is the least change that stops it:\n%s", c.About, indent(c.Attacked, "  "), indent(c.change(), "  "))
+		}
 	}
 	return b.String()
 }

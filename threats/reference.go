@@ -134,7 +134,10 @@ func areaText(c *Catalogue, area string) string {
 		if len(refs) > 0 {
 			fmt.Fprintf(&b, "\nReferences: %s.\n", strings.Join(refs, ", "))
 		}
-		if k, ok := CaseOf(t.ID); ok && t.builtin() {
+		if !t.builtin() {
+			continue
+		}
+		for _, k := range CasesOf(t.ID) {
 			fmt.Fprintf(&b, "\n%s\n\n<details><summary>A design that it attacks, and the least change that stops it</summary>\n\n```\n%s```\n\n```diff\n%s```\n</details>\n",
 				escape(k.About), k.Attacked, k.change())
 		}
