@@ -3,6 +3,7 @@ package ground
 import (
 	"fmt"
 
+	"github.com/vauban-verifier/vauban/checker/ground/term"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 )
@@ -11,22 +12,6 @@ import (
 const maxAlternatives = 4096
 
 var errManyValues = fmt.Errorf("%w: a counted, summed or computed term has more than %d possible values", ErrTooLarge, maxAlternatives)
-
-// value is what a term stands for: an element, a member of a domain, an integer, a name (of a word or a protocol), or `none`.
-type value struct {
-	element *models.Element
-	member  *models.Member
-	name    string
-	number  int64
-	none    bool
-}
-
-// alternative is a value that a term has when a literal holds. The alternatives of a term exclude each other; a term without a
-// value (the zone of something that lies nowhere) has none.
-type alternative struct {
-	when  system.Lit
-	value value
-}
 
 // formula grounds a formula under a binding.
 func (g *Grounding) formula(e *models.Expr, env *scope) system.Lit {
@@ -134,7 +119,7 @@ func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, ne
 			}
 		}
 		for _, x := range list {
-			e.push(v, value{element: x})
+			e.push(v, term.Value{Element: x})
 			if !bind(depth + 1) {
 				return false
 			}
@@ -158,11 +143,8 @@ func (g *Grounding) spend() bool {
 
 // predicate returns the literal of a fact. Its arguments may have several values.
 func (g *Grounding) predicate(e *models.Expr, env *scope) system.Lit {
-	if args, ok := g.elements(e.Args, env); ok {
-		return g.factLit(e.Predicate, args)
-	}
 	var any []system.Lit
-	g.elementsOf(e.Args, env, func(args []*models.Element, when system.Lit) {
+	g.elements(e.Args, env, func(args []*models.Element, when system.Lit) {
 		any = append(any, g.b.And(when, g.factLit(e.Predicate, args)))
 	})
 	return g.b.Or(any...)
@@ -193,41 +175,28 @@ func (g *Grounding) compare(e *models.Expr, env *scope) system.Lit {
 	if l, ok := g.compareCount(e, env); ok {
 		return l
 	}
-	x, y := g.term(e.Args[0], env), g.term(e.Args[1], env)
-	var any []system.Lit
-	for _, a := range x {
-		for _, b := range y {
-			var ok bool
-			switch e.Op {
-			case models.OpEq, models.OpNe:
-				ok = a.value == b.value
-			}
-			if a.value.none || b.value.none {
-				if ok {
-					any = append(any, g.b.And(a.when, b.when))
-				}
-				continue
-			}
-			switch e.Op {
-			case models.OpLt:
-				ok = a.value.number < b.value.number
-			case models.OpLe:
-				ok = a.value.number <= b.value.number
-			case models.OpGt:
-				ok = a.value.number > b.value.number
-			case models.OpGe:
-				ok = a.value.number >= b.value.number
-			}
-			if ok {
-				any = append(any, g.b.And(a.when, b.when))
-			}
-		}
-	}
-	l := g.b.Or(any...)
+	equal := g.term(e.Args[0], env).With(g.b, g.term(e.Args[1], env), func(x, y term.Value) (term.Value, bool) {
+		return term.Value{}, compares(e.Op, x, y)
+	}).Is(term.Value{})
 	if e.Op == models.OpNe {
-		return l.Not()
+		return equal.Not()
 	}
-	return l
+	return equal
+}
+
+// compares reports whether a comparison holds of two values; for OpNe, whether they are equal.
+func compares(op models.Op, x, y term.Value) bool {
+	switch op {
+	case models.OpEq, models.OpNe:
+		return x == y
+	case models.OpLt:
+		return !x.None && !y.None && x.Number < y.Number
+	case models.OpLe:
+		return !x.None && !y.None && x.Number <= y.Number
+	case models.OpGt:
+		return !x.None && !y.None && x.Number > y.Number
+	}
+	return !x.None && !y.None && x.Number >= y.Number
 }
 
 // mirror returns the comparison with its sides exchanged.
@@ -278,7 +247,7 @@ func (g *Grounding) compareCount(e *models.Expr, env *scope) (system.Lit, bool) 
 	var any []system.Lit
 	if y.Op == models.OpCount {
 		// For some number, at least that many and `more` are counted on the left, and not more than that many on the right.
-		left, right := g.atLeast(counted, len(counted)), g.atLeast(g.counted(y, env), len(counted)+1)
+		left, right := term.AtLeast(g.b, counted, len(counted)), term.AtLeast(g.b, g.counted(y, env), len(counted)+1)
 		for n := int(more); n < len(left); n++ {
 			any = append(any, g.b.And(left[n], right[n-int(more)+1].Not()))
 		}
@@ -291,125 +260,104 @@ func (g *Grounding) compareCount(e *models.Expr, env *scope) (system.Lit, bool) 
 		}
 		return int(max(n+more, 0))
 	}
-	var alternatives []alternative
-	most := 0
-	for _, b := range g.term(y, env) {
-		if b.value.none {
-			continue // it has no order
-		}
-		alternatives = append(alternatives, b)
-		if n := need(b.value.number); n <= len(counted) {
+	number, most := g.term(y, env), 0
+	for v := range number.All() {
+		if n := need(v.Number); !v.None && n <= len(counted) {
 			most = max(most, n)
 		}
 	}
-	least := g.atLeast(counted, most)
-	for _, b := range alternatives {
-		l := system.False
-		if n := need(b.value.number); n <= most {
-			l = least[n]
+	least := term.AtLeast(g.b, counted, most)
+	return number.Any(g.b, func(v term.Value) system.Lit {
+		switch n := need(v.Number); {
+		case v.None:
+			return system.False // it has no order
+		case n <= most:
+			return sign(least[n])
 		}
-		any = append(any, g.b.And(b.when, sign(l)))
-	}
-	return g.b.Or(any...), true
+		return sign(system.False)
+	}), true
 }
 
-// term grounds a term to its alternatives.
-func (g *Grounding) term(e *models.Expr, env *scope) []alternative {
-	one := func(v value) []alternative { return []alternative{{system.True, v}} }
+// term grounds a term.
+func (g *Grounding) term(e *models.Expr, env *scope) term.Term {
 	switch e.Op {
-	case models.OpInt:
-		return one(value{number: e.Int})
-	case models.OpNone:
-		return one(value{none: true})
-	case models.OpMember:
-		return one(value{member: e.Member})
+	case models.OpInt, models.OpNone, models.OpMember, models.OpElement, models.OpWord, models.OpProtocolName:
+		return term.Of(literal(e))
 	case models.OpState:
 		return g.stateTerm(e, env)
 	case models.OpValue:
 		return g.valueTerm(e, env)
-	case models.OpElement:
-		return one(value{element: e.Element})
-	case models.OpWord:
-		return one(value{name: e.Word})
-	case models.OpProtocolName:
-		return one(value{name: e.Protocol.Name})
 	case models.OpVar:
 		if v, ok := env.lookup(e.Var); ok {
-			return one(v)
+			return term.Of(v)
 		}
 		panic("vauban: internal error: unbound variable " + e.Var.Name)
 	case models.OpSource, models.OpTarget, models.OpProtocol, models.OpZone, models.OpAttribute:
-		var out []alternative
-		for _, a := range g.term(e.Args[0], env) {
-			if v, ok := field(e, a.value.element); ok {
-				out = append(out, alternative{a.when, v})
-			}
-		}
-		return out
+		return g.term(e.Args[0], env).Map(g.b, func(x term.Value) (term.Value, bool) { return field(e, x.Element) })
 	case models.OpIf:
-		c := g.formula(e.Args[0], env)
-		var out []alternative
-		for i, when := range []system.Lit{c, c.Not()} {
-			if when == system.False {
-				continue
-			}
-			for _, a := range g.term(e.Args[i+1], env) {
-				out = append(out, alternative{g.b.And(when, a.when), a.value})
-			}
+		switch c := g.formula(e.Args[0], env); c {
+		case system.True:
+			return g.term(e.Args[1], env)
+		case system.False:
+			return g.term(e.Args[2], env)
+		default:
+			return g.limited(term.If(g.b, c, g.term(e.Args[1], env), g.term(e.Args[2], env)))
 		}
-		return g.merge(out)
 	case models.OpAdd, models.OpSub, models.OpMul:
 		return g.combine(g.term(e.Args[0], env), g.term(e.Args[1], env), e.Op)
 	case models.OpCount:
-		return g.count(e, env)
+		return term.Count(g.b, g.counted(e, env))
 	case models.OpSum:
 		return g.sum(e, env)
 	}
-	return nil
+	return term.Term{}
 }
 
 // field evaluates `x.NAME`.
-func field(e *models.Expr, x *models.Element) (value, bool) {
+func field(e *models.Expr, x *models.Element) (term.Value, bool) {
 	if x == nil {
-		return value{}, false
+		return term.Value{}, false
 	}
 	switch e.Op {
 	case models.OpZone:
-		return value{element: x.Zone}, x.Zone != nil
+		return term.Value{Element: x.Zone}, x.Zone != nil
 	case models.OpAttribute:
 		a, ok := x.Attributes[e.Attribute]
-		return value{number: a.Int, name: a.Word}, ok
+		return term.Value{Number: a.Int, Name: a.Word}, ok
 	}
 	if x.Flow == nil {
-		return value{}, false
+		return term.Value{}, false
 	}
 	switch e.Op {
 	case models.OpSource:
-		return value{element: x.Flow.Source}, true
+		return term.Value{Element: x.Flow.Source}, true
 	case models.OpTarget:
-		return value{element: x.Flow.Target}, true
+		return term.Value{Element: x.Flow.Target}, true
 	}
-	return value{name: x.Flow.Protocol.Name}, true
+	return term.Value{Name: x.Flow.Protocol.Name}, true
 }
 
-// combine applies an arithmetic operator to all pairs of values.
-func (g *Grounding) combine(x, y []alternative, op models.Op) []alternative {
-	var out []alternative
-	for _, a := range x {
-		for _, b := range y {
-			if a.value.none || b.value.none {
-				continue // no number, so there is no result
-			}
-			n, ok := calculate(a.value.number, b.value.number, op)
-			if !ok {
-				g.fail(fmt.Errorf("%w: an integer of a formula exceeds 2^53", ErrTooLarge))
-			}
-			if when := g.b.And(a.when, b.when); when != system.False {
-				out = append(out, alternative{when, value{number: n}})
-			}
+// combine applies an arithmetic operator. `none` is no number, so there is no result.
+func (g *Grounding) combine(x, y term.Term, op models.Op) term.Term {
+	return g.limited(x.With(g.b, y, func(x, y term.Value) (term.Value, bool) {
+		if x.None || y.None {
+			return term.Value{}, false
 		}
+		n, ok := calculate(x.Number, y.Number, op)
+		if !ok {
+			g.fail(fmt.Errorf("%w: an integer of a formula exceeds 2^53", ErrTooLarge))
+		}
+		return term.Value{Number: n}, true
+	}))
+}
+
+// limited gives up on a term with too many values.
+func (g *Grounding) limited(t term.Term) term.Term {
+	if t.Len() > maxAlternatives {
+		g.fail(errManyValues)
+		return term.Term{}
 	}
-	return g.merge(out)
+	return t
 }
 
 // maxInteger bounds the integers that formulas calculate with.
@@ -435,44 +383,6 @@ func calculate(x, y int64, op models.Op) (n int64, ok bool) {
 	return n, small(n)
 }
 
-// merge joins alternatives of equal value. The order of first appearance stays.
-func (g *Grounding) merge(in []alternative) []alternative {
-	at := make(map[value]int, len(in))
-	whens := make([][]system.Lit, 0, len(in))
-	out := in[:0]
-	for _, a := range in {
-		i, ok := at[a.value]
-		if !ok {
-			i = len(out)
-			at[a.value] = i
-			out = append(out, a)
-			whens = append(whens, nil)
-		}
-		whens[i] = append(whens[i], a.when)
-	}
-	for i := range out {
-		out[i].when = g.b.Or(whens[i]...)
-	}
-	if len(out) > maxAlternatives {
-		g.fail(errManyValues)
-		return out[:1]
-	}
-	return out
-}
-
-// count returns how many bindings hold, as alternatives: at least so many, and not one more.
-func (g *Grounding) count(e *models.Expr, env *scope) []alternative {
-	counted := g.counted(e, env)
-	least := append(g.atLeast(counted, len(counted)), system.False)
-	var out []alternative
-	for n := range least[:len(least)-1] {
-		if when := g.b.And(least[n], least[n+1].Not()); when != system.False {
-			out = append(out, alternative{when, value{number: int64(n)}})
-		}
-	}
-	return out
-}
-
 // counted returns the instances of what a count counts, but for those that never hold.
 func (g *Grounding) counted(e *models.Expr, env *scope) []system.Lit {
 	var lits []system.Lit
@@ -488,64 +398,31 @@ func (g *Grounding) counted(e *models.Expr, env *scope) []system.Lit {
 	return lits
 }
 
-// atLeast returns for each number up to most whether at least that many of the literals hold: of the first literals, one by one, at least n hold if they
-// do without the last of them, or if it holds and so do n-1 of those before it.
-func (g *Grounding) atLeast(lits []system.Lit, most int) []system.Lit {
-	least := make([]system.Lit, most+1)
-	for n := range least {
-		least[n] = system.False
-	}
-	least[0] = system.True
-	for i, l := range lits {
-		for n := min(i+1, most); n > 0; n-- {
-			least[n] = g.b.Or(least[n], g.b.And(l, least[n-1]))
-		}
-	}
-	return least
-}
-
-func (g *Grounding) sum(e *models.Expr, env *scope) []alternative {
+func (g *Grounding) sum(e *models.Expr, env *scope) term.Term {
 	body := e.Args[0]
 	where := &models.Expr{Op: models.OpTrue}
 	if len(e.Args) > 1 && e.Args[1] != nil {
 		where = e.Args[1]
 	}
-	total := []alternative{{system.True, value{}}}
+	total := term.Of(term.Value{})
 	g.each(e.Vars, where, env, false, func(env *scope) bool {
 		l := g.formula(where, env)
 		if l != system.False {
-			total = g.combine(total, g.choose(l, g.term(body, env)), models.OpAdd)
+			total = g.combine(total, term.If(g.b, l, g.term(body, env), term.Of(term.Value{})), models.OpAdd)
 		}
 		return g.err == nil
 	})
 	return total
 }
 
-// choose returns the alternatives of a term where a literal holds, and zero elsewhere.
-func (g *Grounding) choose(l system.Lit, alts []alternative) []alternative {
-	if l == system.True {
-		return alts
-	}
-	out := []alternative{{l.Not(), value{}}}
-	for _, a := range alts {
-		out = append(out, alternative{g.b.And(l, a.when), a.value})
-	}
-	return g.merge(out)
-}
-
 // atom grounds what the design says of elements.
 func (g *Grounding) atom(e *models.Expr, env *scope) system.Lit {
-	var any []system.Lit
-	for _, x := range g.term(e.Args[0], env) {
+	return g.term(e.Args[0], env).Any(g.b, func(x term.Value) system.Lit {
 		if len(e.Args) < 2 {
-			any = append(any, g.b.And(x.when, g.unary(e, x.value.element)))
-			continue
+			return g.unary(e, x.Element)
 		}
-		for _, y := range g.term(e.Args[1], env) {
-			any = append(any, g.b.And(x.when, y.when, g.binary(e, x.value.element, y.value.element)))
-		}
-	}
-	return g.b.Or(any...)
+		return g.term(e.Args[1], env).Any(g.b, func(y term.Value) system.Lit { return g.binary(e, x.Element, y.Element) })
+	})
 }
 
 func constant(b bool) system.Lit {

@@ -271,11 +271,7 @@ func (g *Grounding) effects(t *threats.Threat, env *scope) []system.Effect {
 				g.added[f] = true
 			}
 		}
-		if args, ok := g.elements(e.Args, env); ok {
-			add(args, system.True)
-		} else {
-			g.elementsOf(e.Args, env, add)
-		}
+		g.elements(e.Args, env, add)
 	}
 	return effects
 }
@@ -292,20 +288,8 @@ func (g *Grounding) guard(e *models.Expr, env *scope) []system.Lit {
 	return g.b.Conjuncts(l)
 }
 
-// elements evaluates terms that stand for elements; ok is false where one has no value.
-func (g *Grounding) elements(terms []*models.Expr, env *scope) (out []*models.Element, ok bool) {
-	for _, t := range terms {
-		alts := g.term(t, env)
-		if len(alts) != 1 || alts[0].when != system.True || alts[0].value.element == nil {
-			return nil, false
-		}
-		out = append(out, alts[0].value.element)
-	}
-	return out, true
-}
-
-// elementsOf calls yield with all elements that terms may stand for together, and when they do. The slice is used again.
-func (g *Grounding) elementsOf(terms []*models.Expr, env *scope, yield func(args []*models.Element, when system.Lit)) {
+// elements calls yield with all elements that terms may stand for together, and when they do. The slice is used again.
+func (g *Grounding) elements(terms []*models.Expr, env *scope, yield func(args []*models.Element, when system.Lit)) {
 	args := make([]*models.Element, len(terms))
 	var pick func(i int, when system.Lit)
 	pick = func(i int, when system.Lit) {
@@ -316,9 +300,9 @@ func (g *Grounding) elementsOf(terms []*models.Expr, env *scope, yield func(args
 			yield(args, when)
 			return
 		}
-		for _, a := range g.term(terms[i], env) {
-			args[i] = a.value.element
-			pick(i+1, g.b.And(when, a.when))
+		for v, l := range g.term(terms[i], env).All() {
+			args[i] = v.Element
+			pick(i+1, g.b.And(when, l))
 		}
 	}
 	pick(0, system.True)

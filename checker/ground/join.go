@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/vauban-verifier/vauban/checker/ground/term"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 )
@@ -11,27 +12,27 @@ import (
 // scope binds variables to elements (or other values). Lookup is linear: there are never many.
 type scope struct {
 	vars []*models.Var
-	vals []value
+	vals []term.Value
 }
 
-func (e *scope) lookup(v *models.Var) (value, bool) {
+func (e *scope) lookup(v *models.Var) (term.Value, bool) {
 	if e == nil {
-		return value{}, false
+		return term.Value{}, false
 	}
 	for i := len(e.vars) - 1; i >= 0; i-- {
 		if e.vars[i] == v {
 			return e.vals[i], true
 		}
 	}
-	return value{}, false
+	return term.Value{}, false
 }
 
 func (e *scope) element(v *models.Var) *models.Element {
 	x, _ := e.lookup(v)
-	return x.element
+	return x.Element
 }
 
-func (e *scope) push(v *models.Var, x value) {
+func (e *scope) push(v *models.Var, x term.Value) {
 	e.vars = append(e.vars, v)
 	e.vals = append(e.vals, x)
 }
@@ -74,7 +75,7 @@ func (g *Grounding) join(vars []*models.Var, conds []*models.Expr, yield func(*s
 			if x.Flow != nil && x.Flow.Blocked {
 				continue // nothing passes over a blocked flow, so no threat uses it
 			}
-			e.push(s.v, value{element: x})
+			e.push(s.v, term.Value{Element: x})
 			ok := true
 			for _, c := range s.checks {
 				if g.formula(c, e) == system.False {
@@ -112,7 +113,7 @@ func (g *Grounding) plan(vars []*models.Var, conds []*models.Expr) (steps []bind
 		}
 		s := bindStep{v: left[best], proposer: by}
 		left = append(left[:best:best], left[best+1:]...)
-		bound.push(s.v, value{})
+		bound.push(s.v, term.Value{})
 		for i, c := range conds {
 			if !checked[i] && isStatic(c) && allBound(freeVars(c, nil), vars, bound) {
 				checked[i] = true
@@ -343,9 +344,9 @@ func (g *Grounding) propose(c *models.Expr, v *models.Var, e *scope, negated boo
 
 // values evaluates a term to the elements that it may be.
 func (g *Grounding) values(t *models.Expr, e *scope, out []*models.Element) []*models.Element {
-	for _, a := range g.term(t, e) {
-		if a.value.element != nil {
-			out = append(out, a.value.element)
+	for v := range g.term(t, e).All() {
+		if v.Element != nil {
+			out = append(out, v.Element)
 		}
 	}
 	return out

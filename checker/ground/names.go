@@ -31,7 +31,7 @@ func (g *Grounding) Rule(rule int32) Rule {
 		}
 		r.ID, r.Elements = p.msg.Name, []*models.Element{p.msg.Over}
 		for i, v := range g.shapeOf(p.msg).tuple(p.number) {
-			r.Bindings = append(r.Bindings, Binding{label(p.msg.Fields[i], i), v.text()})
+			r.Bindings = append(r.Bindings, Binding{label(p.msg.Fields[i], i), v.String()})
 		}
 		return r
 	}

@@ -24,7 +24,7 @@ func (g *Grounding) requirement(r *models.Requirement) []*Case {
 				Own:      p.own, Bounds: bounds, Bound: g.b.And(bound, p.frozen),
 			}
 			for i, v := range e.vars {
-				c.Bindings = append(c.Bindings, Binding{v.Name, e.vals[i].text()})
+				c.Bindings = append(c.Bindings, Binding{v.Name, e.vals[i].String()})
 			}
 			c.Question = g.question(coalition, r.Failures)
 			if r.Static {
@@ -169,7 +169,7 @@ func (g *Grounding) breaks(f *models.Expr, e *scope, negated bool, at []Binding)
 			here := slices.Clone(at)
 			for _, v := range vars {
 				x, _ := inner.lookup(v)
-				here = append(here, Binding{v.Name, x.text()})
+				here = append(here, Binding{v.Name, x.String()})
 			}
 			copied := &scope{vars: slices.Clone(inner.vars), vals: slices.Clone(inner.vals)}
 			out = append(out, g.breaks(body, copied, negated, here)...)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vauban-verifier/vauban/checker/ground/term"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 )
@@ -12,9 +13,7 @@ import (
 // A process adds these facts to the system, each made when something first speaks of it:
 //
 //   - one for each instance of a fact;
-//   - for an instance of a variable of k values, k facts of which just one is true: one for each value. Two values need one fact only. One fact a
-//     value is more than a binary code needs, but a guard over one value is then one literal, and the relaxation, which keeps "can be true"
-//     apart from "can be false", knows for each value whether the variable can have it, where of bits it would know next to nothing;
+//   - for an instance of a variable, those of a [term.Variable];
 //   - one for each message instance in flight;
 //   - one for each value of a secret domain, that the attacker knows it;
 //   - one for each set of messages equal in their signed fields, that the attacker has seen one of them. No formula can speak of what was seen,
@@ -40,31 +39,25 @@ type stateFact struct {
 	value  int   // of a variable: the index of the value that it has when the fact is true
 }
 
-// variable is an instance of a variable of the state: for each value the literal of having it.
-type variable struct {
-	lits  []system.Lit
-	facts []int32
-}
-
 // state keeps the facts of processes.
 type state struct {
-	shapes map[any]shape                             // by *models.ProcessFact, ProcessVar, Message, ProcessValue
-	facts  map[*models.ProcessFact]map[int64]int32   // by number of the arguments
-	vars   map[*models.ProcessVar]map[int64]variable // by number of the arguments
-	flight map[*models.Message]map[int64]int32       // by number of the fields
-	seen   map[*models.Message]map[int64]int32       // by number of the fields, those that are not signed taken as their first value
+	shapes map[any]shape                                   // by *models.ProcessFact, ProcessVar, Message, ProcessValue
+	facts  map[*models.ProcessFact]map[int64]int32         // by number of the arguments
+	vars   map[*models.ProcessVar]map[int64]*term.Variable // by number of the arguments
+	flight map[*models.Message]map[int64]int32             // by number of the fields
+	seen   map[*models.Message]map[int64]int32             // by number of the fields, those that are not signed taken as their first value
 	known  map[*models.Member]int32
 	means  map[int32]stateFact // by fact of the system
-	tables map[*models.ProcessValue]map[int64]value
+	tables map[*models.ProcessValue]map[int64]term.Value
 	order  map[*models.Message][]int64 // message instances as they were met
 	start  []int32                     // facts of processes that are true at the start
 }
 
 func newState() state {
 	return state{
-		shapes: map[any]shape{}, facts: map[*models.ProcessFact]map[int64]int32{}, vars: map[*models.ProcessVar]map[int64]variable{},
+		shapes: map[any]shape{}, facts: map[*models.ProcessFact]map[int64]int32{}, vars: map[*models.ProcessVar]map[int64]*term.Variable{},
 		flight: map[*models.Message]map[int64]int32{}, seen: map[*models.Message]map[int64]int32{}, known: map[*models.Member]int32{},
-		means: map[int32]stateFact{}, tables: map[*models.ProcessValue]map[int64]value{}, order: map[*models.Message][]int64{},
+		means: map[int32]stateFact{}, tables: map[*models.ProcessValue]map[int64]term.Value{}, order: map[*models.Message][]int64{},
 	}
 }
 
@@ -121,25 +114,12 @@ func (g *Grounding) factAt(f *models.ProcessFact, n int64) int32 {
 	return instance(g.state.facts, f, n, func() int32 { return g.newFact(stateFact{kind: factState, fact: f, number: n}, f.Init) })
 }
 
-func (g *Grounding) varAt(v *models.ProcessVar, n int64) variable {
-	return instance(g.state.vars, v, n, func() variable {
-		values := g.universe(v.Result).values
+func (g *Grounding) varAt(v *models.ProcessVar, n int64) *term.Variable {
+	return instance(g.state.vars, v, n, func() *term.Variable {
 		first := g.initial(v, n)
-		var out variable
-		switch len(values) {
-		case 1:
-			out.lits = []system.Lit{system.True}
-		case 2:
-			f := g.newFact(stateFact{kind: varState, state: v, number: n, value: 1}, first == 1)
-			l := g.b.FactLit(f)
-			out.lits, out.facts = []system.Lit{l.Not(), l}, []int32{f}
-		default:
-			for i := range values {
-				f := g.newFact(stateFact{kind: varState, state: v, number: n, value: i}, first == i)
-				out.lits, out.facts = append(out.lits, g.b.FactLit(f)), append(out.facts, f)
-			}
-		}
-		return out
+		return term.NewVariable(g.b, g.universe(v.Result).values, func(i int) int32 {
+			return g.newFact(stateFact{kind: varState, state: v, number: n, value: i}, first == i)
+		})
 	})
 }
 
@@ -170,15 +150,12 @@ func (g *Grounding) initial(v *models.ProcessVar, n int64) int {
 	for i, x := range g.shapeOf(v).tuple(n) {
 		e.push(v.Vars[i], x)
 	}
-	alts := g.term(v.Init, e)
-	if len(alts) == 1 && alts[0].when == system.True {
-		if i, ok := g.universe(v.Result).at(alts[0].value); ok {
+	what := "has no value"
+	if x, ok := g.term(v.Init, e).Constant(); ok {
+		if i, ok := g.universe(v.Result).at(x); ok {
 			return i
 		}
-	}
-	what := "has no value"
-	if len(alts) == 1 {
-		what = "is " + alts[0].value.text()
+		what = "is " + x.String()
 	}
 	g.wrong(v.Span, "the start value of %q %s, which is not in %s", call(v.Name, g.shapeOf(v).tuple(n)), what, v.Result.String())
 	return 0
@@ -213,64 +190,51 @@ func (g *Grounding) knownFact(m *models.Member) int32 {
 	return f
 }
 
-// tuples calls yield with every tuple of values that the arguments may have, its number, and when they have them. Tuples
-// with a value outside its sort are left out.
-func (g *Grounding) tuples(args []*models.Expr, s shape, env *scope, yield func(n int64, when system.Lit)) {
-	var visit func(i int, n int64, when system.Lit)
-	visit = func(i int, n int64, when system.Lit) {
-		if when == system.False {
-			return
+// tuple returns the number of the tuple of values that the arguments have, as a term. It has no value where one of them is outside its sort.
+func (g *Grounding) tuple(args []*models.Expr, s shape, env *scope) term.Term {
+	n := term.Of(term.Value{})
+	for i, a := range args {
+		x := g.term(a, env)
+		if n.Len()*x.Len() > maxTuples {
+			g.fail(errManyTuples)
+			return term.Term{}
 		}
-		if i == len(args) {
-			yield(n, when)
-			return
-		}
-		for _, a := range g.term(args[i], env) {
-			if at, ok := s[i].at(a.value); ok {
-				visit(i+1, n*int64(len(s[i].values))+int64(at), g.b.And(when, a.when))
-			}
-		}
+		n = n.With(g.b, x, func(n, x term.Value) (term.Value, bool) {
+			at, ok := s[i].at(x)
+			return term.Value{Number: n.Number*int64(len(s[i].values)) + int64(at)}, ok
+		})
 	}
-	visit(0, 0, system.True)
+	return n
 }
+
+// maxTuples bounds the tuples of values that arguments may have, depending on the state.
+const maxTuples = 1 << 20
+
+var errManyTuples = fmt.Errorf("%w: the arguments of a fact, variable, value or message have more than %d possible values together: make domains smaller", ErrTooLarge, maxTuples)
 
 // processFact grounds a fact of a process. Where an argument is outside its sort, it is false.
 func (g *Grounding) processFact(e *models.Expr, env *scope) system.Lit {
-	var any []system.Lit
-	g.tuples(e.Args, g.shapeOf(e.Fact), env, func(n int64, when system.Lit) {
-		any = append(any, g.b.And(when, g.b.FactLit(g.factAt(e.Fact, n))))
-	})
-	return g.b.Or(any...)
+	return g.tuple(e.Args, g.shapeOf(e.Fact), env).Any(g.b, func(n term.Value) system.Lit { return g.b.FactLit(g.factAt(e.Fact, n.Number)) })
 }
 
 // knowsValue grounds `knows(v)` of a secret value.
 func (g *Grounding) knowsValue(e *models.Expr, env *scope) system.Lit {
-	var any []system.Lit
-	for _, a := range g.term(e.Args[0], env) {
-		if a.value.member != nil {
-			any = append(any, g.b.And(a.when, g.b.FactLit(g.knownFact(a.value.member))))
+	return g.term(e.Args[0], env).Any(g.b, func(v term.Value) system.Lit {
+		if v.Member == nil {
+			return system.False
 		}
-	}
-	return g.b.Or(any...)
+		return g.b.FactLit(g.knownFact(v.Member))
+	})
 }
 
 // stateTerm grounds a variable of the state. Where an argument is outside its sort, it has no value.
-func (g *Grounding) stateTerm(e *models.Expr, env *scope) []alternative {
-	values := g.universe(e.State.Result).values
-	var out []alternative
-	tuples := 0
-	g.tuples(e.Args, g.shapeOf(e.State), env, func(n int64, when system.Lit) {
-		tuples++
-		for i, l := range g.varAt(e.State, n).lits {
-			if l = g.b.And(when, l); l != system.False {
-				out = append(out, alternative{l, values[i]})
-			}
-		}
-	})
-	if tuples == 1 {
-		return out // its values differ
+func (g *Grounding) stateTerm(e *models.Expr, env *scope) term.Term {
+	tuple := g.tuple(e.Args, g.shapeOf(e.State), env)
+	t := tuple.Then(g.b, func(n term.Value) term.Term { return g.varAt(e.State, n.Number).Term() })
+	if tuple.Len() > 1 {
+		return g.limited(t)
 	}
-	return g.merge(out)
+	return t
 }
 
 // compareState grounds the comparison of a variable with one value, without a look at its other values; ok is false for other comparisons.
@@ -283,18 +247,17 @@ func (g *Grounding) compareState(e *models.Expr, env *scope) (l system.Lit, ok b
 		if v.Op != models.OpState || e.Args[1-i].Op == models.OpState {
 			continue
 		}
-		to := g.term(e.Args[1-i], env)
-		if len(to) != 1 || to[0].when != system.True {
+		to, ok := g.term(e.Args[1-i], env).Constant()
+		if !ok {
 			return 0, false
 		}
-		at, inside := g.universe(v.State.Result).at(to[0].value)
-		var any []system.Lit
-		g.tuples(v.Args, g.shapeOf(v.State), env, func(n int64, when system.Lit) {
-			if x := g.varAt(v.State, n); inside {
-				any = append(any, g.b.And(when, x.lits[at]))
+		at, inside := g.universe(v.State.Result).at(to)
+		l = g.tuple(v.Args, g.shapeOf(v.State), env).Any(g.b, func(n term.Value) system.Lit {
+			if x := g.varAt(v.State, n.Number); inside {
+				return x.Is(at)
 			}
+			return system.False
 		})
-		l = g.b.Or(any...)
 		if e.Op == models.OpNe {
 			l = l.Not()
 		}
@@ -304,30 +267,26 @@ func (g *Grounding) compareState(e *models.Expr, env *scope) (l system.Lit, ok b
 }
 
 // valueTerm grounds a value function.
-func (g *Grounding) valueTerm(e *models.Expr, env *scope) []alternative {
-	v, s := e.Value, g.shapeOf(e.Value)
-	var out []alternative
-	g.tuples(e.Args, s, env, func(n int64, when system.Lit) {
-		out = append(out, alternative{when, g.entry(v, s, n)})
-	})
-	return g.merge(out)
+func (g *Grounding) valueTerm(e *models.Expr, env *scope) term.Term {
+	s := g.shapeOf(e.Value)
+	return g.limited(g.tuple(e.Args, s, env).Map(g.b, func(n term.Value) (term.Value, bool) { return g.entry(e.Value, s, n.Number), true }))
 }
 
 // entry returns the value of a function at a number.
-func (g *Grounding) entry(v *models.ProcessValue, s shape, n int64) value {
+func (g *Grounding) entry(v *models.ProcessValue, s shape, n int64) term.Value {
 	if v.All != nil {
 		return literal(v.All)
 	}
-	return instance(g.state.tables, v, n, func() value {
+	return instance(g.state.tables, v, n, func() term.Value {
 		args := make([]*models.Expr, len(s))
 		for i, x := range s.tuple(n) {
 			switch {
-			case x.member != nil:
-				args[i] = &models.Expr{Op: models.OpMember, Member: x.member}
-			case x.element != nil:
-				args[i] = &models.Expr{Op: models.OpElement, Element: x.element}
+			case x.Member != nil:
+				args[i] = &models.Expr{Op: models.OpMember, Member: x.Member}
+			case x.Element != nil:
+				args[i] = &models.Expr{Op: models.OpElement, Element: x.Element}
 			default:
-				args[i] = &models.Expr{Op: models.OpInt, Int: x.number}
+				args[i] = &models.Expr{Op: models.OpInt, Int: x.Number}
 			}
 		}
 		return literal(v.At(args...))
@@ -335,13 +294,13 @@ func (g *Grounding) entry(v *models.ProcessValue, s shape, n int64) value {
 }
 
 // call writes a name with its arguments.
-func call(name string, args []value) string {
+func call(name string, args []term.Value) string {
 	if len(args) == 0 {
 		return name
 	}
 	texts := make([]string, len(args))
 	for i, a := range args {
-		texts[i] = a.text()
+		texts[i] = a.String()
 	}
 	return name + "(" + strings.Join(texts, ", ") + ")"
 }
@@ -356,14 +315,14 @@ func (g *Grounding) stateName(f stateFact, holds bool) string {
 		if !holds && len(values) == 2 {
 			at = 0
 		}
-		return call(f.state.Name, g.shapeOf(f.state).tuple(f.number)) + " = " + values[at].text()
+		return call(f.state.Name, g.shapeOf(f.state).tuple(f.number)) + " = " + values[at].String()
 	case flightState:
 		return call(f.msg.Name, g.shapeOf(f.msg).tuple(f.number)) + " in flight"
 	case seenState:
 		tuple := g.shapeOf(f.msg).tuple(f.number)
 		texts := make([]string, len(tuple))
 		for i, v := range tuple {
-			if texts[i] = v.text(); f.msg.Unsigned[i] {
+			if texts[i] = v.String(); f.msg.Unsigned[i] {
 				texts[i] = "_"
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/vauban-verifier/vauban/checker/ground/term"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 )
@@ -91,7 +92,7 @@ func (g *Grounding) bindings(params []*models.Var, conds []*models.Expr, yield f
 				}
 			}
 		}
-		bound.push(v, value{})
+		bound.push(v, term.Value{})
 		for _, c := range conds {
 			if free := freeVars(c, nil); isStatic(c) && contains(free, v) && allBound(free, params, bound) {
 				checks[i] = append(checks[i], c)
@@ -111,9 +112,9 @@ func (g *Grounding) bindings(params []*models.Var, conds []*models.Expr, yield f
 		list := u.values
 		if p := proposers[depth]; p != nil {
 			list = nil
-			for _, a := range g.term(p, e) {
-				if _, ok := u.at(a.value); ok {
-					list = append(list, a.value)
+			for x := range g.term(p, e).All() {
+				if _, ok := u.at(x); ok {
+					list = append(list, x)
 				}
 			}
 		}
@@ -164,7 +165,7 @@ func (a *action) within(inside system.Lit, target, domain string, bounded bool) 
 func (g *Grounding) take(s *models.Step, env *scope, forced bool, seen map[string]bool) {
 	a := &action{step: s, forced: forced, set: map[int32][]assignment{}}
 	for i, v := range s.Params {
-		a.args = append(a.args, Binding{label(v, i), env.vals[i].text()})
+		a.args = append(a.args, Binding{label(v, i), env.vals[i].String()})
 	}
 	if forced {
 		for _, p := range s.By {
@@ -236,11 +237,11 @@ func (g *Grounding) receive(a *action, m models.MessageTerm, env *scope) system.
 		return system.False
 	}
 	var any []system.Lit
-	g.tuples(m.Args, g.shapeOf(m.Message), env, func(n int64, when system.Lit) {
-		f := g.flightAt(m.Message, n)
+	for n, when := range g.tuple(m.Args, g.shapeOf(m.Message), env).All() {
+		f := g.flightAt(m.Message, n.Number)
 		any = append(any, g.b.And(when, g.b.FactLit(f)))
 		a.effects = append(a.effects, system.Effect{When: when, Fact: f})
-	})
+	}
 	return g.b.Or(any...)
 }
 
@@ -248,20 +249,20 @@ func (g *Grounding) receive(a *action, m models.MessageTerm, env *scope) system.
 func (g *Grounding) send(a *action, m models.MessageTerm, env *scope) {
 	s := g.shapeOf(m.Message)
 	var inside []system.Lit
-	g.tuples(m.Args, s, env, func(n int64, when system.Lit) {
+	for n, when := range g.tuple(m.Args, s, env).All() {
 		inside = append(inside, when)
 		if !m.Message.Over.Flow.Blocked {
-			a.effects = append(a.effects, system.Effect{When: when, Fact: g.flightAt(m.Message, n), Set: true})
+			a.effects = append(a.effects, system.Effect{When: when, Fact: g.flightAt(m.Message, n.Number), Set: true})
 		}
 		if !a.forced {
-			return
+			continue
 		}
-		for _, v := range s.tuple(n) {
+		for _, v := range s.tuple(n.Number) {
 			if secret(v) {
-				a.guard = append(a.guard, g.b.Or(when.Not(), g.b.FactLit(g.knownFact(v.member))))
+				a.guard = append(a.guard, g.b.Or(when.Not(), g.b.FactLit(g.knownFact(v.Member))))
 			}
 		}
-	})
+	}
 	if in := g.b.Or(inside...); in != system.True {
 		a.within(in, m.Message.Name, outside(g, m.Args, fieldTypes(m.Message), env), false)
 	}
@@ -282,13 +283,13 @@ func (g *Grounding) effect(a *action, e *models.Effect, outer *scope) {
 func (g *Grounding) setFact(a *action, e *models.Effect, env *scope) {
 	value := g.formula(e.Value, env)
 	var inside []system.Lit
-	g.tuples(e.Args, g.shapeOf(e.Fact), env, func(n int64, when system.Lit) {
+	for n, when := range g.tuple(e.Args, g.shapeOf(e.Fact), env).All() {
 		inside = append(inside, when)
-		f := g.factAt(e.Fact, n)
+		f := g.factAt(e.Fact, n.Number)
 		a.effects = append(a.effects,
 			system.Effect{When: g.b.And(when, value), Fact: f, Set: true},
 			system.Effect{When: g.b.And(when, value.Not()), Fact: f})
-	})
+	}
 	if in := g.b.Or(inside...); in != system.True {
 		a.within(in, e.Fact.Name, outside(g, e.Args, e.Fact.Params, env), false)
 	}
@@ -296,39 +297,27 @@ func (g *Grounding) setFact(a *action, e *models.Effect, env *scope) {
 
 func (g *Grounding) assign(a *action, e *models.Effect, env *scope) {
 	u, s := g.universe(e.Var.Result), g.shapeOf(e.Var)
-	become := make([]system.Lit, len(u.values)) // when the value is this one
-	for i := range become {
-		become[i] = system.False
-	}
+	value := g.term(e.Value, env)
 	var inside []system.Lit
-	for _, v := range g.term(e.Value, env) {
-		if i, ok := u.at(v.value); ok {
-			become[i] = v.when
-			inside = append(inside, v.when)
+	for x, when := range value.All() {
+		if _, ok := u.at(x); ok {
+			inside = append(inside, when)
 		}
 	}
 	var addressed []system.Lit
 	target := e.Var.Name
-	g.tuples(e.Args, s, env, func(n int64, when system.Lit) {
+	for n, when := range g.tuple(e.Args, s, env).All() {
 		addressed = append(addressed, when)
-		v := g.varAt(e.Var, n)
-		name := call(e.Var.Name, s.tuple(n))
+		v := g.varAt(e.Var, n.Number)
+		name := call(e.Var.Name, s.tuple(n.Number))
 		if when == system.True {
 			target = name
 		}
-		for k, f := range v.facts {
-			i := k
-			if len(u.values) == 2 {
-				i = 1 // its one fact says that it has the second value
-			}
-			a.effects = append(a.effects,
-				system.Effect{When: g.b.And(when, become[i]), Fact: f, Set: true},
-				system.Effect{When: g.b.And(when, become[i].Not()), Fact: f})
+		a.effects = append(a.effects, v.Assign(g.b, when, value)...)
+		if key, ok := v.Key(); ok {
+			a.set[key] = append(a.set[key], assignment{when, name})
 		}
-		if len(v.facts) > 0 {
-			a.set[v.facts[0]] = append(a.set[v.facts[0]], assignment{when, name})
-		}
-	})
+	}
 	if in := g.b.Or(addressed...); in != system.True {
 		a.within(in, e.Var.Name, outside(g, e.Args, e.Var.Params, env), false)
 	}
@@ -377,8 +366,8 @@ func (g *Grounding) once(a *action, otherwise system.Lit) bool {
 func outside(g *Grounding, args []*models.Expr, types []models.Type, env *scope) string {
 	for i, a := range args {
 		u := g.universe(types[i])
-		for _, v := range g.term(a, env) {
-			if _, ok := u.at(v.value); !ok {
+		for v := range g.term(a, env).All() {
+			if _, ok := u.at(v); !ok {
 				return types[i].String()
 			}
 		}
@@ -402,7 +391,7 @@ func label(v *models.Var, i int) string {
 	return fmt.Sprint(i + 1)
 }
 
-func secret(v value) bool { return v.member != nil && v.member.Domain.Secret }
+func secret(v term.Value) bool { return v.Member != nil && v.Member.Domain.Secret }
 
 // simplify drops effects that never happen, and those that another one always undoes: what becomes true wins.
 func simplify(effects []system.Effect) []system.Effect {

@@ -3,6 +3,7 @@ package ground
 import (
 	"slices"
 
+	"github.com/vauban-verifier/vauban/checker/ground/term"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
@@ -205,7 +206,7 @@ func (g *Grounding) someMeets(t *threats.Threat, conds []*models.Expr) bool {
 			if tried++; tried > maxTried {
 				return true
 			}
-			env.push(s.v, value{element: x})
+			env.push(s.v, term.Value{Element: x})
 			if g.fits(s.checks, env) && bind(depth+1) {
 				return true
 			}
@@ -275,7 +276,7 @@ func (g *Grounding) now(e *models.Expr, env *scope, facts *[]int32) system.Value
 			return out
 		}
 	case models.OpPredicate:
-		args, ok := g.elements(e.Args, env)
+		args, ok := g.fixed(e.Args, env)
 		if !ok || !accepts(e.Predicate, args) {
 			break
 		}
@@ -295,7 +296,7 @@ func (g *Grounding) now(e *models.Expr, env *scope, facts *[]int32) system.Value
 
 // asked returns the controls at the place that an atom asks a control of. The place has no element where the term has no value.
 func (g *Grounding) asked(e *models.Expr, env *scope) ([]models.ControlState, Place) {
-	args, ok := g.elements(e.Args, env)
+	args, ok := g.fixed(e.Args, env)
 	if !ok || e.Control == nil {
 		return nil, Place{}
 	}
@@ -308,6 +309,18 @@ func (g *Grounding) asked(e *models.Expr, env *scope) ([]models.ControlState, Pl
 		}
 	}
 	return nil, Place{}
+}
+
+// fixed evaluates terms that stand for one element each, whatever the state; ok is false where one does not.
+func (g *Grounding) fixed(terms []*models.Expr, env *scope) (out []*models.Element, ok bool) {
+	for _, t := range terms {
+		v, ok := g.term(t, env).Constant()
+		if !ok || v.Element == nil {
+			return nil, false
+		}
+		out = append(out, v.Element)
+	}
+	return out, true
 }
 
 // stopAt is a control at its place.

@@ -3,18 +3,18 @@ package ground
 import (
 	"fmt"
 	"math"
-	"strconv"
 
+	"github.com/vauban-verifier/vauban/checker/ground/term"
 	"github.com/vauban-verifier/vauban/models"
 )
 
 // universe is a sort of the language with its values in order: the members of a domain, the integers of a range, the elements of a kind, and
 // `none` at the end where a variable may be that.
 type universe struct {
-	values []value
-	index  map[value]int // nil for a range
-	lo     int64         // of a range
-	span   int           // how many integers a range has
+	values []term.Value
+	index  map[term.Value]int // nil for a range
+	lo     int64              // of a range
+	span   int                // how many integers a range has
 }
 
 // sortKey tells sorts apart.
@@ -34,13 +34,13 @@ func (g *Grounding) universe(t models.Type) *universe {
 	if t.Base == models.IntegerType {
 		s.lo, s.span = t.Domain.Lo, t.Domain.Size()
 	} else {
-		s.index = map[value]int{}
+		s.index = map[term.Value]int{}
 	}
 	for _, x := range g.Model.Design.Literals(models.Type{Base: t.Base, Kind: t.Kind, Domain: t.Domain}) {
 		s.values = append(s.values, literal(x))
 	}
 	if t.Maybe {
-		s.values = append(s.values, value{none: true})
+		s.values = append(s.values, term.Value{None: true})
 	}
 	for i, v := range s.values {
 		if s.index != nil {
@@ -52,42 +52,35 @@ func (g *Grounding) universe(t models.Type) *universe {
 }
 
 // literal is the value that a literal stands for.
-func literal(x *models.Expr) value {
+func literal(x *models.Expr) term.Value {
 	switch x.Op {
 	case models.OpInt:
-		return value{number: x.Int}
+		return term.Value{Number: x.Int}
+	case models.OpNone:
+		return term.Value{None: true}
 	case models.OpMember:
-		return value{member: x.Member}
+		return term.Value{Member: x.Member}
+	case models.OpElement:
+		return term.Value{Element: x.Element}
+	case models.OpWord:
+		return term.Value{Name: x.Word}
+	case models.OpProtocolName:
+		return term.Value{Name: x.Protocol.Name}
 	}
-	return value{element: x.Element}
+	panic(fmt.Sprintf("vauban: internal error: operator %d is no literal", x.Op))
 }
 
 // at returns the index of a value among those of the sort; ok is false where it is none of them.
-func (s *universe) at(v value) (i int, ok bool) {
+func (s *universe) at(v term.Value) (i int, ok bool) {
 	if s.index != nil {
 		i, ok = s.index[v]
 		return i, ok
 	}
-	if v.none {
+	if v.None {
 		return s.span, len(s.values) > s.span
 	}
-	n := v.number - s.lo
+	n := v.Number - s.lo
 	return int(n), n >= 0 && n < int64(s.span)
-}
-
-// text is how a value is written.
-func (v value) text() string {
-	switch {
-	case v.none:
-		return "none"
-	case v.element != nil:
-		return v.element.Name
-	case v.member != nil:
-		return v.member.Name
-	case v.name != "":
-		return v.name
-	}
-	return strconv.FormatInt(v.number, 10)
 }
 
 // shape numbers the tuples of arguments of a symbol: the last argument counts fastest.
@@ -108,7 +101,7 @@ func (g *Grounding) shape(types []models.Type) shape {
 }
 
 // number returns the number of a tuple; ok is false where a value is outside its sort.
-func (s shape) number(tuple []value) (n int64, ok bool) {
+func (s shape) number(tuple []term.Value) (n int64, ok bool) {
 	for i, v := range tuple {
 		at, ok := s[i].at(v)
 		if !ok {
@@ -120,8 +113,8 @@ func (s shape) number(tuple []value) (n int64, ok bool) {
 }
 
 // tuple returns the tuple of a number.
-func (s shape) tuple(n int64) []value {
-	out := make([]value, len(s))
+func (s shape) tuple(n int64) []term.Value {
+	out := make([]term.Value, len(s))
 	for i := len(s) - 1; i >= 0; i-- {
 		size := int64(len(s[i].values))
 		out[i] = s[i].values[n%size]

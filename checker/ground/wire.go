@@ -33,7 +33,7 @@ func (g *Grounding) wire(m *models.Message) {
 		var needs []system.Lit
 		for _, v := range tuple {
 			if secret(v) {
-				f := g.knownFact(v.member)
+				f := g.knownFact(v.Member)
 				learns = append(learns, system.Effect{When: system.True, Fact: f, Set: true})
 				needs = append(needs, g.b.FactLit(f))
 			}
@@ -65,10 +65,10 @@ func (g *Grounding) wire(m *models.Message) {
 		for i, v := range tuple {
 			e.push(m.Fields[i], v)
 		}
-		for _, k := range g.term(m.Signed, e) {
-			if key := k.value.element; key != nil && g.reachable("knows", key) {
+		for k, when := range g.term(m.Signed, e).All() {
+			if key := k.Element; key != nil && g.reachable("knows", key) {
 				r.key = key
-				g.addRule(append(append(slices.Clone(guard), g.base("knows", key)), g.b.Conjuncts(k.when)...), fly, r)
+				g.addRule(append(append(slices.Clone(guard), g.base("knows", key)), g.b.Conjuncts(when)...), fly, r)
 			}
 		}
 	}

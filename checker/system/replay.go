@@ -162,6 +162,9 @@ func (st *State) Take(r int32) (Change, error) {
 		put(f, true)
 	}
 	st.now++
+	if err := st.oneOf(append(clear, set...)); err != nil {
+		return Change{}, fmt.Errorf("rule %d: %w", r, err)
+	}
 	for _, f := range append(clear, set...) {
 		was, ok := before[f]
 		if !ok {
@@ -176,6 +179,31 @@ func (st *State) Take(r int32) (Change, error) {
 		}
 	}
 	return c, nil
+}
+
+// oneOf checks the groups of facts of which exactly one must be true that the given facts are in.
+func (st *State) oneOf(facts []int32) error {
+	var seen map[int32]bool
+	for _, f := range facts {
+		group, ok := st.sys.groupOf[f]
+		if !ok || seen[group] {
+			continue
+		}
+		if seen == nil {
+			seen = map[int32]bool{}
+		}
+		seen[group] = true
+		n := 0
+		for _, other := range st.sys.groups[group] {
+			if st.facts[other] {
+				n++
+			}
+		}
+		if n != 1 {
+			return fmt.Errorf("vauban: internal error: a variable has %d values", n)
+		}
+	}
+	return nil
 }
 
 // Trace is what [Replay] saw.
@@ -204,6 +232,11 @@ func Replay(q *Question, run *Run) (*Trace, error) {
 	}
 	if err := assumed(); err != nil {
 		return nil, err
+	}
+	for _, group := range q.System.groups {
+		if err := st.oneOf(group[:1]); err != nil {
+			return nil, err
+		}
 	}
 	trace := &Trace{}
 	paid := map[int32]bool{}

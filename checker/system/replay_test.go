@@ -33,3 +33,25 @@ func TestChange(t *testing.T) {
 		t.Errorf("added %v, removed %v, expected %d and %d", c.Added, c.Removed, comes, gone)
 	}
 }
+
+// TestOneOf checks that the interpreter stops a run in which a variable has two values, or none.
+func TestOneOf(t *testing.T) {
+	t.Parallel()
+	b := system.NewBuilder()
+	first, second, other := b.Fact(), b.Fact(), b.Fact()
+	b.OneOf([]int32{first, second})
+	set := func(f int32) system.Effect { return system.Effect{When: system.True, Fact: f, Set: true} }
+	both := b.Rule(nil, []system.Effect{set(second)}, 0, nil)
+	none := b.Rule(nil, []system.Effect{{When: system.True, Fact: first}}, 0, nil)
+	turn := b.Rule(nil, []system.Effect{{When: system.True, Fact: first}, set(second), set(other)}, 0, nil)
+	q := &system.Question{System: b.System(), Start: []int32{first}, Budget: -1}
+	for r, wrong := range map[int32]bool{both: true, none: true, turn: false} {
+		if _, err := system.Replay(q, &system.Run{Rules: []int32{r}}); (err != nil) != wrong {
+			t.Errorf("rule %d: %v", r, err)
+		}
+	}
+	q.Start = []int32{first, second}
+	if _, err := system.Replay(q, &system.Run{}); err == nil {
+		t.Error("a start with two values passes")
+	}
+}

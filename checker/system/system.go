@@ -76,6 +76,9 @@ type System struct {
 	extras      []Extra
 	costs       []int32
 
+	groups  [][]int32 // facts of which exactly one is true in every state of every run
+	groupOf map[int32]int32
+
 	derived *derived
 }
 
@@ -203,6 +206,18 @@ func (b *Builder) node(kind NodeKind, ref int) Lit {
 func (b *Builder) Fact() int32 {
 	b.s.facts = append(b.s.facts, b.node(FactNode, len(b.s.facts)))
 	return int32(len(b.s.facts) - 1)
+}
+
+// OneOf says that of these facts exactly one is true in every state of every run, which is so by the rules that the caller makes. No answer
+// rests on it: the interpreter holds runs to it, so that a system that is built wrong shows.
+func (b *Builder) OneOf(facts []int32) {
+	if b.s.groupOf == nil {
+		b.s.groupOf = map[int32]int32{}
+	}
+	for _, f := range facts {
+		b.s.groupOf[f] = int32(len(b.s.groups))
+	}
+	b.s.groups = append(b.s.groups, slices.Clone(facts))
 }
 
 // FactLit returns the literal of a fact.
