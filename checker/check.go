@@ -77,8 +77,9 @@ func (j *judge) check(ctx context.Context, m *threats.Model) (*Result, error) {
 		q.Verdict = worst(q.Cases)
 	}
 	waive(result)
+	j.vacuous(result)
 	result.Unneeded = unneeded(result)
-	warn(result, g, j.addable)
+	warn(result, g)
 	return result, nil
 }
 

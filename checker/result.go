@@ -52,6 +52,8 @@ type Requirement struct {
 	Waiver  *models.Waiver // nil when none names it
 	InForce bool           // the waiver has not expired
 	Cases   []*Case
+
+	empty *Vacuity // of one without cases
 }
 
 // Case is one coalition of attackers with one binding of the `for` variables.
@@ -68,6 +70,7 @@ type Case struct {
 	Unknown    *Reason                 // of unknown; of violated and depends: why something is not settled
 	LiveRules  int                     // how many rule instances could be taken at all
 	Resilience *Resilience             // nil when nobody asked for it, and of `possible`
+	Vacuous    *Vacuity                // of holds: why that says nothing about the design; nil where it does say something
 
 	proposal  *system.Proposal   // what the verdict was judged by
 	further   []*system.Proposal // what it was judged by besides: whether a domain stops a step; of `possible`, all

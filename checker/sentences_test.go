@@ -68,7 +68,7 @@ assume Filtered: C has filter
 require Never: never injects(Guarded)
 require Possible: possible not injects(Guarded)`,
 			verdicts: "Never holds, Possible violated",
-			warnings: []string{`VAU3002 "Never" holds only because an assumption excludes the start of X`},
+			warnings: []string{`VAU3002 "Never" is vacuous: the assumptions Filtered rule out the initial state of X`},
 		},
 		{
 			name: "assumptions that contradict each other exclude everything, whatever is decided",
@@ -79,7 +79,7 @@ assume Neither: not D has filter
 assume Nor: not Decided has guard
 require Never: never injects(Guarded)`,
 			verdicts: "Never holds",
-			warnings: []string{`VAU3002 "Never" holds only because`},
+			warnings: []string{`VAU3002 "Never" is vacuous: the assumptions`},
 		},
 		{
 			name: "assumptions that some decision meets exclude nothing",
@@ -97,7 +97,7 @@ assume Fails: not Guarded has guard
 require Never: never injects(Guarded)
 require Careful: never injects(Guarded) tolerating 1 failure`,
 			verdicts: "Never holds, Careful violated",
-			warnings: []string{`VAU3002 "Never" holds only because`},
+			warnings: []string{`VAU3002 "Never" is vacuous: the assumptions`},
 		},
 		{
 			name: "without attackers, too",
@@ -108,7 +108,7 @@ require Careful: never injects(Guarded) tolerating 1 failure`,
 assume No: C has filter
 require Never: never f`,
 			verdicts: "Never holds",
-			warnings: []string{`VAU3002 "Never" holds only because an assumption excludes the start of the honest system`},
+			warnings: []string{`VAU3002 "Never" is vacuous: the assumptions No rule out the initial state of the honest system`},
 		},
 		{
 			name: "a requirement for what there is none of",
@@ -117,7 +117,7 @@ require None for r: radio: never injects(r)
 require Possible for r: radio: possible injects(r)
 require Exists: never exists r: radio | injects(r)`,
 			verdicts: "None holds, Possible holds, Exists holds",
-			warnings: []string{`VAU3001 "None" holds of nothing: there is no radio`, `VAU3001 "Possible" holds of nothing`, `VAU3001 "Exists" holds whatever happens`},
+			warnings: []string{`VAU3001 "None" is vacuous: the design has no radio`, `VAU3001 "Possible" is vacuous: the design has no radio`, `VAU3001 "Exists" is vacuous: the design has no radio`},
 		},
 		{
 			name:     "an architecture rule names what breaks it, whatever its form",

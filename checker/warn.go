@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
@@ -22,48 +23,17 @@ func addable(s *system.System) []bool {
 	return out
 }
 
-// warn reports what would make a `holds` silent: requirements that hold because nothing in use could break them, starts that lead nowhere or that
-// an assumption excludes, threats of one's own catalogues that never fire, waivers that have expired or cover nothing.
-func warn(r *Result, g *ground.Grounding, addable []bool) {
-	for i, q := range r.Requirements {
-		warnEmpty(r, q, g.Cases[i])
-		for k, c := range q.Cases {
-			from := g.Cases[i][k]
-			switch {
-			case c.Verdict != Holds:
-			case c.Proof != nil && c.Proof.Kind == "no-runs":
-				r.Warnings.Warnf(CodeNoRuns, q.Source.Span, "%q holds only because an assumption excludes the start of %s", q.Source.Name, side(c.Attackers)).
-					Helpf("drop one of the assumptions %s, or change where the attacker starts", strings.Join(c.Proof.Assumptions, ", "))
-			case len(c.Attackers) > 0 || len(c.Domains) > 0 && !from.Possible:
-				warnSilent(r, g, from, addable, q.Source)
-			}
-		}
+// warn reports what makes a `holds` silent, threats of one's own catalogues and steps that never fire, starts that lead nowhere, and waivers that have
+// expired or cover nothing.
+func warn(r *Result, g *ground.Grounding) {
+	for _, q := range r.Requirements {
+		warnVacuous(r, q)
 		warnWaiver(r, q)
 	}
 	warnUnused(r, g)
-	warnIdle(r, g)
-}
-
-// warnSilent warns of facts that a requirement forbids and that no rule in use makes true.
-func warnSilent(r *Result, g *ground.Grounding, from *ground.Case, addable []bool, q *models.Requirement) {
-	var silent []string
-	some := false
-	visit(g.System, from.Question.Bad, map[int32]bool{}, func(fact int32) {
-		started := false
-		for _, s := range from.Question.Start {
-			started = started || s == fact
-		}
-		if addable[fact] || started {
-			some = true
-			return
-		}
-		silent = append(silent, g.FactName(fact))
-	})
-	if some || len(silent) == 0 {
-		return
+	if len(r.Model.Design.Processes) > 0 {
+		warnSteps(r, g, slice.Possible(liberal(g)))
 	}
-	r.Warnings.Warnf(CodeSilent, q.Span, "%q holds because no threat or step in use could ever make %s true", q.Name, strings.Join(few(silent), " or ")).
-		Helpf("use a catalogue with a threat that leads there, or check that the requirement names what it should")
 }
 
 // visit calls f for each fact in the cone of a literal, once.
@@ -141,24 +111,6 @@ func warnUnused(r *Result, g *ground.Grounding) {
 			r.Warnings.Warnf(CodeDeadThreat, t.Span, "threat %q can never fire in this design: nothing in it meets its condition", t.ID)
 		}
 	}
-}
-
-// warnEmpty warns of a requirement that speaks of nothing in the design.
-func warnEmpty(r *Result, q *Requirement, cases []*ground.Case) {
-	if len(cases) == 0 {
-		r.Warnings.Warnf(CodeSilent, q.Source.Span, "%q holds of nothing: there is no %s to hold it to", q.Source.Name, missing(r, q.Source))
-		return
-	}
-	if q.Source.Static {
-		return
-	}
-	for k, from := range cases {
-		if c := q.Cases[k]; from.Possible || c.Verdict != Holds || c.Proof == nil || c.Proof.Kind == "no-runs" || from.Question.Bad != system.False {
-			return
-		}
-	}
-	r.Warnings.Warnf(CodeSilent, q.Source.Span, "%q holds whatever happens: nothing in the design is what it forbids", q.Source.Name).
-		Helpf("check that the requirement names what it should")
 }
 
 // missing names the first sort of a requirement's variables that has no values.

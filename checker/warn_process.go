@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/ground"
-	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 )
@@ -82,35 +81,6 @@ func waitsFor(g *ground.Grounding, unmet []system.Lit) string {
 	return strings.Join(parts, ", ")
 }
 
-// warnVacuous warns of requirements that hold because what they speak of never happens.
-func warnVacuous(r *Result, g *ground.Grounding, i int, q *Requirement, can func(system.Lit) bool) {
-	var never []string
-	for k, c := range q.Cases {
-		if c.Verdict != Holds || len(c.Domains) == 0 || g.Cases[i][k].Possible {
-			return
-		}
-		bad := g.Cases[i][k].Question.Bad
-		parts := conjuncts(g.System, bad)
-		if len(parts) < 2 && q.Source.Kind != models.OnlyAfter {
-			return // that it never happens is what it says
-		}
-		some := ""
-		for _, l := range parts {
-			if kind, ref := g.System.Node(l.Node()); kind == system.FactNode && !l.Negated() && g.Happens(ref) && !can(l) {
-				some = g.FactName(ref)
-			}
-		}
-		if some == "" {
-			return
-		}
-		never = append(never, some)
-	}
-	if len(never) > 0 {
-		r.Warnings.Warnf(CodeVacuous, q.Source.Span, "%q holds only because %s never happens at all, whoever attacks and whatever fails", q.Source.Name, strings.Join(few(never), ", ")).
-			Helpf("add `require ...: possible %s`, and look which step should lead there", never[0])
-	}
-}
-
 // conjuncts returns the literals whose conjunction a literal is.
 func conjuncts(s *system.System, l system.Lit) []system.Lit {
 	kind, ref := s.Node(l.Node())
@@ -138,16 +108,4 @@ func few(names []string) []string {
 		out = append(out[:3:3], "…")
 	}
 	return out
-}
-
-// warnIdle warns of what the relaxation shows to be idle.
-func warnIdle(r *Result, g *ground.Grounding) {
-	if len(r.Model.Design.Processes) == 0 {
-		return
-	}
-	can := slice.Possible(liberal(g))
-	warnSteps(r, g, can)
-	for i, q := range r.Requirements {
-		warnVacuous(r, g, i, q, can)
-	}
 }

@@ -121,6 +121,9 @@ func (b builder) requirement(q *checker.Requirement) Requirement {
 		Name: s.Name, Title: s.Title, Severity: s.Severity, Refs: s.Refs, Doc: s.Doc, Property: s.Text,
 		Failures: s.Failures, Source: b.source(s.Span), Verdict: string(q.Verdict), Waiver: waiver(q.Waiver, q.InForce), Cases: []Case{},
 	}
+	if v := q.Vacuous(); v != nil {
+		out.Vacuous = v.Text
+	}
 	for _, c := range q.Cases {
 		out.Cases = append(out.Cases, b.caseOf(c))
 	}
@@ -139,6 +142,9 @@ func (b builder) caseOf(c *checker.Case) Case {
 		Attackers: attackers(c.Attackers), Bindings: bindings(c.Bindings), Verdict: string(c.Verdict),
 		Attack: b.attack(c.Attack), Proof: proof(c.Proof), LiveRules: c.LiveRules,
 		Evidence: c.Evidence(),
+	}
+	if c.Vacuous != nil {
+		out.Vacuous = c.Vacuous.Text
 	}
 	for _, d := range c.Domains {
 		out.Domains = append(out.Domains, Domain{d.Name, d.Size()})

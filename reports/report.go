@@ -62,6 +62,7 @@ type Requirement struct {
 	Source   *Source  `json:"source,omitempty"`
 	Verdict  string   `json:"verdict"`
 	Waiver   *Waiver  `json:"waiver,omitempty"`
+	Vacuous  string   `json:"vacuous,omitempty"` // of holds: why that says nothing about the design
 	Cases    []Case   `json:"cases"`
 }
 
@@ -84,6 +85,7 @@ type Case struct {
 	Sufficient [][]Decision      `json:"sufficient,omitempty"`
 	Proof      *Proof            `json:"proof,omitempty"`
 	Unknown    *Unknown          `json:"unknown,omitempty"`
+	Vacuous    string            `json:"vacuous,omitempty"` // of holds: why that says nothing about the design
 	LiveRules  int               `json:"live_rules"`
 
 	// Evidence is what the verdict follows from, for [checker.Recheck]; nil where the verdict needs none.

@@ -98,6 +98,7 @@ type Case struct {
 	Assumed   []*models.Assumption // the assumptions in force
 	Frozen    system.Lit           // the assumptions over choices alone, which are part of Bad
 	Breaks    []Break              // of an architecture rule: what breaks it
+	Idle      *models.Expr         // the part of the property that nothing in the design meets, so that it holds of nothing; nil otherwise
 }
 
 // Binding is a variable with the name of its value.

@@ -21,7 +21,7 @@ func (g *Grounding) requirement(r *models.Requirement) []*Case {
 			c := &Case{
 				Attackers: coalition, Assumed: p.assumed, Frozen: p.frozen, Breaks: p.breaks,
 				Possible: r.Kind == models.Possible && !r.Static,
-				Own:      p.own, Bounds: bounds, Bound: g.b.And(bound, p.frozen),
+				Own:      p.own, Bounds: bounds, Bound: g.b.And(bound, p.frozen), Idle: p.idle,
 			}
 			for i, v := range e.vars {
 				c.Bindings = append(c.Bindings, Binding{v.Name, e.vals[i].String()})
@@ -46,6 +46,7 @@ type property struct {
 	frozen  system.Lit // assumptions over choices alone; they are part of bad
 	assumed []*models.Assumption
 	breaks  []Break
+	idle    *models.Expr
 }
 
 func (g *Grounding) property(r *models.Requirement, e *scope) property {
@@ -72,7 +73,17 @@ func (g *Grounding) property(r *models.Requirement, e *scope) property {
 			rule = &models.Expr{Op: models.OpImplies, Args: []*models.Expr{r.F, r.G}, Span: r.F.Span}
 		}
 		p.breaks = g.breaks(rule, e, r.Kind == models.Never, nil)
+		if len(p.breaks) == 0 {
+			p.idle = g.idle(rule, e, r.Kind == models.Never)
+		}
 		return p
+	}
+	switch {
+	case p.bad != system.False || r.Kind == models.Possible:
+	case r.Kind == models.OnlyAfter:
+		p.idle = r.F
+	default:
+		p.idle = g.idle(r.F, e, r.Kind == models.Never)
 	}
 	g.assume(&p)
 	return p
@@ -206,4 +217,64 @@ func (g *Grounding) breaks(f *models.Expr, e *scope, negated bool, at []Binding)
 		}
 	}
 	return []Break{b}
+}
+
+// idle returns the part of a property that nothing in the design meets, so that the property says nothing: a quantifier over a kind that the design has
+// nothing of, or a premise that is false of every binding. It returns nil where the property speaks of something. With negated, the formula must be
+// false rather than true.
+func (g *Grounding) idle(f *models.Expr, e *scope, negated bool) *models.Expr {
+	switch {
+	case f.Op == models.OpNot:
+		return g.idle(f.Args[0], e, !negated)
+	case f.Op == models.OpForall && !negated, f.Op == models.OpExists && negated:
+		// Bindings are looked at until one is spoken of. That the body of `exists` is false says nothing of what it is about, so that only its kinds count.
+		body, premise := f.Args[0], &models.Expr{Op: models.OpTrue}
+		if body.Op == models.OpImplies && !negated {
+			premise = body.Args[0]
+		}
+		why := f
+		g.each(f.Vars, premise, e, false, func(inner *scope) bool {
+			if g.formula(premise, inner) == system.False {
+				why = premise
+				return true
+			}
+			why = g.idle(body, inner, negated)
+			return why != nil
+		})
+		if why == f && premise.Op != models.OpTrue && g.some(f.Vars) {
+			return premise // the join left out all bindings
+		}
+		return why
+	case f.Op == models.OpImplies && !negated:
+		if g.formula(f.Args[0], e) == system.False {
+			return f.Args[0]
+		}
+		return g.idle(f.Args[1], e, false)
+	case f.Op == models.OpAnd && negated:
+		for _, a := range conjuncts(f, nil) {
+			if a.Op == models.OpIs && g.formula(a, e) == system.False {
+				return a
+			}
+		}
+	case f.Op == models.OpAnd, f.Op == models.OpOr && negated:
+		var why *models.Expr
+		for _, a := range f.Args {
+			if why = g.idle(a, e, negated); why == nil {
+				return nil
+			}
+		}
+		return why
+	case f.Op == models.OpOr:
+		for _, a := range f.Args {
+			if a.Op == models.OpNot && g.formula(a.Args[0], e) == system.False {
+				return a.Args[0]
+			}
+		}
+	}
+	return nil
+}
+
+// some reports whether there is a value for each variable.
+func (g *Grounding) some(vars []*models.Var) bool {
+	return !slices.ContainsFunc(vars, func(v *models.Var) bool { return len(g.Model.Design.Literals(v.Type)) == 0 })
 }

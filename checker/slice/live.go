@@ -21,3 +21,60 @@ func Live(q *system.Question) int {
 
 // Possible tells of a literal whether it can be true in some run, by the relaxation.
 func Possible(q *system.Question) func(system.Lit) bool { return forward(q).of }
+
+// Bearing returns how many rules bear on a question: each may be taken in some run, whatever fails and whatever it costs, and changes a fact that
+// Bad depends on, directly or through further rules, whether or not these can ever be taken. Where there is none, nothing that an attacker of the question can do leads
+// towards Bad, and it takes neither a control nor the structure of the design to keep it from coming true. Linear in the size of the system.
+func Bearing(q *system.Question) int {
+	s, x := q.System, indexOf(q.System)
+	free := *q
+	free.MaxFailures, free.Budget = s.Choices(), -1
+	can := forward(&free)
+	wanted := make([]bool, 2*s.Nodes())
+	var queue []system.Lit
+	want := func(l system.Lit) {
+		if !wanted[l] {
+			wanted[l] = true
+			queue = append(queue, l)
+		}
+	}
+	seen := make([]bool, s.Rules())
+	n := 0
+	want(q.Bad)
+	for len(queue) > 0 {
+		l := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		switch kind, ref := s.Node(l.Node()); kind {
+		case system.GateNode:
+			for _, in := range s.Gate(ref) {
+				if l.Negated() {
+					in = in.Not()
+				}
+				want(in)
+			}
+		case system.FactNode:
+			for _, r := range x.changes.at(ref) {
+				if seen[r] || !q.Enabled(r) {
+					continue
+				}
+				for _, e := range s.Effects(r) {
+					if e.Fact != ref || e.Set == l.Negated() {
+						continue
+					}
+					want(e.When)
+					if seen[r] {
+						continue
+					}
+					seen[r] = true
+					if can.fired[r] {
+						n++
+					}
+					for _, g := range s.Guard(r) {
+						want(g)
+					}
+				}
+			}
+		}
+	}
+	return n
+}

@@ -234,6 +234,15 @@ func (d *Document) Number(n *yaml.Node, what string) int {
 	return 0
 }
 
+// Bool returns a scalar that is `true` or `false`.
+func (d *Document) Bool(n *yaml.Node, what string) bool {
+	if n.Kind == yaml.ScalarNode && n.Style == 0 && (n.Value == "true" || n.Value == "false") {
+		return n.Value == "true"
+	}
+	d.Diags.Errorf(CodeShape, d.Span(n), "%s is %s, expected true or false", what, Shape(n))
+	return false
+}
+
 // List returns the scalars of a list; a single scalar is a list of one.
 func (d *Document) List(n *yaml.Node, what string) []*yaml.Node {
 	switch n.Kind {

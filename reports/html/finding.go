@@ -229,11 +229,9 @@ func (b *builder) proofs(f *finding, q *checker.Requirement) {
 
 // hows says what a kind of proof means.
 var hows = map[string]string{
-	"closure":    "The set of all that the attacker can gain was computed to its end; no rule leads out of it, and what the requirement forbids is not in it.",
-	"cuts":       "However the controls fail, are decided, or the budget is spent within what is allowed, the attack meets a barrier that stands: each barrier was checked, and no allowed combination passes them all.",
-	"invariant":  "An invariant holds at the start, no step leads out of it, and it excludes what the requirement forbids: for runs of any length.",
-	"from-start": "What must come first is so from the start.",
-	"no-runs":    "It holds of nothing: the start breaks an assumption, so there are no runs.",
+	"closure":   "The set of all that the attacker can gain was computed to its end; no rule leads out of it, and what the requirement forbids is not in it.",
+	"cuts":      "However the controls fail, are decided, or the budget is spent within what is allowed, the attack meets a barrier that stands: each barrier was checked, and no allowed combination passes them all.",
+	"invariant": "An invariant holds at the start, no step leads out of it, and it excludes what the requirement forbids: for runs of any length.",
 }
 
 func (b *builder) proof(c *checker.Case) *proof {
@@ -243,6 +241,9 @@ func (b *builder) proof(c *checker.Case) *proof {
 	}
 	p := c.Proof
 	switch {
+	case c.Vacuous != nil:
+		out.How = "Vacuous, so it says nothing about the design: " + clean(c.Vacuous.Text) + "."
+		return out
 	case p == nil && len(c.Runs) > 0:
 		out.How = "An honest run reaches it for every combination of choices; this is the first."
 		return out

@@ -92,6 +92,9 @@ func table(p *page, r *checker.Result) {
 		if gist := Clean(wording.Gist(q)); gist != "" {
 			line += p.in(dim, " · "+gist)
 		}
+		if v := q.Vacuous(); v != nil {
+			line += p.in(yellow, " · vacuous")
+		}
 		p.line("%s", strings.TrimRight(line, " "))
 	}
 }
@@ -119,7 +122,11 @@ func summary(p *page, r *checker.Result) string {
 	var parts []string
 	for _, v := range wording.Verdicts {
 		if n := count[v]; n > 0 {
-			parts = append(parts, p.in(colors[v], fmt.Sprintf("%d %s", n, v)))
+			part := fmt.Sprintf("%d %s", n, v)
+			if vacuous := wording.Vacuous(r); v == checker.Holds && vacuous > 0 {
+				part += fmt.Sprintf(" (%d vacuous)", vacuous)
+			}
+			parts = append(parts, p.in(colors[v], part))
 		}
 	}
 	s := wording.Number(len(r.Requirements), "requirement")

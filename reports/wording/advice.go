@@ -85,6 +85,17 @@ func Focus(b checker.Break) *models.Element {
 	return nil
 }
 
+// Vacuous counts the requirements that hold vacuously.
+func Vacuous(r *checker.Result) int {
+	n := 0
+	for _, q := range r.Requirements {
+		if q.Vacuous() != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // Counts counts how often each verdict occurs.
 func Counts(r *checker.Result) map[checker.Verdict]int {
 	count := map[checker.Verdict]int{}

@@ -399,19 +399,11 @@ func Basis(q *checker.Requirement) string {
 		}
 		assumed = append(assumed, c.Proof.Assumptions...)
 	}
-	if len(q.Cases) == 0 {
-		return "holds of nothing: there is nothing to hold it to"
-	}
-	for _, c := range q.Cases {
-		if c.Proof != nil && c.Proof.Kind == "no-runs" {
-			return "holds of nothing: the start breaks an assumption, so there are no runs (" + List(unique(assumed), MaxList) + ")"
-		}
+	if v := q.Vacuous(); v != nil {
+		return "vacuous: " + v.Text
 	}
 	if q.Source.Static {
 		return "an architecture rule that no element breaks"
-	}
-	if !slices.ContainsFunc(q.Cases, func(c *checker.Case) bool { return c.Proof == nil || c.Proof.Kind != "from-start" }) {
-		return "what must come first is so from the start"
 	}
 	if text := witnesses(q); text != "" {
 		return text

@@ -31,6 +31,7 @@ type checkOptions struct {
 	also              []string // FORMAT=FILE
 	by                string
 	resilience        bool
+	strict            bool // or the configuration says so
 	maxIterations     int
 	baseline          string
 	quiet             bool
@@ -57,6 +58,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
   vauban check --as-of 2027-01-31 --quiet shop.vbn
   vauban check --by pci-dss shop.vbn
   vauban check --resilience shop.vbn
+  vauban check --strict shop.vbn
   vauban check --notarize --key alice.pem shop.vbn`,
 		ValidArgsFunction: completeDesigns,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, opt) },
@@ -67,6 +69,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f.StringArrayVar(&opt.also, "also", nil, "FORMAT=FILE: write this format to that file, too; DIR/ gives each design a file in it; can be given several times")
 	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
 	f.StringVar(&opt.baseline, "baseline", "", "a file of known findings, which do not count (default the one that vauban.yaml names)")
+	f.BoolVar(&opt.strict, "strict", false, "exit with 1 also if a requirement holds vacuously, or if a design has no requirement")
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "only a line for each requirement, and no progress")
 	opt.addBy(cmd)
@@ -112,6 +115,9 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	}
 	designs, err := a.designs(paths)
 	if err != nil {
+		return err
+	}
+	if err := a.settings(&opt); err != nil {
 		return err
 	}
 	known, err := a.accepted(opt)
@@ -177,7 +183,20 @@ func (a *app) judged(outcomes []reports.Outcome, known acceptance, opt checkOpti
 		code = max(code, o.Result.Exit())
 	}
 	if news := a.tell(known, outcomes, opt.quiet); code == exitFound && !news {
-		return nil
+		code = exitOK
+	}
+	if opt.strict && code == exitOK {
+		for _, o := range outcomes {
+			switch n := wording.Vacuous(o.Result); {
+			case len(o.Result.Requirements) == 0:
+				fmt.Fprintf(a.stderr, "strict: %s has no requirement\n", o.Name)
+			case n > 0:
+				fmt.Fprintf(a.stderr, "strict: %s of %s vacuous\n", wording.Number(n, "requirement"), o.Name)
+			default:
+				continue
+			}
+			code = exitFound
+		}
 	}
 	if code != exitOK {
 		return &exitError{code: code}

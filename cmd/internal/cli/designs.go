@@ -105,6 +105,15 @@ func (a *app) designs(paths []string) ([][]string, error) {
 	return out, nil
 }
 
+// settings fills in the flags that the configuration may set.
+func (a *app) settings(opt *checkOptions) error {
+	c, err := a.configuration()
+	if err == nil && c != nil {
+		opt.strict = opt.strict || c.Strict
+	}
+	return err
+}
+
 // baselinePath is the path of the file of known findings: as the command line has it, or else the configuration; "" where neither names one.
 func (a *app) baselinePath(flag string) (string, error) {
 	if flag != "" {

@@ -147,7 +147,7 @@ func writeHTML(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 
 // writeCounts counts verdicts, in lines that a script reads, or GitHub as outputs of a step. Nothing in them comes from a design.
 func writeCounts(w io.Writer, outcomes []reports.Outcome) error {
-	worst, wrong, total := checker.Holds, 0, 0
+	worst, wrong, total, vacuous := checker.Holds, 0, 0, 0
 	count := map[checker.Verdict]int{}
 	for _, o := range outcomes {
 		if o.Result == nil {
@@ -155,6 +155,7 @@ func writeCounts(w io.Writer, outcomes []reports.Outcome) error {
 			continue
 		}
 		total += len(o.Result.Requirements)
+		vacuous += wording.Vacuous(o.Result)
 		for v, n := range wording.Counts(o.Result) {
 			count[v] += n
 		}
@@ -172,6 +173,7 @@ func writeCounts(w io.Writer, outcomes []reports.Outcome) error {
 	for _, v := range wording.Verdicts {
 		lines += fmt.Sprintf("%s=%d\n", v, count[v])
 	}
+	lines += fmt.Sprintf("vacuous=%d\n", vacuous)
 	_, err := io.WriteString(w, lines)
 	return err
 }

@@ -27,6 +27,7 @@ type Config struct {
 	Dir      string    // that the file lies in
 	Designs  []Pattern // at least one
 	Baseline string    // of known findings, relative to Dir; "" where there is none
+	Strict   bool      // a requirement that holds vacuously counts as open, and so does a design without requirements
 }
 
 // Pattern names design files: one, all in a directory, or those that match as [path.Match] has it. It is relative to the file.
@@ -56,7 +57,7 @@ func Parse(f *source.File, dir string, diags *diag.List) *Config {
 		return nil
 	}
 	c := &Config{Dir: dir}
-	for _, x := range d.Fields(root, "the configuration", "designs", "baseline") {
+	for _, x := range d.Fields(root, "the configuration", "designs", "baseline", "strict") {
 		switch x.Key {
 		case "designs":
 			for _, n := range d.List(x.Value, "designs") {
@@ -65,6 +66,8 @@ func Parse(f *source.File, dir string, diags *diag.List) *Config {
 					c.Designs = append(c.Designs, p)
 				}
 			}
+		case "strict":
+			c.Strict = d.Bool(x.Value, "strict")
 		case "baseline":
 			if text := d.Text(x.Value, "baseline"); text != "" && c.local(Pattern{text, d.Span(x.Value)}, "the baseline", diags) {
 				c.Baseline = text

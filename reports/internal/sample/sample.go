@@ -101,7 +101,10 @@ func Everything() *checker.Result {
 		Proof: &checker.Proof{Kind: "closure", RestsOn: []checker.Choice{has("waf", "Shop"), has("mtls", "Api")}, Assumptions: []string{"PspHonest"}},
 	})
 	b.require("Static", "always exists z: zone | z in Core", checker.Holds, &checker.Case{Verdict: checker.Holds}).Source.Static = true
-	b.require("NoRuns", "integrity Stock", checker.Holds, &checker.Case{Verdict: checker.Holds, Proof: &checker.Proof{Kind: "no-runs", Assumptions: []string{"Never"}}})
+	b.require("NoRuns", "integrity Stock", checker.Holds, &checker.Case{
+		Verdict: checker.Holds, Proof: &checker.Proof{Kind: "no-runs", Assumptions: []string{"Never"}},
+		Vacuous: &checker.Vacuity{Text: "the assumptions Never rule out the initial state of Outsider", Help: "drop one of the assumptions"},
+	})
 	waived := b.require("Later", "available Shop", checker.Waived, &checker.Case{Verdict: checker.Violated, Attackers: against("Outsider"), Attack: &checker.Attack{Cost: 1, CostAtLeast: 1, Steps: b.steps()}})
 	waived.Waiver, waived.InForce = &models.Waiver{Until: "2027-03-01", Because: "PSP migration\nticket 4711"}, true
 	ended := b.require("Expired", "available Api", checker.Violated, &checker.Case{Verdict: checker.Violated, Attackers: against("Outsider"), Attack: &checker.Attack{Cost: 1, CostAtLeast: 1, Steps: b.steps()[1:]}})
