@@ -78,6 +78,9 @@ func (j *judge) check(ctx context.Context, m *threats.Model) (*Result, error) {
 	}
 	waive(result)
 	j.vacuous(result)
+	for i, q := range result.Requirements {
+		q.Ways = j.ways(q, g.Cases[i])
+	}
 	result.Unneeded = unneeded(result)
 	warn(result, g)
 	return result, nil

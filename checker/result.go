@@ -52,6 +52,7 @@ type Requirement struct {
 	Waiver  *models.Waiver // nil when none names it
 	InForce bool           // the waiver has not expired
 	Cases   []*Case
+	Ways    *Ways // of holds: what became of the threats that give what is forbidden; nil where there are none
 
 	empty *Vacuity // of one without cases
 }

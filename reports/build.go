@@ -119,7 +119,7 @@ func (b builder) requirement(q *checker.Requirement) Requirement {
 	s := q.Source
 	out := Requirement{
 		Name: s.Name, Title: s.Title, Severity: s.Severity, Refs: s.Refs, Doc: s.Doc, Property: s.Text,
-		Failures: s.Failures, Source: b.source(s.Span), Verdict: string(q.Verdict), Waiver: waiver(q.Waiver, q.InForce), Cases: []Case{},
+		Failures: s.Failures, Source: b.source(s.Span), Verdict: string(q.Verdict), Waiver: waiver(q.Waiver, q.InForce), Cases: []Case{}, Ways: ways(q.Ways),
 	}
 	if v := q.Vacuous(); v != nil {
 		out.Vacuous = v.Text
@@ -128,6 +128,20 @@ func (b builder) requirement(q *checker.Requirement) Requirement {
 		out.Cases = append(out.Cases, b.caseOf(c))
 	}
 	return out
+}
+
+func ways(w *checker.Ways) *Ways {
+	if w == nil {
+		return nil
+	}
+	ids := func(list []*threats.Threat) []string {
+		out := []string{}
+		for _, t := range list {
+			out = append(out, t.ID)
+		}
+		return out
+	}
+	return &Ways{ids(w.Stopped), ids(w.OutOfReach), ids(w.Absent)}
 }
 
 func waiver(w *models.Waiver, inForce bool) *Waiver {

@@ -64,6 +64,14 @@ type Requirement struct {
 	Waiver   *Waiver  `json:"waiver,omitempty"`
 	Vacuous  string   `json:"vacuous,omitempty"` // of holds: why that says nothing about the design
 	Cases    []Case   `json:"cases"`
+	Ways     *Ways    `json:"ways,omitempty"` // of holds: what became of the threats that give what is forbidden
+}
+
+// Ways lists threats by their IDs, each in the first list that it belongs to.
+type Ways struct {
+	Stopped    []string `json:"stopped"`      // some attacker could carry it out if controls failed
+	OutOfReach []string `json:"out_of_reach"` // the design has something that it fits, and no attacker gets there, whatever fails
+	Absent     []string `json:"absent"`       // the design has nothing that it fits
 }
 
 // Waiver accepts that a requirement is not met.

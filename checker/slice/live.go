@@ -1,6 +1,10 @@
 package slice
 
-import "github.com/vauban-verifier/vauban/checker/system"
+import (
+	"slices"
+
+	"github.com/vauban-verifier/vauban/checker/system"
+)
 
 // Live returns how many rules of a question may be taken in some run, by the relaxation: a proof over few live rules deserves a second look
 // at the design.
@@ -77,4 +81,43 @@ func Bearing(q *system.Question) int {
 		}
 	}
 	return n
+}
+
+// Source is a rule that makes one of the facts true that a question's Bad depends on.
+type Source struct {
+	Rule  int32
+	Fires bool // it may be taken in some run where everything fails
+}
+
+// Sources returns the rules that make facts of Bad true, in their order.
+func Sources(q *system.Question) []Source {
+	s, x := q.System, indexOf(q.System)
+	free := *q
+	free.MaxFailures, free.Budget = s.Choices(), -1
+	can := forward(&free)
+	var out []Source
+	seenNode, seenRule := map[int32]bool{}, map[int32]bool{}
+	var walk func(l system.Lit)
+	walk = func(l system.Lit) {
+		if seenNode[l.Node()] {
+			return
+		}
+		seenNode[l.Node()] = true
+		switch kind, ref := s.Node(l.Node()); kind {
+		case system.GateNode:
+			for _, in := range s.Gate(ref) {
+				walk(in)
+			}
+		case system.FactNode:
+			for _, r := range x.changes.at(ref) {
+				if !seenRule[r] && slices.ContainsFunc(s.Effects(r), func(e system.Effect) bool { return e.Fact == ref && e.Set }) {
+					seenRule[r] = true
+					out = append(out, Source{r, can.fired[r]})
+				}
+			}
+		}
+	}
+	walk(q.Bad)
+	slices.SortFunc(out, func(a, b Source) int { return int(a.Rule - b.Rule) })
+	return out
 }

@@ -28,6 +28,13 @@ type finding struct {
 	Waiver                                                   *waiver
 	Cases                                                    []caseData
 	Rest                                                     string // what is not written out
+	Ways                                                     []ways
+}
+
+// ways are threats that give what a requirement forbids, and what became of them.
+type ways struct {
+	Became  string
+	Threats []control // Phrase and Title
 }
 
 // caseData is one attacker, or one proof.
@@ -121,6 +128,7 @@ func (b *builder) finding(i int, q *checker.Requirement) finding {
 	if q.Verdict == checker.Holds {
 		f.Basis = text.Clean(wording.Basis(q))
 		b.proofs(&f, q)
+		f.Ways = b.ways(q.Ways)
 		return f
 	}
 	shown, rest := wording.Groups(q, maxCases)
@@ -225,6 +233,28 @@ func (b *builder) proofs(f *finding, q *checker.Requirement) {
 	if more > 0 {
 		f.Rest = wording.Number(more, "more proof")
 	}
+}
+
+// ways lists the threats that give what a requirement forbids.
+func (b *builder) ways(w *checker.Ways) []ways {
+	if w == nil {
+		return nil
+	}
+	var out []ways
+	for _, x := range []struct {
+		became string
+		list   []*threats.Threat
+	}{{"Stopped by controls", w.Stopped}, {"Out of reach for every attacker", w.OutOfReach}, {"Not applicable: the design has nothing that they fit", w.Absent}} {
+		if len(x.list) == 0 {
+			continue
+		}
+		g := ways{Became: x.became}
+		for _, t := range x.list {
+			g.Threats = append(g.Threats, control{Phrase: text.Clean(t.ID), Title: text.Clean(t.Title)})
+		}
+		out = append(out, g)
+	}
+	return out
 }
 
 // hows says what a kind of proof means.

@@ -426,8 +426,25 @@ func Basis(q *checker.Requirement) string {
 	if len(assumed) > 0 {
 		parts = append(parts, "assuming "+List(assumed, MaxList))
 	}
+	if w := q.Ways; w != nil {
+		parts = append(parts, Ways(w))
+	}
 	parts = append(parts, Number(live, "live rule"))
 	return strings.Join(parts, " · ")
+}
+
+// Ways says what became of the threats that give what a requirement forbids.
+func Ways(w *checker.Ways) string {
+	var parts []string
+	for _, x := range []struct {
+		n    int
+		what string
+	}{{len(w.Stopped), "stopped by controls"}, {len(w.OutOfReach), "out of reach"}, {len(w.Absent), "not applicable"}} {
+		if x.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.what))
+		}
+	}
+	return Number(w.Len(), "threat") + " give it: " + strings.Join(parts, ", ")
 }
 
 // Unneeded names the controls that no proof needs.
