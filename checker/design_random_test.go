@@ -16,6 +16,13 @@ protocols: {mutual: {is: tls, gives: [seal]}, plain: {}, tls: {is: plain, gives:
 relations: {feeds: {from: component, to: component}}
 attributes: {port: {of: [component, flow], type: integer}, tier: {of: [zone], type: [front, back]}}
 predicates: {linked: {args: [component, component]}, moved: {args: [component, flow, data]}, rung: {args: []}}
+define:
+  touches: {for: {f: flow, p: party}, is: f.source = p or f.target = p or f through p}
+  leads: {for: {a: party, b: component}, is: "exists f: flow | f.source = a and f.target = b and not f is blocked"}
+  onwards: {for: {a: component, b: component}, closure: leads}
+  chained: {for: {a: component, b: component}, closure: feeds}
+  beside: {for: {a: service, f: flow}, is: "exists s: store | leads(a, s) and f.target = s or onwards(a, s) and touches(f, s)"}
+  guarded: {for: {f: flow, k: control}, is: "f has k or f.target has k or exists c: component | f through c and c has k"}
 threats:
 `
 
@@ -46,6 +53,11 @@ var rules = []string{
 	"{id: about, for: {a: component}, when: 'exists f: flow | f.target = a and injects(f) or f.source = a and observes(f)', then: [denies(a)], cost: %d}",
 	"{id: nowhere, for: {c: component, z: zone}, when: 'present(z) and not c in z and not exists y: zone | c in y', then: [controls(c)], cost: %d}",
 	"{id: person, for: {p: actor, f: flow}, when: injects(f) and (f.source = p or f through p), unless: p has guard, then: [controls(p)], cost: %d, harder: {f: {guard: 2, seal: 1}}}",
+	"{id: passes, for: {f: flow, c: service}, when: 'injects(f) and touches(f, c)', unless: 'guarded(f, guard)', then: [controls(c)], cost: %d}",
+	"{id: far, for: {a: component, b: component}, when: 'controls(a) and onwards(a, b)', then: [denies(b)], cost: %d}",
+	"{id: pulled, for: {a: component, b: store}, when: 'denies(b) and chained(a, b) and not chained(b, a)', then: ['linked(a, b)'], cost: %d}",
+	"{id: nearby, for: {a: service, f: flow}, when: 'controls(a) and beside(a, f)', unless: 'guarded(f, crypt)', then: [observes(f)], cost: %d}",
+	"{id: apart, for: {f: flow}, when: 'injects(f) and not leads(f.target, f.source) and (exists c: webapp | onwards(c, f.source))', then: [denies(f)], cost: %d}",
 	"{id: back, for: {z: zone, y: zone}, when: present(z) and y in z and y.tier = front, then: [present(y)], cost: %d}",
 }
 

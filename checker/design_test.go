@@ -93,6 +93,27 @@ func (w *world) number(f fact) int {
 
 type env map[*models.Var]*models.Element
 
+// leads reports whether steps of a closure lead from its first argument to its second.
+func (w *world) leads(e *models.Expr, at env, st state) bool {
+	from, _ := w.term(e.Args[0], at, st).(*models.Element)
+	to, _ := w.term(e.Args[1], at, st).(*models.Element)
+	x, y := e.Define.Params[0], e.Define.Params[1]
+	seen := map[*models.Element]bool{}
+	var visit func(a *models.Element)
+	visit = func(a *models.Element) {
+		for _, b := range w.d.Elements {
+			if !seen[b] && a.Is(x.Type.Kind) && b.Is(y.Type.Kind) && w.truth(e.Define.Step, env{x: a, y: b}, st) {
+				seen[b] = true
+				visit(b)
+			}
+		}
+	}
+	if from != nil {
+		visit(from)
+	}
+	return to != nil && seen[to]
+}
+
 func (w *world) truth(e *models.Expr, at env, st state) bool {
 	switch e.Op {
 	case models.OpTrue:
@@ -118,6 +139,10 @@ func (w *world) truth(e *models.Expr, at env, st state) bool {
 			return all
 		}
 		return some
+	case models.OpDefined:
+		return w.truth(e.Args[0], at, st)
+	case models.OpClosure:
+		return w.leads(e, at, st)
 	case models.OpEq:
 		x, y := w.term(e.Args[0], at, st), w.term(e.Args[1], at, st)
 		return x != nil && x == y

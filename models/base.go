@@ -9,7 +9,11 @@ func NewVocabulary() *Vocabulary {
 		Relations:  map[string]*Relation{},
 		Attributes: map[string]*Attribute{},
 		Predicates: map[string]*Predicate{},
+		Defines:    map[string]*Define{},
 		ThreatIDs:  map[string]bool{},
+		Synonyms: Synonyms{
+			Kinds: map[string]string{}, Controls: map[string]string{}, Protocols: map[string]string{}, Relations: map[string]string{},
+		},
 	}
 	kind := func(name, title string, parent *Kind) *Kind {
 		k := &Kind{Name: name, Title: title, Parent: parent}

@@ -19,6 +19,8 @@ type checker struct {
 	diags *diag.List
 	scope []*Var // the bound variables, innermost last
 	made  int    // nodes of the formula at hand
+
+	controls map[string]*Control // by parameter, in the body of a catalogue's define
 }
 
 // begin starts a formula of its own: the budget of nodes is full again, and only vars are in scope.

@@ -29,7 +29,7 @@ func (c *checker) ident(e *dsl.Ident, want *Type) *Expr {
 		return x
 	}
 	if want != nil && want.Base == ProtocolType {
-		if p := c.v.Protocols[name]; p != nil {
+		if p := c.v.Protocol(name); p != nil {
 			x := c.node(OpProtocolName, e.Span, Type{Base: ProtocolType})
 			x.Protocol = p
 			return x
@@ -60,6 +60,9 @@ func (c *checker) call(name dsl.Name, args []dsl.Expr, span source.Span) *Expr {
 	if s == nil {
 		if p := c.v.Predicates[name.Text]; p != nil {
 			return c.predicate(p, name, args, span)
+		}
+		if d := c.v.Defines[name.Text]; d != nil {
+			return c.notion(d, name, args, span)
 		}
 		return c.unknownName(name, args, span)
 	}
@@ -111,7 +114,7 @@ func (c *checker) unknownName(name dsl.Name, args []dsl.Expr, span source.Span) 
 		candidates = append(candidates, c.names.candidates(func(*symbol) bool { return true })...)
 	} else {
 		what = "predicate, fact or value"
-		candidates = append(c.names.candidates(func(s *symbol) bool { return s.element == nil && s.member == nil }), words(c.v.Predicates)...)
+		candidates = append(c.names.candidates(func(s *symbol) bool { return s.element == nil && s.member == nil }), append(words(c.v.Predicates), words(c.v.Defines)...)...)
 	}
 	d := c.names.unknown(c.diags, codeUnknown, what, name, candidates)
 	if c.names == nil && args == nil {

@@ -55,7 +55,7 @@ func (c *checker) relation(e *dsl.Relation) *Expr {
 		}
 		return out
 	}
-	r := c.v.Relations[e.Op.Text]
+	r := c.v.Relation(e.Op.Text)
 	if r == nil {
 		c.names.unknown(c.diags, codeUnknown, "relation", e.Op, append(words(builtin), words(c.v.Relations)...))
 		return c.invalid(e.Span)
@@ -78,7 +78,7 @@ func (c *checker) isKind(e *dsl.Relation) *Expr {
 	if word.Text == "blocked" && (x.Type.unknown() || c.fits(x, c.v.Kinds[FlowRoot])) {
 		return c.node(OpBlocked, e.Span, Type{}, x)
 	}
-	k := c.v.Kinds[word.Text]
+	k := c.v.Kind(word.Text)
 	if k == nil {
 		c.names.unknown(c.diags, codeKind, "kind", word, append(words(c.v.Kinds), "blocked"))
 		return c.invalid(e.Span)
@@ -128,7 +128,10 @@ func (c *checker) roots(names ...string) []*Kind {
 
 // control finds a control by its name, or reports that there is none and returns nil.
 func (c *checker) control(name dsl.Name) *Control {
-	k := c.v.Controls[name.Text]
+	if k := c.controls[name.Text]; k != nil {
+		return k
+	}
+	k := c.v.Control(name.Text)
 	if k == nil {
 		c.names.unknown(c.diags, codeControl, "control", name, words(c.v.Controls))
 	}
@@ -137,7 +140,7 @@ func (c *checker) control(name dsl.Name) *Control {
 
 // protocol finds a protocol by its name, or reports that there is none and returns nil.
 func (c *checker) protocol(name dsl.Name) *Protocol {
-	p := c.v.Protocols[name.Text]
+	p := c.v.Protocol(name.Text)
 	if p == nil {
 		c.names.unknown(c.diags, codeProtocol, "protocol", name, words(c.v.Protocols))
 	}

@@ -87,7 +87,7 @@ func (r *resolver) declaredClause(s *statement, elements []*Element) *statement 
 		}
 		return s
 	}
-	if rel := r.v.Relations[c.Keyword.Text]; rel != nil {
+	if rel := r.v.Relation(c.Keyword.Text); rel != nil {
 		s.relation = rel
 		for _, item := range c.Items {
 			name, ok := r.itemName(item, rel.Name)

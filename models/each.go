@@ -43,7 +43,7 @@ func (r *resolver) each() {
 
 // eachTarget binds the kind, the zone and the exceptions of an `each`. The kind is nil when it is wrong.
 func (r *resolver) eachTarget(x *eachIn) (*Kind, *Element) {
-	k := r.v.Kinds[x.decl.Kind.Text]
+	k := r.v.Kind(x.decl.Kind.Text)
 	if k == nil {
 		r.names.unknown(r.diags, codeKind, "kind", x.decl.Kind, words(r.v.Kinds))
 		return nil, nil

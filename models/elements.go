@@ -34,7 +34,7 @@ func (r *resolver) elements() {
 
 // kind finds a kind below a root, or reports what is wrong and returns nil.
 func (r *resolver) kind(name dsl.Name, root string) *Kind {
-	k := r.v.Kinds[name.Text]
+	k := r.v.Kind(name.Text)
 	if k == nil {
 		var fit []string
 		for _, w := range words(r.v.Kinds) {

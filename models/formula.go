@@ -63,9 +63,12 @@ const (
 	OpBlocked       // Args[0] a flow
 
 	OpProtocolName // Protocol: a protocol as a term, as in `f.protocol = https`
+
+	OpDefined // Define; Args[0] its body with the parameters replaced by Actual
+	OpClosure // Define, a transitive closure; Args: from, to
 )
 
-// Expr is a resolved and type-checked formula or term. Calls of a `define` are expanded, their parameters substituted.
+// Expr is a resolved and type-checked formula or term. Calls of a design's `define` are expanded, their parameters substituted.
 // Exprs are immutable and may be shared.
 type Expr struct {
 	Op   Op
@@ -88,6 +91,8 @@ type Expr struct {
 	Control   *Control
 	Protocol  *Protocol
 	Relation  *Relation
+	Define    *Define // of a catalogue
+	Actual    []*Expr // of OpDefined: what the define is applied to
 }
 
 // Var is a bound variable: of a quantifier, a threat, a step or a requirement's `for`.
@@ -117,4 +122,5 @@ const (
 	MemberType
 	WordType
 	ProtocolType
+	ControlType // only of a parameter of a catalogue's define
 )

@@ -32,7 +32,7 @@ var infix = map[Op]struct {
 	OpAccepts: {"accepts", bindCompare}, OpAuthenticated: {"authenticated by", bindCompare}, OpRunsOn: {"runs on", bindCompare},
 }
 
-// String prints the expression as one would write it, with every define expanded.
+// String prints the expression as one would write it, with every define of the design expanded, and those of catalogues by their names.
 func (e *Expr) String() string {
 	var b strings.Builder
 	e.print(&b, bindQuantifier)
@@ -65,6 +65,10 @@ func (e *Expr) print(b *strings.Builder, outer int) {
 		printCall(b, e.Value.Name, e.Args)
 	case OpKnowsValue:
 		printCall(b, "knows", e.Args)
+	case OpDefined:
+		printCall(b, e.Define.Name, e.Actual)
+	case OpClosure:
+		printCall(b, e.Define.Name, e.Args)
 	case OpSource, OpTarget, OpProtocol, OpZone, OpAttribute:
 		e.Args[0].print(b, bindAtom)
 		b.WriteString("." + e.field())
@@ -240,6 +244,8 @@ func (t Type) name() string {
 		return t.Domain.Name
 	case ProtocolType:
 		return "protocol"
+	case ControlType:
+		return "control"
 	}
 	return strings.Join(t.Words, "|")
 }

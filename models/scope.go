@@ -165,7 +165,7 @@ func (c *checker) sort(name dsl.Name) (Type, bool) {
 	if c.names != nil && c.names.domains[name.Text] != nil {
 		return c.names.domains[name.Text].Type(), true
 	}
-	if k := c.v.Kinds[name.Text]; k != nil {
+	if k := c.v.Kind(name.Text); k != nil {
 		return Type{Base: ElementType, Kind: k}, true
 	}
 	candidates := words(c.v.Kinds)

@@ -24,7 +24,41 @@ type Vocabulary struct {
 	Relations  map[string]*Relation
 	Attributes map[string]*Attribute
 	Predicates map[string]*Predicate
+	Defines    map[string]*Define
 	ThreatIDs  map[string]bool // what `without` may name
+	Synonyms   Synonyms
+
+	defining []*Define // being checked, outermost first
+}
+
+// Synonyms are further words for what a vocabulary has, each mapped to the name of what it means.
+type Synonyms struct {
+	Kinds, Controls, Protocols, Relations map[string]string
+}
+
+// Kind finds a kind or class by its name or a synonym, or returns nil.
+func (v *Vocabulary) Kind(name string) *Kind { return find(v.Kinds, v.Synonyms.Kinds, name) }
+
+// Control finds a control by its name or a synonym, or returns nil.
+func (v *Vocabulary) Control(name string) *Control {
+	return find(v.Controls, v.Synonyms.Controls, name)
+}
+
+// Protocol finds a protocol by its name or a synonym, or returns nil.
+func (v *Vocabulary) Protocol(name string) *Protocol {
+	return find(v.Protocols, v.Synonyms.Protocols, name)
+}
+
+// Relation finds a relation by its name or a synonym, or returns nil.
+func (v *Vocabulary) Relation(name string) *Relation {
+	return find(v.Relations, v.Synonyms.Relations, name)
+}
+
+func find[T any](all map[string]*T, synonyms map[string]string, name string) *T {
+	if x := all[name]; x != nil {
+		return x
+	}
+	return all[synonyms[name]]
 }
 
 // Kind is a node of the kind forest.
@@ -34,6 +68,7 @@ type Kind struct {
 	Parent *Kind // nil at a root; the parent of actor and component is party
 	Span   source.Span
 	Doc    string
+	Ask    string // a question that a design answers by giving the kind or not, with {0} for the element
 }
 
 // Is reports whether k is other or lies below it.
@@ -102,6 +137,8 @@ type Relation struct {
 	Title    string
 	From, To *Kind
 	Span     source.Span
+	Doc      string
+	Ask      string // a question that a design answers by stating the relation, with {0} for what it leads from
 }
 
 // Attribute is an integer or a word that elements may carry.
@@ -110,6 +147,7 @@ type Attribute struct {
 	Of    []*Kind
 	Words []string // nil: an integer
 	Span  source.Span
+	Ask   string // a question that a design answers by giving a value, with {0} for the element
 }
 
 // Predicate is a fact that changes over time.

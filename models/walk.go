@@ -67,13 +67,25 @@ func (s substitution) apply(e *Expr, n *int, limit int) *Expr {
 			s[v] = &Expr{Op: OpVar, Var: &fresh, Type: v.Type, Span: v.Span}
 		}
 	}
-	out.Args = make([]*Expr, len(e.Args))
-	for i, a := range e.Args {
-		if out.Args[i] = s.apply(a, n, limit); out.Args[i] == nil {
+	out.Args = s.applyAll(e.Args, n, limit)
+	out.Actual = s.applyAll(e.Actual, n, limit)
+	if out.Args == nil || e.Actual != nil && out.Actual == nil {
+		return nil
+	}
+	return &out
+}
+
+func (s substitution) applyAll(list []*Expr, n *int, limit int) []*Expr {
+	if list == nil {
+		return nil
+	}
+	out := make([]*Expr, len(list))
+	for i, a := range list {
+		if out[i] = s.apply(a, n, limit); out[i] == nil {
 			return nil
 		}
 	}
-	return &out
+	return out
 }
 
 // nodes returns the size of e as a tree, or more than limit where it is larger.

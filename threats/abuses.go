@@ -52,7 +52,7 @@ func helps(e *models.Expr, negated bool, out map[*models.Control]*models.Expr) {
 		helps(e.Args[0], !negated, out)
 		helps(e.Args[1], negated, out)
 		return
-	case models.OpAnd, models.OpOr, models.OpForall, models.OpExists:
+	case models.OpAnd, models.OpOr, models.OpForall, models.OpExists, models.OpDefined:
 		for _, a := range e.Args {
 			helps(a, negated, out)
 		}

@@ -73,6 +73,11 @@ func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Cata
 		b.predicates(p)
 	}
 	for _, p := range b.pending {
+		b.synonyms(p)
+		b.defines(p)
+	}
+	b.v.CheckDefines(b.diags)
+	for _, p := range b.pending {
 		b.threats(p)
 	}
 	return b.out
@@ -116,7 +121,7 @@ func (b *builder) file(r reference) {
 		return
 	}
 	p := part{doc: doc, fields: map[string]yamldoc.Field{}}
-	for _, x := range doc.Fields(root, "the catalogue", "catalogue", "title", "extends", "kinds", "classes", "controls", "protocols", "relations", "attributes", "predicates", "threats") {
+	for _, x := range doc.Fields(root, "the catalogue", "catalogue", "title", "extends", "kinds", "classes", "controls", "protocols", "relations", "attributes", "predicates", "synonyms", "define", "threats") {
 		p.fields[x.Key] = x
 	}
 	if x, ok := p.fields["catalogue"]; ok {
@@ -169,10 +174,12 @@ func (b *builder) kinds(p part, section string) {
 			continue
 		}
 		k := &models.Kind{Name: x.Key, Span: p.doc.Span(x.At)}
-		for _, f := range p.doc.Fields(x.Value, x.Key, "is", "title", "doc") {
+		for _, f := range p.doc.Fields(x.Value, x.Key, "is", "title", "doc", "ask") {
 			switch f.Key {
 			case "title":
 				k.Title = p.doc.Text(f.Value, "title")
+			case "ask":
+				k.Ask = b.ask(p, f.Value)
 			case "doc":
 				k.Doc = p.doc.Text(f.Value, "doc")
 			}
@@ -343,7 +350,7 @@ func (b *builder) relations(p part) {
 			continue
 		}
 		r := &models.Relation{Name: x.Key, Span: p.doc.Span(x.At)}
-		for _, f := range p.doc.Fields(x.Value, x.Key, "from", "to", "title", "doc") {
+		for _, f := range p.doc.Fields(x.Value, x.Key, "from", "to", "title", "doc", "ask") {
 			switch f.Key {
 			case "from":
 				r.From = b.kind(p, f.Value)
@@ -351,6 +358,10 @@ func (b *builder) relations(p part) {
 				r.To = b.kind(p, f.Value)
 			case "title":
 				r.Title = p.doc.Text(f.Value, "title")
+			case "doc":
+				r.Doc = p.doc.Text(f.Value, "doc")
+			case "ask":
+				r.Ask = b.ask(p, f.Value)
 			}
 		}
 		if r.From == nil || r.To == nil {
@@ -369,8 +380,10 @@ func (b *builder) attributes(p part) {
 		}
 		a := &models.Attribute{Name: x.Key, Span: p.doc.Span(x.At)}
 		typed := false
-		for _, f := range p.doc.Fields(x.Value, x.Key, "of", "type", "title", "doc") {
+		for _, f := range p.doc.Fields(x.Value, x.Key, "of", "type", "title", "doc", "ask") {
 			switch f.Key {
+			case "ask":
+				a.Ask = b.ask(p, f.Value)
 			case "of":
 				a.Of = b.kindList(p, f.Value, "of")
 			case "type":

@@ -39,6 +39,7 @@ var sections = []struct {
 	{"relations", "relation", clauseWords},
 	{"attributes", "attribute", clauseWords},
 	{"predicates", "predicate", []string{"in", "budget", "without"}},
+	{"define", "define", clauseWords},
 }
 
 // names reports words that could not be written in a design or a formula.
@@ -143,6 +144,9 @@ func known(e *models.Expr) bool {
 func (b *builder) misfits(t *Threat) bool {
 	some := false
 	t.Unless.Walk(func(x *models.Expr) bool {
+		if x.Op == models.OpDefined && x.Define.Generic() {
+			return false // it asks for the control wherever it could be
+		}
 		if of := asked(x); of != nil && !canHave(of.Type.Kind, x.Control) {
 			some = true
 			b.diags.Errorf(CodeUnless, x.Span, "the `unless` of threat %q can never be met: control %q is not made for %q, a %s", t.ID, x.Control.Name, of.String(), of.Type.Kind.Name).

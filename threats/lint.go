@@ -17,6 +17,7 @@ const (
 	CodeIdle     diag.Code = "VAU2015" // a control that no threat mentions
 	CodeNever    diag.Code = "VAU2016" // a threat whose condition contradicts itself
 	CodeRef      diag.Code = "VAU2017" // a reference to an entry that its list does not have
+	CodeDefine   diag.Code = "VAU2018" // a define that no threat uses
 )
 
 // Lint looks for what is legal in a catalogue but hardly meant. It speaks only of the catalogue's own files, not of the built-in ones that it
@@ -45,8 +46,26 @@ func Lint(c *Catalogue) *diag.List {
 			l.Warnf(CodeNoSays, t.Span, "threat %q has no sentence for attack paths: its title is used", t.ID)
 		}
 	}
-	lintIdle(l, c, own, all)
+	files := map[string]bool{}
+	for _, in := range c.Inputs {
+		files[in.File.Name] = all || own[in.Name]
+	}
+	lintIdle(l, c, files)
+	lintDefines(l, c, files)
 	return l
+}
+
+// lintDefines warns of defines that no threat uses, by itself or by way of others.
+func lintDefines(l *diag.List, c *Catalogue, files map[string]bool) {
+	var used []*models.Define
+	for _, t := range c.Threats {
+		used = definesOf(t.When, used)
+	}
+	for _, name := range sortedKeys(c.Vocabulary.Defines) {
+		if d := c.Vocabulary.Defines[name]; !slices.Contains(used, d) && files[d.Span.File.Name] {
+			l.Warnf(CodeDefine, d.Span, "no threat uses define %q", name)
+		}
+	}
 }
 
 // producible tells which predicates can become true: those that an attacker can start with, and those that a threat makes true whose own
@@ -145,7 +164,7 @@ func prefix(l List) string {
 }
 
 // lintIdle warns of controls that no condition, cost or protocol mentions.
-func lintIdle(l *diag.List, c *Catalogue, own map[string]bool, all bool) {
+func lintIdle(l *diag.List, c *Catalogue, files map[string]bool) {
 	used := map[*models.Control]bool{}
 	for _, t := range c.Threats {
 		t.When.Walk(func(e *models.Expr) bool {
@@ -157,10 +176,6 @@ func lintIdle(l *diag.List, c *Catalogue, own map[string]bool, all bool) {
 		for _, h := range t.Harder {
 			used[h.Control] = true
 		}
-	}
-	files := map[string]bool{}
-	for _, in := range c.Inputs {
-		files[in.File.Name] = all || own[in.Name]
 	}
 	for _, name := range sortedKeys(c.Vocabulary.Controls) {
 		if k := c.Vocabulary.Controls[name]; !used[k] && files[k.Span.File.Name] {

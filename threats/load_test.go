@@ -65,6 +65,9 @@ func threat(keys string) string {
 
 const good = "for: {f: flow, c: webapp}\nwhen: injects(f) and f.target = c\nthen: [controls(c)]\n"
 
+// defining returns a catalogue with defines.
+func defining(defines string) string { return words + "define: {" + defines + "}\n" }
+
 // wrong are catalogues with the first diagnostic that they get: line, column, message, code.
 var wrong = []struct{ name, text, want string }{
 	{"empty", "", `1:1: the catalogue is empty, expected at least the key "catalogue" [VAU2002]`},
@@ -146,6 +149,29 @@ var wrong = []struct{ name, text, want string }{
 	{"extends missing", "catalogue: t\nextends: [retial]\n", `2:11: cannot read catalogue "retial": there is no such file — did you mean "retail"? [VAU2001]`},
 	{"crlf", strings.ReplaceAll(words+"oops: 1\n", "\n", "\r\n"), `5:1: unknown key "oops" in the catalogue [VAU2003]`},
 	{"bom", "\ufeff" + "oops: 1\n", `1:1: the catalogue has no name, expected the key "catalogue" [VAU2003]`},
+	{"define without for", defining(`a: {is: f has waf}`), "5:10: define \"a\" needs `for` with its parameters, and `is` with a formula or `closure` with the name of what it is the closure of [VAU2003]"},
+	{"define with both", defining(`a: {for: {x: zone, y: zone}, is: x in y, closure: b}`), "5:10: define \"a\" needs `for` with its parameters, and `is` with a formula or `closure` with the name of what it is the closure of [VAU2003]"},
+	{"define twice", defining(`a: {for: {f: flow}, is: f has pinning}, a: {for: {f: flow}, is: f has pinning}`), `5:50: key "a" stands twice in define [VAU2006]`},
+	{"define of a predicate", defining(`knows: {for: {f: flow}, is: f has pinning}`), `5:10: define "knows" has the name of a predicate [VAU2006]`},
+	{"define sort", defining(`a: {for: {f: flwo}, is: f has pinning}`), `5:23: unknown kind or domain "flwo" — did you mean "flow"? [VAU1004]`},
+	{"define that changes", defining(`a: {for: {f: flow}, is: injects(f)}`), `5:34: define "a" is fixed by the design, but "injects(f)" changes: let a threat of cost 0 make a predicate true instead [VAU1017]`},
+	{"define circle", defining(`a: {for: {f: flow}, is: b(f)}, b: {for: {f: flow}, is: a(f)}`), `5:65: define "a" uses itself: a -> b -> a [VAU1017]`},
+	{"define unused parameter", defining(`a: {for: {f: flow, c: webapp}, is: f has pinning}`), `5:29: define "a" does not use its parameter "c" [VAU1017]`},
+	{"define unused control", defining(`a: {for: {f: flow, k: control}, is: f has pinning}`), `5:29: define "a" does not use its parameter "k" [VAU1017]`},
+	{"define arity", defining(`a: {for: {f: flow}, is: f has pinning}, b: {for: {f: flow}, is: 'a(f, f)'}`), `5:75: "a" takes 1 argument, found 2 [VAU1016]`},
+	{"define argument", defining(`a: {for: {f: flow}, is: f has pinning}, b: {for: {c: webapp}, is: a(c)}`), `5:78: the argument of "a" is a flow, but "c" is a webapp [VAU1015]`},
+	{"define control", defining(`a: {for: {f: flow, k: control}, is: f has k}, b: {for: {f: flow}, is: 'a(f, wafff)'}`), `5:86: unknown control "wafff" — did you mean "waf"? [VAU1005]`},
+	{"define title", defining(`a: {for: {f: flow}, is: f has pinning, title: "{g}"}`), `5:57: "{g}" stands for nothing, expected a parameter of define "a" in braces [VAU2005]`},
+	{"closure of sorts", defining(`a: {for: {f: flow, c: webapp}, closure: b}, b: {for: {f: flow, c: webapp}, is: f.target = c}`), "5:10: closure \"a\" needs two variables of one sort in `for` [VAU1017]"},
+	{"closure of controls", defining(`a: {for: {c: webapp, d: webapp}, closure: b}, b: {for: {c: webapp, d: webapp}, is: c runs on d and c has waf}`), `5:52: the steps of a closure are fixed by the design, but "b" asks for controls [VAU1017]`},
+	{"closure of itself", defining(`a: {for: {c: webapp, d: webapp}, closure: a}`), `5:52: define "a" uses itself: a -> a [VAU1017]`},
+	{"closure of nothing", defining(`a: {for: {c: webapp, d: webapp}, closure: b}`), `5:52: unknown relation "b" [VAU1003]`},
+	{"synonym section", words + "synonyms: {kindss: {a: webapp}}\n", `5:12: unknown key "kindss" in synonyms — did you mean "kinds"? [VAU2003]`},
+	{"synonym of nothing", words + "synonyms: {kinds: {shop: webap}}\n", `5:26: unknown name "webap" in kinds — did you mean "webapp"? [VAU2005]`},
+	{"synonym taken", words + "synonyms: {kinds: {network: webapp}}\n", `5:20: "network" is a name of its own in kinds, so it is no synonym [VAU2006]`},
+	{"synonym no name", words + "synonyms: {kinds: {2a: webapp}}\n", `5:20: synonym "2a" is no name, expected a letter, then letters, digits, "_", and "-" between two of these [VAU2004]`},
+	{"synonym of a word", "catalogue: t\nrelations: {r: {from: flow, to: zone}}\nsynonyms: {relations: {in: r}}\n", `3:24: a relation cannot be called "in", which is a word of the language [VAU2006]`},
+	{"ask", "catalogue: t\nrelations: {r: {from: flow, to: zone, ask: \"where is {1}?\"}}\n", `2:54: "{1}" stands for nothing, expected {0} for the element that is asked about [VAU2005]`},
 	{"wide", "catalogue: t # ü\nkinds: {webapp: {is: component, title: \"Überraschung\", oops: 1}}\n", `2:56: unknown key "oops" in webapp [VAU2003]`},
 }
 
@@ -293,7 +319,7 @@ func TestCodes(t *testing.T) {
 	}
 	for _, c := range []diag.Code{
 		CodeRead, yamldoc.CodeYAML, CodeKey, CodeShape, CodeName, CodeTwice, CodeCycle, CodeUnused, CodeUnless, CodeEffect,
-		CodeDead, CodeShadowed, CodeNoRefs, CodeNoSays, CodeIdle,
+		CodeDead, CodeShadowed, CodeNoRefs, CodeNoSays, CodeIdle, CodeDefine,
 	} {
 		if !known[c] {
 			t.Errorf("%s is not in the register", c)
@@ -317,7 +343,9 @@ func FuzzLoad(f *testing.F) {
 		}
 		if !diags.HasErrors() {
 			Lint(c)
-			Reference(c)
+			if _, err := Reference(c, func(string) (string, error) { return "", nil }); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

@@ -13,9 +13,9 @@ type Page struct{ Name, Text string }
 
 const generated = "This page is generated from the catalogues by `vauban catalogue reference`: change them, not it.\n"
 
-// Reference returns the pages about a catalogue: an index, a page for each area with its threats, one for the published lists that threats refer to, and one
-// for the words that designs may use.
-func Reference(c *Catalogue) []Page {
+// Reference returns the pages about a catalogue: an index, a page for each area with its threats, one for the notions that threats are written in, one for
+// the published lists that threats refer to, and one for the words that designs may use. draw makes a drawing in Mermaid of a design, given as text.
+func Reference(c *Catalogue, draw func(design string) (string, error)) ([]Page, error) {
 	var areas []string
 	for _, t := range c.Threats {
 		if !slices.Contains(areas, t.Area) {
@@ -27,7 +27,11 @@ func Reference(c *Catalogue) []Page {
 	for _, area := range areas {
 		pages = append(pages, Page{areaPage(area), areaText(c, area)})
 	}
-	return append(pages, Page{"lists.md", listsText(c)}, Page{"words.md", wordsText(c.Vocabulary)})
+	notions, err := notionsText(c, draw)
+	if err != nil {
+		return nil, err
+	}
+	return append(pages, Page{"notions.md", notions}, Page{"lists.md", listsText(c)}, Page{"words.md", wordsText(c.Vocabulary)}), nil
 }
 
 // areaPage is the name of the page of an area. Areas are words of a catalogue, so what could not be a file is left out.
@@ -71,7 +75,7 @@ func index(c *Catalogue, areas []string) string {
 	}
 	fmt.Fprintf(&b, "# Threats\n\n%s\n", generated)
 	fmt.Fprintf(&b, "%d threats, of which %d cost nothing: they say what follows from what. ", len(c.Threats), consequences)
-	b.WriteString("[Words that designs may use](words.md) · [published lists, entry by entry](lists.md)\n")
+	b.WriteString("[Notions that threats are written in](notions.md) · [words that designs may use](words.md) · [published lists, entry by entry](lists.md)\n")
 	b.WriteString("\n| area | threats |\n|---|---|\n")
 	for _, area := range areas {
 		fmt.Fprintf(&b, "| [%s](%s) | %d |\n", escape(areaName(area)), areaPage(area), len(of(c, area)))
@@ -219,6 +223,31 @@ func wordsText(v *models.Vocabulary) string {
 	for _, name := range sortedKeys(v.Relations) {
 		r := v.Relations[name]
 		line(code(name), escape(r.Title), code(r.From.Name), code(r.To.Name))
+	}
+	line = table("Synonyms", "word", "means", "of")
+	for _, s := range []struct {
+		what string
+		all  map[string]string
+	}{{"kinds and classes", v.Synonyms.Kinds}, {"controls", v.Synonyms.Controls}, {"protocols", v.Synonyms.Protocols}, {"relations", v.Synonyms.Relations}} {
+		for _, word := range sortedKeys(s.all) {
+			line(code(word), code(s.all[word]), s.what)
+		}
+	}
+	line = table("Questions that a design answers", "word", "question")
+	for _, name := range sortedKeys(v.Kinds) {
+		if ask := v.Kinds[name].Ask; ask != "" {
+			line(code(name), escape(ask))
+		}
+	}
+	for _, name := range sortedKeys(v.Relations) {
+		if ask := v.Relations[name].Ask; ask != "" {
+			line(code(name), escape(ask))
+		}
+	}
+	for _, name := range sortedKeys(v.Attributes) {
+		if ask := v.Attributes[name].Ask; ask != "" {
+			line(code(name), escape(ask))
+		}
 	}
 	line = table("Attributes", "name", "of", "values")
 	for _, name := range sortedKeys(v.Attributes) {

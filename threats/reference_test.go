@@ -1,4 +1,4 @@
-package threats
+package threats_test
 
 import (
 	"flag"
@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/reports/diagram"
+	"github.com/vauban-verifier/vauban/threats"
 )
 
 var update = flag.Bool("update", false, "rewrite the reference pages")
@@ -15,8 +17,11 @@ var update = flag.Bool("update", false, "rewrite the reference pages")
 // TestReference holds the pages in reference/ to the built-in catalogues.
 func TestReference(t *testing.T) {
 	t.Parallel()
-	c := LoadCatalogue(reader(nil), []string{"retail"}, &diag.List{})
-	pages := Reference(c)
+	c := threats.LoadCatalogue(nil, []string{"retail"}, &diag.List{})
+	pages, err := threats.Reference(c, diagram.Sketch)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if *update {
 		if err := os.RemoveAll("reference"); err != nil {
 			t.Fatal(err)
@@ -35,7 +40,7 @@ func TestReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		if !slices.ContainsFunc(pages, func(p Page) bool { return p.Name == f.Name() }) {
+		if !slices.ContainsFunc(pages, func(p threats.Page) bool { return p.Name == f.Name() }) {
 			t.Errorf("reference/%s is about nothing in the catalogues: go test ./threats -update", f.Name())
 		}
 	}

@@ -85,7 +85,7 @@ func substitute(e *models.Expr, as map[*models.Var]*models.Expr) *models.Expr {
 		return e
 	}
 	out := *e
-	out.Args = substituteAll(e.Args, as)
+	out.Args, out.Actual = substituteAll(e.Args, as), substituteAll(e.Actual, as)
 	return &out
 }
 

@@ -41,6 +41,10 @@ func (g *Grounding) formula(e *models.Expr, env *scope) system.Lit {
 		return g.b.Or(g.b.And(c, x), g.b.And(c.Not(), y))
 	case models.OpPredicate:
 		return g.predicate(e, env)
+	case models.OpDefined:
+		return g.defined(e, env)
+	case models.OpClosure:
+		return g.closes(e, env)
 	case models.OpFact:
 		return g.processFact(e, env)
 	case models.OpKnowsValue:

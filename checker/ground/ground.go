@@ -34,8 +34,9 @@ type Grounding struct {
 	System *system.System
 	Cases  [][]*Case // by requirement, in the order of the design
 
-	b     *system.Builder
-	index *indexes
+	b      *system.Builder
+	index  *indexes
+	tables *tables
 
 	facts   []factKey
 	factIDs map[factKey]int32
@@ -127,7 +128,7 @@ func Ground(m *threats.Model) (*Grounding, error) {
 
 func newGrounding(m *threats.Model) *Grounding {
 	return &Grounding{
-		Model: m, b: system.NewBuilder(), index: newIndexes(m.Design),
+		Model: m, b: system.NewBuilder(), index: newIndexes(m.Design), tables: newTables(),
 		factIDs: map[factKey]int32{}, hasLit: map[choiceKey]system.Lit{}, bindStart: []int32{0},
 		universes: map[sortKey]*universe{}, state: newState(), added: map[int32]bool{}, mistakes: &diag.List{},
 	}

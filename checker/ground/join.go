@@ -212,10 +212,21 @@ func proposes(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost i
 	case models.OpAnd, models.OpOr, models.OpImplies:
 		return proposesConnective(c, v, bound, negated)
 	}
-	if negated {
+	switch {
+	case c.Op == models.OpDefined:
+		return proposes(c.Args[0], v, bound, negated)
+	case c.Op == models.OpExists && !negated, c.Op == models.OpForall && negated:
+		return proposesSome(c, v, bound, negated)
+	case negated:
 		return 0, false
 	}
 	switch c.Op {
+	case models.OpClosure:
+		for i := range 2 {
+			if isVar(c.Args[i], v) && known(c.Args[1-i], bound) {
+				return 12, true
+			}
+		}
 	case models.OpEq:
 		for i := range 2 {
 			x, y := c.Args[i], c.Args[1-i]
@@ -312,6 +323,25 @@ func (g *Grounding) propose(c *models.Expr, v *models.Var, e *scope, negated boo
 			out = g.propose(c.Args[best], v, e, sign(best), out)
 		}
 		return out
+	case models.OpDefined:
+		if !negated {
+			if list, ok := g.argument(c, v, e); ok {
+				return append(out, list...)
+			}
+		}
+		return g.propose(c.Args[0], v, e, negated, out)
+	case models.OpExists, models.OpForall:
+		return g.proposeSome(c, c.Vars, v, e, negated, out)
+	case models.OpClosure:
+		for i := range 2 {
+			if isVar(c.Args[i], v) && known(c.Args[1-i], e) {
+				for _, x := range g.values(c.Args[1-i], e, nil) {
+					list, _ := g.closure(c.Define, x, i == 0)
+					out = append(out, list...)
+				}
+				return out
+			}
+		}
 	case models.OpEq:
 		for i := range 2 {
 			x, y := c.Args[i], c.Args[1-i]

@@ -222,6 +222,8 @@ func flatten(e *models.Expr, negated bool, out []*models.Expr) []*models.Expr {
 	switch {
 	case e.Op == models.OpNot:
 		return flatten(e.Args[0], !negated, out)
+	case e.Op == models.OpDefined && !isStatic(e):
+		return flatten(e.Args[0], negated, out)
 	case e.Op == models.OpAnd && !negated, e.Op == models.OpOr && negated:
 		for _, a := range e.Args {
 			out = flatten(a, negated, out)
@@ -261,6 +263,25 @@ func (g *Grounding) now(e *models.Expr, env *scope, facts *[]int32) system.Value
 				out = system.Unknown
 			}
 		}
+		return out
+	case models.OpDefined:
+		return g.now(e.Args[0], env, facts)
+	case models.OpExists, models.OpForall:
+		decisive := system.Yes
+		if e.Op == models.OpForall {
+			decisive = system.No
+		}
+		out := not(decisive)
+		g.each(e.Vars, e.Args[0], env, e.Op == models.OpForall, func(inner *scope) bool {
+			switch g.now(e.Args[0], inner, facts) {
+			case decisive:
+				out = decisive
+				return false
+			case system.Unknown:
+				out = system.Unknown
+			}
+			return true
+		})
 		return out
 	case models.OpHas, models.OpStores:
 		states, _ := g.asked(e, env)
@@ -331,6 +352,14 @@ type stopAt struct {
 
 // stops collects the controls that make a condition false, and reports whether there are any.
 func (g *Grounding) stops(c *Considered, seen map[stopAt]bool, e *models.Expr, env *scope) bool {
+	if len(e.Vars) > 0 {
+		some := false
+		g.each(e.Vars, e.Args[0], env, e.Op == models.OpForall, func(inner *scope) bool {
+			some = g.stops(c, seen, e.Args[0], inner) || some
+			return true
+		})
+		return some
+	}
 	if e.Op != models.OpHas && e.Op != models.OpStores {
 		some := false
 		for _, a := range e.Args {

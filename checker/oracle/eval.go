@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strconv"
@@ -140,6 +141,10 @@ func (w *world) formula(e *models.Expr) bool {
 	case models.OpKnowsValue:
 		v, ok := w.term(e.Args[0])
 		return ok && w.s["secret "+v.text] != ""
+	case models.OpDefined:
+		return w.formula(e.Args[0])
+	case models.OpClosure:
+		return w.closure(e)
 	case models.OpHas:
 		v, ok := w.term(e.Args[0])
 		return ok && w.choices[e.Control.Name+"@"+v.text]
@@ -151,8 +156,38 @@ func (w *world) formula(e *models.Expr) bool {
 		x, _ := w.term(e.Args[0])
 		y, _ := w.term(e.Args[1])
 		return slices.Contains(x.elem.Flow.Through, y.elem)
+	case models.OpIs:
+		v, ok := w.term(e.Args[0])
+		return ok && v.elem.Is(e.Kind)
+	case models.OpRelation:
+		x, ok := w.term(e.Args[0])
+		y, ok2 := w.term(e.Args[1])
+		return ok && ok2 && slices.Contains(x.elem.Relations[e.Relation], y.elem)
 	}
 	return w.compare(e)
+}
+
+// closure tries every element as the next step until nothing is added.
+func (w *world) closure(e *models.Expr) bool {
+	from, ok := w.term(e.Args[0])
+	to, ok2 := w.term(e.Args[1])
+	if !ok || !ok2 {
+		return false
+	}
+	x, y := e.Define.Params[0], e.Define.Params[1]
+	reached := map[val]bool{}
+	for grows := true; grows; {
+		grows = false
+		for _, a := range append(slices.Collect(maps.Keys(reached)), from) {
+			for _, b := range w.o.values(y.Type) {
+				inner := &world{w.o, w.s, w.choices, map[*models.Var]val{x: a, y: b}}
+				if !reached[b] && a.elem.Is(x.Type.Kind) && inner.formula(e.Define.Step) {
+					reached[b], grows = true, true
+				}
+			}
+		}
+	}
+	return reached[to]
 }
 
 func (w *world) compare(e *models.Expr) bool {

@@ -82,6 +82,7 @@ var codes = []CodeInfo{
 	{"VAU2015", "a control that no threat mentions"},
 	{"VAU2016", "a threat whose condition contradicts itself"},
 	{"VAU2017", "a reference to an entry that its list does not have"},
+	{"VAU2018", "a define that no threat uses"},
 	{"VAU2020", "a control that helps an attacker, and the threat does not say so"},
 
 	// VAU3000–VAU3999: warnings of the verification.

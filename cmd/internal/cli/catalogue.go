@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -59,7 +60,7 @@ func (a *app) showCommand() *cobra.Command {
 	var opt catalogueOptions
 	cmd := &cobra.Command{
 		Use:     "show ID...",
-		Short:   "Explain threats: when they apply, what they give, what stops them",
+		Short:   "Explain threats: when they apply, what they give, what stops them; and the notions that they are written in",
 		Example: "  vauban catalogue show --catalogue mini.yaml exploit",
 		Args:    needFiles("a threat: `vauban catalogue list` has them all"),
 		RunE:    func(_ *cobra.Command, ids []string) error { return a.show(ids, opt) },
@@ -100,11 +101,12 @@ func (a *app) faulty(diags *diag.List) error {
 	return failf(exitUsage, "the catalogue has errors")
 }
 
+// ids returns what `catalogue show` knows: threats and defines.
 func ids(c *threats.Catalogue) []string {
 	if c == nil {
 		return nil
 	}
-	var out []string
+	out := slices.Sorted(maps.Keys(c.Vocabulary.Defines))
 	for _, t := range c.Threats {
 		out = append(out, t.ID)
 	}
@@ -184,15 +186,19 @@ func (a *app) show(names []string, opt catalogueOptions) error {
 	}
 	var b strings.Builder
 	for i, name := range names {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		if about, ok := c.ExplainDefine(name); ok {
+			b.WriteString(about)
+			continue
+		}
 		at := slices.IndexFunc(c.Threats, func(t *threats.Threat) bool { return t.ID == name })
 		if at < 0 {
 			if s := diag.Suggest(name, ids(c)); s != "" {
 				return failf(exitUsage, "unknown threat %q: did you mean %q?", name, s)
 			}
 			return failf(exitUsage, "unknown threat %q: `vauban catalogue list` has them all", name)
-		}
-		if i > 0 {
-			b.WriteString("\n")
 		}
 		b.WriteString(strings.TrimRight(c.Threats[at].Explain(c), "\n") + "\n")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/reports/diagram"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -34,7 +35,10 @@ func (a *app) reference(opt catalogueOptions, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return failf(exitUsage, "cannot make the directory %s: %v", dir, reason(err))
 	}
-	pages := threats.Reference(c)
+	pages, err := threats.Reference(c, diagram.Sketch)
+	if err != nil {
+		return failf(exitUsage, "%v", err)
+	}
 	for _, p := range pages {
 		if err := writeFile(filepath.Join(dir, p.Name), []byte(p.Text)); err != nil {
 			return failf(exitUsage, "%v", err)
