@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/vauban-verifier/vauban/checker/ground/term"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 )
@@ -64,7 +65,7 @@ func (g *Grounding) defined(e *models.Expr, env *scope) system.Lit {
 	if !g.tabled(e.Define) {
 		return g.formula(e.Args[0], env)
 	}
-	args, ok := g.elements(e.Actual, env)
+	args, ok := g.fixed(e.Actual, env)
 	if !ok {
 		return g.formula(e.Args[0], env)
 	}
@@ -80,7 +81,7 @@ func (g *Grounding) holds(d *models.Define, args []*models.Element) bool {
 			return false
 		}
 		k.args[i] = args[i]
-		env.push(p, value{element: args[i]})
+		env.push(p, term.Value{Element: args[i]})
 	}
 	is, known := g.tables.true[k]
 	if !known {
@@ -90,7 +91,7 @@ func (g *Grounding) holds(d *models.Define, args []*models.Element) bool {
 	return is
 }
 
-// choose returns what a variable may be that is one argument of a static define whose others are known. It is not ok where that is not so.
+// argument returns what a variable may be that is one argument of a static define whose others are known. It is not ok where that is not so.
 func (g *Grounding) argument(e *models.Expr, v *models.Var, env *scope) ([]*models.Element, bool) {
 	if !g.tabled(e.Define) {
 		return nil, false
@@ -105,7 +106,7 @@ func (g *Grounding) argument(e *models.Expr, v *models.Var, env *scope) ([]*mode
 		if !known(a, env) {
 			return nil, false
 		}
-		x, ok := g.elements([]*models.Expr{a}, env)
+		x, ok := g.fixed([]*models.Expr{a}, env)
 		if !ok {
 			return nil, false
 		}
@@ -113,7 +114,7 @@ func (g *Grounding) argument(e *models.Expr, v *models.Var, env *scope) ([]*mode
 		if !x[0].Is(e.Define.Params[i].Type.Kind) {
 			return nil, true
 		}
-		inner.push(e.Define.Params[i], value{element: x[0]})
+		inner.push(e.Define.Params[i], term.Value{Element: x[0]})
 	}
 	if k.at < 0 {
 		return nil, false
@@ -177,7 +178,7 @@ func (g *Grounding) step(d *models.Define, at *models.Element, back bool) []*mod
 		return nil
 	}
 	env := &scope{}
-	env.push(from, value{element: at})
+	env.push(from, term.Value{Element: at})
 	var out []*models.Element
 	g.each([]*models.Var{to}, d.Step, env, false, func(inner *scope) bool {
 		if g.formula(d.Step, inner) == system.True {
@@ -191,7 +192,7 @@ func (g *Grounding) step(d *models.Define, at *models.Element, back bool) []*mod
 // closes reports whether a closure leads from one element to another.
 func (g *Grounding) closes(e *models.Expr, env *scope) system.Lit {
 	var any []system.Lit
-	g.elementsOf(e.Args, env, func(args []*models.Element, when system.Lit) {
+	g.elements(e.Args, env, func(args []*models.Element, when system.Lit) {
 		if args[0] == nil || args[1] == nil {
 			return
 		}
@@ -217,7 +218,7 @@ func proposesSome(c *models.Expr, v *models.Var, bound *scope, negated bool) (co
 			return 0, false
 		}
 		cost = min(cost*k, 1<<20)
-		bound.push(left[i], value{})
+		bound.push(left[i], term.Value{})
 		left = slices.Delete(left, i, i+1)
 	}
 }
@@ -246,7 +247,7 @@ func (g *Grounding) proposeSome(c *models.Expr, left []*models.Var, v *models.Va
 	rest := slices.Delete(slices.Clone(left), i, i+1)
 	for _, x := range sortedElements(g.propose(c.Args[0], w, e, negated, nil)) {
 		if x.Is(w.Type.Kind) {
-			e.push(w, value{element: x})
+			e.push(w, term.Value{Element: x})
 			out = g.proposeSome(c, rest, v, e, negated, out)
 			e.pop()
 		}
