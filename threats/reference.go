@@ -13,7 +13,7 @@ type Page struct{ Name, Text string }
 
 const generated = "This page is generated from the catalogues by `vauban catalogue reference`: change them, not it.\n"
 
-// Reference returns the pages about a catalogue: an index, a page for each area with its threats, one for the notions that threats are written in, one for
+// Reference returns the pages about a catalogue: an index, a page for each area with its threats, one for the notions that threats are written in, if any, one for
 // the published lists that threats refer to, and one for the words that designs may use. draw makes a drawing in Mermaid of a design, given as text.
 func Reference(c *Catalogue, draw func(design string) (string, error)) ([]Page, error) {
 	var areas []string
@@ -27,11 +27,14 @@ func Reference(c *Catalogue, draw func(design string) (string, error)) ([]Page, 
 	for _, area := range areas {
 		pages = append(pages, Page{areaPage(area), areaText(c, area)})
 	}
-	notions, err := notionsText(c, draw)
-	if err != nil {
-		return nil, err
+	if len(c.Vocabulary.Defines) > 0 {
+		notions, err := notionsText(c, draw)
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, Page{"notions.md", notions})
 	}
-	return append(pages, Page{"notions.md", notions}, Page{"lists.md", listsText(c)}, Page{"words.md", wordsText(c.Vocabulary)}), nil
+	return append(pages, Page{"lists.md", listsText(c)}, Page{"words.md", wordsText(c.Vocabulary)}), nil
 }
 
 // areaPage is the name of the page of an area. Areas are words of a catalogue, so what could not be a file is left out.
@@ -75,7 +78,10 @@ func index(c *Catalogue, areas []string) string {
 	}
 	fmt.Fprintf(&b, "# Threats\n\n%s\n", generated)
 	fmt.Fprintf(&b, "%d threats, of which %d cost nothing: they say what follows from what. ", len(c.Threats), consequences)
-	b.WriteString("[Notions that threats are written in](notions.md) · [words that designs may use](words.md) · [published lists, entry by entry](lists.md)\n")
+	if len(c.Vocabulary.Defines) > 0 {
+		b.WriteString("[Notions that threats are written in](notions.md) · ")
+	}
+	b.WriteString("[Words that designs may use](words.md) · [published lists, entry by entry](lists.md)\n")
 	b.WriteString("\n| area | threats |\n|---|---|\n")
 	for _, area := range areas {
 		fmt.Fprintf(&b, "| [%s](%s) | %d |\n", escape(areaName(area)), areaPage(area), len(of(c, area)))
