@@ -56,25 +56,36 @@ type (
 		Node
 		Path String
 	}
-	// Element declares zones, actors, components or data: `component A, B: kind, kind in Zone { body }`.
+	// Element declares zones, actors, components or data: `component A, B: kind, kind in Zone, Zone { body }`,
+	// `data A, B: class of Owner { body }`.
 	Element struct {
 		Node
 		Sort  Name // its text is zone, actor, component or data
 		Names []Name
 		Kinds []Name // kinds, or classes of data
-		In    *Name  // nil when absent
+		In    []Name // the zones
+		Of    *Name  // of data: whose it is; nil when absent
 		Body  *Body  // nil when absent
 	}
-	// Flow is `flow NAME: Source -> Target, Target over PROTOCOL blocked { body }`.
+	// Flow is `flow NAME: Source, Source -> Target, Target over PROTOCOL blocked { body }`.
 	Flow struct {
 		Node
 		Name     *Name // nil: called `Source->Target`
-		Source   Name
+		Sources  []Name
 		Targets  []Name
-		Both     bool // `<->`
-		Protocol Name
+		Both     bool  // `<->`
+		Protocol *Name // nil when absent
 		Blocked  bool
 		Body     *Body
+	}
+	// Extend is `extend data A, B->C: kind blocked { clauses }`: what is said further of elements that are declared elsewhere.
+	Extend struct {
+		Node
+		Sort    *Name // zone, actor, component, data or flow; nil when absent
+		Names   []Name
+		Kinds   []Name
+		Blocked bool
+		Body    *Body
 	}
 	// Each is `each KIND in Zone CLAUSE... except A, B`.
 	Each struct {
@@ -154,7 +165,8 @@ func (b *Body) Clauses() []*Clause {
 type Clause struct {
 	Node
 	Keyword Name
-	Items   []Item
+	Not     bool   // `has not`
+	Items   []Item // none after `sure`
 	With    []Item // after `stores ... with`
 }
 

@@ -44,12 +44,14 @@ func (f *File) Walk(visit func(Decl)) {
 	}
 }
 
-// BodyOf returns the braces of an element, a flow or an `each`, or nil.
+// BodyOf returns the braces of an element, a flow, an `extend` or an `each`, or nil.
 func BodyOf(d Decl) *Body {
 	switch d := d.(type) {
 	case *Element:
 		return d.Body
 	case *Flow:
+		return d.Body
+	case *Extend:
 		return d.Body
 	case *Each:
 		return d.Body
@@ -68,7 +70,7 @@ func AddControls(d Decl, controls []string) Edit {
 	var last *Clause
 	for _, c := range b.Clauses() {
 		open := slices.ContainsFunc(c.Items, func(x Item) bool { return x.Maybe }) // may be settled by another edit
-		if c.Keyword.Text == "has" && len(c.Items) > 0 && !open {
+		if c.Keyword.Text == "has" && !c.Not && !open {
 			last = c
 		}
 	}

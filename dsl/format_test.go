@@ -25,6 +25,13 @@ data Card, Pan: cardholder_data, secret { title "x" }
 flow Order: Shopper -> Cart over https { carries A returns B authenticated by P through Cdn, Gw }
 flow Cart -> user, payment over grpc
 flow A <-> B over amqp blocked
+flow Cart, user -> Db { is idle }
+flow Legacy: Cart -> Db blocked
+component Gw: gateway in Internet, Core { from "compose.yml:31" guessed kind, zone selects none }
+data Orders: order_data of Shopper
+attacker Cheat { is Shopper }
+extend Db, Cart { has c has not mtls, x sure }
+extend A -> B blocked { returns A } extend data Card: secret extend Legacy blocked
 define permitted(a: component, b: component): exists f: flow | f.source = a and not f is blocked
 attacker Insider { controls D knows M budget 12 without phishing }
 assume PspHonest: not controls(Psp)
@@ -74,6 +81,9 @@ func TestFormat(t *testing.T) {
 		{"empty", " \n\n", ""},
 		{"only a comment", "\n\n// a\n", "// a\n"},
 		{"spaces", "zone   A :b in  C{has x,y ?}", "zone A: b in C { has x, y? }\n"},
+		{"extend", "extend  data A : b,c extend a->b blocked{has not x,y sure title \"t\"}", "extend data A: b, c\nextend a -> b blocked { has not x, y  sure  title \"t\" }\n"},
+		{"fan-in", "flow a,b->c{is idle}", "flow a, b -> c { is idle }\n"},
+		{"zones", "actor A:b in C,D\ndata D:e of A", "actor A: b in C, D\ndata D: e of A\n"},
 		{"short body", "component A: b { has x title \"t\" }", "component A: b { has x  title \"t\" }\n"},
 		{"long body", "component A: b {\nhas x title \"t\"\n}", "component A: b {\n  has x\n  title \"t\"\n}\n"},
 		{

@@ -8,9 +8,12 @@ import (
 
 // The words that begin declarations.
 var declarations = []string{
-	"design", "use", "include", "zone", "actor", "component", "data", "flow", "each", "define", "attacker", "process",
+	"design", "use", "include", "zone", "actor", "component", "data", "flow", "extend", "each", "define", "attacker", "process",
 	"require", "assume", "waive",
 }
+
+// The sorts of elements, which `extend` may repeat.
+var sorts = []string{"zone", "actor", "component", "data", "flow"}
 
 // The declarations that may stand in a zone.
 var nested = []string{"zone", "actor", "component"}
@@ -18,7 +21,7 @@ var nested = []string{"zone", "actor", "component"}
 // The words that begin clauses whatever the catalogue says: parsing goes on there after an error in a body.
 var clauses = []string{
 	"title", "owner", "tech", "link", "is", "has", "stores", "handles", "accepts", "runs", "carries", "returns",
-	"authenticated", "through", "in", "controls", "knows", "budget", "without", "severity", "refs",
+	"authenticated", "through", "in", "controls", "knows", "budget", "without", "severity", "refs", "from", "guessed", "sure",
 }
 
 // beginsDeclaration tells the beginning of a declaration from the same word used as a name.
@@ -50,7 +53,10 @@ func (p *parser) beginsDeclaration(i int) bool {
 	case "assume":
 		return p.isPunct(third, ":")
 	case "flow":
-		return p.isPunct(third, ":") || p.isPunct(third, "->") || p.isPunct(third, "<->")
+		return p.isPunct(third, ":") || p.isPunct(third, ",") || p.isPunct(third, "->") || p.isPunct(third, "<->")
+	case "extend":
+		return p.isPunct(third, "{") || p.isPunct(third, ":") || p.isPunct(third, ",") || p.isPunct(third, "->") || p.isWord(third, "blocked") ||
+			p.isWord(after, sorts...) && p.tokens[third].kind == nameToken
 	default:
 		return p.isPunct(third, ":") || p.isPunct(third, ",")
 	}
@@ -158,6 +164,8 @@ func (p *parser) declaration() Decl {
 		return d
 	case "flow":
 		return p.flow(n, first)
+	case "extend":
+		return p.extend(n, first)
 	case "each":
 		return p.each(n, first)
 	case "define":
@@ -202,9 +210,12 @@ func (p *parser) element(n Node, first int, sort string) Decl {
 		p.expected(`":" and a kind, or "," and another name`)
 	}
 	d.Kinds = p.names("a kind")
-	if sort != "data" && p.acceptWord("in") {
-		zone := p.name("a zone")
-		d.In = &zone
+	switch {
+	case sort != "data" && p.acceptWord("in"):
+		d.In = p.names("a zone")
+	case sort == "data" && p.acceptWord("of"):
+		of := p.name("the actor whose data it is")
+		d.Of = &of
 	}
 	if p.isPunct(p.pos, "{") {
 		d.Body = p.body(sort == "zone")
@@ -215,11 +226,10 @@ func (p *parser) element(n Node, first int, sort string) Decl {
 
 func (p *parser) flow(n Node, first int) Decl {
 	d := &Flow{Node: n}
-	d.Source = p.name("the name or the source of the flow")
-	if p.accept(":") {
-		name := d.Source
-		d.Name = &name
-		d.Source = p.name("the source of the flow")
+	d.Sources = p.names("the name or the source of the flow")
+	if len(d.Sources) == 1 && p.accept(":") {
+		d.Name = &d.Sources[0]
+		d.Sources = p.names("the source of the flow")
 	}
 	switch {
 	case p.accept("<->"):
@@ -228,15 +238,54 @@ func (p *parser) flow(n Node, first int) Decl {
 		p.expected(`"->" or "<->"`)
 	}
 	d.Targets = p.names("the target of the flow")
-	p.expectWord("over")
-	d.Protocol = p.name("a protocol")
-	switch {
-	case p.acceptWord("blocked"):
-		d.Blocked = true
-	case p.tok().kind == nameToken && !p.beginsDeclaration(p.pos) && diag.Suggest(p.word(p.pos), []string{"blocked"}) != "":
-		p.expectWord("blocked")
+	if p.optionalWord("over") {
+		protocol := p.name("a protocol")
+		d.Protocol = &protocol
+	}
+	d.Blocked = p.optionalWord("blocked")
+	if d.Protocol == nil && !d.Blocked && p.tok().kind == nameToken && !p.mayBeginDeclaration(p.pos) {
+		p.expected(`"over" and a protocol`)
 	}
 	d.Body = p.optionalBody()
+	d.Span = p.since(first)
+	return d
+}
+
+// optionalWord reads a keyword if it is next; one that is misspelt is reported and read as if it were right.
+func (p *parser) optionalWord(w string) bool {
+	if p.tok().kind != nameToken || p.mayBeginDeclaration(p.pos) || diag.Suggest(p.word(p.pos), []string{w}) == "" && p.word(p.pos) != w {
+		return false
+	}
+	p.expectWord(w)
+	return true
+}
+
+// mayBeginDeclaration reports whether a token begins a declaration, maybe with its keyword misspelt.
+func (p *parser) mayBeginDeclaration(i int) bool {
+	return p.beginsDeclaration(i) || p.tokens[i].kind == nameToken && p.isFirstOnLine(i) &&
+		(p.isWord(i, declarations...) || diag.Suggest(p.word(i), declarations) != "")
+}
+
+func (p *parser) extend(n Node, first int) Decl {
+	d := &Extend{Node: n}
+	if p.isWord(p.pos, sorts...) && p.tokens[p.ahead(1)].kind == nameToken && !p.isWord(p.ahead(1), "blocked") {
+		d.Sort = &Name{p.word(p.pos), p.tokenSpan(p.pos)}
+		p.advance()
+	}
+	start := p.pos
+	d.Names = p.references("the name of an element")
+	for i := start; i < p.pos; i++ {
+		p.tokens[i].mark &^= tightMark // an arrow stands as it does in a flow
+	}
+	parts := p.pos
+	if p.accept(":") {
+		d.Kinds = p.names("a kind")
+	}
+	d.Blocked = p.optionalWord("blocked")
+	d.Body = p.optionalBody()
+	if p.pos == parts {
+		p.expected(`":" and a kind, "blocked", or "{" and clauses`)
+	}
 	d.Span = p.since(first)
 	return d
 }
@@ -478,6 +527,14 @@ func (p *parser) clause() *Clause {
 	}
 	c := &Clause{Node: p.node()}
 	c.Keyword = p.keyword()
+	if c.Keyword.Text == "sure" {
+		c.Span = p.since(first)
+		return c
+	}
+	if c.Keyword.Text == "has" && p.isWord(p.pos, "not") && p.tokens[p.ahead(1)].kind == nameToken {
+		c.Not = true
+		p.advance()
+	}
 	c.Items = p.items(first)
 	if p.isWord(p.pos, "with") {
 		if c.Keyword.Text != "stores" {

@@ -187,7 +187,7 @@ func TestDeclarations(t *testing.T) {
 		{"use `retail`", `Use{Path:String{Value:"retail"}}`},
 		{`include "carriers.vbn"`, `Include{Path:String{Value:"carriers.vbn"}}`},
 		{"zone Internet: public", `Element{Sort:zone Names:[Internet] Kinds:[public]}`},
-		{"component Title, gateway: service, webapp in zone", `Element{Sort:component Names:[Title gateway] Kinds:[service webapp] In:zone}`},
+		{"component Title, gateway: service, webapp in zone", `Element{Sort:component Names:[Title gateway] Kinds:[service webapp] In:[zone]}`},
 		{
 			"zone Core: private { component Cart: service  zone Data: private { component Db: database } }",
 			`Element{Sort:zone Names:[Core] Kinds:[private] Body:Body{Entries:[Element{Sort:component Names:[Cart] Kinds:[service]} ` +
@@ -204,10 +204,21 @@ func TestDeclarations(t *testing.T) {
 		},
 		{"each database in Core has encryption is big except Cache, Log", `Each{Kind:database In:Core Body:Body{Entries:[` +
 			`Clause{Keyword:has Items:[Item{Text:"encryption"}]} Clause{Keyword:is Items:[Item{Text:"big"}]}]} Except:[Cache Log]}`},
-		{"flow Order: A -> B over https { authenticated by P }", `Flow{Name:Order Source:A Targets:[B] Protocol:https ` +
+		{"flow Order: A -> B over https { authenticated by P }", `Flow{Name:Order Sources:[A] Targets:[B] Protocol:https ` +
 			`Body:Body{Entries:[Clause{Keyword:authenticated by Items:[Item{Text:"P"}]}]}}`},
-		{"flow Cart -> user, payment over grpc", `Flow{Source:Cart Targets:[user payment] Protocol:grpc}`},
-		{"flow A<->B over amqp blocked", `Flow{Source:A Targets:[B] Both:true Protocol:amqp Blocked:true}`},
+		{"flow Cart -> user, payment over grpc", `Flow{Sources:[Cart] Targets:[user payment] Protocol:grpc}`},
+		{"flow A<->B over amqp blocked", `Flow{Sources:[A] Targets:[B] Both:true Protocol:amqp Blocked:true}`},
+		{"flow N: A, B -> C, D blocked", `Flow{Name:N Sources:[A B] Targets:[C D] Blocked:true}`},
+		{"flow A -> B { is idle }\nflow B->C\nzone Z: b in C, D", `Flow{Sources:[A] Targets:[B] Body:Body{Entries:[Clause{Keyword:is Items:[Item{Text:"idle"}]}]}} ` +
+			`Flow{Sources:[B] Targets:[C]} Element{Sort:zone Names:[Z] Kinds:[b] In:[C D]}`},
+		{"data A, B: b, c of D { title \"x\" }", `Element{Sort:data Names:[A B] Kinds:[b c] Of:D Body:Body{Entries:[Clause{Keyword:title Items:[Item{Kind:1 Text:"x"}]}]}}`},
+		{"extend a, A->B { has x has not y, z stores none }", `Extend{Names:[a A->B] Body:Body{Entries:[Clause{Keyword:has Items:[Item{Text:"x"}]} ` +
+			`Clause{Keyword:has Not:true Items:[Item{Text:"y"} Item{Text:"z"}]} Clause{Keyword:stores Items:[Item{Text:"none"}]}]}}`},
+		{"extend api -> db blocked extend data content-db: x, y", `Extend{Names:[api->db] Blocked:true} Extend{Sort:data Names:[content-db] Kinds:[x y]}`},
+		{"extend data { sure } extend flow blocked extend flow A { from \"f:1\" guessed kind, zone }", `Extend{Names:[data] Body:Body{Entries:[Clause{Keyword:sure}]}} ` +
+			`Extend{Names:[flow] Blocked:true} Extend{Sort:flow Names:[A] Body:Body{Entries:[Clause{Keyword:from Items:[Item{Kind:1 Text:"f:1"}]} ` +
+			`Clause{Keyword:guessed Items:[Item{Text:"kind"} Item{Text:"zone"}]}]}}`},
+		{"component A: b { has not }", `Element{Sort:component Names:[A] Kinds:[b] Body:Body{Entries:[Clause{Keyword:has Items:[Item{Text:"not"}]}]}}`},
 		{"define p(a: component, b: component): a = b", `Define{Name:p Params:[Param{Name:a Sort:component} Param{Name:b Sort:component}] ` +
 			`Body:Binary{Op:"=" X:Ident{Name:a} Y:Ident{Name:b}}}`},
 		{"attacker I { controls D  knows M  budget 12  without phishing }", `Attacker{Name:I Body:Body{Entries:[` +
