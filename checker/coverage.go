@@ -182,8 +182,10 @@ func scope(m *threats.Model, class string) ground.Scope {
 		for _, host := range e.RunsOn {
 			in[host] = true
 		}
-		if e.Root() == models.ComponentRoot && e.Zone != nil {
-			in[e.Zone] = true
+		if e.Root() == models.ComponentRoot {
+			for _, z := range e.Zones {
+				in[z] = true
+			}
 		}
 	}
 	return in

@@ -274,7 +274,7 @@ func (w *world) term(e *models.Expr, at env, st state) any {
 	case models.OpProtocol:
 		return x.Flow.Protocol.Name
 	case models.OpZone:
-		return element(x.Zone)
+		return element(x.Place(e))
 	case models.OpAttribute:
 		v, ok := x.Attributes[e.Attribute]
 		switch {

@@ -49,8 +49,8 @@ func sketchOf(d *models.Design) *sketch {
 				p.kinds = append(p.kinds, k.Name)
 			}
 		}
-		if e.Zone != nil {
-			p.zone = e.Zone.ID
+		if z := e.Zone(); z != nil {
+			p.zone = z.ID
 		}
 		for _, c := range e.Controls {
 			p.has = append(p.has, c.Control.Name)
@@ -329,7 +329,7 @@ func kindBelow(rng *rand.Rand, root string) string {
 	v := builtin().Vocabulary
 	var of []string
 	for _, name := range sortedNames(v.Kinds) {
-		if k := v.Kinds[name]; k != v.Kinds[root] && k.Is(v.Kinds[root]) {
+		if k := v.Kinds[name]; k != v.Kinds[root] && k.Is(v.Kinds[root]) && name != models.Idle { // an idle flow carries nothing
 			of = append(of, name)
 		}
 	}

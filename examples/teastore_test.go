@@ -49,7 +49,7 @@ func TestTeaStorePorts(t *testing.T) {
 		}
 		drawn := map[string]bool{}
 		for _, e := range m.Design.Elements {
-			if e.Flow == nil || e.Flow.Source.Zone == nil || e.Flow.Source.Zone.Name != "Internet" {
+			if e.Flow == nil || e.Flow.Source.Zone() == nil || e.Flow.Source.Zone().Name != "Internet" {
 				continue
 			}
 			service := e.Flow.Target.Name

@@ -34,12 +34,14 @@ func (r *resolver) attacker(a *Attacker, d *dsl.Attacker) {
 			a.Budget = int(c.Items[0].Int)
 		case "without":
 			r.without(a, c)
+		case "is":
+			r.oneOf(a, c)
 		case "in":
 			r.start(a, c, r.v.Predicates["present"])
 		default:
 			p := r.v.Predicates[keyword]
 			if p == nil || len(p.Args) != 1 {
-				candidates := []string{"in", "budget", "without"}
+				candidates := []string{"in", "is", "budget", "without"}
 				for _, w := range words(r.v.Predicates) {
 					if len(r.v.Predicates[w].Args) == 1 {
 						candidates = append(candidates, w)
@@ -54,6 +56,19 @@ func (r *resolver) attacker(a *Attacker, d *dsl.Attacker) {
 	sort.Strings(a.Without)
 	a.Without = slices.Compact(a.Without)
 	a.Secrets = unique(a.Secrets)
+}
+
+// oneOf reads `is ACTOR`: the attacker is one of the many that an actor stands for.
+func (r *resolver) oneOf(a *Attacker, c *dsl.Clause) {
+	if len(c.Items) != 1 || a.Is != nil {
+		r.diags.Errorf(codeAttacker, c.Span, "an attacker is one of one actor").Helpf("is Shopper")
+		return
+	}
+	if name, ok := r.itemName(c.Items[0], "is"); ok {
+		if a.Is = r.findOf(name, ActorRoot); a.Is != nil {
+			r.unsupported(name, "`is "+name.Text+"`: one of the many that an actor stands for")
+		}
+	}
 }
 
 func (r *resolver) without(a *Attacker, c *dsl.Clause) {
@@ -88,6 +103,10 @@ func (r *resolver) start(a *Attacker, c *dsl.Clause, p *Predicate) {
 		}
 		e := r.find(name, p.Args[0].Name)
 		if e == nil {
+			continue
+		}
+		if p.Base && p.Name == "observes" && e.Flow != nil && e.Flow.Idle {
+			r.diags.Errorf(codeAttacker, name.Span, "flow %q is idle, so there is nothing to observe", e.Name).Label(e.Span, "declared here")
 			continue
 		}
 		if !p.Accepts(0, e) {

@@ -1,6 +1,6 @@
 package models
 
-// NewVocabulary returns the words that need no catalogue: the root kinds, `credential`, and the base predicates.
+// NewVocabulary returns the words that need no catalogue: the root kinds, `credential`, `idle`, `unspecified`, and the base predicates.
 func NewVocabulary() *Vocabulary {
 	v := &Vocabulary{
 		Kinds:      map[string]*Kind{},
@@ -27,6 +27,8 @@ func NewVocabulary() *Vocabulary {
 	data := kind(DataRoot, "Data", nil)
 	kind(Credential, "Credential", data)
 	flow := kind(FlowRoot, "Flow", nil)
+	kind(Idle, "Open, but not used", flow)
+	v.Protocols[Unspecified] = &Protocol{Name: Unspecified, Title: "Not said"}
 
 	predicate := func(name, title string, of *Kind, alternatives ...*Kind) {
 		p := &Predicate{Name: name, Title: title, Args: []*Kind{of}, Base: true}

@@ -1,9 +1,12 @@
 package models
 
 import (
+	"path/filepath"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
@@ -19,6 +22,9 @@ type statement struct {
 	attribute *Attribute
 	value     AttributeValue
 	relation  *Relation
+	none      bool // the relation is said not to be there
+	origin    Origin
+	words     []string
 	wrong     bool // already reported: a misfit is told once, not for every element
 }
 
@@ -54,6 +60,15 @@ func (r *resolver) clause(c *dsl.Clause, elements []*Element) *statement {
 		return nil
 	case "has":
 		s.controls = r.controls(c.Items)
+		if i := slices.IndexFunc(c.Items, func(x dsl.Item) bool { return x.Maybe }); c.Not && i >= 0 {
+			r.diags.Errorf(codeControl, c.Items[i].Span, "`has not` takes a control back, which leaves nothing to decide").Helpf("has not %s", c.Items[i].Text)
+		}
+		return s
+	case "from":
+		return r.origin(s)
+	case "guessed":
+		return r.guessed(s)
+	case "sure":
 		return s
 	}
 	if b, ok := belongs[keyword]; ok {
@@ -62,6 +77,9 @@ func (r *resolver) clause(c *dsl.Clause, elements []*Element) *statement {
 				r.diags.Errorf(codeClause, c.Keyword.Span, "`%s` stands at %s, but %q is %s", keyword, kindList(r.check.roots(b.at...)), e.Name, article(e.Root()))
 				return nil
 			}
+		}
+		if s.none = r.isNone(c); s.none {
+			return s
 		}
 		for _, item := range c.Items {
 			if name, ok := r.itemName(item, keyword); ok {
@@ -89,6 +107,9 @@ func (r *resolver) declaredClause(s *statement, elements []*Element) *statement 
 	}
 	if rel := r.v.Relation(c.Keyword.Text); rel != nil {
 		s.relation = rel
+		if s.none = r.isNone(c); s.none {
+			return s
+		}
 		for _, item := range c.Items {
 			name, ok := r.itemName(item, rel.Name)
 			if !ok {
@@ -105,7 +126,7 @@ func (r *resolver) declaredClause(s *statement, elements []*Element) *statement 
 		}
 		return s
 	}
-	candidates := []string{"title", "owner", "tech", "link", "is", "has"}
+	candidates := []string{"title", "owner", "tech", "link", "is", "has", "from", "guessed", "sure"}
 	for _, w := range words(belongs) {
 		if slices.Contains(belongs[w].at, elements[0].Root()) {
 			candidates = append(candidates, w)
@@ -153,6 +174,52 @@ func (r *resolver) itemName(item dsl.Item, keyword string) (dsl.Name, bool) {
 	return dsl.Name{Text: item.Text, Span: item.Span}, true
 }
 
+// isNone reports whether a clause says that there is nothing to name. It reports a `none` among names.
+func (r *resolver) isNone(c *dsl.Clause) bool {
+	none := func(x dsl.Item) bool { return x.Kind == dsl.NameItem && x.Text == "none" }
+	i := slices.IndexFunc(c.Items, none)
+	if i >= 0 && (len(c.Items) > 1 || c.Items[i].Maybe || len(c.With) > 0) {
+		r.diags.Errorf(codeClause, c.Items[i].Span, "`none` stands alone after `%s`", c.Keyword.Text).Helpf("%s none", c.Keyword.Text)
+	}
+	return i >= 0
+}
+
+// origin reads `from "FILE:LINE"`.
+func (r *resolver) origin(s *statement) *statement {
+	text := r.text(s.clause)
+	if text == "" {
+		return nil
+	}
+	s.origin.File = text
+	if i := strings.LastIndexByte(text, ':'); i >= 0 {
+		if n, err := strconv.Atoi(text[i+1:]); err == nil && n > 0 {
+			s.origin = Origin{text[:i], n}
+		}
+	}
+	if f := s.origin.File; !filepath.IsLocal(f) || strings.ContainsFunc(f, unicode.IsControl) {
+		r.diags.Errorf(codeClause, s.clause.Items[0].Span, "%q is no file below the directory of the design", f).Helpf("from \"docker-compose.yml:31\"")
+		return nil
+	}
+	return s
+}
+
+// guessed reads what of an element was guessed.
+func (r *resolver) guessed(s *statement) *statement {
+	known := []string{"kind", "zone", "source", "target", "protocol", "flow"}
+	known = append(append(append(append(known, words(belongs)...), words(r.v.Attributes)...), words(r.v.Relations)...), words(r.v.Controls)...)
+	for _, item := range s.clause.Items {
+		name, ok := r.itemName(item, "guessed")
+		switch {
+		case !ok:
+		case !slices.Contains(known, name.Text):
+			r.names.unknown(r.diags, codeClause, "part of an element", name, known)
+		default:
+			s.words = append(s.words, name.Text)
+		}
+	}
+	return s
+}
+
 // text returns the string of a clause such as `title "Web shop"`.
 func (r *resolver) text(c *dsl.Clause) string {
 	if len(c.Items) != 1 || c.Items[0].Kind != dsl.StringItem {
@@ -197,18 +264,35 @@ func (r *resolver) apply(s *statement, elements []*Element) {
 }
 
 func (r *resolver) write(s *statement, e *Element) {
+	if s.none {
+		r.claim(s, e)
+		return
+	}
+	if len(s.elements) > 0 {
+		r.said[saying{e, s.clause.Keyword.Text}] = s.clause.Span
+	}
 	switch s.clause.Keyword.Text {
 	case "title":
-		e.Title = s.text
+		once(r, s, e, &e.Title, s.text)
 	case "owner":
-		e.Owner = s.text
+		once(r, s, e, &e.Owner, s.text)
 	case "tech":
-		e.Tech = s.text
+		once(r, s, e, &e.Tech, s.text)
 	case "link":
-		e.Link = s.text
+		once(r, s, e, &e.Link, s.text)
+	case "from":
+		once(r, s, e, &e.Origin, s.origin)
+	case "guessed":
+		e.Guessed = append(e.Guessed, s.words...)
+	case "sure":
+		e.Sure = true
 	case "has":
 		for _, c := range s.controls {
-			if r.fitting(s, c, e, e.Kinds) {
+			switch {
+			case !r.fitting(s, c, e, e.Kinds):
+			case s.clause.Not:
+				r.taken = append(r.taken, taken{e, c})
+			default:
 				e.Controls = append(e.Controls, c)
 			}
 		}
@@ -260,13 +344,12 @@ func (r *resolver) writeDeclared(s *statement, e *Element) {
 		if misfit("attribute", a.Name, a.Of) {
 			return
 		}
-		if old, ok := e.Attributes[a]; ok && old != s.value {
-			r.diags.Errorf(codeAttribute, s.clause.Span, "attribute %q of %q is given twice, with another value", a.Name, e.Name)
-		}
+		value := e.Attributes[a]
+		once(r, s, e, &value, s.value)
 		if e.Attributes == nil {
 			e.Attributes = map[*Attribute]AttributeValue{}
 		}
-		e.Attributes[a] = s.value
+		e.Attributes[a] = value
 		return
 	}
 	if misfit("relation", s.relation.Name, []*Kind{s.relation.From}) {
@@ -276,6 +359,29 @@ func (r *resolver) writeDeclared(s *statement, e *Element) {
 		e.Relations = map[*Relation][]*Element{}
 	}
 	e.Relations[s.relation] = append(e.Relations[s.relation], s.elements...)
+}
+
+// once sets what an element has one of. It reports another value that was set before.
+func once[T comparable](r *resolver, s *statement, e *Element, at *T, value T) {
+	word := s.clause.Keyword.Text
+	first, again := r.said[saying{e, word}]
+	if again && *at != value && !s.wrong {
+		r.diags.Errorf(codeAttribute, s.clause.Span, "`%s` of %q is given twice, with another value", word, e.Name).Label(first, "first given here")
+		s.wrong = true
+	}
+	if !again {
+		*at = value
+		r.said[saying{e, word}] = s.clause.Span
+	}
+}
+
+// claim writes that an element does not have a relation.
+func (r *resolver) claim(s *statement, e *Element) {
+	if s.relation != nil && !e.Is(s.relation.From) {
+		r.writeDeclared(s, e) // which reports it
+		return
+	}
+	e.None = append(e.None, Claim{s.clause.Keyword.Text, s.clause.Span})
 }
 
 // fitting reports, once for a statement, a control that is not made for an element.
@@ -312,7 +418,7 @@ func mergeControls(list []ControlState) []ControlState {
 	return slices.CompactFunc(list, func(a, b ControlState) bool { return a.Control == b.Control })
 }
 
-// mergeStored makes one entry of each data item, in the order first written.
+// mergeStored makes one entry of each data item, in the order that these are declared in.
 func mergeStored(list []Stored) []Stored {
 	at := make(map[*Element]int, len(list))
 	out := list[:0:0]
@@ -328,5 +434,6 @@ func mergeStored(list []Stored) []Stored {
 	for i := range out {
 		out[i].Controls = mergeControls(out[i].Controls)
 	}
+	slices.SortFunc(out, func(a, b Stored) int { return a.Data.ID - b.Data.ID })
 	return out
 }

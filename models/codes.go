@@ -33,4 +33,6 @@ const (
 	codeUnused      diag.Code = "VAU1027" // something without any use
 	codeState       diag.Code = "VAU1028" // a start value that depends on the state
 	codeThen        diag.Code = "VAU1029" // an effect of a threat that is no fact
+	codeReserved    diag.Code = "VAU1031" // a name that is a word of every formula
+	codeUnsupported diag.Code = "VAU1032" // a part of the language that has no meaning yet
 )

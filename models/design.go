@@ -1,6 +1,10 @@
 package models
 
-import "github.com/vauban-verifier/vauban/dsl/source"
+import (
+	"slices"
+
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
 
 // Design is a resolved design: every name bound, every formula typed. Slices are in the order of declaration
 // (files in the order included), so everything derived from them is deterministic.
@@ -29,7 +33,13 @@ type Element struct {
 	Owner string
 	Tech  string
 	Link  string
-	Zone  *Element // of zones, actors and components; nil when none
+	Zones []*Element // where it stands: of a zone at most one; of actors and components any number
+	Of    *Element   // of data: the actor that each has one of; nil when none
+
+	Origin  Origin   // where it was found; none when it was written by hand
+	Guessed []string // what of it nobody has confirmed, sorted
+	Sure    bool     // somebody has confirmed all of it
+	None    []Claim  // relations that it is said not to have, by name
 
 	Controls   []ControlState // sorted by control name, unique
 	Stores     []Stored       // of components
@@ -55,14 +65,58 @@ func (e *Element) Is(k *Kind) bool {
 	return false
 }
 
+// Zone returns the first zone that the element stands in, or nil: the only one of a zone.
+func (e *Element) Zone() *Element {
+	if len(e.Zones) == 0 {
+		return nil
+	}
+	return e.Zones[0]
+}
+
+// Around returns all zones that the element lies in, each zone before the one around it, without repetition.
+func (e *Element) Around() []*Element {
+	var out []*Element
+	for i, at := range e.Zones {
+		for ; at != nil; at = at.Zone() {
+			if i > 0 && slices.Contains(out, at) {
+				break
+			}
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// Place returns the zone that an [OpZone] over the element means, or nil when it has no such zone.
+func (e *Element) Place(zone *Expr) *Element {
+	if n := max(int(zone.Int)-1, 0); n < len(e.Zones) {
+		return e.Zones[n]
+	}
+	return nil
+}
+
 // Inside reports whether the element lies in zone z, directly or in nested zones. A zone is not in itself.
 func (e *Element) Inside(z *Element) bool {
-	for at := e.Zone; at != nil; at = at.Zone {
-		if at == z {
-			return true
+	for _, at := range e.Zones {
+		for ; at != nil; at = at.Zone() {
+			if at == z {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// Origin is a line of a file that an element was made from.
+type Origin struct {
+	File string // relative to the design file that names it; "" when there is none
+	Line int    // from 1; 0 when only the file is known
+}
+
+// Claim is a relation that an element is said not to have: `loads none`.
+type Claim struct {
+	Relation string
+	Span     source.Span
 }
 
 // FlowEnds is what only flows have.
@@ -70,6 +124,7 @@ type FlowEnds struct {
 	Source, Target *Element
 	Protocol       *Protocol
 	Blocked        bool
+	Idle           bool // open, but nobody uses it
 	Carries        []*Element
 	Returns        []*Element
 	Authenticated  []*Element
@@ -102,6 +157,7 @@ type Attacker struct {
 	Name    string
 	Span    source.Span
 	Doc     string
+	Is      *Element // the actor that it is one of; nil when none
 	Start   []Start
 	Secrets []*Member // values of secret domains that it knows
 	Budget  int       // -1 when there is none

@@ -4,10 +4,11 @@
 // [Resolve] goes through the files in phases, and reports all that is wrong on the way:
 //
 //  1. names: elements, members of processes, attackers, requirements; a name that is taken is reported with its first place;
-//  2. elements: kinds, zones, ends of flows, then clauses, then every `each` as if its clauses were written at each element.
-//     What is written several times is merged: given by a protocol wins over decided, decided wins over open;
+//  2. elements: kinds, zones, ends of flows, then clauses, where what an `extend` says counts as if written at the element, then every `each` as if its
+//     clauses were written at each element. What is written several times is merged, in an order that does not tell where it was written: given by a
+//     protocol wins over decided, decided wins over open, `has not` takes back;
 //  3. processes: first the sorts of all members, then what values, messages and steps say;
-//  4. formulas: defines, attackers, requirements, assumptions, waivers.
+//  4. formulas: defines, attackers, requirements, assumptions, waivers. Where elements stand in several zones, `x.zone` is written out for each ([Spread]).
 //
 // Formulas are checked by one type checker, which also serves catalogues ([Vocabulary.Formula], [Vocabulary.Term],
 // [Vocabulary.Fact]). What it has reported becomes [OpInvalid], which fits everywhere, so that one mistake is told once; a
@@ -23,6 +24,7 @@
 //   - A term whose kind is not known exactly fits wherever some element of its root could: a formula over `f.target`, which
 //     is a party, may ask `controls` and `denies`; grounding drops what does not fit.
 //   - Formulas compare terms only: `F = G` of two formulas is written with `implies`, and both branches of `if` are terms.
+//   - `.zone` has no meaning in processes and sums of designs with elements in several zones; it is refused there.
 //   - Integer terms are not followed through arithmetic: only literals are checked against a range here.
 //   - At most 2,000,000 elements, 65,536 values in a domain, 1,000,000 in all, 100,000 nodes in a formula, 2,000,000 in all.
 package models

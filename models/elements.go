@@ -1,6 +1,9 @@
 package models
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
@@ -10,14 +13,14 @@ func (r *resolver) elements() {
 	r.zones = map[*Element]dsl.Name{}
 	r.hosts = map[*Element][]source.Span{}
 	for _, g := range r.groups {
-		if g.element != nil {
-			r.bindKinds(g)
-		}
+		r.bindKinds(g)
 	}
 	for _, g := range r.groups { // after all kinds: what an element is decides where it may stand
-		if g.element != nil {
-			r.bindZone(g)
-		} else {
+		switch {
+		case g.element != nil:
+			r.bindZones(g)
+			r.bindOwner(g)
+		case g.flow != nil:
 			r.bindEnds(g)
 		}
 	}
@@ -56,13 +59,26 @@ func (r *resolver) kind(name dsl.Name, root string) *Kind {
 	return k
 }
 
+// bindKinds reads the kinds behind the colon: of an `extend` they come on top.
 func (r *resolver) bindKinds(g *group) {
-	sort := g.element.Sort.Text
+	var names []dsl.Name
+	switch {
+	case len(g.elements) == 0:
+		return
+	case g.element != nil:
+		names = g.element.Kinds
+	case g.extend != nil:
+		names = g.extend.Kinds
+	}
 	var kinds []*Kind
-	for _, name := range g.element.Kinds {
-		if k := r.kind(name, sort); k != nil {
+	for _, name := range names {
+		if k := r.kind(name, g.elements[0].Root()); k != nil {
 			kinds = append(kinds, k)
 		}
+	}
+	if g.extend != nil {
+		r.addKinds(g.elements, kinds)
+		return
 	}
 	kinds = unique(kinds)
 	for _, e := range g.elements {
@@ -114,27 +130,58 @@ func (r *resolver) addKinds(elements []*Element, kinds []*Kind) bool {
 	return changed
 }
 
-func (r *resolver) bindZone(g *group) {
-	if g.element.In == nil {
-		return
-	}
-	zone := r.findOf(*g.element.In, ZoneRoot)
-	if zone == nil {
-		return
-	}
-	for _, e := range g.elements {
-		if g.in != nil && g.in != zone {
-			r.diags.Errorf(codeSort, g.element.In.Span, "%q is declared inside zone %q, so it cannot be in %q", e.Name, g.in.Name, zone.Name).
-				Label(g.in.Span, "the zone around it")
+func (r *resolver) bindZones(g *group) {
+	for i, name := range g.element.In {
+		zone := r.findOf(name, ZoneRoot)
+		if zone == nil {
+			continue
+		}
+		if i > 0 && g.element.Sort.Text == ZoneRoot {
+			r.diags.Errorf(codeSort, name.Span, "a zone lies in one zone, but %q is said to be in %q and %q", g.element.Names[0].Text, g.element.In[0].Text, zone.Name)
 			return
 		}
-		e.Zone = zone
-		r.zones[e] = *g.element.In
+		for _, e := range g.elements {
+			if g.in != nil && g.in != zone {
+				r.diags.Errorf(codeSort, name.Span, "%q is declared inside zone %q, so it cannot be in %q", e.Name, g.in.Name, zone.Name).
+					Label(g.in.Span, "the zone around it")
+				return
+			}
+			if !slices.Contains(e.Zones, zone) {
+				e.Zones = append(e.Zones, zone)
+			}
+			if len(e.Zones) > maxZones {
+				r.diags.Errorf(codeTooLarge, name.Span, "an element stands in at most %d zones", maxZones)
+				return
+			}
+			r.zones[e] = name
+		}
 	}
 }
 
+// bindOwner reads whose data it is.
+func (r *resolver) bindOwner(g *group) {
+	if g.element.Of == nil {
+		return
+	}
+	if of := r.findOf(*g.element.Of, ActorRoot); of != nil {
+		for _, e := range g.elements {
+			e.Of = of
+		}
+		r.unsupported(*g.element.Of, "`of "+of.Name+"`: data that each of many has one of")
+	}
+}
+
+// unsupported refuses a part of the language that has no meaning yet.
+func (r *resolver) unsupported(at dsl.Name, what string) {
+	r.diags.Errorf(codeUnsupported, at.Span, "%s cannot be verified yet", what).Helpf("leave it out: the verdict then is about all of them at once")
+}
+
 func (r *resolver) bindEnds(g *group) {
-	protocol := r.check.protocol(g.flow.Protocol)
+	name := dsl.Name{Text: Unspecified, Span: g.elements[0].Span}
+	if g.flow.Protocol != nil {
+		name = *g.flow.Protocol
+	}
+	protocol := r.check.protocol(name)
 	for i, e := range g.elements {
 		e.Flow.Protocol = protocol
 		e.Flow.Source = r.findOf(g.ends[i][0], PartyRoot)
@@ -143,7 +190,7 @@ func (r *resolver) bindEnds(g *group) {
 			continue
 		}
 		for _, given := range protocol.Gives {
-			e.Controls = append(e.Controls, ControlState{Control: given, Given: true, Span: g.flow.Protocol.Span})
+			e.Controls = append(e.Controls, ControlState{Control: given, Given: true, Span: name.Span})
 		}
 	}
 }
@@ -153,19 +200,22 @@ func (r *resolver) acyclicZones() {
 	const busy, done = 1, 2
 	state := make([]byte, len(r.d.Elements))
 	for _, e := range r.d.Elements {
+		if e.Root() != ZoneRoot {
+			continue
+		}
 		var path []*Element
 		at := e
 		for at != nil && state[at.ID] == 0 {
 			state[at.ID] = busy
 			path = append(path, at)
-			at = at.Zone
+			at = at.Zone()
 		}
 		if at != nil && state[at.ID] == busy {
 			d := r.diags.Errorf(codeCycle, r.zones[at].Span, "zone %q lies in itself", at.Name)
-			for z := at.Zone; z != at; z = z.Zone {
+			for z := at.Zone(); z != at; z = z.Zone() {
 				d.Label(z.Span, "by way of %q", z.Name)
 			}
-			at.Zone = nil
+			at.Zones = nil
 		}
 		for _, z := range path {
 			state[z.ID] = done
@@ -173,20 +223,96 @@ func (r *resolver) acyclicZones() {
 	}
 }
 
-// finish merges what was written several times and checks that hosts do not run on each other in a circle.
+// finish merges what was written several times, in an order that does not tell where it was written, and checks what the parts say of each other.
 func (r *resolver) finish() {
+	r.takeBack()
 	for _, e := range r.d.Elements {
+		e.Kinds = mergeKinds(e.Kinds)
 		e.Controls = mergeControls(e.Controls)
 		e.Stores = mergeStored(e.Stores)
-		e.Handles, e.Accepts, e.RunsOn = unique(e.Handles), unique(e.Accepts), unique(e.RunsOn)
+		e.Handles, e.Accepts, e.RunsOn = merge(e.Handles), merge(e.Accepts), merge(e.RunsOn)
 		for rel, list := range e.Relations {
-			e.Relations[rel] = unique(list)
+			e.Relations[rel] = merge(list)
 		}
 		if f := e.Flow; f != nil {
-			f.Carries, f.Returns, f.Authenticated, f.Through = unique(f.Carries), unique(f.Returns), unique(f.Authenticated), unique(f.Through)
+			f.Carries, f.Returns, f.Authenticated, f.Through = merge(f.Carries), merge(f.Returns), merge(f.Authenticated), merge(f.Through)
+			r.idle(e)
+		}
+		r.claims(e)
+		slices.Sort(e.Guessed)
+		e.Guessed = slices.Compact(e.Guessed)
+		if e.Sure {
+			e.Guessed = nil
 		}
 	}
 	r.acyclicHosts()
+}
+
+// idle notes that a flow is idle, and reports what passes on it all the same.
+func (r *resolver) idle(e *Element) {
+	if e.Flow.Idle = e.Is(r.v.Kinds[Idle]); !e.Flow.Idle {
+		return
+	}
+	for _, word := range []string{"carries", "returns"} {
+		if s, ok := r.said[saying{e, word}]; ok {
+			r.diags.Errorf(codeClause, s, "flow %q is idle, so it %s nothing", e.Name, word).Helpf("leave out `is idle` if somebody uses it")
+		}
+	}
+}
+
+// claims reports relations that an element both has and is said not to have.
+func (r *resolver) claims(e *Element) {
+	slices.SortFunc(e.None, func(a, b Claim) int { return strings.Compare(a.Relation, b.Relation) })
+	e.None = slices.CompactFunc(e.None, func(a, b Claim) bool { return a.Relation == b.Relation })
+	for _, c := range e.None {
+		if s, ok := r.said[saying{e, c.Relation}]; ok {
+			r.diags.Errorf(codeClause, c.Span, "`%s none`, but %q %s something", c.Relation, e.Name, c.Relation).Label(s, "here")
+		}
+	}
+}
+
+// takeBack takes away the controls that `has not` names.
+func (r *resolver) takeBack() {
+	was := make([][]ControlState, len(r.taken))
+	for i, t := range r.taken {
+		was[i] = t.of.Controls
+	}
+	for i, t := range r.taken {
+		is := func(c ControlState) bool { return c.Control == t.control.Control }
+		switch {
+		case !slices.ContainsFunc(was[i], is):
+			r.diags.Warnf(codeUnused, t.control.Span, "%q does not have %q, so there is nothing to take back", t.of.Name, t.control.Control.Name).Label(t.of.Span, "declared here")
+		case slices.ContainsFunc(was[i], func(c ControlState) bool { return is(c) && c.Given }):
+			r.diags.Errorf(codeControl, t.control.Span, "protocol %q gives %q to %q, so it cannot be taken back", t.of.Flow.Protocol.Name, t.control.Control.Name, t.of.Name).
+				Helpf("let the flow run over another protocol")
+		default:
+			t.of.Controls = slices.DeleteFunc(slices.Clone(t.of.Controls), is)
+		}
+	}
+}
+
+// merge removes what occurs again and sorts elements in the order declared.
+func merge(list []*Element) []*Element {
+	list = unique(list)
+	slices.SortFunc(list, func(a, b *Element) int { return a.ID - b.ID })
+	return list
+}
+
+// mergeKinds keeps the kind that an element is called by in front, and behind it those that none of the others implies, by name. A flow is called
+// by none: the root kind stands in until it has one.
+func mergeKinds(kinds []*Kind) []*Kind {
+	if len(kinds) < 2 {
+		return kinds
+	}
+	first := 1
+	if kinds[0].Root().Name == FlowRoot {
+		first = 0
+	}
+	rest := slices.DeleteFunc(slices.Clone(kinds[first:]), func(k *Kind) bool {
+		return slices.ContainsFunc(kinds, func(o *Kind) bool { return o != k && o.Is(k) })
+	})
+	slices.SortFunc(rest, func(a, b *Kind) int { return strings.Compare(a.Name, b.Name) })
+	return append(kinds[:first:first], rest...)
 }
 
 // acyclicHosts reports each circle of `runs on` once, by a search that keeps its own stack.

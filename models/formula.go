@@ -44,7 +44,7 @@ const (
 	OpSource    // Args[0] a flow
 	OpTarget    // Args[0] a flow
 	OpProtocol  // Args[0] a flow
-	OpZone      // Args[0] a party or zone; has no value where the design says nothing
+	OpZone      // Args[0] a party or zone; Int the zone's number from 1, or 0 where there is one at most ([Spread]); has no value where the design says nothing
 	OpAttribute // Attribute; Args[0]; has no value where the design says nothing
 
 	OpIs            // Kind; `x is KIND`

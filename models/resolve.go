@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl"
@@ -22,6 +23,7 @@ func Resolve(files []*dsl.File, v *Vocabulary, diags *diag.List) *Design {
 		actors: map[string]*Attacker{},
 		rules:  map[string]*Requirement{},
 		others: map[string]source.Span{},
+		said:   map[saying]source.Span{},
 	}
 	r.check = &checker{v: v, names: r.names, diags: diags}
 	for i, f := range files {
@@ -32,11 +34,13 @@ func Resolve(files []*dsl.File, v *Vocabulary, diags *diag.List) *Design {
 	if r.overflow {
 		return r.d
 	}
+	r.extend()
 	r.elements()
 	r.each()
 	r.finish()
 	r.processes()
 	r.formulas()
+	r.spread()
 	return r.d
 }
 
@@ -49,9 +53,12 @@ type resolver struct {
 	check *checker
 
 	groups       []*group
+	extends      []*dsl.Extend
 	eaches       []*eachIn
-	zones        map[*Element]dsl.Name // the zone that an element names, until it is bound
+	zones        map[*Element]dsl.Name // the zone that a zone names, until it is bound
 	hosts        map[*Element][]source.Span
+	said         map[saying]source.Span // what an element may say once, with where it does
+	taken        []taken
 	defines      []*define
 	processDecls []*processDecl
 	attackers    []*dsl.Attacker
@@ -66,20 +73,36 @@ type resolver struct {
 	values   int // in all domains so far
 }
 
-// group is the elements of one declaration: `component A, B` or the flows of a fan-out.
+// group is the elements of one declaration: `component A, B`, the flows of a fan-out, or those that an `extend` names.
 type group struct {
-	element  *dsl.Element // one of element and flow
+	element  *dsl.Element // one of element, flow and extend
 	flow     *dsl.Flow
+	extend   *dsl.Extend
 	in       *Element // the zone that it is nested in
 	elements []*Element
 	ends     [][2]dsl.Name // of flows, by element
 }
 
 func (g *group) body() *dsl.Body {
-	if g.element != nil {
+	switch {
+	case g.element != nil:
 		return g.element.Body
+	case g.flow != nil:
+		return g.flow.Body
 	}
-	return g.flow.Body
+	return g.extend.Body
+}
+
+// saying is what an element may say once: a title, the value of an attribute and their like.
+type saying struct {
+	of   *Element
+	word string
+}
+
+// taken is a control that an element gives back.
+type taken struct {
+	of      *Element
+	control ControlState
 }
 
 // eachIn is an `each` with the zone that it is nested in.
@@ -87,6 +110,9 @@ type eachIn struct {
 	decl *dsl.Each
 	in   *Element
 }
+
+// reserved are the words that stand for no element, value or variable.
+var reserved = []string{"none", "true", "false"}
 
 // header checks that `design` stands once, first in the root file.
 func (r *resolver) header(f *dsl.File, root bool) {
@@ -120,6 +146,8 @@ func (r *resolver) declare(decls []dsl.Decl, in *Element) {
 			r.declareElements(d, in)
 		case *dsl.Flow:
 			r.declareFlows(d)
+		case *dsl.Extend:
+			r.extends = append(r.extends, d)
 		case *dsl.Each:
 			r.eaches = append(r.eaches, &eachIn{d, in})
 		case *dsl.Define:
@@ -155,6 +183,10 @@ func (r *resolver) declareOther(what string, name dsl.Name) {
 // enter makes a name mean a symbol, unless it is taken.
 func (r *resolver) enter(name dsl.Name, s *symbol) bool {
 	s.span = name.Span
+	if slices.Contains(reserved, name.Text) {
+		r.diags.Errorf(codeReserved, name.Span, "nothing can be called %q, which means something in every formula", name.Text).Helpf("give it another name")
+		return false
+	}
 	if other := r.names.terms[name.Text]; other != nil {
 		r.diags.Errorf(codeDuplicate, name.Span, "%q is declared twice", name.Text).Label(other.span, "first declared here")
 		return false
@@ -193,7 +225,9 @@ func (r *resolver) declareElements(d *dsl.Element, in *Element) {
 		}
 		// The root kind stands in until the kinds are bound, so that an element always has one.
 		e.Kinds = []*Kind{r.v.Kinds[d.Sort.Text]}
-		e.Zone = in
+		if in != nil {
+			e.Zones = []*Element{in}
+		}
 		last = e
 	}
 	if d.Body == nil {
@@ -218,12 +252,12 @@ func (r *resolver) declareElements(d *dsl.Element, in *Element) {
 func (r *resolver) declareFlows(d *dsl.Flow) {
 	g := &group{flow: d}
 	r.groups = append(r.groups, g)
-	if d.Name != nil && (len(d.Targets) > 1 || d.Both) {
+	if d.Name != nil && (len(d.Sources) > 1 || len(d.Targets) > 1 || d.Both) {
 		r.diags.Errorf(codeFlowName, d.Name.Span, "one name for several flows: %q", d.Name.Text).
-			Helpf("leave out the name: each flow is then called by its ends, as in %s->%s", d.Source.Text, d.Targets[0].Text)
+			Helpf("leave out the name: each flow is then called by its ends, as in %s->%s", d.Sources[0].Text, d.Targets[0].Text)
 	}
-	flow := func(source, target dsl.Name) {
-		name := dsl.Name{Text: source.Text + "->" + target.Text, Span: d.Source.Span.To(target.Span)}
+	flow := func(from, to dsl.Name, at source.Span) {
+		name := dsl.Name{Text: from.Text + "->" + to.Text, Span: at}
 		if d.Name != nil && len(g.elements) == 0 {
 			name = *d.Name
 		}
@@ -233,12 +267,14 @@ func (r *resolver) declareFlows(d *dsl.Flow) {
 		}
 		e.Kinds = []*Kind{r.v.Kinds[FlowRoot]}
 		e.Flow = &FlowEnds{Blocked: d.Blocked}
-		g.ends = append(g.ends, [2]dsl.Name{source, target})
+		g.ends = append(g.ends, [2]dsl.Name{from, to})
 	}
-	for _, t := range d.Targets {
-		flow(d.Source, t)
-		if d.Both {
-			flow(t, d.Source)
+	for _, s := range d.Sources {
+		for _, t := range d.Targets {
+			flow(s, t, s.Span.To(t.Span))
+			if d.Both {
+				flow(t, s, s.Span)
+			}
 		}
 	}
 }

@@ -247,7 +247,7 @@ func large(n int, protocol string) *dsl.File {
 	span := source.Span{File: f.Source, Start: 0, End: 1}
 	name := func(s string) dsl.Name { return dsl.Name{Text: s, Span: span} }
 	node := dsl.Node{Span: span}
-	core := name("Core")
+	core, over := name("Core"), name(protocol)
 	f.Decls = append(f.Decls,
 		&dsl.Design{Node: node, Title: dsl.String{Value: "Large", Span: span}},
 		&dsl.Element{Node: node, Sort: name("zone"), Names: []dsl.Name{core}, Kinds: []dsl.Name{name("private")}},
@@ -255,8 +255,8 @@ func large(n int, protocol string) *dsl.File {
 			&dsl.Clause{Node: node, Keyword: name("has"), Items: []dsl.Item{{Text: "input_validation", Span: span}}},
 		}}})
 	for i := range n {
-		f.Decls = append(f.Decls, &dsl.Element{Node: node, Sort: name("component"), Names: []dsl.Name{name(fmt.Sprint("C", i))}, Kinds: []dsl.Name{name("webapp")}, In: &core})
-		f.Decls = append(f.Decls, &dsl.Flow{Node: node, Source: name(fmt.Sprint("C", i)), Targets: []dsl.Name{name(fmt.Sprint("C", (i+1)%n))}, Protocol: name(protocol)})
+		f.Decls = append(f.Decls, &dsl.Element{Node: node, Sort: name("component"), Names: []dsl.Name{name(fmt.Sprint("C", i))}, Kinds: []dsl.Name{name("webapp")}, In: []dsl.Name{core}})
+		f.Decls = append(f.Decls, &dsl.Flow{Node: node, Sources: []dsl.Name{name(fmt.Sprint("C", i))}, Targets: []dsl.Name{name(fmt.Sprint("C", (i+1)%n))}, Protocol: &over})
 	}
 	return f
 }
@@ -278,7 +278,7 @@ func TestLargeWrong(t *testing.T) {
 	f.Decls = append(f.Decls[:3], f.Decls[4:]...)
 	for _, decl := range f.Decls {
 		if flow, ok := decl.(*dsl.Flow); ok {
-			flow.Source.Text += "x"
+			flow.Sources[0].Text += "x"
 		}
 	}
 	Resolve([]*dsl.File{f}, miniature(), diags)

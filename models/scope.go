@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -120,6 +121,9 @@ func (c *checker) bind(params []dsl.Param) []*Var {
 		vars[i] = &Var{Name: p.Name.Text, Type: t, Span: p.Name.Span}
 		if p.Name.Text == "" {
 			continue
+		}
+		if slices.Contains(reserved, p.Name.Text) {
+			c.diags.Errorf(codeReserved, p.Name.Span, "nothing can be called %q, which means something in every formula", p.Name.Text).Helpf("give it another name")
 		}
 		c.shadows(p.Name)
 		for _, other := range vars[:i] {

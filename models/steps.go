@@ -13,6 +13,8 @@ func (r *resolver) message(x *Message, m *dsl.Message) {
 	x.Unsigned = make([]bool, len(x.Fields))
 	if x.Over = r.findOf(m.Over, FlowRoot); x.Over != nil && x.Over.Flow.Blocked {
 		r.diags.Warnf(codeMessage, m.Over.Span, "flow %q is blocked: nothing passes, not even %q", x.Over.Name, x.Name).Label(x.Over.Span, "blocked here")
+	} else if x.Over != nil && x.Over.Flow.Idle {
+		r.diags.Errorf(codeMessage, m.Over.Span, "flow %q is idle: nobody uses it, so there is no %q on it", x.Over.Name, x.Name).Label(x.Over.Span, "declared here")
 	}
 	if m.Signed == nil {
 		return

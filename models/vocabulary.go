@@ -13,6 +13,10 @@ const (
 
 	// Credential is no root: credentials are data of the base language.
 	Credential = "credential"
+	// Idle is no root: a flow that is open, but that nobody uses.
+	Idle = "idle"
+	// Unspecified is the protocol of a flow that names none.
+	Unspecified = "unspecified"
 )
 
 // Vocabulary is what a design may speak of: everything that the catalogues in use declare, over the base language.
@@ -162,8 +166,11 @@ type Predicate struct {
 	Alternatives [][]*Kind
 }
 
-// Accepts reports whether the element may be the argument at that position.
+// Accepts reports whether the element may be the argument at that position. Nothing passes on an idle flow, so nobody observes one.
 func (p *Predicate) Accepts(arg int, e *Element) bool {
+	if p.Base && p.Name == "observes" && e.Flow != nil && e.Flow.Idle {
+		return false
+	}
 	for _, k := range p.Ranges(arg) {
 		if e.Is(k) {
 			return true

@@ -6,7 +6,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/ground"
@@ -60,7 +59,7 @@ func Paths(r *checker.Result) func(name string) string { return newBuilder(r.Mod
 
 // path tells a name that a user gave from the directory of the first design file.
 func (b builder) path(name string) string {
-	if strings.HasPrefix(name, "builtin:") || strings.HasPrefix(name, "<") {
+	if source.Embedded(name) {
 		return name
 	}
 	base, name := b.base, filepath.FromSlash(name)

@@ -26,7 +26,7 @@ type Tool struct {
 
 // Input is a file that the verdicts depend on.
 type Input struct {
-	Path   string `json:"path"` // relative to the directory of the first design file; "builtin:NAME" for an embedded catalogue
+	Path   string `json:"path"` // relative to the directory of the first design file; "builtin:NAME" for an embedded catalogue, "pack:NAME" for a pack
 	Role   string `json:"role"` // design or catalogue
 	SHA256 string `json:"sha256"`
 }

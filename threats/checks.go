@@ -24,6 +24,7 @@ var reserved = []string{
 var clauseWords = []string{
 	"is", "has", "in", "stores", "handles", "carries", "returns", "over", "through", "accepts", "authenticated", "runs", "by", "on",
 	"title", "owner", "tech", "link", "source", "target", "protocol", "except", "signed", "each",
+	"from", "guessed", "sure", "extend",
 	"design", "use", "include", "zone", "actor", "component", "data", "flow", "define", "attacker", "process", "require", "assume", "waive",
 }
 

@@ -12,24 +12,32 @@ import (
 	"github.com/vauban-verifier/vauban/models"
 )
 
-//go:embed catalogues/*.yaml
+//go:embed catalogues/*.yaml packs/*.vbn
 var embedded embed.FS
 
+// packPrefix begins what `include` names of the packs: requirements that come with the product.
+const packPrefix = "pack:"
+
+// Packs returns the names of the packs.
+func Packs() []string { return names("packs", ".vbn") }
+
 // Builtin returns the names of the embedded catalogues.
-func Builtin() []string {
-	entries, err := embedded.ReadDir("catalogues")
+func Builtin() []string { return names("catalogues", ".yaml") }
+
+func names(dir, extension string) []string {
+	entries, err := embedded.ReadDir(dir)
 	if err != nil {
 		panic("vauban: internal error: " + err.Error())
 	}
 	var out []string
 	for _, e := range entries {
-		out = append(out, strings.TrimSuffix(e.Name(), ".yaml"))
+		out = append(out, strings.TrimSuffix(e.Name(), extension))
 	}
 	return out
 }
 
 // Load reads a design and everything that it uses. The paths are the parts of one design, the root first; `include` and `use` are followed, relative
-// to the file that says them. It returns nil when there was an error.
+// to the file that says them; `include "pack:NAME"` means a pack. It returns nil when there was an error.
 func Load(read source.Reader, paths []string, diags *diag.List) *Model {
 	l := &loader{read: read, diags: diags, seen: map[string]bool{}}
 	for _, p := range paths {
@@ -44,10 +52,47 @@ func Load(read source.Reader, paths []string, diags *diag.List) *Model {
 	}
 	c := loadCatalogue(read, refs, diags)
 	d := models.Resolve(l.files, c.Vocabulary, diags)
+	c.spread(d.Places(), diags)
 	if diags.HasErrors() {
 		return nil
 	}
 	return &Model{Design: d, Catalogue: c}
+}
+
+// spread writes threats out for a design with elements in several zones.
+func (c *Catalogue) spread(places int, diags *diag.List) {
+	if places < 2 || diags.HasErrors() {
+		return
+	}
+	for _, t := range c.Threats {
+		when := models.Spread(t.When, places, false)
+		if when == nil {
+			diags.Errorf(CodeShape, t.Span, "the condition of threat %q gets too large for elements in %d zones", t.ID, places)
+			continue
+		}
+		t.When = when
+		var then []Effect
+		for _, e := range t.Then {
+			for _, args := range spreadAll(e.Args, places) {
+				then = append(then, Effect{e.Predicate, args, e.Set})
+			}
+		}
+		t.Then = then
+	}
+}
+
+// spreadAll returns the arguments for each zone that an element they speak of may stand in.
+func spreadAll(args []*models.Expr, places int) [][]*models.Expr {
+	if len(args) == 0 {
+		return [][]*models.Expr{nil}
+	}
+	var out [][]*models.Expr
+	for _, first := range models.SpreadTerm(args[0], places) {
+		for _, rest := range spreadAll(args[1:], places) {
+			out = append(out, append([]*models.Expr{first}, rest...))
+		}
+	}
+	return out
 }
 
 // LoadCatalogue reads catalogues by built-in name or path, with those that they extend. It returns what could be read; errors are in diags.
@@ -86,10 +131,20 @@ func (l *loader) design(name string, at source.Span) {
 		return
 	}
 	l.seen[key] = true
-	text, err := l.read(name)
-	if err != nil {
-		l.diags.Errorf(CodeRead, at, "cannot read %q: %v", name, err)
-		return
+	var text string
+	if pack, ok := strings.CutPrefix(name, packPrefix); ok && at.IsValid() {
+		data, err := embedded.ReadFile("packs/" + pack + ".vbn")
+		if err != nil {
+			l.diags.Errorf(CodeRead, at, "there is no pack %q%s", pack, diag.DidYouMean(pack, Packs())).Helpf("the packs are %s", strings.Join(Packs(), ", "))
+			return
+		}
+		text = string(data)
+	} else {
+		var err error
+		if text, err = l.read(name); err != nil {
+			l.diags.Errorf(CodeRead, at, "cannot read %q: %v", name, err)
+			return
+		}
 	}
 	f := dsl.Parse(source.New(name, text), l.diags)
 	l.files = append(l.files, f)
@@ -108,7 +163,7 @@ func (l *loader) design(name string, at source.Span) {
 
 // relative resolves a path that a file in dir says.
 func relative(dir, name string) string {
-	if path.IsAbs(name) {
+	if path.IsAbs(name) || strings.HasPrefix(name, packPrefix) {
 		return path.Clean(name)
 	}
 	return path.Join(dir, name)

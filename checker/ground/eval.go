@@ -324,7 +324,8 @@ func field(e *models.Expr, x *models.Element) (term.Value, bool) {
 	}
 	switch e.Op {
 	case models.OpZone:
-		return term.Value{Element: x.Zone}, x.Zone != nil
+		z := x.Place(e)
+		return term.Value{Element: z}, z != nil
 	case models.OpAttribute:
 		a, ok := x.Attributes[e.Attribute]
 		return term.Value{Number: a.Int, Name: a.Word}, ok

@@ -386,11 +386,7 @@ func (g *Grounding) values(t *models.Expr, e *scope, out []*models.Element) []*m
 func related(c *models.Expr, x *models.Element) []*models.Element {
 	switch c.Op {
 	case models.OpIn:
-		var out []*models.Element
-		for z := x.Zone; z != nil; z = z.Zone {
-			out = append(out, z)
-		}
-		return out
+		return x.Around()
 	case models.OpStores:
 		out := make([]*models.Element, len(x.Stores))
 		for i, s := range x.Stores {

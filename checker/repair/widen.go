@@ -94,10 +94,12 @@ func widen(m *threats.Model, without []string) *widened {
 				if d.Name != nil {
 					decls[d.Name.Span] = d
 				}
-				for _, n := range d.Targets {
-					decls[n.Span], decls[d.Source.Span.To(n.Span)] = d, d
+				for _, s := range d.Sources {
+					decls[s.Span] = d
+					for _, t := range d.Targets {
+						decls[t.Span], decls[s.Span.To(t.Span)] = d, d
+					}
 				}
-				decls[d.Source.Span] = d
 			case *dsl.Clause:
 				clauses[d.Span] = d
 				for _, i := range slices.Concat(d.Items, d.With) {

@@ -63,6 +63,8 @@ var codes = []CodeInfo{
 	{"VAU1028", "a start value that depends on the state"},
 	{"VAU1029", "an effect of a threat that is no fact"},
 	{"VAU1030", "a variable of a process that gets two values at once, or starts outside its domain"},
+	{"VAU1031", "a name that is a word of every formula"},
+	{"VAU1032", "a part of the language that cannot be verified yet"},
 
 	// VAU2000–VAU2999: catalogues.
 	{"VAU2001", "a file cannot be read"},

@@ -134,3 +134,9 @@ func (f *File) line(offset int) int {
 
 // Reader returns the text of an input by the name that a user or a file gave it. It refuses files above [MaxBytes].
 type Reader func(name string) (string, error)
+
+// Embedded reports whether a name stands for a text that is no file: "builtin:NAME" a catalogue and "pack:NAME" a pack of the program, "<NAME>" what
+// comes from elsewhere.
+func Embedded(name string) bool {
+	return strings.HasPrefix(name, "builtin:") || strings.HasPrefix(name, "pack:") || strings.HasPrefix(name, "<")
+}

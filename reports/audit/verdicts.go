@@ -11,6 +11,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
@@ -128,8 +129,8 @@ func (a *auditor) sameInputs(again *reports.Report) error {
 			return fmt.Errorf("the report is about the %s %s, which is not among the inputs given", want.Role, want.Path)
 		}
 		if got := again.Inputs[i].SHA256; got != want.SHA256 {
-			if strings.HasPrefix(want.Path, "builtin:") {
-				return fmt.Errorf("the catalogue %s of this vauban is another one than that of vauban %s, which made the report: audit with that", want.Path, a.report.Tool.Version)
+			if source.Embedded(want.Path) {
+				return fmt.Errorf("%s of this vauban is another one than that of vauban %s, which made the report: audit with that", want.Path, a.report.Tool.Version)
 			}
 			return fmt.Errorf("%s is another file: sha256 %s, the report is about %s", want.Path, got, want.SHA256)
 		}

@@ -65,7 +65,9 @@ func edit(was, is *models.Element) []string {
 		}
 	}
 	more("is", kinds(was), kinds(is))
-	moved("in", was.Zone, is.Zone)
+	if x, y := places(was), places(is); x != y {
+		out = append(out, fmt.Sprintf("in %s instead of %s", y, x))
+	}
 	out = append(out, controls("", was.Controls, is.Controls)...)
 	more("stores", stored(was), stored(is))
 	for _, s := range is.Stores {
@@ -206,9 +208,17 @@ func attackers(old, now *models.Design) []string {
 
 func named(e *models.Element) string {
 	if e == nil {
-		return "no place"
+		return "nothing"
 	}
 	return e.Name
+}
+
+// places names the zones that an element stands in.
+func places(e *models.Element) string {
+	if len(e.Zones) == 0 {
+		return "no place"
+	}
+	return strings.Join(names(e.Zones), " and ")
 }
 
 func names(list []*models.Element) []string {

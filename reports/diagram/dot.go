@@ -110,7 +110,7 @@ func (o *outline) nest(in *models.Element, depth int, open func(*models.Element,
 	indent := strings.Repeat("  ", depth)
 	for _, e := range o.d.Elements {
 		switch {
-		case e.Zone != in:
+		case e.Zone() != in:
 		case e.Root() == models.ZoneRoot:
 			open(e, indent)
 			o.nest(e, depth+1, open, closed, leaf)

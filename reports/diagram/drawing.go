@@ -170,9 +170,9 @@ func (g *Drawing) addZones(in *layered.Graph, box map[*models.Element]int) {
 			return
 		}
 		parent, depth := -1, 0
-		if e.Zone != nil {
-			add(e.Zone)
-			parent, depth = box[e.Zone], g.zones[g.zoneOf[e.Zone]].depth+1
+		if z := e.Zone(); z != nil {
+			add(z)
+			parent, depth = box[z], g.zones[g.zoneOf[z]].depth+1
 		}
 		z := zone{element: e, depth: depth, physical: below(e, "place")}
 		b := layered.Box{Parent: parent, Group: true, W: g.zoneWidth(e), H: 60}
@@ -190,7 +190,7 @@ func (g *Drawing) addZones(in *layered.Graph, box map[*models.Element]int) {
 		}
 	}
 	for _, n := range g.nodes {
-		for at := n.element.Zone; at != nil; at = at.Zone {
+		for at := n.element.Zone(); at != nil; at = at.Zone() {
 			g.zones[g.zoneOf[at]].inside++
 		}
 	}
@@ -250,8 +250,8 @@ func (g *Drawing) addNode(in *layered.Graph, box map[*models.Element]int, i int)
 			b.W = max(b.W, g.flagWidth(e)+20)
 		}
 	}
-	if e.Zone != nil {
-		b.Parent = box[e.Zone]
+	if z := e.Zone(); z != nil { // where it stands in several, it is drawn in the first
+		b.Parent = box[z]
 	} else if below(e, "thing") {
 		b.Band = 1
 	}

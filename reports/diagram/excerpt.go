@@ -12,7 +12,9 @@ func Excerpt(d *models.Design, s Scene) *models.Design {
 			return
 		}
 		keep[e] = true
-		add(e.Zone)
+		for _, z := range e.Zones {
+			add(z)
+		}
 		if e.Flow != nil {
 			add(e.Flow.Source)
 			add(e.Flow.Target)

@@ -14,10 +14,10 @@ func TestExcerpt(t *testing.T) {
 	t.Parallel()
 	root := func(name string) []*models.Kind { return []*models.Kind{{Name: name}} }
 	net := &models.Element{ID: 0, Name: "Net", Kinds: root(models.ZoneRoot)}
-	core := &models.Element{ID: 1, Name: "Core", Kinds: root(models.ZoneRoot), Zone: net}
-	other := &models.Element{ID: 2, Name: "Other", Kinds: root(models.ComponentRoot), Zone: net}
-	shop := &models.Element{ID: 3, Name: "Shop", Kinds: root(models.ComponentRoot), Zone: core, RunsOn: []*models.Element{other}}
-	db := &models.Element{ID: 4, Name: "Db", Kinds: root(models.ComponentRoot), Zone: core}
+	core := &models.Element{ID: 1, Name: "Core", Kinds: root(models.ZoneRoot), Zones: []*models.Element{net}}
+	other := &models.Element{ID: 2, Name: "Other", Kinds: root(models.ComponentRoot), Zones: []*models.Element{net}}
+	shop := &models.Element{ID: 3, Name: "Shop", Kinds: root(models.ComponentRoot), Zones: []*models.Element{core}, RunsOn: []*models.Element{other}}
+	db := &models.Element{ID: 4, Name: "Db", Kinds: root(models.ComponentRoot), Zones: []*models.Element{core}}
 	save := &models.Element{ID: 5, Name: "Save", Kinds: root(models.FlowRoot), Flow: &models.FlowEnds{Source: shop, Target: db}}
 	d := &models.Design{Vocabulary: models.NewVocabulary(), Elements: []*models.Element{net, core, other, shop, db, save}}
 	scene := Attack(d, nil, &checker.Attack{Steps: []checker.Step{{Kind: "threat", ID: "tap", Elements: []*models.Element{save}}}})

@@ -243,8 +243,11 @@ func (b *builder) elements(p *pageData) {
 			kinds = append(kinds, strings.ReplaceAll(k.Name, "_", " "))
 		}
 		x.Kind = text.Clean(strings.Join(kinds, ", "))
-		if e.Zone != nil {
-			x.Place = text.Clean(e.Zone.Name)
+		for i, z := range e.Zones {
+			if i > 0 {
+				x.Place += ", "
+			}
+			x.Place += text.Clean(z.Name)
 		}
 		add := func(what string, items []*models.Element) {
 			if len(items) > 0 {

@@ -145,7 +145,7 @@ func value(e *models.Expr, env map[*models.Var]*models.Element) *models.Element 
 		return f.Flow.Target
 	case models.OpZone:
 		if at := value(e.Args[0], env); at != nil {
-			return at.Zone
+			return at.Place(e)
 		}
 	}
 	return nil

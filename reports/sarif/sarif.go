@@ -168,7 +168,7 @@ func (b *builder) artifacts(r *checker.Result) {
 }
 
 func isFile(name string) bool {
-	return name != "" && !strings.HasPrefix(name, "builtin:") && !strings.HasPrefix(name, "<")
+	return name != "" && !source.Embedded(name)
 }
 
 // diagnostics turns diagnostics into notifications.

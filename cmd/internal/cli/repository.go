@@ -3,7 +3,8 @@ package cli
 import (
 	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
 // repository returns the directory of the repository that dir lies in, or dir itself where there is none.
@@ -22,7 +23,7 @@ func repository(dir string) string {
 
 // fromRoot tells paths from the root of the repository, as GitHub wants them. What is outside of it keeps the name that it was given.
 func fromRoot(name string) string {
-	if name == "" || strings.HasPrefix(name, "<") || strings.HasPrefix(name, "builtin:") {
+	if name == "" || source.Embedded(name) {
 		return name
 	}
 	dir, err := os.Getwd()
