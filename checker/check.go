@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/vauban-verifier/vauban/checker/certify"
@@ -17,12 +18,13 @@ import (
 	"github.com/vauban-verifier/vauban/threats"
 )
 
-// Options are the inputs of a check besides the model. All but By and Progress can change a verdict, so reports state them.
+// Options are the inputs of a check besides the model. All but By, Attacks and Progress can change a verdict, so reports state them.
 type Options struct {
 	AsOf          string        // YYYY-MM-DD: the date that waivers are judged by
 	MaxIterations int           // of the choice engine for each case; 0: the default
 	By            *threats.List // nil, or a list to group what is found by
 	Resilience    bool          // find out how many controls must fail for each case to be violated
+	Attacks       int           // up to how many attacks of each case to look for that other things stop; below 2: only the cheapest
 	Progress      func(Progress)
 }
 
@@ -59,7 +61,7 @@ func (j *judge) check(ctx context.Context, m *threats.Model) (*Result, error) {
 		return nil, err
 	}
 	j.g, j.addable = g, addable(g.System)
-	result := &Result{Model: m, AsOf: j.opt.AsOf, Facts: g.System.Facts(), Rules: g.System.Rules(), Warnings: &diag.List{}}
+	result := &Result{Model: m, AsOf: j.opt.AsOf, Attacks: j.opt.Attacks, Facts: g.System.Facts(), Rules: g.System.Rules(), Warnings: &diag.List{}}
 	var jobs []job
 	for i, r := range m.Design.Requirements {
 		q := &Requirement{Source: r}
@@ -133,7 +135,8 @@ type job struct {
 	name string              // of the requirement or the threat
 	of   *models.Requirement // nil of a threat
 
-	requirement, index int // in the order of the design, of a requirement's case
+	requirement, index int      // in the order of the design, of a requirement's case
+	off                []string // of a question without some deeds, sorted
 }
 
 // all decides jobs, several at a time.
@@ -185,6 +188,10 @@ func (j *judge) decide(ctx context.Context, jb job) error {
 	}
 	c.grounding = j.g
 	err := j.settle(ctx, jb)
+	c.verdictBy = len(c.further)
+	if err == nil && jb.of != nil {
+		err = j.attacks(ctx, jb)
+	}
 	if err != nil && j.refuse == nil {
 		return fmt.Errorf("vauban: internal error: requirement %q: %w", jb.name, err)
 	}
@@ -282,7 +289,7 @@ func (j *judge) solve(ctx context.Context, jb job, q *system.Question, _ int) (s
 			j.report(jb, fmt.Sprintf("%s, %d steps deep, %d conflicts", p.Engine, p.Depth, p.Conflicts), 0)
 		}
 	}
-	key := fmt.Sprintf("%s|%d|%v|%v|%d|%d", names(jb.from.Attackers), q.Bad, q.Assume, q.Fixed, q.MaxFailures, q.Budget)
+	key := fmt.Sprintf("%s|%d|%v|%v|%d|%d|%v", names(jb.from.Attackers), q.Bad, q.Assume, q.Fixed, q.MaxFailures, q.Budget, jb.off)
 	answer, _ := j.solved.LoadOrStore(key, sync.OnceValues(func() (system.Proposal, error) {
 		return portfolio.Solve(ctx, q, opt)
 	}))
@@ -309,7 +316,7 @@ func (j *judge) judge(from *ground.Case, c *Case, p *system.Proposal) error {
 	if err != nil {
 		return err
 	}
-	c.Attack = j.attack(&p.Attacks[0], trace)
+	c.Attack = j.attack(q, &p.Attacks[0], trace)
 	c.Attack.CostAtLeast = p.AtLeast
 	for _, s := range p.Sufficient {
 		c.Sufficient = append(c.Sufficient, j.choices(s.Decisions))
@@ -356,8 +363,8 @@ func (j *judge) choice(l system.Lit) Choice {
 	return c
 }
 
-func (j *judge) attack(run *system.Run, trace *system.Trace) *Attack {
-	a := &Attack{Cost: trace.Cost}
+func (j *judge) attack(q *system.Question, run *system.Run, trace *system.Trace) *Attack {
+	a := &Attack{Cost: trace.Cost, Way: j.way(run).names()}
 	for _, l := range run.Choices {
 		_, ref := j.g.System.Node(l.Node())
 		switch {
@@ -376,6 +383,10 @@ func (j *judge) attack(run *system.Run, trace *system.Trace) *Attack {
 		}
 		s.Adds, s.Removes = j.g.Changes(change.Added, change.Removed)
 		a.Steps = append(a.Steps, s)
+	}
+	if len(a.Steps) > 0 && !slices.ContainsFunc(a.Steps, func(s Step) bool { return s.Kind != "step" }) {
+		_, err := system.Replay(j.g.Honest(q), run)
+		a.Honest = err == nil
 	}
 	return a
 }

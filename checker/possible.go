@@ -99,7 +99,7 @@ func (j *judge) possible(ctx context.Context, jb job) error {
 		if err != nil {
 			return err
 		}
-		c.Runs = append(c.Runs, j.attack(&runs[i], trace))
+		c.Runs = append(c.Runs, j.attack(q, &runs[i], trace))
 	}
 	if wanting == nil {
 		c.Verdict = Holds

@@ -41,6 +41,7 @@ type Result struct {
 	Requirements []*Requirement
 	Warnings     *diag.List
 	View         *View    // nil when nobody asked for one
+	Attacks      int      // how many were asked for of each case; below 2, only the cheapest
 	Facts, Rules int      // the size of the ground system
 	Unneeded     []Choice // controls that no proof needs: all that holds would hold without them
 }
@@ -64,7 +65,10 @@ type Case struct {
 	Verdict    Verdict
 	Domains    []*models.ProcessDomain // of processes, that the verdict is about: so many orders, so many requests
 	Runs       []*Attack               // of `possible`: honest runs that reach it, for each combination of choices one that goes through
-	Attack     *Attack                 // of violated and depends; nil for an architecture rule
+	Attack     *Attack                 // of violated and depends, the cheapest
+	Attacks    []*Attack               // where Options.Attacks asks for it: Attack, and those that other things stop, cheapest first
+	More       int                     // attacks that were found besides Attacks
+	AllAttacks bool                    // proved: whatever stops Attacks and the More others stops every attack
 	Breaks     []Break                 // of an architecture rule: what breaks it
 	Sufficient [][]Choice              // of depends: every minimal set of decisions that makes it hold
 	Proof      *Proof                  // of holds; of depends: with the first sufficient set
@@ -74,12 +78,17 @@ type Case struct {
 	Vacuous    *Vacuity                // of holds: why that says nothing about the design; nil where it does say something
 
 	proposal  *system.Proposal   // what the verdict was judged by
-	further   []*system.Proposal // what it was judged by besides: whether a domain stops a step; of `possible`, all
+	further   []*system.Proposal // what it was judged by besides: whether a domain stops a step; of `possible`, all; then what Attacks were found by
+	verdictBy int                // how many of further the verdict was judged by
 	grounding *ground.Grounding
 }
 
 // Attack is a counterexample that has been replayed: each step in order, and none can be left out.
 type Attack struct {
+	// Way is what it does that something in the design could stop, such as `injection(Shop)`, sorted: its costly threats, what it forges, and where
+	// there is neither, what it does for free. Attacks of one way are stopped by the same, whatever they cost and wherever the design lies.
+	Way         []string
+	Honest      bool // nobody attacks: the steps of processes as they are meant do it
 	Cost        int
 	CostAtLeast int // proved: no attack costs less
 	Choices     []Choice
@@ -152,4 +161,32 @@ func (r *Result) Exit() int {
 		}
 	}
 	return code
+}
+
+// Limited returns the result as it is where so many attacks of each case were asked for, and not more. Attacks that keep, which may be nil,
+// is true of stay.
+func (r *Result) Limited(attacks int, keep func(*Requirement, *Case, *Attack) bool) *Result {
+	out := *r
+	out.Attacks, out.Requirements = attacks, nil
+	for _, q := range r.Requirements {
+		requirement := *q
+		requirement.Cases = nil
+		for _, c := range q.Cases {
+			one := *c
+			one.Attacks = nil
+			for i, a := range c.Attacks {
+				if i < max(1, attacks) || keep != nil && keep(q, c, a) {
+					one.Attacks = append(one.Attacks, a)
+				}
+			}
+			one.More += len(c.Attacks) - len(one.Attacks)
+			if attacks < 2 && len(one.Attacks) < 2 {
+				one.Attacks, one.More, one.AllAttacks = nil, 0, false
+				one.further = c.further[:min(c.verdictBy, len(c.further))]
+			}
+			requirement.Cases = append(requirement.Cases, &one)
+		}
+		out.Requirements = append(out.Requirements, &requirement)
+	}
+	return &out
 }

@@ -28,6 +28,9 @@ func New(r *checker.Result, version string) *Report {
 		Requirements: []Requirement{},
 		Warnings:     []Warning{},
 	}
+	if r.Attacks > 1 {
+		out.Options.Attacks = r.Attacks
+	}
 	for _, q := range r.Requirements {
 		out.Requirements = append(out.Requirements, b.requirement(q))
 	}
@@ -163,8 +166,16 @@ func (b builder) caseOf(c *checker.Case) Case {
 		out.Domains = append(out.Domains, Domain{d.Name, d.Size()})
 	}
 	for _, r := range c.Runs {
-		out.Runs = append(out.Runs, *b.attack(r))
+		run := b.attack(r)
+		run.Honest = false // as all are
+		out.Runs = append(out.Runs, *run)
 	}
+	for _, a := range c.Attacks {
+		one := b.attack(a)
+		one.Way = a.Way
+		out.Attacks = append(out.Attacks, *one)
+	}
+	out.More, out.All = c.More, c.AllAttacks
 	for _, k := range c.Breaks {
 		at := []Source{}
 		for _, e := range k.Elements {
@@ -198,7 +209,7 @@ func (b builder) attack(a *checker.Attack) *Attack {
 	if a == nil {
 		return nil
 	}
-	out := &Attack{a.Cost, a.CostAtLeast, decisions(a.Choices), places(a.Failures), []Step{}}
+	out := &Attack{Honest: a.Honest, Cost: a.Cost, CostAtLeast: a.CostAtLeast, Choices: decisions(a.Choices), Failures: places(a.Failures), Steps: []Step{}}
 	for _, s := range a.Steps {
 		out.Steps = append(out.Steps, Step{
 			s.Kind, s.ID, bindings(s.Bindings), s.Cost, texts(s.Adds), texts(s.Removes), s.Says, b.source(s.Source),

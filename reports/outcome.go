@@ -3,6 +3,7 @@ package reports
 import (
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
 // Outcome is what came of one design: a result, or the errors because of which nothing was verified.
@@ -10,5 +11,36 @@ type Outcome struct {
 	Name   string            // the root file, as the user named it
 	Result *checker.Result   // nil: nothing was verified
 	Errors []diag.Diagnostic // in their order; warnings stand among them
-	Known  map[string]bool   // requirements that are not met, and in no way that a baseline does not have
+	Known  Known             // what a baseline has; nil where there is none
+}
+
+// Known are the findings that a baseline has.
+type Known map[wording.Identity]bool
+
+// All reports whether a requirement is not met, and in no way that is not known.
+func (k Known) All(q *checker.Requirement) bool {
+	return k[wording.Identity{Requirement: q.Source.Name}]
+}
+
+// Mark is put behind what is known; "" behind what is not.
+func Mark(known bool) string {
+	if known {
+		return " (known)"
+	}
+	return ""
+}
+
+// Group reports whether all is known that a group stands for.
+func (k Known) Group(q *checker.Requirement, g *wording.Group) bool {
+	for _, c := range append(append([]*checker.Case{g.Case}, g.Same...), g.Alike...) {
+		if !k.Has(q, c, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// Has reports whether a case with the attack to show, or an instance that breaks an architecture rule, is known.
+func (k Known) Has(q *checker.Requirement, c *checker.Case, b *checker.Break) bool {
+	return k[wording.Finding(q, c, b)]
 }

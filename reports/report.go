@@ -35,6 +35,7 @@ type Input struct {
 type Options struct {
 	AsOf          string `json:"as_of"`
 	MaxIterations int    `json:"max_iterations,omitempty"` // 0: the default
+	Attacks       int    `json:"attacks,omitempty"`        // how many of each case were asked for; 0: the cheapest
 }
 
 // System is the size of the ground system.
@@ -89,6 +90,9 @@ type Case struct {
 	Verdict    string            `json:"verdict"`
 	Runs       []Attack          `json:"runs,omitempty"` // of `possible`: honest runs, one that goes through for each combination of choices
 	Attack     *Attack           `json:"attack,omitempty"`
+	Attacks    []Attack          `json:"attacks,omitempty"`      // where options.attacks is more than 1: attack, and those that other things stop, cheapest first
+	More       int               `json:"more_attacks,omitempty"` // found besides
+	All        bool              `json:"all_attacks,omitempty"`  // proved: whatever stops attacks and more_attacks stops every attack
 	Breaks     []Break           `json:"breaks,omitempty"`
 	Sufficient [][]Decision      `json:"sufficient,omitempty"`
 	Proof      *Proof            `json:"proof,omitempty"`
@@ -108,6 +112,8 @@ type Domain struct {
 
 // Attack is a run that violates the requirement. No step can be left out.
 type Attack struct {
+	Way         []string   `json:"way,omitempty"`    // of attacks: what it does that something could stop
+	Honest      bool       `json:"honest,omitempty"` // nobody attacks
 	Cost        int        `json:"cost"`
 	CostAtLeast int        `json:"cost_at_least"`
 	Choices     []Decision `json:"choices"`

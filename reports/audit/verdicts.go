@@ -44,7 +44,7 @@ func (a *auditor) verdicts(ctx context.Context) error {
 		return nil
 	}
 	a.pass(Inputs, "%s", wording.Number(len(a.report.Inputs), "file"))
-	opt := checker.Options{AsOf: a.report.Options.AsOf, MaxIterations: a.report.Options.MaxIterations, Progress: a.in.Progress}
+	opt := checker.Options{AsOf: a.report.Options.AsOf, MaxIterations: a.report.Options.MaxIterations, Attacks: a.report.Options.Attacks, Progress: a.in.Progress}
 	result, refused, err := checker.Recheck(ctx, model, opt, a.evidence)
 	var mistakes *ground.Mistakes
 	switch {
@@ -184,7 +184,7 @@ func tally(result *checker.Result) string {
 	for _, q := range result.Requirements {
 		for _, c := range q.Cases {
 			if c.Attack != nil {
-				attacks++
+				attacks += max(1, len(c.Attacks))
 			}
 			if c.Proof != nil {
 				proofs++

@@ -66,7 +66,9 @@ func attack(m *remarks, told map[string]int, was, now *checker.Case) {
 			m.say(UnknownNew, Worse, "%s", text)
 		}
 	case bad(now) && !bad(was):
-		fresh(m, told, AttackNew, "", now)
+		if r := fresh(m, told, AttackNew, "", now); r != nil && len(now.Attacks)+now.More > 1 {
+			r.Text += "; other controls stop " + wording.Number(len(now.Attacks)+now.More-1, "more attack")
+		}
 	case bad(now):
 		further(m, told, was, now)
 	case bad(was):
@@ -80,37 +82,73 @@ func attack(m *remarks, told map[string]int, was, now *checker.Case) {
 	}
 }
 
-// further compares a case that did not hold before and does not hold now.
+// further compares a case that did not hold before and does not hold now, attack by attack.
 func further(m *remarks, told map[string]int, was, now *checker.Case) {
 	certain := was.Verdict == checker.Depends && now.Verdict == checker.Violated
 	switch {
 	case certain:
 		fresh(m, told, AttackCertain, "it depended on what is open, and now goes through whatever is decided: ", now)
-	case was.Attack == nil || now.Attack == nil:
-	case now.Attack.Cost < was.Attack.Cost:
-		fresh(m, told, AttackCheaper, fmt.Sprintf("cheaper, at cost %d before: ", was.Attack.Cost), now)
-	}
-	switch {
 	case was.Verdict == checker.Violated && now.Verdict == checker.Depends:
 		m.say(AttackOpen, Better, "it depends on what is open now: %s", blow(now))
-	case certain || was.Attack == nil || now.Attack == nil:
-	case now.Attack.Cost > was.Attack.Cost:
-		m.say(AttackDearer, Better, "dearer, at cost %d before: %s", was.Attack.Cost, blow(now))
-	case now.Attack.Cost == was.Attack.Cost && way(was) != way(now):
-		m.say(AttackOther, Same, "another way at the same cost: %s", blow(now))
+	}
+	if was.Attack == nil || now.Attack == nil {
+		return
+	}
+	before, after := wording.Each(was), wording.Each(now)
+	for _, c := range after {
+		old := counterpart(before, c)
+		switch {
+		case certain && c.Attack == now.Attack: // told already
+		case old == nil:
+			fresh(m, told, AttackNew, "", c)
+		case c.Attack.Cost < old.Attack.Cost:
+			fresh(m, told, AttackCheaper, fmt.Sprintf("cheaper, at cost %d before: ", old.Attack.Cost), c)
+		case len(c.Attack.Failures) < len(old.Attack.Failures):
+			fresh(m, told, AttackCheaper, fmt.Sprintf("with fewer failures, %d before: ", len(old.Attack.Failures)), c)
+		case c.Attack.Cost > old.Attack.Cost:
+			m.say(AttackDearer, Better, "dearer, at cost %d before: %s", old.Attack.Cost, blow(c))
+		case len(c.Attack.Failures) > len(old.Attack.Failures):
+			m.say(AttackDearer, Better, "with more failures, %d before: %s", len(old.Attack.Failures), blow(c))
+		}
+	}
+	for _, c := range before {
+		if !slices.ContainsFunc(after, func(o *checker.Case) bool { return counterpart([]*checker.Case{c}, o) != nil }) {
+			gone(m, told, c)
+		}
+	}
+	if complete(was) && !complete(now) {
+		m.say(UnknownNew, Worse, "there are more attacks than were looked for, which was not so before")
 	}
 }
 
-// fresh tells an attack that a reviewer has not seen yet, step by step. Who else can do the same is named with it.
-func fresh(m *remarks, told map[string]int, k Kind, prefix string, c *checker.Case) {
+// complete reports whether all attacks on a case are known.
+func complete(c *checker.Case) bool { return c.Attacks == nil || c.AllAttacks && c.More == 0 }
+
+// counterpart returns the attack that was of the same way, or else one of which it does everything, and more; nil where there is none. What
+// an attack does besides was of no need before.
+func counterpart(before []*checker.Case, now *checker.Case) *checker.Case {
+	var less *checker.Case
+	for _, c := range before {
+		x, y := c.Attack.Way, now.Attack.Way
+		switch {
+		case slices.Equal(x, y):
+			return c
+		case len(x) > 0 && c.Attack.Cost <= now.Attack.Cost && len(without(x, y)) == 0:
+			less = c
+		}
+	}
+	return less
+}
+
+// fresh tells an attack that a reviewer has not seen yet, step by step. Who else can do the same is named with it; then there is no new remark.
+func fresh(m *remarks, told map[string]int, k Kind, prefix string, c *checker.Case) *Remark {
 	if c.Attack == nil {
-		m.say(k, Worse, "%s%s", prefix, wording.Unreachable(c))
-		return
+		return m.say(k, Worse, "%s%s", prefix, wording.Unreachable(c))
 	}
 	done := string(k) + "|" + prefix + "|" + way(c)
 	if i, ok := told[done]; ok {
 		m.list[i].Text += "; the same is open to " + name(c)
-		return
+		return nil
 	}
 	told[done] = len(m.list)
 	r := m.say(k, Worse, "%s%s", prefix, blow(c))
@@ -121,6 +159,7 @@ func fresh(m *remarks, told map[string]int, k Kind, prefix string, c *checker.Ca
 		}
 		r.Steps = append(r.Steps, text)
 	}
+	return r
 }
 
 // gone tells an attack that no longer goes through.
@@ -147,18 +186,12 @@ func blow(c *checker.Case) string {
 	return text
 }
 
-// way is what an attack does, without the steps that cost nothing.
+// way is what an attack does.
 func way(c *checker.Case) string {
 	if c.Attack == nil {
 		return ""
 	}
-	var parts []string
-	for _, s := range c.Attack.Steps {
-		if s.Cost > 0 || s.Threat == nil {
-			parts = append(parts, s.ID+" "+wording.Bound(s.Bindings))
-		}
-	}
-	return strings.Join(parts, "|")
+	return strings.Join(c.Attack.Way, "|")
 }
 
 // breaks compares what breaks an architecture rule; old may be nil.

@@ -1,5 +1,7 @@
 package change
 
+import "slices"
+
 // Schema names the form of the JSON.
 const Schema = "vauban.diff/1"
 
@@ -18,37 +20,44 @@ type Kind string
 
 // The kinds.
 const (
-	AttackNew     Kind = "attack-new"
-	AttackCheaper Kind = "attack-cheaper"
-	AttackCertain Kind = "attack-certain" // it went through for some decisions only, and now does whatever is decided
-	AttackGone    Kind = "attack-gone"
-	AttackDearer  Kind = "attack-dearer"
-	AttackOpen    Kind = "attack-open" // the other way round
-	AttackOther   Kind = "attack-other"
-	BreakNew      Kind = "break-new"
-	BreakGone     Kind = "break-gone"
-	UnknownNew    Kind = "unknown-new"
-	UnknownGone   Kind = "unknown-gone"
-	RestsOnLess   Kind = "rests-on-less"
-	RestsOnOther  Kind = "rests-on-other"
-	RestsOnMore   Kind = "rests-on-more"
-	AssumesMore   Kind = "assumes-more"
-	AssumesLess   Kind = "assumes-less"
-	Required      Kind = "requirement-new"
-	Dropped       Kind = "requirement-dropped"
-	Reworded      Kind = "requirement-reworded"
-	LessTolerant  Kind = "tolerates-less"
-	MoreTolerant  Kind = "tolerates-more"
-	CaseNew       Kind = "case-new"
-	CaseDropped   Kind = "case-dropped"
-	WaiverNew     Kind = "waiver-new"
-	WaiverGone    Kind = "waiver-gone"
-	WaiverChanged Kind = "waiver-changed"
-	WaiverExpired Kind = "waiver-expired"
-	WaiverUnused  Kind = "waiver-unmatched"
-	DesignNew     Kind = "design-new"
-	DesignGone    Kind = "design-gone"
-	InputsChanged Kind = "inputs-changed" // of a design: a catalogue, or the date that waivers are judged by
+	AttackNew         Kind = "attack-new"
+	AttackCheaper     Kind = "attack-cheaper"
+	AttackCertain     Kind = "attack-certain" // it went through for some decisions only, and now does whatever is decided
+	AttackGone        Kind = "attack-gone"
+	AttackDearer      Kind = "attack-dearer"
+	AttackOpen        Kind = "attack-open" // the other way round
+	BreakNew          Kind = "break-new"
+	BreakGone         Kind = "break-gone"
+	UnknownNew        Kind = "unknown-new"
+	UnknownGone       Kind = "unknown-gone"
+	RestsOnLess       Kind = "rests-on-less"
+	RestsOnOther      Kind = "rests-on-other"
+	RestsOnMore       Kind = "rests-on-more"
+	AssumesMore       Kind = "assumes-more"
+	AssumesLess       Kind = "assumes-less"
+	Required          Kind = "requirement-new"
+	Dropped           Kind = "requirement-dropped"
+	Reworded          Kind = "requirement-reworded"
+	SeverityChanged   Kind = "severity-changed"
+	LessTolerant      Kind = "tolerates-less"
+	MoreTolerant      Kind = "tolerates-more"
+	CaseNew           Kind = "case-new"
+	CaseDropped       Kind = "case-dropped"
+	WaiverNew         Kind = "waiver-new"
+	WaiverGone        Kind = "waiver-gone"
+	WaiverChanged     Kind = "waiver-changed"
+	WaiverExpired     Kind = "waiver-expired"
+	WaiverUnused      Kind = "waiver-unmatched"
+	DesignNew         Kind = "design-new"
+	DesignGone        Kind = "design-gone"
+	DesignOut         Kind = "design-out" // it is there, and no longer checked
+	AttackerWeaker    Kind = "attacker-weaker"
+	AttackerOther     Kind = "attacker-other" // new, or stronger
+	AssumptionNew     Kind = "assumption-new"
+	AssumptionChanged Kind = "assumption-changed"
+	AssumptionGone    Kind = "assumption-gone"
+	InputsChanged     Kind = "inputs-changed"   // of a design: a catalogue
+	SettingsChanged   Kind = "settings-changed" // of the configuration
 )
 
 // IsFinding reports whether a remark of this kind is a finding that was not there before: an attack, a broken rule, or something that is unknown.
@@ -65,6 +74,7 @@ type Review struct {
 	Schema  string   `json:"schema"`
 	Old     string   `json:"old"` // as the user named it
 	New     string   `json:"new"`
+	Remarks []Remark `json:"remarks"` // about the configuration
 	Designs []Design `json:"designs"` // all that are on one of the sides
 }
 
@@ -114,19 +124,28 @@ func (r *Review) Worsenings() int {
 }
 
 func (r *Review) count(of func(Remark) bool) int {
-	n := 0
+	lists := [][]Remark{r.general()}
 	for _, d := range r.Designs {
-		lists := [][]Remark{d.Remarks}
 		for _, q := range d.Requirements {
 			lists = append(lists, q.Remarks)
 		}
-		for _, list := range lists {
-			for _, m := range list {
-				if of(m) {
-					n++
-				}
+	}
+	n := 0
+	for _, list := range lists {
+		for _, m := range list {
+			if of(m) {
+				n++
 			}
 		}
 	}
 	return n
+}
+
+// general returns the remarks that are about no requirement.
+func (r *Review) general() []Remark {
+	out := slices.Clone(r.Remarks)
+	for _, d := range r.Designs {
+		out = append(out, d.Remarks...)
+	}
+	return out
 }

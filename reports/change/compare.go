@@ -1,6 +1,7 @@
 package change
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,17 +10,19 @@ import (
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/threats"
 )
 
 // Pair is a design before and after; one of the two may be nil, but not both.
 type Pair struct {
 	Name     string
 	Old, New *checker.Result
+	Out      bool // New is no longer checked: the configuration does not name it any more
 }
 
-// Compare makes the review of a change of some designs.
-func Compare(old, now string, pairs []Pair) *Review {
-	r := &Review{Schema: Schema, Old: old, New: now, Designs: []Design{}}
+// Compare makes the review of a change of some designs, with remarks about the settings that they are checked with.
+func Compare(old, now string, pairs []Pair, settings ...Remark) *Review {
+	r := &Review{Schema: Schema, Old: old, New: now, Remarks: append([]Remark{}, settings...), Designs: []Design{}}
 	for _, p := range pairs {
 		r.Designs = append(r.Designs, compare(p))
 	}
@@ -44,7 +47,12 @@ func compare(p Pair) Design {
 		return d
 	default:
 		d.Remarks = append(d.Remarks, inputs(p.Old, p.New)...)
+		d.Remarks = append(d.Remarks, attackers(p.Old.Model.Design, p.New.Model.Design)...)
+		d.Remarks = append(d.Remarks, assumptions(p.Old.Model.Design, p.New.Model.Design)...)
 		d.Edits = append(d.Edits, edits(p.Old.Model.Design, p.New.Model.Design)...)
+	}
+	if p.Out {
+		d.Remarks = append([]Remark{{Kind: DesignOut, Trend: Worse, Text: "the design is no longer checked: the configuration does not name it any more"}}, d.Remarks...)
 	}
 	before := byName(p.Old)
 	add := func(old, now *checker.Requirement) {
@@ -108,24 +116,56 @@ func inputs(old, now *checker.Result) []Remark {
 		return out
 	}
 	var out []Remark
-	say := func(format string, args ...any) {
-		out = append(out, Remark{Kind: InputsChanged, Trend: Same, Text: fmt.Sprintf(format, args...)})
+	say := func(t Trend, format string, args ...any) {
+		out = append(out, Remark{Kind: InputsChanged, Trend: t, Text: fmt.Sprintf(format, args...)})
 	}
 	before, after := digests(old), digests(now)
 	for _, in := range now.Model.Catalogue.Inputs {
 		switch was, ok := before[in.Name]; {
 		case !ok:
-			say("it now uses the catalogue %s", in.Name)
+			say(Same, "it now uses the catalogue %s", in.Name)
 		case was != after[in.Name]:
-			say("the catalogue %s has changed, too", in.Name)
+			say(Same, "the catalogue %s has changed, too", in.Name)
 		}
 	}
 	for _, in := range old.Model.Catalogue.Inputs {
 		if _, ok := after[in.Name]; !ok {
-			say("it no longer uses the catalogue %s", in.Name)
+			say(Worse, "it no longer uses the catalogue %s", in.Name)
+		}
+	}
+	threats := map[string]string{}
+	for _, t := range now.Model.Catalogue.Threats {
+		threats[t.ID] = terse(t)
+	}
+	for _, t := range old.Model.Catalogue.Threats {
+		switch is, ok := threats[t.ID]; {
+		case after[t.Catalogue] == "": // said above
+		case !ok:
+			say(Worse, "the threat %s is gone from the catalogue %s", t.ID, t.Catalogue)
+		case is != terse(t):
+			say(Worse, "the threat %s of the catalogue %s can do something else now: %s; before: %s", t.ID, t.Catalogue, is, terse(t))
 		}
 	}
 	return out
+}
+
+// terse is what a threat can do, and at what cost.
+func terse(t *threats.Threat) string {
+	s := "when " + t.Condition().String()
+	if t.Unless != nil {
+		s += " unless " + t.Unless.String()
+	}
+	for _, e := range t.Then {
+		s += " then " + map[bool]string{true: "", false: "not "}[e.Set] + e.Predicate.Name
+		for _, a := range e.Args {
+			s += " " + a.String()
+		}
+	}
+	s += fmt.Sprintf(", cost %d", t.Cost)
+	for _, h := range t.Harder {
+		s += fmt.Sprintf(", %d more where %s has %s", h.Cost, h.Var.Name, h.Control.Name)
+	}
+	return s
 }
 
 // badness orders verdicts from best to worst.
@@ -199,7 +239,14 @@ func trend(old, now *checker.Requirement, list []Remark) Trend {
 func terms(m *remarks, old, now *checker.Requirement) {
 	a, b := old.Source, now.Source
 	if a.Text != b.Text {
-		m.say(Reworded, Same, "it says something else now: %s; before: %s", b.Text, a.Text)
+		m.say(Reworded, Worse, "it no longer says: %s; now: %s", a.Text, b.Text)
+	}
+	if x, y := severity(a.Severity), severity(b.Severity); x != y {
+		t := Better
+		if y > x {
+			t = Worse
+		}
+		m.say(SeverityChanged, t, "its severity is %s, %s before", cmp.Or(b.Severity, "not given"), cmp.Or(a.Severity, "not given"))
 	}
 	switch {
 	case b.Failures < a.Failures:
@@ -207,6 +254,11 @@ func terms(m *remarks, old, now *checker.Requirement) {
 	case b.Failures > a.Failures:
 		m.say(MoreTolerant, Better, "it tolerates %s, %d before", wording.Number(b.Failures, "failure"), a.Failures)
 	}
+}
+
+// severity orders severities, the highest first.
+func severity(s string) int {
+	return slices.Index([]string{"critical", "high", "medium", "low", "info", ""}, s)
 }
 
 // waivers says what became of the waiver of a requirement.
@@ -251,7 +303,7 @@ func key(c *checker.Case) string {
 
 // name names a case for a reader.
 func name(c *checker.Case) string {
-	who := wording.Coalition(c)
+	who := wording.Who(c)
 	if b := wording.Bound(c.Bindings); b != "" {
 		return strings.TrimSpace(who + " where " + b)
 	}

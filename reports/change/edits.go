@@ -34,7 +34,7 @@ func edits(old, now *models.Design) []string {
 	if len(added) > 0 {
 		out = append([]string{"new: " + wording.List(added, maxEdits)}, out...)
 	}
-	return append(out, attackers(old, now)...)
+	return out
 }
 
 // maxEdits is how many elements of a list are named.
@@ -165,42 +165,106 @@ func relations(was, is *models.Element) []string {
 }
 
 // attackers says how those who attack differ: a weaker attacker makes requirements hold, too.
-func attackers(old, now *models.Design) []string {
-	describe := func(a *models.Attacker) string {
-		var parts []string
-		for _, s := range a.Start {
-			parts = append(parts, s.Predicate.Name+" "+strings.Join(names(s.Args), ", "))
-		}
-		for _, s := range a.Secrets {
-			parts = append(parts, "knows "+s.Name)
-		}
-		slices.Sort(parts)
-		if a.Budget >= 0 {
-			parts = append(parts, fmt.Sprintf("budget %d", a.Budget))
-		}
-		for _, id := range a.Without {
-			parts = append(parts, "without "+id)
-		}
-		return strings.Join(parts, ", ")
+func attackers(old, now *models.Design) []Remark {
+	var out []Remark
+	say := func(k Kind, t Trend, format string, args ...any) {
+		out = append(out, Remark{Kind: k, Trend: t, Text: fmt.Sprintf(format, args...)})
 	}
-	before := map[string]string{}
+	before := map[string]*models.Attacker{}
 	for _, a := range old.Attackers {
-		before[a.Name] = describe(a)
+		before[a.Name] = a
 	}
+	for _, is := range now.Attackers {
+		was := before[is.Name]
+		delete(before, is.Name)
+		if was == nil {
+			say(AttackerOther, Same, "the attacker %s is new: %s", is.Name, strings.Join(append(starts(is), limits(is)...), ", "))
+			continue
+		}
+		var lost []string
+		for _, s := range without(starts(was), starts(is)) {
+			lost = append(lost, "not "+s)
+		}
+		won := without(starts(is), starts(was))
+		if was.Budget != is.Budget {
+			text := budget(is) + ", " + budget(was) + " before"
+			if is.Budget >= 0 && (was.Budget < 0 || is.Budget < was.Budget) {
+				lost = append(lost, text)
+			} else {
+				won = append(won, text)
+			}
+		}
+		for _, id := range without(is.Without, was.Without) {
+			lost = append(lost, "without "+id)
+		}
+		for _, id := range without(was.Without, is.Without) {
+			won = append(won, "no longer without "+id)
+		}
+		if len(lost) > 0 {
+			say(AttackerWeaker, Worse, "the attacker %s has become weaker: %s", is.Name, strings.Join(lost, "; "))
+		}
+		if len(won) > 0 {
+			say(AttackerOther, Same, "the attacker %s has become stronger: %s", is.Name, strings.Join(won, "; "))
+		}
+	}
+	for _, a := range old.Attackers {
+		if before[a.Name] != nil {
+			say(AttackerWeaker, Worse, "the attacker %s is gone", a.Name)
+		}
+	}
+	return out
+}
+
+// starts says what an attacker has from the beginning.
+func starts(a *models.Attacker) []string {
 	var out []string
-	for _, a := range now.Attackers {
-		was, ok := before[a.Name]
-		switch is := describe(a); {
+	for _, s := range a.Start {
+		out = append(out, s.Predicate.Name+" "+strings.Join(names(s.Args), ", "))
+	}
+	for _, s := range a.Secrets {
+		out = append(out, "knows "+s.Name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func limits(a *models.Attacker) []string {
+	var out []string
+	if a.Budget >= 0 {
+		out = append(out, budget(a))
+	}
+	for _, id := range a.Without {
+		out = append(out, "without "+id)
+	}
+	return out
+}
+
+func budget(a *models.Attacker) string {
+	if a.Budget < 0 {
+		return "no budget"
+	}
+	return fmt.Sprintf("budget %d", a.Budget)
+}
+
+// assumptions says how what is taken for granted differs: whatever breaks an assumption is no attack.
+func assumptions(old, now *models.Design) []Remark {
+	var out []Remark
+	before := map[string]string{}
+	for _, a := range old.Assumptions {
+		before[a.Name] = a.Text
+	}
+	for _, a := range now.Assumptions {
+		switch was, ok := before[a.Name]; {
 		case !ok:
-			out = append(out, "new attacker "+a.Name+": "+is)
-		case was != is:
-			out = append(out, fmt.Sprintf("attacker %s: %s; before: %s", a.Name, is, was))
+			out = append(out, Remark{Kind: AssumptionNew, Trend: Worse, Text: fmt.Sprintf("it now assumes %s: %s", a.Name, a.Text)})
+		case was != a.Text:
+			out = append(out, Remark{Kind: AssumptionChanged, Trend: Worse, Text: fmt.Sprintf("it now assumes of %s: %s; before: %s", a.Name, a.Text, was)})
 		}
 		delete(before, a.Name)
 	}
-	for _, a := range old.Attackers {
+	for _, a := range old.Assumptions {
 		if _, ok := before[a.Name]; ok {
-			out = append(out, "attacker "+a.Name+" is gone")
+			out = append(out, Remark{Kind: AssumptionGone, Trend: Better, Text: "it no longer assumes " + a.Name})
 		}
 	}
 	return out

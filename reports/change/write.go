@@ -88,10 +88,20 @@ func Summary(r *Review) string {
 			n[order(q.Trend)]++
 		}
 	}
-	if n[0]+n[1]+n[2] == 0 {
-		return "nothing changes for any requirement"
+	weaker := 0
+	for _, m := range r.general() {
+		if m.Trend == Worse {
+			weaker++
+		}
 	}
-	return fmt.Sprintf("%s worse, %d better, %d changed otherwise · %s", wording.Number(n[0], "requirement"), n[1], n[2], wording.Number(r.Findings(), "new finding"))
+	end := ""
+	if weaker > 0 {
+		end = " · what is checked has become less in " + wording.Number(weaker, "way")
+	}
+	if n[0]+n[1]+n[2] == 0 {
+		return "nothing changes for any requirement" + end
+	}
+	return fmt.Sprintf("%s worse, %d better, %d changed otherwise · %s", wording.Number(n[0], "requirement"), n[1], n[2], wording.Number(r.Findings(), "new finding")) + end
 }
 
 var signs = map[Trend]string{Worse: "-", Better: "+", Same: "·"}
@@ -101,6 +111,9 @@ func WriteText(w io.Writer, r *Review) error {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("%s → %s", diag.Escape(r.Old), diag.Escape(r.New))
+	for _, m := range r.Remarks {
+		line("  %s %s", signs[m.Trend], diag.Escape(m.Text))
+	}
 	for _, d := range r.Designs {
 		if quiet(d) {
 			continue
@@ -167,6 +180,12 @@ func WriteMarkdown(w io.Writer, r *Review) error {
 		symbol = "❌"
 	}
 	fmt.Fprintf(&b, "## %s What this change does to the requirements\n\n%s → %s · **%s**\n", symbol, markdown.Code(r.Old), markdown.Code(r.New), Summary(r))
+	for i, m := range r.Remarks {
+		if i == 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "- %s %s\n", symbols[m.Trend], markdown.Text(m.Text))
+	}
 	used, dropped := len(b.String()), 0
 	add := func(part string) {
 		if used+len(part) > maxMarkdown { // bytes are no less than characters

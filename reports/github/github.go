@@ -106,14 +106,7 @@ func collect(o reports.Outcome) []annotation {
 	for _, q := range o.Result.Requirements {
 		switch q.Verdict {
 		case checker.Violated, checker.Depends, checker.Unknown:
-			list := requirement(q)
-			if o.Known[q.Source.Name] {
-				for i := range list {
-					list[i].kind = isNotice
-					list[i].title += ", which the baseline knows"
-				}
-			}
-			out = append(out, list...)
+			out = append(out, requirement(q, o.Known)...)
 		case checker.Waived:
 			out = append(out, annotation{isNotice, 0, q.Waiver.Span, q.Source.Name + " is waived", wording.About(q) + ": " + wording.Gist(q)})
 		}
@@ -142,14 +135,14 @@ func diagnostics(list []diag.Diagnostic) []annotation {
 var severities = []string{"critical", "high", "", "medium", "low", "info"}
 
 // requirement makes an annotation for each way in which a requirement is not met.
-func requirement(q *checker.Requirement) []annotation {
+func requirement(q *checker.Requirement, known reports.Known) []annotation {
 	base := annotation{isError, slices.Index(severities, q.Source.Severity), q.Source.Span, fmt.Sprintf("%s is %s", q.Source.Name, q.Verdict), wording.About(q)}
 	if q.Verdict == checker.Depends {
 		base.kind = isWarning
 		base.title = q.Source.Name + " depends on what is open"
 	}
 	if q.Source.Static {
-		return broken(q, base)
+		return broken(q, base, known)
 	}
 	var out []annotation
 	groups, _ := wording.Groups(q, len(q.Cases))
@@ -167,9 +160,21 @@ func requirement(q *checker.Requirement) []annotation {
 		if u := g.Unknown; u != nil {
 			a.text += "\nnot settled: " + wording.Why(u)
 		}
+		a.known(known.Group(q, g))
 		out = append(out, a)
 	}
+	if extent := wording.Extent(q); extent != "" && len(out) > 0 {
+		out[len(out)-1].text += "\n" + extent
+	}
 	return out
+}
+
+// known makes what a baseline has a notice.
+func (a *annotation) known(is bool) {
+	if is {
+		a.kind = isNotice
+		a.title += ", which the baseline knows"
+	}
 }
 
 // story tells an attack, a line for each step.
@@ -195,7 +200,7 @@ func story(g *wording.Group) string {
 }
 
 // broken makes an annotation for each instance that breaks an architecture rule.
-func broken(q *checker.Requirement, base annotation) []annotation {
+func broken(q *checker.Requirement, base annotation, known reports.Known) []annotation {
 	var out []annotation
 	for _, c := range q.Cases {
 		for _, k := range c.Breaks {
@@ -208,11 +213,14 @@ func broken(q *checker.Requirement, base annotation) []annotation {
 			if e := wording.Focus(k); e != nil {
 				a.at = e.Span
 			}
+			a.known(known.Has(q, c, &k))
 			out = append(out, a)
 		}
 		if len(c.Breaks) == 0 && c.Verdict != checker.Holds {
-			base.text += "\nbroken by the design as a whole"
-			out = append(out, base)
+			a := base
+			a.text += "\nbroken by the design as a whole"
+			a.known(known.Has(q, c, nil))
+			out = append(out, a)
 		}
 	}
 	return out

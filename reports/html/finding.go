@@ -11,6 +11,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/diagram"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/reports/wording"
@@ -28,6 +29,7 @@ type finding struct {
 	Waiver                                                   *waiver
 	Cases                                                    []caseData
 	Rest                                                     string // what is not written out
+	Extent                                                   string // whether there are more attacks
 	Ways                                                     []ways
 }
 
@@ -133,22 +135,24 @@ func (b *builder) finding(i int, q *checker.Requirement) finding {
 	}
 	shown, rest := wording.Groups(q, maxCases)
 	for _, g := range shown {
-		c := b.caseOf(f.ID+"c"+itoa(len(f.Cases)), q, g.Case)
+		c := b.caseOf(f.ID+"c"+itoa(len(f.Cases)), q, g)
 		c.Others, c.Likewise = text.Clean(g.Others()), text.Clean(g.Likewise())
 		f.Cases = append(f.Cases, c)
 	}
 	if len(rest) > 0 {
 		f.Rest = text.Clean(wording.Rest(rest))
 	}
+	f.Extent = text.Clean(wording.Extent(q))
 	return f
 }
 
-func (b *builder) caseOf(id string, q *checker.Requirement, c *checker.Case) caseData {
+func (b *builder) caseOf(id string, q *checker.Requirement, g *wording.Group) caseData {
+	c := g.Case
 	d := b.r.Model.Design
 	out := caseData{ID: id}
 	switch {
 	case q.Source.Static:
-		b.breaks(&out, c)
+		b.breaks(&out, q, c)
 	case c.Attack != nil:
 		who, how, given := wording.Head(c)
 		out.Who, out.How, out.Given = text.Clean(who), text.Clean(how), text.Clean(given)
@@ -158,6 +162,9 @@ func (b *builder) caseOf(id string, q *checker.Requirement, c *checker.Case) cas
 		out.Player = b.player(id, "attack", diagram.Attack(d, c.Attackers, c.Attack), out.Steps)
 	case c.Verdict == checker.Violated:
 		out.How = text.Clean(wording.Unreachable(c))
+	}
+	if len(c.Breaks) == 0 {
+		out.How += reports.Mark(b.known.Group(q, g))
 	}
 	for i, set := range c.Sufficient {
 		if i == maxSets {
@@ -173,7 +180,7 @@ func (b *builder) caseOf(id string, q *checker.Requirement, c *checker.Case) cas
 }
 
 // breaks lists what breaks an architecture rule.
-func (b *builder) breaks(out *caseData, c *checker.Case) {
+func (b *builder) breaks(out *caseData, q *checker.Requirement, c *checker.Case) {
 	if len(c.Breaks) == 0 {
 		out.How = "broken by the design as a whole"
 		return
@@ -190,7 +197,7 @@ func (b *builder) breaks(out *caseData, c *checker.Case) {
 				at = append(at, place)
 			}
 		}
-		out.Breaks = append(out.Breaks, broken{text.Clean(wording.Broken(k)), strings.Join(at, ", "), k.Open})
+		out.Breaks = append(out.Breaks, broken{text.Clean(wording.Broken(k)), strings.Join(at, ", ") + reports.Mark(b.known.Has(q, c, &k)), k.Open})
 	}
 	if len(c.Breaks) <= maxDrawn {
 		out.Player = b.player(out.ID, "broken", diagram.Broken(c), nil)

@@ -24,14 +24,14 @@ var scriptText string
 
 var page = template.Must(template.New("page").Parse(pageText))
 
-// Write writes the page of a result; report is the canonical report of the same result.
-func Write(w io.Writer, r *checker.Result, report *reports.Report) error {
+// Write writes the page of a result; report is the canonical report of the same result, which may have fewer attacks.
+func Write(w io.Writer, r *checker.Result, report *reports.Report, known reports.Known) error {
 	digest, err := report.Digest()
 	if err != nil {
 		return err
 	}
 	style := diagram.CSS + styleText
-	b := newBuilder(r, report)
+	b := newBuilder(r, report, known)
 	p := b.page()
 	p.Digest = digest
 	p.Style, p.Script = template.CSS(style), template.JS(scriptText) //nolint:gosec // both are our own files

@@ -39,7 +39,7 @@ func check(t testing.TB, name, text string) *checker.Result {
 func write(t testing.TB, r *checker.Result) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, r, reports.New(r, "1.2.3")); err != nil {
+	if err := Write(&b, r, reports.New(r, "1.2.3"), nil); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -133,12 +133,13 @@ func spans(s string) []span {
 type builder struct {
 	r       *checker.Result
 	report  *reports.Report
+	known   reports.Known
 	drawing *diagram.Drawing
 	path    func(string) string
 }
 
-func newBuilder(r *checker.Result, report *reports.Report) *builder {
-	return &builder{r, report, diagram.New(r.Model.Design), reports.Paths(r)}
+func newBuilder(r *checker.Result, report *reports.Report, known reports.Known) *builder {
+	return &builder{r, report, known, diagram.New(r.Model.Design), reports.Paths(r)}
 }
 
 // clean makes a text of the design fit to be shown; its lines stay lines.
@@ -193,6 +194,9 @@ func (b *builder) page() *pageData {
 		r := row{
 			ID: "r" + itoa(i), Name: text.Clean(s.Name), Title: text.Clean(s.Title), Property: text.Clean(s.Text),
 			Severity: text.Clean(s.Severity), Verdict: string(q.Verdict), Gist: text.Clean(wording.Gist(q)),
+		}
+		if b.known.All(q) {
+			r.Gist += " · known"
 		}
 		if q.Verdict == checker.Holds {
 			r.Gist = text.Clean(wording.Basis(q))
@@ -384,6 +388,9 @@ func (b *builder) command() string {
 	command := "vauban check --as-of " + b.r.AsOf
 	if n := b.report.Options.MaxIterations; n > 0 {
 		command += " --max-iterations " + itoa(n)
+	}
+	if n := b.report.Options.Attacks; n > 0 {
+		command += " --attacks " + itoa(n)
 	}
 	root := ""
 	if len(b.report.Inputs) > 0 {

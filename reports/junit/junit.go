@@ -88,15 +88,15 @@ func newSuite(o reports.Outcome) suite {
 		p := &problem{Message: diag.Escape(wording.Gist(q)), Type: string(q.Verdict)}
 		s.Tests++
 		switch {
-		case o.Known[q.Source.Name]:
+		case o.Known.All(q):
 			p.Message = string(q.Verdict) + ", which the baseline knows: " + p.Message
 			t.Skipped, p.Type = p, ""
 			s.Skipped++
 		case q.Verdict == checker.Violated || q.Verdict == checker.Depends:
-			t.Failure, p.Text = p, valid(text.Details(q))
+			t.Failure, p.Text = p, valid(text.Details(q, o.Known))
 			s.Failures++
 		case q.Verdict == checker.Unknown:
-			t.Error, p.Text = p, valid(text.Details(q))
+			t.Error, p.Text = p, valid(text.Details(q, o.Known))
 			s.Errors++
 		case q.Verdict == checker.Waived:
 			t.Skipped, p.Type = p, ""

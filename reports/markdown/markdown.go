@@ -117,7 +117,7 @@ func result(p *page, o reports.Outcome) {
 		default:
 			continue
 		}
-		p.add(details(r.Model.Design, q, open >= maxOpen))
+		p.add(details(r.Model.Design, q, o.Known, open >= maxOpen))
 		open++
 	}
 	p.add(proofs(r))
@@ -161,7 +161,7 @@ func table(o reports.Outcome) string {
 		}
 		rows++
 		known := ""
-		if o.Known[q.Source.Name] {
+		if o.Known.All(q) {
 			known = ", known"
 		}
 		fmt.Fprintf(&b, "| %s %s%s | **%s** %s | %s | %s |\n",
@@ -176,7 +176,7 @@ func table(o reports.Outcome) string {
 func cell(s string) string { return Text(wording.Shorten(s, maxCell)) }
 
 // details writes what is behind a verdict.
-func details(d *models.Design, q *checker.Requirement, folded bool) string {
+func details(d *models.Design, q *checker.Requirement, known reports.Known, folded bool) string {
 	var b strings.Builder
 	head := q.Source.Name + ": " + wording.About(q)
 	if folded {
@@ -198,7 +198,7 @@ func details(d *models.Design, q *checker.Requirement, folded bool) string {
 	groups, rest := wording.Groups(q, maxCases)
 	for i, g := range groups {
 		b.WriteString("\n")
-		caseOf(&b, q, g.Case)
+		caseOf(&b, q, g, known)
 		if i == 0 && !folded && g.Attack != nil {
 			b.WriteString(picture(d, g.Case))
 		}
@@ -213,24 +213,28 @@ func details(d *models.Design, q *checker.Requirement, folded bool) string {
 	if len(rest) > 0 {
 		fmt.Fprintf(&b, "\nAnd %s.\n", Text(wording.Rest(rest)))
 	}
+	if extent := wording.Extent(q); extent != "" {
+		fmt.Fprintf(&b, "\n_%s_\n", Text(extent))
+	}
 	if folded {
 		b.WriteString("\n</details>\n")
 	}
 	return b.String()
 }
 
-func caseOf(b *strings.Builder, q *checker.Requirement, c *checker.Case) {
+func caseOf(b *strings.Builder, q *checker.Requirement, g *wording.Group, known reports.Known) {
+	c, mark := g.Case, reports.Mark(known.Group(q, g))
 	where := ""
 	if s := wording.Bound(c.Bindings); s != "" {
 		where = ", where " + Text(s)
 	}
 	switch {
 	case q.Source.Static:
-		breaks(b, c)
+		breaks(b, q, c, known)
 	case c.Attack != nil:
-		attack(b, c)
+		attack(b, c, mark)
 	case c.Verdict == checker.Violated:
-		fmt.Fprintf(b, "It is not possible: %s.\n", Text(wording.Unreachable(c)))
+		fmt.Fprintf(b, "It is not possible: %s%s.\n", Text(wording.Unreachable(c)), mark)
 	}
 	for i, set := range c.Sufficient {
 		switch {
@@ -256,7 +260,7 @@ func caseOf(b *strings.Builder, q *checker.Requirement, c *checker.Case) {
 }
 
 // attack writes a counterexample as numbered sentences.
-func attack(b *strings.Builder, c *checker.Case) {
+func attack(b *strings.Builder, c *checker.Case, known string) {
 	who, how, given := wording.Head(c)
 	if who != "" {
 		fmt.Fprintf(b, "**%s** ", Text(who))
@@ -265,6 +269,7 @@ func attack(b *strings.Builder, c *checker.Case) {
 	if given != "" {
 		fmt.Fprintf(b, ", _%s_", Text(given))
 	}
+	b.WriteString(known)
 	if len(c.Attack.Steps) == 0 {
 		b.WriteString(".\n")
 		return
@@ -291,9 +296,9 @@ func picture(d *models.Design, c *checker.Case) string {
 }
 
 // breaks lists the instances that break an architecture rule.
-func breaks(b *strings.Builder, c *checker.Case) {
+func breaks(b *strings.Builder, q *checker.Requirement, c *checker.Case, known reports.Known) {
 	if len(c.Breaks) == 0 {
-		b.WriteString("Broken by the design as a whole.\n")
+		fmt.Fprintf(b, "Broken by the design as a whole%s.\n", reports.Mark(known.Has(q, c, nil)))
 		return
 	}
 	fmt.Fprintf(b, "Broken by %s:\n\n", wording.Number(len(c.Breaks), "instance"))
@@ -309,6 +314,7 @@ func breaks(b *strings.Builder, c *checker.Case) {
 		if k.Open {
 			b.WriteString(" · for some decisions only")
 		}
+		b.WriteString(reports.Mark(known.Has(q, c, &k)))
 		b.WriteString("\n")
 	}
 }

@@ -10,17 +10,31 @@ import (
 // requirement adds the results of a requirement that is not met.
 func (b *builder) requirement(q *checker.Requirement) {
 	groups, _ := wording.Groups(q, len(q.Cases))
-	for _, g := range groups {
+	for i, g := range groups {
+		var r *result
 		switch {
-		case g.Attack != nil:
-			b.attack(q, g)
 		case g.Breaks != nil:
 			for _, k := range g.Breaks {
-				b.broken(q, g.Case, k)
+				known(b.broken(q, g.Case, k), b.of.Known.Has(q, g.Case, &k))
 			}
+			continue
+		case g.Attack != nil && !q.Source.Static:
+			r = b.attack(q, g)
 		default:
-			b.plain(q, g.Case)
+			r = b.plain(q, g.Case)
 		}
+		if extent := wording.Extent(q); extent != "" && i == len(groups)-1 {
+			r.Message.Text += protect(" " + sentence(extent))
+		}
+		known(r, b.of.Known.Group(q, g))
+	}
+}
+
+// known makes what a baseline has a note.
+func known(r *result, is bool) {
+	if is {
+		r.Level = "note"
+		r.Message.Text += " The baseline knows it."
 	}
 }
 
@@ -29,15 +43,16 @@ func (b *builder) result(q *checker.Requirement, c *checker.Case, rule int, at *
 	requirement := b.at(q.Source.Span)
 	r := result{
 		RuleID: b.run.Tool.Driver.Rules[rule].ID, RuleIndex: rule, Level: level(c.Verdict), Message: text(words), Locations: []location{},
-		PartialFingerprints: fingerprint(append([]string{q.Source.Name, wording.Coalition(c), wording.Bound(c.Bindings)}, names...)...),
+		PartialFingerprints: fingerprint(append([]string{b.of.Result.Model.Design.Title, q.Source.Name, wording.Who(c), wording.Bound(c.Bindings)}, names...)...),
 		rank:                rank(q.Source.Severity),
 	}
 	if at == nil {
 		at = requirement
 	}
-	if at != nil {
-		r.Locations = []location{{PhysicalLocation: at}}
+	if at == nil {
+		at = &physicalLocation{artifactLocation{b.file(b.of.Name)}, region{1, 1, 1, 2}}
 	}
+	r.Locations = []location{{PhysicalLocation: at}}
 	if requirement != nil && *at != *requirement {
 		m := text(fmt.Sprintf("%s requires: %s", q.Source.Name, q.Source.Text))
 		r.RelatedLocations = []location{{ID: 1, PhysicalLocation: requirement, Message: &m}}
@@ -54,7 +69,7 @@ func level(v checker.Verdict) string {
 }
 
 // attack adds an attack: where its decisive step acts, with the way there as a code flow.
-func (b *builder) attack(q *checker.Requirement, g *wording.Group) {
+func (b *builder) attack(q *checker.Requirement, g *wording.Group) *result {
 	c := g.Case
 	who, how, given := wording.Head(c)
 	words := q.Source.Name + " (" + wording.About(q) + "): "
@@ -84,13 +99,8 @@ func (b *builder) attack(q *checker.Requirement, g *wording.Group) {
 	step := wording.Decisive(c)
 	rule := -1
 	var at *physicalLocation
-	names := []string{}
 	if step != nil {
 		at = b.at(step.Source)
-		names = append(names, step.Kind, step.ID)
-		for _, e := range step.Elements {
-			names = append(names, e.Name)
-		}
 		if step.Threat != nil {
 			rule = b.threat(step.Threat, q)
 		}
@@ -98,10 +108,11 @@ func (b *builder) attack(q *checker.Requirement, g *wording.Group) {
 	if rule < 0 {
 		rule = b.property(q)
 	}
-	r := b.result(q, c, rule, at, words, names...)
+	r := b.result(q, c, rule, at, words, c.Attack.Way...)
 	if flow := b.flow(q, c); flow != nil {
 		r.CodeFlows = []codeFlow{{[]threadFlow{{flow}}}}
 	}
+	return r
 }
 
 // flow is the way of an attack through the design, up to the requirement; of a very long one, how it begins and how it ends.
@@ -140,7 +151,7 @@ func (b *builder) flow(q *checker.Requirement, c *checker.Case) []threadFlowLoca
 }
 
 // broken adds an instance that breaks an architecture rule.
-func (b *builder) broken(q *checker.Requirement, c *checker.Case, k checker.Break) {
+func (b *builder) broken(q *checker.Requirement, c *checker.Case, k checker.Break) *result {
 	words := fmt.Sprintf("%s (%s): broken by %s", q.Source.Name, wording.About(q), wording.Broken(k))
 	if k.Open {
 		words += ", for some decisions only"
@@ -161,9 +172,7 @@ func (b *builder) broken(q *checker.Requirement, c *checker.Case, k checker.Brea
 			others = append(others, location{PhysicalLocation: p, Message: &m})
 		}
 	}
-	if len(names) == 0 {
-		names = append(names, wording.Broken(k))
-	}
+	names = append(names, wording.Broken(k))
 	r := b.result(q, c, b.property(q), at, words+".", names...)
 	if k.Open {
 		r.Level = "warning"
@@ -172,10 +181,11 @@ func (b *builder) broken(q *checker.Requirement, c *checker.Case, k checker.Brea
 		o.ID = len(r.RelatedLocations) + 1
 		r.RelatedLocations = append(r.RelatedLocations, o)
 	}
+	return r
 }
 
 // plain adds a case that has neither an attack nor instances to show.
-func (b *builder) plain(q *checker.Requirement, c *checker.Case) {
+func (b *builder) plain(q *checker.Requirement, c *checker.Case) *result {
 	words := fmt.Sprintf("%s (%s): ", q.Source.Name, wording.About(q))
 	switch {
 	case c.Verdict == checker.Unknown && c.Unknown != nil:
@@ -185,5 +195,5 @@ func (b *builder) plain(q *checker.Requirement, c *checker.Case) {
 	default:
 		words += wording.Unreachable(c)
 	}
-	b.result(q, c, b.property(q), nil, words+".")
+	return b.result(q, c, b.property(q), nil, words+".")
 }

@@ -118,7 +118,7 @@ func threatHelp(t *threats.Threat) message {
 
 // property returns the rule of a requirement that is broken without a threat.
 func (b *builder) property(q *checker.Requirement) int {
-	return b.rule("requirement/"+q.Source.Name, q, q.Source.Refs, func() descriptor {
+	return b.rule("requirement/"+b.within+q.Source.Name, q, q.Source.Refs, func() descriptor {
 		short, full := text(sentence(wording.About(q))), text(sentence(q.Source.Text))
 		if q.Source.Doc != "" {
 			full = text(sentence(q.Source.Doc))

@@ -19,7 +19,6 @@ import (
 
 // The limits of code scanning that can be reached, and what keeps a file within its 10 MB.
 const (
-	maxRuns          = 20
 	maxResults       = 5000   // of a run; more would not be shown
 	maxFlow          = 1000   // locations of a code flow; more would not be shown
 	maxFlows         = 20_000 // locations of all code flows of a run
@@ -38,20 +37,16 @@ const (
 type Options struct {
 	Version string                   // of the tool
 	Path    func(name string) string // the path of an input from the root of the repository; nil: as it is named
+	All     bool                     // the designs are all that the repository has
 }
 
-// Write writes a log with a run for each design. It is an error to have more designs than code scanning reads from a file.
+// Write writes a log with one run, whatever the number of designs: code scanning takes at most 20 runs of an upload, and closes the alerts of a design that is gone
+// only where the others come in its place.
 func Write(w io.Writer, outcomes []reports.Outcome, opt Options) error {
-	if len(outcomes) > maxRuns {
-		return fmt.Errorf("a SARIF file holds %d designs, expected at most %d: write several files", len(outcomes), maxRuns)
-	}
 	if opt.Path == nil {
 		opt.Path = func(name string) string { return name }
 	}
-	out := log{Schema: schema, Version: "2.1.0", Runs: []*run{}}
-	for _, o := range outcomes {
-		out.Runs = append(out.Runs, newRun(o, opt))
-	}
+	out := log{Schema: schema, Version: "2.1.0", Runs: []*run{newRun(outcomes, opt)}}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
@@ -64,32 +59,51 @@ type builder struct {
 	run   *run
 	rules map[string]int // by id, the index
 	used  map[string]bool
+
+	of       reports.Outcome // the design at hand
+	within   string          // what stands before the names of its requirements, where there are several designs
+	artifact map[string]bool // that are named
 }
 
-func newRun(o reports.Outcome, opt Options) *run {
-	b := &builder{opt: opt, rules: map[string]int{}, used: map[string]bool{}, run: &run{
+func newRun(outcomes []reports.Outcome, opt Options) *run {
+	category := "vauban/"
+	if len(outcomes) == 1 && !opt.All {
+		category += uri(opt.Path(outcomes[0].Name)) + "/"
+	}
+	b := &builder{opt: opt, rules: map[string]int{}, used: map[string]bool{}, artifact: map[string]bool{}, run: &run{
 		Tool:              tool{driver{Name: "Vauban", SemanticVersion: opt.Version, InformationURI: informationURI, Rules: []descriptor{}}},
-		Invocations:       []invocation{{ExecutionSuccessful: o.Result != nil}},
-		AutomationDetails: automationDetails{"vauban/" + uri(opt.Path(o.Name)) + "/"},
+		Invocations:       []invocation{{ExecutionSuccessful: true}},
+		AutomationDetails: automationDetails{category},
 		ColumnKind:        "unicodeCodePoints",
 		Results:           []result{},
 	}}
 	at := &b.run.Invocations[0]
-	if o.Result == nil {
-		at.ConfigurationNotifications = limited(b.diagnostics(o.Errors))
-		return b.run
-	}
-	b.artifacts(o.Result)
-	for _, q := range o.Result.Requirements {
-		if q.Verdict == checker.Waived {
-			at.ExecutionNotifications = append(at.ExecutionNotifications, b.waived(q))
+	for _, o := range outcomes {
+		b.of = o
+		if len(outcomes) > 1 || opt.All {
+			b.within = opt.Path(o.Name) + "/"
+		}
+		if o.Result == nil {
+			at.ExecutionSuccessful = false
+			at.ConfigurationNotifications = append(at.ConfigurationNotifications, b.diagnostics(o.Errors)...)
 			continue
 		}
-		b.requirement(q)
+		b.artifacts(o.Result)
+		for _, q := range o.Result.Requirements {
+			if q.Verdict == checker.Waived {
+				at.ExecutionNotifications = append(at.ExecutionNotifications, b.waived(q))
+				continue
+			}
+			b.requirement(q)
+		}
+		if len(o.Result.Requirements) == 0 {
+			b.note(at, "%s has no requirement, so nothing was verified", opt.Path(o.Name))
+		}
+		if o.Result.Warnings != nil {
+			at.ExecutionNotifications = append(at.ExecutionNotifications, b.diagnostics(o.Result.Warnings.Sorted())...)
+		}
 	}
-	if o.Result.Warnings != nil {
-		at.ExecutionNotifications = append(at.ExecutionNotifications, b.diagnostics(o.Result.Warnings.Sorted())...)
-	}
+	at.ConfigurationNotifications = limited(at.ConfigurationNotifications)
 	at.ExecutionNotifications = limited(at.ExecutionNotifications)
 	slices.SortStableFunc(b.run.Results, func(x, y result) int { return x.rank - y.rank })
 	if n := len(b.run.Results) - maxResults; n > 0 {
@@ -151,7 +165,8 @@ func (b *builder) trim(at *invocation) {
 // artifacts names the inputs that are files of the repository.
 func (b *builder) artifacts(r *checker.Result) {
 	add := func(f *source.File, name string) {
-		if f != nil && isFile(name) {
+		if f != nil && isFile(name) && !b.artifact[b.opt.Path(name)] {
+			b.artifact[b.opt.Path(name)] = true
 			b.run.Artifacts = append(b.run.Artifacts, artifact{
 				artifactLocation{uri(b.opt.Path(name))},
 				[]string{"analysisTarget"},
@@ -215,16 +230,27 @@ func (b *builder) waived(q *checker.Requirement) notification {
 	return n
 }
 
+// stdin stands for a design that was read from standard input: code scanning refuses a result without a file.
+const stdin = "stdin"
+
 // at returns the place of a span; nil where it is in no file of the repository.
 func (b *builder) at(s source.Span) *physicalLocation {
-	if !s.IsValid() || !isFile(s.File.Name) {
+	if !s.IsValid() || strings.HasPrefix(s.File.Name, "builtin:") {
 		return nil
 	}
 	from, to := s.Position(), s.File.Position(max(s.End, s.Start))
 	if from == to { // an empty region is not shown
 		to.Column++
 	}
-	return &physicalLocation{artifactLocation{uri(b.opt.Path(s.File.Name))}, region{from.Line, from.Column, to.Line, to.Column}}
+	return &physicalLocation{artifactLocation{b.file(s.File.Name)}, region{from.Line, from.Column, to.Line, to.Column}}
+}
+
+// file is the address of a file of the repository.
+func (b *builder) file(name string) string {
+	if !isFile(name) {
+		return stdin
+	}
+	return uri(b.opt.Path(name))
 }
 
 // uri percent-encodes a path (RFC 3986).

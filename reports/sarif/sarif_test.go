@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -140,10 +141,39 @@ func TestLongFlow(t *testing.T) {
 	}
 }
 
-func TestTooManyDesigns(t *testing.T) {
+// TestManyDesigns writes more designs and results than code scanning takes as runs, or shows.
+func TestManyDesigns(t *testing.T) {
 	t.Parallel()
-	if err := Write(&bytes.Buffer{}, make([]reports.Outcome, maxRuns+1), Options{}); err == nil {
-		t.Error("a file with more runs than code scanning reads is written")
+	var outcomes []reports.Outcome
+	for i := range 25 {
+		r := sample.Huge()
+		r.Requirements = r.Requirements[2:242]
+		r.Model.Design.Title = fmt.Sprint("Shop ", i)
+		outcomes = append(outcomes, reports.Outcome{Name: fmt.Sprintf("shop%d.vbn", i), Result: r})
+	}
+	data := write(t, outcomes)
+	l := parse(t, data)
+	if len(l.Runs) != 1 || len(l.Runs[0].Results) != maxResults || !bytes.Contains(data, []byte("1,000 less severe results left out")) {
+		t.Fatalf("%d runs, %d results", len(l.Runs), len(l.Runs[0].Results))
+	}
+	seen := map[string]bool{}
+	for _, r := range l.Runs[0].Results {
+		if len(r.Locations) != 1 {
+			t.Fatal("a result has no location")
+		}
+		key := fmt.Sprint(r.RuleID, r.PartialFingerprints)
+		if seen[key] {
+			t.Fatalf("two results are one: %s", key)
+		}
+		seen[key] = true
+	}
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	if _, err := z.Write(data); err != nil || z.Close() != nil || zipped.Len() > 10<<20 {
+		t.Errorf("%v, %d bytes compressed, expected at most 10 MB", err, zipped.Len())
+	}
+	if small := parse(t, write(t, outcomes[:1])); small.Runs[0].AutomationDetails.ID != "vauban/designs/shop0.vbn/" || l.Runs[0].AutomationDetails.ID != "vauban/" {
+		t.Errorf("the categories are %q and %q", small.Runs[0].AutomationDetails.ID, l.Runs[0].AutomationDetails.ID)
 	}
 }
 

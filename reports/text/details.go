@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -17,7 +18,7 @@ const (
 )
 
 // details writes what is behind a verdict: each case that does not hold.
-func details(p *page, q *checker.Requirement) {
+func details(p *page, q *checker.Requirement, known reports.Known) {
 	p.line("")
 	head := p.in(bold, Clean(q.Source.Name)) + ": " + Clean(wording.About(q))
 	if q.Source.Severity != "" {
@@ -32,7 +33,7 @@ func details(p *page, q *checker.Requirement) {
 	}
 	groups, rest := wording.Groups(q, maxCases)
 	for _, g := range groups {
-		caseOf(p, q, g.Case)
+		caseOf(p, q, g, known)
 		for _, c := range g.Same {
 			who, how := wording.AlsoDoes(c)
 			p.line("  %s %s", p.in(bold, Clean(who)), how)
@@ -44,20 +45,24 @@ func details(p *page, q *checker.Requirement) {
 	if len(rest) > 0 {
 		p.line("  and %s", Clean(wording.Rest(rest)))
 	}
+	if extent := wording.Extent(q); extent != "" {
+		p.line("  %s", p.in(dim, extent))
+	}
 }
 
-func caseOf(p *page, q *checker.Requirement, c *checker.Case) {
+func caseOf(p *page, q *checker.Requirement, g *wording.Group, known reports.Known) {
+	c, mark := g.Case, reports.Mark(known.Group(q, g))
 	place := ""
 	if b := wording.Bound(c.Bindings); b != "" {
 		place = ", where " + Clean(b)
 	}
 	switch {
 	case q.Source.Static:
-		breaks(p, c)
+		breaks(p, q, c, known)
 	case c.Attack != nil:
-		attack(p, c)
+		attack(p, c, mark)
 	case c.Verdict == checker.Violated:
-		p.line("  %s", Clean(wording.Unreachable(c)))
+		p.line("  %s%s", Clean(wording.Unreachable(c)), mark)
 	}
 	for i, set := range c.Sufficient {
 		if i == maxSets {
@@ -84,7 +89,7 @@ func caseOf(p *page, q *checker.Requirement, c *checker.Case) {
 }
 
 // attack writes a counterexample as sentences.
-func attack(p *page, c *checker.Case) {
+func attack(p *page, c *checker.Case, known string) {
 	who, how, given := wording.Head(c)
 	head := Clean(how)
 	if who != "" {
@@ -93,7 +98,7 @@ func attack(p *page, c *checker.Case) {
 	if given != "" {
 		head += ", " + p.in(yellow, Clean(given))
 	}
-	p.line("  %s", head)
+	p.line("  %s%s", head, known)
 	digits := len(fmt.Sprint(len(c.Attack.Steps)))
 	for i, s := range c.Attack.Steps {
 		p.line("  %s %s", p.in(bold, fmt.Sprintf("%*d.", digits+1, i+1)), Clean(wording.Sentence(s)))
@@ -106,9 +111,9 @@ func attack(p *page, c *checker.Case) {
 }
 
 // breaks lists the instances that break an architecture rule.
-func breaks(p *page, c *checker.Case) {
+func breaks(p *page, q *checker.Requirement, c *checker.Case, known reports.Known) {
 	if len(c.Breaks) == 0 {
-		p.line("  broken by the design as a whole")
+		p.line("  broken by the design as a whole%s", reports.Mark(known.Has(q, c, nil)))
 		return
 	}
 	p.line("  broken by %s", wording.Number(len(c.Breaks), "instance"))
@@ -126,6 +131,7 @@ func breaks(p *page, c *checker.Case) {
 		if b.Open {
 			line += p.in(yellow, "  for some decisions only")
 		}
+		line += reports.Mark(known.Has(q, c, &b))
 		p.line("%s", strings.TrimRight(line, " "))
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -15,6 +16,7 @@ import (
 type Options struct {
 	Color      bool
 	Quiet      bool // only the line of each requirement
+	Known      reports.Known
 	Resilience bool // how many controls must fail, in the place of attacks and proofs
 }
 
@@ -24,7 +26,7 @@ const maxWarnings = 20
 // Write writes a result. Where it is grouped by a list, that takes the place of the attacks and proofs.
 func Write(w io.Writer, r *checker.Result, opt Options) error {
 	p := &page{color: opt.Color}
-	table(p, r)
+	table(p, r, opt.Known)
 	if !opt.Quiet {
 		switch {
 		case r.View != nil:
@@ -32,7 +34,7 @@ func Write(w io.Writer, r *checker.Result, opt Options) error {
 		case opt.Resilience:
 			resilience(p, r)
 		default:
-			evidence(p, r)
+			evidence(p, r, opt.Known)
 		}
 		if err := warnings(p, r, opt); err != nil {
 			return err
@@ -48,21 +50,21 @@ func Write(w io.Writer, r *checker.Result, opt Options) error {
 }
 
 // Details returns what is behind the verdict of a requirement that is not met, without colours.
-func Details(q *checker.Requirement) string {
+func Details(q *checker.Requirement, known reports.Known) string {
 	p := &page{}
-	details(p, q)
+	details(p, q, known)
 	return strings.TrimPrefix(p.String(), "\n")
 }
 
 // evidence writes what is behind the verdicts.
-func evidence(p *page, r *checker.Result) {
+func evidence(p *page, r *checker.Result, known reports.Known) {
 	for _, q := range r.Requirements {
 		switch q.Verdict {
 		case checker.Violated, checker.Depends:
-			details(p, q)
+			details(p, q, known)
 		case checker.Unknown:
 			if !wording.Told(q) {
-				details(p, q)
+				details(p, q, known)
 			}
 		}
 	}
@@ -74,7 +76,7 @@ var colors = map[checker.Verdict]string{
 }
 
 // table writes a line for each requirement.
-func table(p *page, r *checker.Result) {
+func table(p *page, r *checker.Result, known reports.Known) {
 	p.line("%s", p.in(bold, Clean(r.Model.Design.Title)))
 	if len(r.Requirements) == 0 {
 		p.line("")
@@ -91,6 +93,9 @@ func table(p *page, r *checker.Result) {
 		line := fmt.Sprintf("  %s  %s  %s", p.in(colors[q.Verdict], pad(string(q.Verdict), 8)), pad(Clean(q.Source.Name), width), wording.Shorten(Clean(wording.About(q)), 72))
 		if gist := Clean(wording.Gist(q)); gist != "" {
 			line += p.in(dim, " · "+gist)
+		}
+		if known.All(q) {
+			line += p.in(dim, " · known")
 		}
 		if v := q.Vacuous(); v != nil {
 			line += p.in(yellow, " · vacuous")

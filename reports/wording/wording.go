@@ -108,12 +108,12 @@ func worst(q *checker.Requirement) string {
 			continue
 		}
 		attacks++
-		if best == nil || c.Attack.Cost < best.Attack.Cost {
+		if best == nil || c.Attack.Cost < best.Attack.Cost || c.Attack.Cost == best.Attack.Cost && c.Attack.Honest && !best.Attack.Honest {
 			best = c
 		}
 	}
 	switch {
-	case best != nil && len(best.Attackers) == 0:
+	case best != nil && (len(best.Attackers) == 0 || best.Attack.Honest):
 		return "it happens without any attacker"
 	case best != nil:
 		s := fmt.Sprintf("%s, cost %d", Coalition(best), best.Attack.Cost)
@@ -148,114 +148,6 @@ func Why(u *checker.Reason) string {
 	return u.Text
 }
 
-// Group is a case that stands for others.
-type Group struct {
-	*checker.Case
-	Same  []*checker.Case // the same is done by somebody else
-	Alike []*checker.Case // the same is done with other values
-}
-
-// Others names those who do the same; "" where there is none.
-func (g *Group) Others() string {
-	var others []string
-	for _, c := range g.Same {
-		others = append(others, Coalition(c))
-	}
-	return List(others, MaxList)
-}
-
-// Likewise names the values of the cases that are alike; "" where there is none.
-func (g *Group) Likewise() string {
-	var others []string
-	for _, c := range g.Alike {
-		others = append(others, Bound(c.Bindings))
-	}
-	return List(others, MaxList)
-}
-
-// Groups returns the cases of a requirement that do not hold, at most limit groups of them, and the rest.
-func Groups(q *checker.Requirement, limit int) (shown []*Group, rest []*checker.Case) {
-	told, like := map[string]*Group{}, map[string]*Group{}
-	for _, c := range q.Cases {
-		if c.Verdict == checker.Holds {
-			continue
-		}
-		if g := told[deed(c)]; g != nil {
-			g.Same = append(g.Same, c)
-			continue
-		}
-		if g := like[likeness(c)]; g != nil {
-			g.Alike = append(g.Alike, c)
-			continue
-		}
-		if len(shown) == limit {
-			rest = append(rest, c)
-			continue
-		}
-		g := &Group{Case: c}
-		if key := deed(c); key != "" {
-			told[key] = g
-		}
-		if key := likeness(c); key != "" {
-			like[key] = g
-		}
-		shown = append(shown, g)
-	}
-	return shown, rest
-}
-
-// AlsoDoes says of a case of [Group.Same] who does the same.
-func AlsoDoes(c *checker.Case) (who, how string) {
-	return Coalition(c), fmt.Sprintf("can do the same: %s, cost %d", Number(len(c.Attack.Steps), "step"), c.Attack.Cost)
-}
-
-// Rest counts cases that are not written out.
-func Rest(cases []*checker.Case) string {
-	var names []string
-	for _, c := range cases {
-		names = append(names, brief(c))
-	}
-	return Number(len(cases), "more case") + ": " + List(names, MaxList)
-}
-
-// deed identifies what an attacker does and under which choices, without the steps that cost nothing. It is "" where there is nothing to tell apart.
-func deed(c *checker.Case) string {
-	a := c.Attack
-	if a == nil || c.Unknown != nil || len(c.Attackers) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s|%v|%v|%v", Bound(c.Bindings), a.Choices, a.Failures, c.Sufficient)
-	costly := false
-	for _, s := range a.Steps {
-		if s.Cost > 0 {
-			costly = true
-			fmt.Fprintf(&b, "|%s %v", s.ID, s.Bindings)
-		}
-	}
-	if !costly {
-		return ""
-	}
-	return b.String()
-}
-
-// likeness identifies what an attacker does by the names of its steps alone, so that cases that differ only in values are alike. It is "" where
-// there is nothing to compare.
-func likeness(c *checker.Case) string {
-	a := c.Attack
-	if a == nil || c.Unknown != nil || len(c.Bindings) == 0 || len(a.Steps) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s|%d|%v|%v|%v|", Coalition(c), a.Cost, a.Choices, a.Failures, c.Sufficient)
-	var steps []string
-	for _, s := range a.Steps {
-		steps = append(steps, s.Kind+" "+s.ID)
-	}
-	slices.Sort(steps)
-	return b.String() + strings.Join(steps, "|")
-}
-
 // Unreachable says of a case of `possible` under which choices no honest run reaches it.
 func Unreachable(c *checker.Case) string {
 	text := "no honest run reaches it"
@@ -275,21 +167,6 @@ func Unreachable(c *checker.Case) string {
 		text += ", " + failed(c.Proof.Failures)
 	}
 	return text
-}
-
-// brief names a case in a few words.
-func brief(c *checker.Case) string {
-	s := Coalition(c)
-	if s == "" {
-		s = string(c.Verdict)
-	}
-	if b := Bound(c.Bindings); b != "" {
-		s += " where " + b
-	}
-	if c.Attack != nil {
-		s += fmt.Sprintf(" at cost %d", c.Attack.Cost)
-	}
-	return s
 }
 
 // Broken names an instance that breaks an architecture rule.
@@ -315,7 +192,7 @@ func Places(b checker.Break) []string {
 // set them apart; who is "" for the honest system.
 func Head(c *checker.Case) (who, how, given string) {
 	a := c.Attack
-	who = Coalition(c)
+	who = Who(c)
 	breaks := "breaks"
 	if len(c.Attackers) > 1 {
 		breaks = "break"
@@ -505,6 +382,14 @@ func Coalition(c *checker.Case) string {
 		names = append(names, a.Name)
 	}
 	return strings.Join(names, " + ")
+}
+
+// Who names those who attack in a case as it is shown; "" where nobody does.
+func Who(c *checker.Case) string {
+	if c.Attack != nil && c.Attack.Honest {
+		return ""
+	}
+	return Coalition(c)
 }
 
 // Bound writes bindings as "o = o1, p = p2".

@@ -28,7 +28,8 @@ func (a *app) baselineCommand() *cobra.Command {
 		Use:   "baseline [FILE...]",
 		Short: "Keep a list of known findings, which may only shrink",
 		Long: `Baseline writes what is violated now, or depends on what is open, into a file; "vauban check --baseline" then fails for other findings alone,
-and for those that became cheaper. So a gate can be put up before everything is repaired.
+and for those that became cheaper. A finding is a requirement that is not met against somebody, in one way: the threats that the attack carries out, each with
+the element that it could be stopped at. An attack by another way is another finding, whatever it costs. A design that was moved keeps its findings. So a gate can be put up before everything is repaired.
 
 Where the file is there already, it may only shrink: what is gone is dropped, and nothing is taken up. To accept a new risk, waive the
 requirement in the design, with a reason and an end.
@@ -48,7 +49,7 @@ Exit status: 0, or 1 where there are findings that the file does not have; 2 whe
 // findings returns those of some designs, with the names of the designs as they stand in a baseline.
 func findings(outcomes []reports.Outcome) (designs []string, found []baseline.Finding) {
 	for _, o := range outcomes {
-		name := fromRoot(filepath.ToSlash(filepath.Clean(o.Name)))
+		name := designName(o.Name)
 		designs = append(designs, name)
 		found = append(found, baseline.Of(name, o.Result)...)
 	}
@@ -100,15 +101,42 @@ func (k acceptance) mark(outcomes []reports.Outcome) {
 			continue
 		}
 		_, found := findings(outcomes[i : i+1])
-		outcomes[i].Known = map[string]bool{}
+		known := reports.Known{}
 		for _, f := range found {
-			outcomes[i].Known[f.Requirement] = true
+			known[wording.Identity{Requirement: f.Requirement}] = true
+			known[f.ID] = true
 		}
 		for _, f := range k.list.Unknown(found) {
-			delete(outcomes[i].Known, f.Requirement)
+			delete(known, wording.Identity{Requirement: f.Requirement})
+			delete(known, f.ID)
 		}
+		outcomes[i].Known = known
 	}
 }
+
+// moved finds the findings of designs that lie elsewhere now.
+func (k acceptance) moved(outcomes []reports.Outcome) bool {
+	if k.list == nil {
+		return false
+	}
+	titles := map[string]string{}
+	for _, o := range outcomes {
+		if o.Result != nil {
+			titles[designName(o.Name)] = diag.Escape(o.Result.Model.Design.Title)
+		}
+	}
+	root := "."
+	if dir, err := os.Getwd(); err == nil {
+		root = repository(dir)
+	}
+	return k.list.Moved(titles, func(design string) bool {
+		_, err := os.Lstat(filepath.Join(root, filepath.FromSlash(design)))
+		return err == nil
+	})
+}
+
+// designName is what a design is called in a baseline.
+func designName(name string) string { return fromRoot(filepath.ToSlash(filepath.Clean(name))) }
 
 // tell says what a baseline has to do with the findings of a check, and returns whether some are not in it. Without a baseline, none is.
 func (a *app) tell(k acceptance, outcomes []reports.Outcome, quiet bool) bool {
@@ -122,6 +150,10 @@ func (a *app) tell(k acceptance, outcomes []reports.Outcome, quiet bool) bool {
 		a.listFindings(news)
 		if gone := k.list.Gone(designs, found); len(gone) > 0 {
 			fmt.Fprintf(a.stderr, "baseline %s: %s gone: `vauban baseline` drops what is gone\n", k.path, wording.Number(len(gone), "finding"))
+		}
+		if weaker := k.list.Weaker(found); len(weaker) > 0 {
+			fmt.Fprintf(a.stderr, "baseline %s: %s dearer, or weaker in another way, than it says: tighten it with `vauban baseline`\n", k.path, wording.Number(len(weaker), "finding"))
+			a.listFindings(weaker)
 		}
 	}
 	return len(news) > 0
@@ -148,6 +180,7 @@ func (a *app) keep(ctx context.Context, paths []string, opt checkOptions) error 
 	if path == "" {
 		path = defaultBaseline
 	}
+	opt.enumerate = true
 	designs, err := a.designs(paths)
 	if err != nil {
 		return err
@@ -186,8 +219,9 @@ func (a *app) shrink(path string, outcomes []reports.Outcome) error {
 	case err != nil:
 		return failf(exitUsage, "%v", err)
 	default:
+		moved := acceptance{path, list}.moved(outcomes)
 		news = list.Unknown(found)
-		changed = list.Shrink(names, found)
+		changed = list.Shrink(names, found) || moved
 	}
 	if changed {
 		data, err := list.JSON()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,9 @@ type checkOptions struct {
 	by                string
 	resilience        bool
 	strict            bool // or the configuration says so
+	attacks           int  // of each case, to be shown; 0: as many as a format shows by itself
+	all               bool // the designs are those of the configuration
+	enumerate         bool // all attacks are looked for
 	maxIterations     int
 	baseline          string
 	quiet             bool
@@ -50,6 +54,9 @@ whether it holds (with what the proof rests on), is violated (with the attack), 
 
 With a baseline, findings that it lists do not count; see "vauban baseline --help".
 
+With --attacks, further attacks are shown: each is stopped by other controls than those before it, or by none. Where it is proved that there are no others,
+that is said.
+
 Exit status: 0 everything holds or is waived, 1 something is violated or depends, 2 the input is wrong and nothing was
 verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 		Example: `  vauban check shop.vbn
@@ -57,6 +64,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
   vauban check --also sarif=shop.sarif --also junit=shop.xml shop.vbn
   vauban check --as-of 2027-01-31 --quiet shop.vbn
   vauban check --by pci-dss shop.vbn
+  vauban check --attacks 5 shop.vbn
   vauban check --resilience shop.vbn
   vauban check --strict shop.vbn
   vauban check --notarize --key alice.pem shop.vbn`,
@@ -70,6 +78,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
 	f.StringVar(&opt.baseline, "baseline", "", "a file of known findings, which do not count (default the one that vauban.yaml names)")
 	f.BoolVar(&opt.strict, "strict", false, "exit with 1 also if a requirement holds vacuously, or if a design has no requirement")
+	f.IntVar(&opt.attacks, "attacks", 0, fmt.Sprintf("show up to this many attacks on each case, each stopped by other controls, cheapest first, at most %d (default 1, and %d in html)", checker.MaxAttacks, htmlAttacks))
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "only a line for each requirement, and no progress")
 	opt.addBy(cmd)
@@ -92,6 +101,9 @@ func needFiles(what string) cobra.PositionalArgs {
 func (o *checkOptions) validate() error {
 	if o.maxIterations < 0 {
 		return fmt.Errorf("--max-iterations is %d, expected a positive number, or 0 for the default", o.maxIterations)
+	}
+	if o.attacks < 0 || o.attacks > checker.MaxAttacks {
+		return fmt.Errorf("--attacks is %d, expected 1 to %d", o.attacks, checker.MaxAttacks)
 	}
 	if o.asOf == "" {
 		o.asOf = time.Now().UTC().Format(time.DateOnly)
@@ -139,6 +151,8 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		outputs = append(outputs, output{json, strings.TrimSuffix(root, filepath.Ext(root)) + ".report.json"})
 	}
 	var outcomes []reports.Outcome
+	opt.all = len(paths) == 0
+	opt.enumerate = known.list != nil || slices.ContainsFunc(outputs, func(o output) bool { return o.format.shown(opt.attacks) > 1 })
 	for _, d := range designs {
 		outcome, err := a.verify(ctx, d, opt)
 		if err != nil {
@@ -146,6 +160,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		}
 		outcomes = append(outcomes, outcome)
 	}
+	known.moved(outcomes)
 	known.mark(outcomes)
 	interrupted := ctx.Err() != nil
 	var wrong error
@@ -174,6 +189,14 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		}
 	}
 	return a.judged(outcomes, known, opt)
+}
+
+// asked is how many attacks of a case are looked for.
+func (o *checkOptions) asked() int {
+	if o.enumerate {
+		return checker.MaxAttacks
+	}
+	return 1
 }
 
 // judged ends a check with the status that its verdicts have, apart from findings that are known.
@@ -258,7 +281,7 @@ func (a *app) write(outcomes []reports.Outcome, o output, opt checkOptions) erro
 		}
 		return nil
 	}
-	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, color: o.path == "" && a.colored(a.stdout), quiet: opt.quiet, resilience: opt.resilience})
+	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, attacks: opt.attacks, all: opt.all, color: o.path == "" && a.colored(a.stdout), quiet: opt.quiet, resilience: opt.resilience})
 	if err != nil || data == nil {
 		return err
 	}
@@ -315,7 +338,7 @@ func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (repo
 	}
 	var result *checker.Result
 	o, diags, err := a.workOn(ctx, in, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
-		result, err = checker.Check(ctx, m, checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, By: by, Resilience: opt.resilience, Progress: progress})
+		result, err = checker.Check(ctx, m, checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Attacks: opt.asked(), By: by, Resilience: opt.resilience, Progress: progress})
 		return err
 	})
 	if err != nil || o.Errors != nil {

@@ -58,7 +58,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 	for i, act := range acts {
 		path := filepath.Join(dir, act.design)
 		fmt.Fprintf(a.stdout, "\n%d. %s\n   $ vauban check --as-of %s %s\n\n", i+1, act.title, demoDate, path)
-		opt := checkOptions{asOf: demoDate}
+		opt := checkOptions{asOf: demoDate, enumerate: true}
 		outcome, err := a.verify(ctx, []string{path}, opt)
 		if err != nil {
 			return err
@@ -69,7 +69,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 		if ctx.Err() != nil {
 			return failf(exitInterrupted, "interrupted")
 		}
-		data, err := writeText([]reports.Outcome{outcome}, renderOptions{color: a.colored(a.stdout)})
+		data, err := made("text", outcome, renderOptions{color: a.colored(a.stdout)})
 		if err != nil {
 			return err
 		}
@@ -79,14 +79,14 @@ func (a *app) demo(ctx context.Context, dir string) error {
 		if safe(outcome.Result) != act.safe {
 			return failf(exitUnknown, "the verdicts on %s are not those that the demo is about", path)
 		}
-		if data, err = writeJSON([]reports.Outcome{outcome}, renderOptions{}); err != nil {
+		if data, err = made("json", outcome, renderOptions{}); err != nil {
 			return err
 		}
 		out := path[:len(path)-len(filepath.Ext(path))] + ".report.json"
 		if err := writeFile(out, data); err != nil {
 			return failf(exitUsage, "%v", err)
 		}
-		page, err := writeHTML([]reports.Outcome{outcome}, renderOptions{})
+		page, err := made("html", outcome, renderOptions{})
 		if err != nil {
 			return err
 		}
@@ -109,6 +109,15 @@ Your own design: start from %s, then
 In a checkout, "go run ./cmd/vauban" stands for "vauban", and "go install ./cmd/vauban" installs it.
 `, filepath.Join(dir, "first.vbn"))
 	return err
+}
+
+// made renders an outcome in the format of a name.
+func made(name string, outcome reports.Outcome, opt renderOptions) ([]byte, error) {
+	f, err := formatNamed(name)
+	if err != nil {
+		return nil, err
+	}
+	return f.render([]reports.Outcome{outcome}, opt)
 }
 
 // demoEvidence notarizes the reports of the demo, and audits the last one.

@@ -67,6 +67,7 @@ func (a *app) diff(ctx context.Context, old, now string, opt diffOptions) error 
 	if err := opt.validate(); err != nil {
 		return err
 	}
+	opt.enumerate = true
 	write := reviews[opt.format]
 	if write == nil {
 		return fmt.Errorf("--format is %q, expected text, json or markdown", opt.format)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
@@ -19,28 +20,36 @@ import (
 
 // format is a form that results can be written in.
 type format struct {
-	name  string
-	about string // for --help, after the name
-	ext   string // of a file whose name is made up
-	one   bool   // it holds one design, that was verified
-	by    bool   // it has forms for --by and --resilience
-	write func(outcomes []reports.Outcome, opt renderOptions) ([]byte, error)
+	name    string
+	about   string // for --help, after the name
+	ext     string // of a file whose name is made up
+	one     bool   // it holds one design, that was verified
+	attacks int    // of each case, that it shows by itself; 0: one
+	by      bool   // it has forms for --by and --resilience
+	write   func(outcomes []reports.Outcome, opt renderOptions) ([]byte, error)
 }
 
 // renderOptions is what a format may want to know.
 type renderOptions struct {
 	maxIterations int
+	attacks       int  // as asked for
+	all           bool // the designs are those of the configuration
 	color, quiet  bool
 	resilience    bool
 }
 
+// htmlAttacks is how many attacks of a case a page shows.
+const htmlAttacks = 3
+
 var formats = []format{
 	{name: "text", about: "for people", ext: ".txt", by: true, write: writeText},
 	{name: "json", about: "the canonical report", ext: ".report.json", one: true, by: true, write: writeJSON},
-	{name: "html", about: "a page for a design review", ext: ".html", one: true, write: writeHTML},
-	{name: "sarif", about: "for code scanning", ext: ".sarif", write: writer(func(w io.Writer, o []reports.Outcome) error {
-		return sarif.Write(w, o, sarif.Options{Version: Version, Path: fromRoot})
-	})},
+	{name: "html", about: "a page for a design review", ext: ".html", one: true, attacks: htmlAttacks, write: writeHTML},
+	{name: "sarif", about: "for code scanning", ext: ".sarif", write: func(o []reports.Outcome, opt renderOptions) ([]byte, error) {
+		var b bytes.Buffer
+		err := sarif.Write(&b, o, sarif.Options{Version: Version, Path: fromRoot, All: opt.all})
+		return b.Bytes(), err
+	}},
 	{name: "markdown", about: "for step summaries and comments", ext: ".md", write: writer(markdown.Write)},
 	{name: "github", about: "annotations for GitHub Actions", ext: ".txt", write: writer(func(w io.Writer, o []reports.Outcome) error {
 		return github.Write(w, o, github.Options{Path: fromRoot})
@@ -99,7 +108,36 @@ func (f format) render(outcomes []reports.Outcome, opt renderOptions) ([]byte, e
 			return nil, nil
 		}
 	}
-	return f.write(outcomes, opt)
+	return f.write(f.limited(outcomes, opt.attacks), opt)
+}
+
+// shown is how many attacks of a case a format shows, where so many are asked for; 0: as many as it shows by itself.
+func (f format) shown(attacks int) int {
+	if attacks > 0 {
+		return attacks
+	}
+	return max(1, f.attacks)
+}
+
+// limited returns outcomes with the attacks that a format shows: those asked for, and those that a baseline does not know. The canonical report is the same
+// whatever a baseline knows.
+func (f format) limited(outcomes []reports.Outcome, attacks int) []reports.Outcome {
+	out := slices.Clone(outcomes)
+	for i, one := range out {
+		if one.Result == nil || one.Result.Attacks < 2 {
+			continue
+		}
+		var keep func(*checker.Requirement, *checker.Case, *checker.Attack) bool
+		if one.Known != nil && f.name != "json" {
+			keep = func(q *checker.Requirement, c *checker.Case, a *checker.Attack) bool {
+				of := *c
+				of.Attack = a
+				return !one.Known.Has(q, &of, nil)
+			}
+		}
+		out[i].Result = one.Result.Limited(f.shown(attacks), keep)
+	}
+	return out
 }
 
 func writeText(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
@@ -111,7 +149,7 @@ func writeText(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 		if b.Len() > 0 {
 			b.WriteByte('\n')
 		}
-		if err := text.Write(&b, o.Result, text.Options{Color: opt.color, Quiet: opt.quiet, Resilience: opt.resilience}); err != nil {
+		if err := text.Write(&b, o.Result, text.Options{Color: opt.color, Quiet: opt.quiet, Known: o.Known, Resilience: opt.resilience}); err != nil {
 			return nil, err
 		}
 	}
@@ -138,10 +176,10 @@ func writeJSON(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 }
 
 func writeHTML(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
-	report := reports.New(outcomes[0].Result, Version)
+	report := reports.New(outcomes[0].Result.Limited(opt.attacks, nil), Version)
 	report.Options.MaxIterations = opt.maxIterations
 	var b bytes.Buffer
-	err := html.Write(&b, outcomes[0].Result, report)
+	err := html.Write(&b, outcomes[0].Result, report, outcomes[0].Known)
 	return b.Bytes(), err
 }
 

@@ -2,6 +2,7 @@ package sample
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
@@ -36,6 +37,15 @@ func (b *builder) at(line int) source.Span {
 }
 
 func (b *builder) require(name, text string, v checker.Verdict, cases ...*checker.Case) *checker.Requirement {
+	for _, c := range cases {
+		if c.Attack != nil {
+			for _, s := range c.Attack.Steps {
+				if s.Cost > 0 && !slices.Contains(c.Attack.Way, s.ID) {
+					c.Attack.Way = append(c.Attack.Way, s.ID)
+				}
+			}
+		}
+	}
 	line := 10 + len(b.out.Requirements)%50
 	q := &checker.Requirement{Source: &models.Requirement{Name: name, Text: text, Span: b.at(line)}, Verdict: v, Cases: cases}
 	b.out.Requirements = append(b.out.Requirements, q)
