@@ -56,7 +56,7 @@ func Check(ctx context.Context, m *threats.Model, opt Options) (*Result, error) 
 }
 
 func (j *judge) check(ctx context.Context, m *threats.Model) (*Result, error) {
-	g, err := ground.Ground(m)
+	g, err := ground.Ground(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -192,6 +192,11 @@ func (j *judge) decide(ctx context.Context, jb job) error {
 	if err == nil && jb.of != nil {
 		err = j.attacks(ctx, jb)
 	}
+	if err != nil && ctx.Err() != nil { // whatever it is, it may be for lack of time
+		*c = Case{Attackers: c.Attackers, Bindings: c.Bindings, Domains: c.Domains, grounding: j.g}
+		c.Verdict, c.Unknown = Unknown, &Reason{Text: "stopped before it was decided", NoViolationWithin: -1}
+		return nil
+	}
 	if err != nil && j.refuse == nil {
 		return fmt.Errorf("vauban: internal error: requirement %q: %w", jb.name, err)
 	}
@@ -205,21 +210,22 @@ func (j *judge) settle(ctx context.Context, jb job) error {
 		return j.possible(ctx, jb)
 	}
 	q := from.Question
-	if certify.NoStart(q, from.Frozen) {
+	if certify.NoStart(ctx, q, from.Frozen) {
 		c.Verdict = Holds
 		c.Proof = &Proof{Kind: "no-runs", Assumptions: assumptionNames(from)}
 		others := *q
-		if others.Assume = q.Assume[from.Own:]; !certify.NoStart(&others, from.Frozen) {
+		others.Assume = q.Assume[from.Own:]
+		if !certify.NoStart(ctx, &others, from.Frozen) {
 			c.Proof = &Proof{Kind: "from-start"}
 		}
-		return nil
+		return ctx.Err()
 	}
 	p, err := j.ask(ctx, jb, q, 0)
 	if err != nil {
 		return err
 	}
 	c.proposal = p
-	if err := j.judge(from, c, p); err != nil {
+	if err := j.judge(ctx, from, c, p); err != nil {
 		return err
 	}
 	if c.Verdict != Holds {
@@ -262,7 +268,7 @@ func (j *judge) ask(ctx context.Context, jb job, q *system.Question, asked int) 
 	if p.Incomplete != "" && p.Holds == nil && len(p.Attacks) == 0 {
 		return &system.Proposal{Incomplete: p.Incomplete, Depth: p.Depth}, nil
 	}
-	if err := certify.Proposal(q, &p); err != nil {
+	if err := certify.Proposal(ctx, q, &p); err != nil {
 		return nil, fmt.Errorf("what was proposed is refused: %w", err)
 	}
 	return &p, nil
@@ -297,7 +303,7 @@ func (j *judge) solve(ctx context.Context, jb job, q *system.Question, _ int) (s
 }
 
 // judge writes the verdict that a proposal, which has been checked, proves.
-func (j *judge) judge(from *ground.Case, c *Case, p *system.Proposal) error {
+func (j *judge) judge(ctx context.Context, from *ground.Case, c *Case, p *system.Proposal) error {
 	q := from.Question
 	c.LiveRules = slice.Live(q)
 	if p.Incomplete != "" {
@@ -306,7 +312,7 @@ func (j *judge) judge(from *ground.Case, c *Case, p *system.Proposal) error {
 	switch {
 	case p.Holds != nil:
 		c.Verdict = Holds
-		c.Proof = j.proof(from, q, p.Holds, nil)
+		c.Proof = j.proof(ctx, from, q, p.Holds, nil)
 		return nil
 	case len(p.Attacks) == 0:
 		c.Verdict = Unknown
@@ -327,8 +333,8 @@ func (j *judge) judge(from *ground.Case, c *Case, p *system.Proposal) error {
 		first := &p.Sufficient[0]
 		given := *q
 		given.Fixed = append(append([]system.Lit(nil), q.Fixed...), first.Decisions...)
-		c.Proof = j.proof(from, &given, &first.Proof, first.Decisions)
-	case p.Incomplete == "" || certify.Cover(q, p) == nil:
+		c.Proof = j.proof(ctx, from, &given, &first.Proof, first.Decisions)
+	case p.Incomplete == "" || certify.Cover(ctx, q, p) == nil:
 		c.Verdict = Violated
 	default:
 		c.Verdict = Unknown // an attack for some decisions, and nothing known of the others
@@ -392,7 +398,7 @@ func (j *judge) attack(q *system.Question, run *system.Run, trace *system.Trace)
 }
 
 // proof describes a checked certificate: what the attacker gains at the most, and which controls keep it so.
-func (j *judge) proof(from *ground.Case, q *system.Question, cert *system.Certificate, decisions []system.Lit) *Proof {
+func (j *judge) proof(ctx context.Context, from *ground.Case, q *system.Question, cert *system.Certificate, decisions []system.Lit) *Proof {
 	p := &Proof{Kind: "cuts", Assumptions: assumptionNames(from), Decisions: j.choices(decisions)}
 	if cert.Invariant != nil {
 		p.Kind, p.Clauses = "invariant", len(cert.Invariant.Clauses)
@@ -406,7 +412,7 @@ func (j *judge) proof(from *ground.Case, q *system.Question, cert *system.Certif
 		}
 	}
 	if !closed {
-		for _, l := range needed(q, cert) {
+		for _, l := range needed(ctx, q, cert) {
 			rests[l] = true
 		}
 	}

@@ -58,7 +58,7 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 	if opt.By != nil {
 		class = opt.By.Scope
 	}
-	g, all, err := ground.Survey(m, out.Coalitions, scope(m, class))
+	g, all, err := ground.Survey(ctx, m, out.Coalitions, scope(m, class))
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 	j.propose = j.solve
 	never := make([][]bool, len(out.Coalitions)) // by coalition and fact: it is true in no state
 	for k := range never {
-		never[k] = certify.Unreachable(all[0].Cases[k].Question)
+		never[k] = certify.Unreachable(ctx, all[0].Cases[k].Question)
 	}
 	var work []job
 	for _, from := range all {
@@ -84,7 +84,7 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 		for k, q := range from.Cases {
 			at := &Case{Attackers: q.Attackers}
 			c.Cases = append(c.Cases, at)
-			if never[k][from.Fact] && !certify.NoStart(q.Question, q.Frozen) { // one closure proves it of most threats: no engine is asked
+			if never[k][from.Fact] && !certify.NoStart(ctx, q.Question, q.Frozen) { // one closure proves it of most threats: no engine is asked
 				at.Verdict, at.Proof = Holds, &Proof{Kind: "closure"}
 				continue
 			}

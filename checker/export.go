@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -34,8 +35,8 @@ type Exported struct {
 }
 
 // Export writes the question of one case of a requirement, counted from 1, in one of ExportFormats; depth is the number of steps that dimacs looks at.
-func Export(w io.Writer, m *threats.Model, requirement string, at int, format string, depth int) (*Exported, error) {
-	g, err := ground.Ground(m)
+func Export(ctx context.Context, w io.Writer, m *threats.Model, requirement string, at int, format string, depth int) (*Exported, error) {
+	g, err := ground.Ground(ctx, m)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package checker
 
 import (
+	"context"
+
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -28,8 +30,8 @@ type Action struct {
 }
 
 // AttackGraphs returns the graph of each case of a requirement. It is nil where the model has no such requirement. The error is that of [Check].
-func AttackGraphs(m *threats.Model, requirement string) ([]*AttackGraph, error) {
-	g, err := ground.Ground(m)
+func AttackGraphs(ctx context.Context, m *threats.Model, requirement string) ([]*AttackGraph, error) {
+	g, err := ground.Ground(ctx, m)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func TestAttacksAreInTheirGraph(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, q := range r.Requirements {
-			graphs, err := checker.AttackGraphs(m, q.Source.Name)
+			graphs, err := checker.AttackGraphs(t.Context(), m, q.Source.Name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +56,7 @@ func TestAttacksAreInTheirGraph(t *testing.T) {
 				}
 			}
 		}
-		if graphs, err := checker.AttackGraphs(m, "Nothing"); graphs != nil || err != nil {
+		if graphs, err := checker.AttackGraphs(t.Context(), m, "Nothing"); graphs != nil || err != nil {
 			t.Errorf("a requirement that is not there has %d graphs (%v)", len(graphs), err)
 		}
 	}

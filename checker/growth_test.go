@@ -11,7 +11,7 @@ import (
 // ruleCounts grounds a design and counts the rules of each threat.
 func ruleCounts(t *testing.T, s *sketch) (counts map[string]int, elements int) {
 	t.Helper()
-	g, err := ground.Ground(resolve(t, s.plain(), builtin()))
+	g, err := ground.Ground(t.Context(), resolve(t, s.plain(), builtin()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"context"
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/certify"
@@ -17,7 +18,7 @@ const (
 
 // needed returns the choices that a proof rests on besides those that its cuts name: failures that must not happen, and decisions that an invariant speaks of.
 // Each control is let go in turn; where the proof stands the check without it, it is not needed. What is too large to try is taken to be needed.
-func needed(q *system.Question, cert *system.Certificate) []system.Lit {
+func needed(ctx context.Context, q *system.Question, cert *system.Certificate) []system.Lit {
 	var out []system.Lit
 	var clauses [][]system.Lit
 	if cert.Invariant != nil {
@@ -53,7 +54,7 @@ func needed(q *system.Question, cert *system.Certificate) []system.Lit {
 		for _, l := range less {
 			try.Fixed = append(try.Fixed, l.Not())
 		}
-		if certify.Certificate(&try, cert) == nil {
+		if certify.Certificate(ctx, &try, cert) == nil {
 			kept = less
 		}
 	}

@@ -25,7 +25,7 @@ const (
 func (j *judge) possible(ctx context.Context, jb job) error {
 	from, c, q := jb.from, jb.at, jb.from.Question
 	c.LiveRules = slice.Live(q)
-	if certify.NoStart(q, from.Frozen) {
+	if certify.NoStart(ctx, q, from.Frozen) {
 		c.Verdict, c.Proof = Violated, &Proof{Kind: "no-runs", Assumptions: assumptionNames(from)}
 		return nil
 	}
@@ -115,7 +115,7 @@ func (j *judge) possible(ctx context.Context, jb job) error {
 			failed = append(failed, l)
 		}
 	}
-	c.Proof = j.proof(from, wanting, proof, given)
+	c.Proof = j.proof(ctx, from, wanting, proof, given)
 	c.Proof.Failures = j.choices(failed)
 	c.Verdict = Violated
 	for _, set := range primes(good, len(decisions)) {

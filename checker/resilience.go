@@ -73,7 +73,9 @@ func (j *judge) resilience(ctx context.Context, from *ground.Case) (*Resilience,
 				return nil, false, "", fmt.Errorf("vauban: internal error: an attack with failures does not replay: %w", err)
 			}
 		case proof != nil:
-			if err := certify.Certificate(&q, proof); err != nil {
+			if err := certify.Certificate(ctx, &q, proof); ctx.Err() != nil {
+				return nil, false, reach.Cancelled, nil
+			} else if err != nil {
 				return nil, false, "", fmt.Errorf("vauban: internal error: that failures do not break it is not proved: %w", err)
 			}
 		}

@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -37,8 +38,8 @@ type Move struct {
 
 // Simulate starts a simulation: what the coalition can do, and the honest steps. The choices are literals such as `waf on Shop` and `waf on Shop fails`; what
 // is open and not decided for is not there.
-func Simulate(m *threats.Model, coalition []*models.Attacker, choices []string) (*Simulation, error) {
-	g, of, err := ground.Play(m, coalition)
+func Simulate(ctx context.Context, m *threats.Model, coalition []*models.Attacker, choices []string) (*Simulation, error) {
+	g, of, err := ground.Play(ctx, m, coalition)
 	if err != nil {
 		return nil, err
 	}

@@ -80,18 +80,6 @@ func waitsFor(g *ground.Grounding, unmet []system.Lit) string {
 	}
 	return strings.Join(parts, ", ")
 }
-
-// conjuncts returns the literals whose conjunction a literal is.
-func conjuncts(s *system.System, l system.Lit) []system.Lit {
-	kind, ref := s.Node(l.Node())
-	if kind != system.GateNode || l.Negated() {
-		return []system.Lit{l}
-	}
-	var out []system.Lit
-	for _, in := range s.Gate(ref) {
-		out = append(out, conjuncts(s, in)...)
-	}
-	return out
 }
 
 // few cuts a list of names, each once.

@@ -1,16 +1,17 @@
 package certify
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
-// Certificate checks that a certificate proves that no run violates a question.
-func Certificate(q *system.Question, cert *system.Certificate) error {
+// Certificate checks that a certificate proves that no run violates a question. Where ctx ends before, the error is its own.
+func Certificate(ctx context.Context, q *system.Question, cert *system.Certificate) error {
 	if cert.Invariant != nil {
-		return invariant(q, cert.Invariant)
+		return invariant(ctx, q, cert.Invariant)
 	}
 	s := q.System
 	var c *closure
@@ -28,18 +29,21 @@ func Certificate(q *system.Question, cert *system.Certificate) error {
 			}
 		}
 		if c == nil {
-			c = newClosure(q)
+			c = newClosure(ctx, q)
 		}
 		reached := c.reaches(cut)
 		if reached && !refined {
 			c, refined = c.refined(), true
 			reached = c.reaches(cut)
 		}
-		if reached {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case reached:
 			return fmt.Errorf("cut %d does not separate the start from what is bad", i+1)
 		}
 	}
-	if err := encode(q, cert).refute(); errors.Is(err, errSatisfiable) {
+	if err := encode(ctx, q, cert).refute(); errors.Is(err, errSatisfiable) {
 		return errors.New("the cuts can all be hit within the limits")
 	} else {
 		return err
@@ -64,9 +68,9 @@ type encoding struct {
 	cost     *limit
 }
 
-func newEncoding(q *system.Question) *encoding {
+func newEncoding(ctx context.Context, q *system.Question) *encoding {
 	e := &encoding{
-		solver: &solver{}, q: q, nodes: map[int32]system.Lit{}, rules: map[int32]system.Lit{},
+		solver: &solver{ctx: ctx}, q: q, nodes: map[int32]system.Lit{}, rules: map[int32]system.Lit{},
 		failures: &limit{most: q.MaxFailures},
 	}
 	e.limits = append(e.limits, e.failures)
@@ -77,8 +81,8 @@ func newEncoding(q *system.Question) *encoding {
 	return e
 }
 
-func encode(q *system.Question, cert *system.Certificate) *solver {
-	e := newEncoding(q)
+func encode(ctx context.Context, q *system.Question, cert *system.Certificate) *solver {
+	e := newEncoding(ctx, q)
 	// The cuts come first, as the solver's bound reads clauses in order; what they mean follows.
 	for _, cut := range cert.Cuts {
 		var clause []system.Lit
@@ -125,21 +129,6 @@ func (e *encoding) lit(l system.Lit) system.Lit {
 	return v ^ (l & 1)
 }
 
-// overChoices reports whether no fact is below a literal.
-func (e *encoding) overChoices(l system.Lit) bool {
-	switch kind, ref := e.q.System.Node(l.Node()); kind {
-	case system.FactNode:
-		return false
-	case system.GateNode:
-		for _, in := range e.q.System.Gate(ref) {
-			if !e.overChoices(in) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // rule returns the literal for "rule r is taken": its guard held then, and it was paid for.
 func (e *encoding) rule(r int32) system.Lit {
 	v, ok := e.rules[r]
@@ -149,7 +138,7 @@ func (e *encoding) rule(r int32) system.Lit {
 	v = e.newVar()
 	e.rules[r] = v
 	for _, l := range e.q.System.Guard(r) {
-		if e.overChoices(l) {
+		if e.q.System.Frozen(l) {
 			e.add(v.Not(), e.lit(l))
 		}
 	}
@@ -166,15 +155,15 @@ func (e *encoding) rule(r int32) system.Lit {
 }
 
 // Proposal checks everything that a proposal claims. With Incomplete set, it checks what is there.
-func Proposal(q *system.Question, p *system.Proposal) error {
+func Proposal(ctx context.Context, q *system.Question, p *system.Proposal) error {
 	if p.Holds != nil {
 		if len(p.Attacks) > 0 {
 			return errors.New("there are attacks on what is said to hold")
 		}
-		return Certificate(q, p.Holds)
+		return Certificate(ctx, q, p.Holds)
 	}
 	for i := range p.Attacks {
-		trace, err := Attack(q, &p.Attacks[i])
+		trace, err := Attack(ctx, q, &p.Attacks[i])
 		if err != nil {
 			return fmt.Errorf("attack %d: %w", i+1, err)
 		}
@@ -188,7 +177,7 @@ func Proposal(q *system.Question, p *system.Proposal) error {
 		}
 		less := *q
 		less.Budget = p.AtLeast - 1
-		if err := Certificate(&less, p.Bound); err != nil {
+		if err := Certificate(ctx, &less, p.Bound); err != nil {
 			return fmt.Errorf("bound: %w", err)
 		}
 	}
@@ -198,7 +187,7 @@ func Proposal(q *system.Question, p *system.Proposal) error {
 		}
 		decided := *q
 		decided.Fixed = append(append([]system.Lit(nil), q.Fixed...), set.Decisions...)
-		if err := Certificate(&decided, &p.Sufficient[i].Proof); err != nil {
+		if err := Certificate(ctx, &decided, &p.Sufficient[i].Proof); err != nil {
 			return fmt.Errorf("set %d: %w", i+1, err)
 		}
 	}
@@ -208,5 +197,5 @@ func Proposal(q *system.Question, p *system.Proposal) error {
 	if len(p.Attacks) == 0 {
 		return errors.New("neither an attack nor a proof")
 	}
-	return Cover(q, p)
+	return Cover(ctx, q, p)
 }

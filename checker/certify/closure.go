@@ -1,10 +1,15 @@
 package certify
 
-import "github.com/vauban-verifier/vauban/checker/system"
+import (
+	"context"
+
+	"github.com/vauban-verifier/vauban/checker/system"
+)
 
 // closure computes what can be true and what can be false when nothing is ever taken back. It keeps, for each literal, who
 // waits for it: a conjunction waits for all of its literals, a disjunction for the first.
 type closure struct {
+	ctx    context.Context
 	q      *system.Question
 	first  []int32 // by literal: its first wait, or -1
 	waits  []wait
@@ -27,20 +32,26 @@ type condition struct {
 }
 
 // newClosure reads a question without what runs must avoid, which asks more of a proof than is needed.
-func newClosure(q *system.Question) *closure { return build(q, nil) }
+func newClosure(ctx context.Context, q *system.Question) *closure { return build(ctx, q, nil) }
 
 // refined reads the question again with what runs must avoid, now that it is known what never changes.
-func (c *closure) refined() *closure { return build(c.q, c.possible()) }
+func (c *closure) refined() *closure { return build(c.ctx, c.q, c.possible()) }
 
 // possible returns, by literal, whether it holds in any state when nothing is ever taken back. What does not, holds in no state of any run.
+// Where the context ended, all may hold.
 func (c *closure) possible() []bool {
-	c.reaches(&system.Cut{})
+	if c.reaches(&system.Cut{}); c.ctx.Err() != nil {
+		for l := range c.holds {
+			c.holds[l] = true
+		}
+	}
 	return c.holds
 }
 
 // Unreachable tells of each fact whether it is true in no state of any run: it is not in the least set of facts that is closed under all rules.
-func Unreachable(q *system.Question) []bool {
-	can := newClosure(q).possible()
+// Where ctx ends before, it tells of none.
+func Unreachable(ctx context.Context, q *system.Question) []bool {
+	can := newClosure(ctx, q).possible()
 	out := make([]bool, q.System.Facts())
 	for f := range out {
 		out[f] = !can[q.System.Fact(int32(f))]
@@ -48,9 +59,9 @@ func Unreachable(q *system.Question) []bool {
 	return out
 }
 
-func build(q *system.Question, possible []bool) *closure {
+func build(ctx context.Context, q *system.Question, possible []bool) *closure {
 	s := q.System
-	c := &closure{q: q, first: make([]int32, 2*s.Nodes())}
+	c := &closure{ctx: ctx, q: q, first: make([]int32, 2*s.Nodes())}
 	for i := range c.first {
 		c.first[i] = -1
 	}
@@ -58,6 +69,9 @@ func build(q *system.Question, possible []bool) *closure {
 		kind, ref := s.Node(n)
 		if kind != system.GateNode {
 			continue
+		}
+		if c.stopped(n) {
+			break
 		}
 		yes := system.Lit(n) << 1
 		c.when(-1, s.Gate(ref), yes)
@@ -71,6 +85,9 @@ func build(q *system.Question, possible []bool) *closure {
 		never, once = c.prohibitions(possible)
 	}
 	for r := range int32(s.Rules()) {
+		if c.stopped(r) {
+			break
+		}
 		if q.Enabled(r) {
 			c.rule(r, never)
 		}
@@ -92,6 +109,9 @@ func build(q *system.Question, possible []bool) *closure {
 	c.counts, c.holds = make([]int32, len(c.conds)), make([]bool, len(c.first))
 	return c
 }
+
+// stopped reports, now and then, whether the context has ended.
+func (c *closure) stopped(n int32) bool { return n&0xfff == 0xfff && c.ctx.Err() != nil }
 
 func (c *closure) fresh() system.Lit {
 	c.first = append(c.first, -1, -1)
@@ -168,27 +188,13 @@ func (c *closure) prohibitions(possible []bool) (never map[int32][][]system.Lit,
 			}
 		}
 	}
-	var todo []system.Lit
-	flat := func(l system.Lit) (out []system.Lit) {
-		todo = append(todo[:0], l)
-		for len(todo) > 0 {
-			l := todo[len(todo)-1]
-			todo = todo[:len(todo)-1]
-			if kind, ref := s.Node(l.Node()); kind == system.GateNode && !l.Negated() {
-				todo = append(todo, s.Gate(ref)...)
-			} else {
-				out = append(out, l)
-			}
-		}
-		return out
-	}
 	for _, a := range q.Assume {
-		for _, l := range flat(a) {
+		for _, l := range s.Conjuncts(a) {
 			if frozen[l.Node()] {
 				once = append(once, l)
 			}
 			facts, fact, options := 0, int32(0), []system.Lit(nil)
-			for _, in := range flat(l.Not()) {
+			for _, in := range s.Conjuncts(l.Not()) {
 				kind, ref := s.Node(in.Node())
 				switch {
 				case frozen[in.Node()]:
@@ -217,7 +223,7 @@ func (c *closure) prohibitions(possible []bool) (never map[int32][][]system.Lit,
 			}
 		}
 	}
-	for _, l := range flat(q.Bad) {
+	for _, l := range s.Conjuncts(q.Bad) {
 		if kind, ref := s.Node(l.Node()); kind == system.FactNode && l.Negated() && !deleted[ref] {
 			add(ref, nil)
 		}
@@ -225,7 +231,7 @@ func (c *closure) prohibitions(possible []bool) (never map[int32][][]system.Lit,
 	return never, once
 }
 
-// reaches reports whether the target can be reached with a cut's literals false and its rules off.
+// reaches reports whether the target can be reached with a cut's literals false and its rules off. Where the context ended, it can.
 func (c *closure) reaches(cut *system.Cut) bool {
 	s := c.q.System
 	clear(c.holds)
@@ -275,7 +281,10 @@ func (c *closure) reaches(cut *system.Cut) bool {
 			meet(int32(i))
 		}
 	}
-	for len(c.queue) > 0 {
+	for n := int32(0); len(c.queue) > 0; n++ {
+		if c.stopped(n) {
+			break
+		}
 		l := c.queue[len(c.queue)-1]
 		c.queue = c.queue[:len(c.queue)-1]
 		for w := c.first[l]; w >= 0; w = c.waits[w].next {
@@ -285,5 +294,5 @@ func (c *closure) reaches(cut *system.Cut) bool {
 			}
 		}
 	}
-	return c.holds[c.target]
+	return c.holds[c.target] || c.ctx.Err() != nil
 }

@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,7 +12,7 @@ import (
 // Cover checks that the sets of decisions of a proposal are minimal and all there are, given that its attacks and proofs are right:
 // without any of its decisions a set leaves some attack possible, and every consistent set of decisions leaves one possible or
 // contains a set of the proposal.
-func Cover(q *system.Question, p *system.Proposal) error {
+func Cover(ctx context.Context, q *system.Question, p *system.Proposal) error {
 	s := q.System
 	relies := make([][]system.Lit, len(p.Attacks))
 	for i, run := range p.Attacks {
@@ -25,6 +26,9 @@ func Cover(q *system.Question, p *system.Proposal) error {
 		}
 	}
 	for i, set := range p.Sufficient {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := decisions(q, set.Decisions); err != nil {
 			return fmt.Errorf("set %d: %w", i+1, err)
 		}
@@ -42,7 +46,7 @@ func Cover(q *system.Question, p *system.Proposal) error {
 		}
 	}
 	// A variable says that a set has a literal.
-	x := &solver{}
+	x := &solver{ctx: ctx}
 	has := map[system.Lit]system.Lit{}
 	of := func(l system.Lit) system.Lit {
 		if _, ok := has[l]; !ok {

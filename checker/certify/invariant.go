@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,7 +14,7 @@ import (
 // States that no run has may be left out: those that break an assumption, the number of failures or the budget, and those in which a
 // fact has a value that it never has by closure, when nothing is ever taken back. That a rule keeps the
 // clauses is asked for each clause by itself, and only where an effect of the rule can break it.
-func invariant(q *system.Question, inv *system.Invariant) error {
+func invariant(ctx context.Context, q *system.Question, inv *system.Invariant) error {
 	s := q.System
 	for i, c := range inv.Clauses {
 		for _, l := range c {
@@ -22,12 +23,15 @@ func invariant(q *system.Question, inv *system.Invariant) error {
 			}
 		}
 	}
-	if err := initiation(q, inv); err != nil {
+	if err := initiation(ctx, q, inv); err != nil {
 		return err
 	}
-	p := &stepper{encoding: newEncoding(q), breaks: map[system.Lit][]int32{}, taken: map[int32]system.Lit{}}
+	p := &stepper{encoding: newEncoding(ctx, q), breaks: map[system.Lit][]int32{}, taken: map[int32]system.Lit{}}
 	p.states()
-	ever := newClosure(q).possible()
+	ever := newClosure(ctx, q).possible()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	for f := range int32(s.Facts()) {
 		for _, l := range []system.Lit{s.Fact(f), s.Fact(f).Not()} {
 			if !ever[l] {
@@ -79,13 +83,13 @@ func (e *encoding) states() {
 }
 
 // initiation checks that the clauses hold at the start, whatever the choices.
-func initiation(q *system.Question, inv *system.Invariant) error {
+func initiation(ctx context.Context, q *system.Question, inv *system.Invariant) error {
 	s := q.System
 	starts := make([]bool, s.Facts())
 	for _, f := range q.Start {
 		starts[f] = true
 	}
-	e := newEncoding(q)
+	e := newEncoding(ctx, q)
 	e.states()
 	for f, yes := range starts {
 		l := e.lit(s.Fact(int32(f)))

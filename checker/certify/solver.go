@@ -2,6 +2,7 @@ package certify
 
 import (
 	"container/heap"
+	"context"
 	"errors"
 	"slices"
 
@@ -32,6 +33,7 @@ type share struct {
 
 // solver is a conflict-driven clause learner over literals numbered like a system's (variable·2 + sign), with weight limits.
 type solver struct {
+	ctx      context.Context
 	value    []int8 // by literal: 1 true, -1 false
 	level    []int32
 	reason   []int32   // by variable: clause, or -1
@@ -355,7 +357,7 @@ func (s *solver) refute() error {
 // errSatisfiable says that something was not refuted.
 var errSatisfiable = errors.New("it can be satisfied")
 
-// refuteUnder returns nil when the clauses cannot be satisfied within the limits where the assumptions hold. What the last
+// refuteUnder returns nil when the clauses cannot be satisfied within the limits where the assumptions hold, and the error of the context where that ends first. What the last
 // question assumed first, and this one too, stays as it is.
 func (s *solver) refuteUnder(assume []system.Lit) error {
 	for _, m := range s.limits {
@@ -370,7 +372,10 @@ func (s *solver) refuteUnder(assume []system.Lit) error {
 	}
 	s.back(same)
 	s.assumed = append(s.assumed[:0], assume...)
-	for {
+	for n := 0; ; n++ {
+		if n&0xff == 0 && s.ctx.Err() != nil {
+			return s.ctx.Err()
+		}
 		if c := s.propagate(); c != nil {
 			if s.conflict++; s.conflict > maxConflicts {
 				return ErrLimit

@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -8,9 +9,9 @@ import (
 )
 
 // NoStart reports whether a question has no runs at all: whatever the choices that it allows, its start breaks an assumption, or also is false,
-// a literal over choices. Where that is too hard to tell, there are taken to be runs.
-func NoStart(q *system.Question, also system.Lit) bool {
-	e := newEncoding(q)
+// a literal over choices. Where that is too hard to tell, or ctx ends before, there are taken to be runs.
+func NoStart(ctx context.Context, q *system.Question, also system.Lit) bool {
+	e := newEncoding(ctx, q)
 	e.states()
 	e.add(e.lit(also))
 	starts := make(map[int32]bool, len(q.Start))

@@ -50,7 +50,7 @@ func TestCounts(t *testing.T) {
 		}
 	}
 	m := threatstest.Load(t, threatstest.Texts(map[string]string{"counts.vbn": text.String()}), "counts.vbn")
-	g, err := ground.Ground(m)
+	g, err := ground.Ground(t.Context(), m)
 	if err != nil {
 		t.Fatal(err)
 	}

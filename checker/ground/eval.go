@@ -2,6 +2,7 @@ package ground
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/ground/term"
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -106,7 +107,7 @@ func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, ne
 		if v.Type.Domain != nil {
 			for _, x := range g.universe(v.Type).values {
 				e.push(v, x)
-				if !bind(depth + 1) {
+				if !g.goOn() || !bind(depth+1) {
 					return false
 				}
 				e.pop()
@@ -124,7 +125,7 @@ func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, ne
 		}
 		for _, x := range list {
 			e.push(v, term.Value{Element: x})
-			if !bind(depth + 1) {
+			if !g.goOn() || !bind(depth+1) {
 				return false
 			}
 			e.pop()
@@ -136,6 +137,14 @@ func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, ne
 
 // maxBindings bounds the bindings of quantifiers and steps that are looked at.
 const maxBindings = 1 << 28
+
+// goOn reports whether to go on with the next candidate: nothing has failed, and the context has not ended.
+func (g *Grounding) goOn() bool {
+	if g.looked++; g.looked&0xff == 0 && g.ctx.Err() != nil {
+		g.fail(g.ctx.Err())
+	}
+	return g.err == nil
+}
 
 // spend counts a binding, and reports whether there is time for it.
 func (g *Grounding) spend() bool {
@@ -251,7 +260,7 @@ func (g *Grounding) compareCount(e *models.Expr, env *scope) (system.Lit, bool) 
 	var any []system.Lit
 	if y.Op == models.OpCount {
 		// For some number, at least that many and `more` are counted on the left, and not more than that many on the right.
-		left, right := term.AtLeast(g.b, counted, len(counted)), term.AtLeast(g.b, g.counted(y, env), len(counted)+1)
+		left, right := g.atLeast(counted, len(counted)), g.atLeast(g.counted(y, env), len(counted)+1)
 		for n := int(more); n < len(left); n++ {
 			any = append(any, g.b.And(left[n], right[n-int(more)+1].Not()))
 		}
@@ -270,7 +279,7 @@ func (g *Grounding) compareCount(e *models.Expr, env *scope) (system.Lit, bool) 
 			most = max(most, n)
 		}
 	}
-	least := term.AtLeast(g.b, counted, most)
+	least := g.atLeast(counted, most)
 	return number.Any(g.b, func(v term.Value) system.Lit {
 		switch n := need(v.Number); {
 		case v.None:
@@ -310,7 +319,7 @@ func (g *Grounding) term(e *models.Expr, env *scope) term.Term {
 	case models.OpAdd, models.OpSub, models.OpMul:
 		return g.combine(g.term(e.Args[0], env), g.term(e.Args[1], env), e.Op)
 	case models.OpCount:
-		return term.Count(g.b, g.counted(e, env))
+		return g.count(e, env)
 	case models.OpSum:
 		return g.sum(e, env)
 	}
@@ -386,6 +395,25 @@ func calculate(x, y int64, op models.Op) (n int64, ok bool) {
 		}
 	}
 	return n, small(n)
+}
+
+// count grounds how many bindings hold.
+func (g *Grounding) count(e *models.Expr, env *scope) term.Term {
+	t, err := term.Count(g.ctx, g.b, g.counted(e, env))
+	if err != nil {
+		g.fail(err)
+	}
+	return t
+}
+
+// atLeast is [term.AtLeast]; where the context ends before, nothing holds, and the grounding has failed.
+func (g *Grounding) atLeast(lits []system.Lit, most int) []system.Lit {
+	least, err := term.AtLeast(g.ctx, g.b, lits, most)
+	if err != nil {
+		g.fail(err)
+		return slices.Repeat([]system.Lit{system.False}, most+1)
+	}
+	return least
 }
 
 // counted returns the instances of what a count counts, but for those that never hold.

@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -59,7 +60,9 @@ type Grounding struct {
 	carriedOut  []int32 // of a survey, by threat: the fact that its rules make true, too
 	scope       Scope   // of a survey: which of them
 	mistakes    *diag.List
-	spent       int // bindings
+	ctx         context.Context // while it is being made
+	looked      int             // candidates, since the context was looked at
+	spent       int             // bindings
 	err         error
 }
 
@@ -112,9 +115,9 @@ type Break struct {
 	When     system.Lit // over choices: True when it is broken whatever is decided
 }
 
-// Ground builds the system of a model. It is an error when the design unfolds into more than [MaxRules] rule instances.
-func Ground(m *threats.Model) (*Grounding, error) {
-	g := newGrounding(m)
+// Ground builds the system of a model. It is an error when the design unfolds into more than [MaxRules] rule instances, or when ctx ends before.
+func Ground(ctx context.Context, m *threats.Model) (*Grounding, error) {
+	g := newGrounding(ctx, m)
 	g.rules()
 	for _, r := range m.Design.Requirements {
 		g.Cases = append(g.Cases, g.requirement(r))
@@ -126,9 +129,9 @@ func Ground(m *threats.Model) (*Grounding, error) {
 	return g, nil
 }
 
-func newGrounding(m *threats.Model) *Grounding {
+func newGrounding(ctx context.Context, m *threats.Model) *Grounding {
 	return &Grounding{
-		Model: m, b: system.NewBuilder(), index: newIndexes(m.Design), tables: newTables(),
+		ctx: ctx, Model: m, b: system.NewBuilder(), index: newIndexes(m.Design), tables: newTables(),
 		factIDs: map[factKey]int32{}, hasLit: map[choiceKey]system.Lit{}, bindStart: []int32{0},
 		universes: map[sortKey]*universe{}, state: newState(), added: map[int32]bool{}, mistakes: &diag.List{},
 	}
@@ -137,6 +140,10 @@ func newGrounding(m *threats.Model) *Grounding {
 // rules grounds the threats, the processes and the assumptions.
 func (g *Grounding) rules() {
 	for i, t := range g.Model.Catalogue.Threats {
+		if err := g.ctx.Err(); err != nil {
+			g.fail(err)
+			return
+		}
 		g.threat(int32(i), t)
 	}
 	g.processes()

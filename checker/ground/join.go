@@ -72,6 +72,9 @@ func (g *Grounding) join(vars []*models.Var, conds []*models.Expr, yield func(*s
 		}
 		s := &steps[depth]
 		for _, x := range g.candidates(s.v, s.proposer, e) {
+			if !g.goOn() {
+				return false
+			}
 			if x.Flow != nil && x.Flow.Blocked {
 				continue // nothing passes over a blocked flow, so no threat uses it
 			}

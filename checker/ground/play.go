@@ -1,6 +1,8 @@
 package ground
 
 import (
+	"context"
+
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
@@ -8,8 +10,8 @@ import (
 
 // Play grounds a design together with a case for a coalition that asks for nothing: it has the coalition's start, the rules that it may use
 // and the assumptions, and is there to be stepped through. Errors are those of [Ground].
-func Play(m *threats.Model, coalition []*models.Attacker) (*Grounding, *Case, error) {
-	g := newGrounding(m)
+func Play(ctx context.Context, m *threats.Model, coalition []*models.Attacker) (*Grounding, *Case, error) {
+	g := newGrounding(ctx, m)
 	g.rules()
 	for _, r := range m.Design.Requirements {
 		g.Cases = append(g.Cases, g.requirement(r))

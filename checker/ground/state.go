@@ -140,6 +140,9 @@ func (g *Grounding) startsInside(v *models.ProcessVar) {
 		}
 	}
 	for n := range size {
+		if !g.goOn() {
+			return
+		}
 		g.initial(v, n)
 	}
 }

@@ -119,7 +119,7 @@ func (g *Grounding) bindings(params []*models.Var, conds []*models.Expr, yield f
 			}
 		}
 		for _, x := range list {
-			if g.err != nil {
+			if !g.goOn() {
 				return
 			}
 			e.push(v, x)

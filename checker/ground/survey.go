@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"context"
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/ground/term"
@@ -60,8 +61,8 @@ type Place struct{ On, Data *models.Element }
 // Survey grounds a design to ask of each threat whether it can be carried out. Every rule of its system makes a further fact true, which says that
 // the threat was carried out; a case asks for that fact, for a coalition and without failures. With a scope, only instances that bind
 // an element in it count, though all can lead there.
-func Survey(m *threats.Model, coalitions [][]*models.Attacker, scope Scope) (*Grounding, []*Considered, error) {
-	g := newGrounding(m)
+func Survey(ctx context.Context, m *threats.Model, coalitions [][]*models.Attacker, scope Scope) (*Grounding, []*Considered, error) {
+	g := newGrounding(ctx, m)
 	g.scope = scope
 	g.carriedOut = []int32{}
 	for range m.Catalogue.Threats {

@@ -24,7 +24,7 @@ func (g *Grounding) wire(m *models.Message) {
 	numbers := slices.Clone(g.state.order[m])
 	slices.Sort(numbers)
 	for _, n := range numbers {
-		if g.err != nil {
+		if !g.goOn() {
 			return
 		}
 		tuple := s.tuple(n)
@@ -81,6 +81,9 @@ func (g *Grounding) completeUnsigned(m *models.Message, s shape) {
 			continue
 		}
 		for _, n := range slices.Clone(g.state.order[m]) {
+			if !g.goOn() {
+				return
+			}
 			tuple := s.tuple(n)
 			for _, v := range s[i].values {
 				tuple[i] = v

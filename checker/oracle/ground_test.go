@@ -181,7 +181,7 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 		if m == nil {
 			continue
 		}
-		g, err := ground.Ground(m)
+		g, err := ground.Ground(t.Context(), m)
 		if mistakes := (*ground.Mistakes)(nil); errors.As(err, &mistakes) {
 			continue
 		} else if err != nil {

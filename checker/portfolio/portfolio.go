@@ -70,10 +70,10 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 	if err != nil || ctx.Err() != nil {
 		return p, err
 	}
-	if !closes(q, &p) {
+	if !closes(ctx, q, &p) {
 		p = system.Proposal{Incomplete: reach.Stuck}
 	} else if p.Holds != nil {
-		p.Holds = fewer(q, p.Holds)
+		p.Holds = fewer(ctx, q, p.Holds)
 		return p, nil
 	}
 	if p.Incomplete != reach.Stuck && monotone(slice.Of(q).Question) {
@@ -91,9 +91,9 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 
 // closes reports whether what the relaxation proved can be checked by closure. Where facts come and go, a slice may know more than the closure of
 // the whole question sees (assumptions that only together exclude a state); then the engines that search prove it again.
-func closes(q *system.Question, p *system.Proposal) bool {
+func closes(ctx context.Context, q *system.Question, p *system.Proposal) bool {
 	proofs := p.Holds != nil || p.Bound != nil || len(p.Sufficient) > 0
-	return !proofs || monotone(q) || certify.Proposal(q, p) == nil
+	return !proofs || monotone(q) || certify.Proposal(ctx, q, p) == nil
 }
 
 // Sizes up to which a proof is made smaller: each cut that it might do without costs a check.
@@ -103,7 +103,7 @@ const (
 )
 
 // fewer leaves out the cuts that a proof does not need, those of controls first: what a budget alone forbids does not rest on controls.
-func fewer(q *system.Question, cert *system.Certificate) *system.Certificate {
+func fewer(ctx context.Context, q *system.Question, cert *system.Certificate) *system.Certificate {
 	if len(cert.Cuts) < 2 || len(cert.Cuts) > maxFewerCuts || q.System.Rules() > maxFewerRules {
 		return cert
 	}
@@ -114,7 +114,7 @@ func fewer(q *system.Question, cert *system.Certificate) *system.Certificate {
 				continue
 			}
 			less := &system.Certificate{Cuts: slices.Delete(slices.Clone(out.Cuts), i, i+1)}
-			if certify.Certificate(q, less) == nil {
+			if certify.Certificate(ctx, q, less) == nil {
 				out = less
 			}
 		}
@@ -240,7 +240,7 @@ func (s *solver) decide() error {
 // settle looks for any attack: by relaxation, then by search.
 func (s *solver) settle(q *system.Question) (found, error) {
 	run, proof, err := reach.Any(s.ctx, q, s.opt.Reach)
-	if err != nil || run != nil || proof != nil && closes(q, &system.Proposal{Holds: proof}) {
+	if err != nil || run != nil || proof != nil && closes(s.ctx, q, &system.Proposal{Holds: proof}) {
 		return found{run: run, proof: proof}, err
 	}
 	return s.search(q, 0)

@@ -46,7 +46,7 @@ func TestCountsToTheEnd(t *testing.T) {
 		if err != nil || p.Incomplete != "" || len(p.Attacks) == 0 {
 			t.Fatalf("%d bits: %+v, %v", bits, p, err)
 		}
-		if err := certify.Proposal(q, &p); err != nil {
+		if err := certify.Proposal(t.Context(), q, &p); err != nil {
 			t.Errorf("%d bits: %v", bits, err)
 		}
 		if got, want := len(p.Attacks[0].Rules), 1<<bits-1; got != want {
@@ -58,7 +58,7 @@ func TestCountsToTheEnd(t *testing.T) {
 	if err != nil || p.Holds == nil || p.Holds.Invariant == nil {
 		t.Fatalf("no invariant: %+v, %v", p, err)
 	}
-	if err := certify.Proposal(q, &p); err != nil {
+	if err := certify.Proposal(t.Context(), q, &p); err != nil {
 		t.Error(err)
 	}
 }

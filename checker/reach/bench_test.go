@@ -48,13 +48,13 @@ func BenchmarkCertify(b *testing.B) {
 	fewer := *q
 	fewer.MaxFailures = len(set) - 1
 	for b.Loop() {
-		if err := certify.Certificate(&fewer, cert); err != nil {
+		if err := certify.Certificate(context.Background(), &fewer, cert); err != nil {
 			b.Fatal(err)
 		}
 	}
 	b.ReportMetric(float64(len(cert.Cuts)), "cuts")
 	q.MaxFailures = len(set)
-	if _, err := certify.Attack(q, run); err != nil {
+	if _, err := certify.Attack(context.Background(), q, run); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -275,7 +275,7 @@ func (p *program) terms() (needs [][]system.Lit) {
 		}
 	}
 	for _, a := range q.Assume {
-		for _, l := range conjuncts(s, a, nil) {
+		for _, l := range s.Conjuncts(a) {
 			kind, ref := s.Node(l.Node())
 			switch {
 			case p.only[l.Node()]:
@@ -283,14 +283,14 @@ func (p *program) terms() (needs [][]system.Lit) {
 			case kind == system.FactNode && l.Negated():
 				ban(ref, nil)
 			case kind == system.GateNode:
-				if f, under, ok := p.single(conjuncts(s, l.Not(), nil)); ok {
+				if f, under, ok := p.single(s.Conjuncts(l.Not())); ok {
 					ban(f, under)
 				}
 			}
 		}
 	}
 	var cleared []bool
-	for _, l := range conjuncts(s, q.Bad, nil) {
+	for _, l := range s.Conjuncts(q.Bad) {
 		kind, ref := s.Node(l.Node())
 		if kind != system.FactNode || !l.Negated() {
 			continue
@@ -327,18 +327,4 @@ func (p *program) single(lits []system.Lit) (fact int32, under forbidden, ok boo
 		}
 	}
 	return fact, under, fact >= 0
-}
-
-// conjuncts appends the literals whose conjunction l is.
-func conjuncts(s *system.System, l system.Lit, out []system.Lit) []system.Lit {
-	if l == system.True {
-		return out
-	}
-	if kind, ref := s.Node(l.Node()); kind == system.GateNode && !l.Negated() {
-		for _, in := range s.Gate(ref) {
-			out = conjuncts(s, in, out)
-		}
-		return out
-	}
-	return append(out, l)
 }

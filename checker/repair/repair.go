@@ -82,7 +82,7 @@ func Find(ctx context.Context, m *threats.Model, opt Options) (*Plan, error) {
 	f := &finder{ctx: ctx, opt: opt, plan: &Plan{}}
 	f.w = widen(m, opt.Without)
 	var err error
-	if f.g, err = ground.Ground(m); err != nil {
+	if f.g, err = ground.Ground(ctx, m); err != nil {
 		return nil, err
 	}
 	f.lits = f.w.decisions(f.g)

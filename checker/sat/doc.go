@@ -8,9 +8,9 @@
 //
 // # Limitations
 //
-// gini ends the process when it solves again after an unconditional Unsat, so that answer is remembered here. Its panics become
-// errors, except under a context that can be cancelled: gini then runs in a goroutine of its own. A core is not minimal. Nothing may be
-// used from two goroutines at once.
+// gini ends the process when it solves again after an unconditional Unsat, so that answer is remembered here, and when its own look at a model that it
+// found fails, which no caller can keep it from: the exit status is then 1, and no report is written. Its panics become errors: it never searches in a
+// goroutine of its own. A core is not minimal. Nothing may be used from two goroutines at once.
 //
 // Sources: Eén & Sörensson, "Temporal induction by incremental SAT solving", 2003; Martins, Joshi, Manquinho & Lynce,
 // "Incremental cardinality constraints for MaxSAT", 2014.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/go-air/gini"
 	"github.com/go-air/gini/inter"
@@ -31,17 +30,24 @@ const (
 
 // Solver is an incremental solver.
 type Solver struct {
-	g     *gini.Gini   // or nil:
-	c     *cdcl.Solver // for what has a limit
-	vars  int
-	dead  bool // unconditionally unsatisfiable
-	model []bool
-	core  []Lit
-	buf   []z.Lit
+	g       *gini.Gini   // or nil:
+	c       *cdcl.Solver // for what has a limit
+	control inter.Solve  // of g
+	vars    int
+	dead    bool // unconditionally unsatisfiable
+	ended   bool // interrupted, or broken: it answers nothing any more
+	model   []bool
+	core    []Lit
+	buf     []z.Lit
 }
 
 // New returns a solver with room for about that many variables.
-func New(vars int) *Solver { return &Solver{g: gini.NewV(vars + 8)} }
+func New(vars int) *Solver {
+	g := gini.NewV(vars + 8)
+	control := g.GoSolve() // the one way to come by it; there is nothing to solve yet
+	control.Wait()
+	return &Solver{g: g, control: control}
+}
 
 // NewLimited returns a solver that gives up after that many conflicts in all.
 func NewLimited(conflicts int64) *Solver {
@@ -95,31 +101,30 @@ func limited(lits []Lit) []cdcl.Lit {
 	return out
 }
 
-// Solve looks for a model in which the assumptions hold. The error is an internal one of the solver.
+// Solve looks for a model in which the assumptions hold. The error is an internal one of the solver. After an error, or a context that ended
+// while it searched, a solver without a limit answers nothing any more but Unknown.
 func (s *Solver) Solve(ctx context.Context, assumptions []Lit) (status Status, err error) {
 	s.core = s.core[:0]
+	if s.ended || ctx.Err() != nil {
+		return Unknown, nil
+	}
 	if s.dead {
 		return Unsat, nil
-	}
-	if ctx.Err() != nil {
-		return Unknown, nil
 	}
 	if s.c != nil {
 		return s.solveLimited(ctx, assumptions), nil
 	}
 	defer func() {
-		if r := recover(); r != nil {
-			s.dead = true
-			status, err = Unknown, fmt.Errorf("vauban: internal error: gini: %v", r)
+		if p := recover(); p != nil {
+			s.ended = true
+			status, err = Unknown, panicked(p)
 		}
 	}()
 	for _, l := range assumptions {
 		s.g.Assume(z.Lit(l))
 	}
-	if ctx.Done() == nil {
-		status = Status(s.g.Solve())
-	} else {
-		status = wait(ctx, s.g.GoSolve())
+	if status, err = s.run(ctx); err != nil {
+		return Unknown, err
 	}
 	switch status {
 	case Sat:
@@ -159,20 +164,54 @@ func (s *Solver) solveLimited(ctx context.Context, assumptions []Lit) Status {
 	return Unknown
 }
 
-// wait polls, because gini's own Wait holds the lock that its Stop needs.
-func wait(ctx context.Context, c inter.Solve) Status {
-	pause := 10 * time.Microsecond
-	for {
-		if r, done := c.Test(); done {
-			return Status(r)
-		}
-		if ctx.Err() != nil {
-			return Status(c.Stop())
-		}
-		time.Sleep(pause)
-		pause = min(2*pause, time.Millisecond)
+// run solves in a goroutine of this package, which makes a panic of gini's an error: in the one that gini's GoSolve starts, nothing could keep it from
+// ending the process.
+func (s *Solver) run(ctx context.Context) (Status, error) {
+	if ctx.Done() == nil {
+		return Status(s.g.Solve()), nil
 	}
+	type answer struct {
+		status Status
+		err    error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		var a answer
+		defer func() {
+			if p := recover(); p != nil {
+				a.err = panicked(p)
+			}
+			done <- a
+		}()
+		a.status = Status(s.g.Solve())
+	}()
+	select {
+	case a := <-done:
+		s.ended = a.err != nil
+		return a.status, a.err
+	case <-ctx.Done():
+	}
+	s.ended = true
+	stopped := make(chan struct{})
+	go func() {
+		s.control.Stop() // the search looks for that now and then
+		close(stopped)
+	}()
+	a := <-done
+	if a.err == nil && a.status != Unsat {
+		// Stop waits for the result of a search that gini started itself: it gets one of a contradiction. What was found contradictory in this very
+		// moment must not be searched again (see the limitations): then Stop waits for good.
+		l := s.g.Lit()
+		for _, l := range []z.Lit{l, z.LitNull, l.Not(), z.LitNull} {
+			s.g.Add(l)
+		}
+		s.g.GoSolve()
+		<-stopped
+	}
+	return Unknown, a.err
 }
+
+func panicked(p any) error { return fmt.Errorf("vauban: internal error: gini: %v", p) }
 
 // Value returns the value of a literal in the last model.
 func (s *Solver) Value(l Lit) bool {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"math/bits"
 	"math/rand"
+	"runtime"
 	"testing"
 	"time"
+
+	"github.com/go-air/gini"
 )
 
 // kinds are both kinds of solvers, with a limit that is not reached.
@@ -130,5 +133,43 @@ func cores(t *testing.T, solver func() *Solver) {
 	core, err := s.Minimise(context.Background(), 8)
 	if err != nil || len(core) != 2 || core[0] != a || core[1] != b {
 		t.Fatal(core, err)
+	}
+}
+
+// TestPanicsBecomeErrors breaks the solver inside: the process must go on, whether the context can be cancelled or not, and nothing is answered after.
+func TestPanicsBecomeErrors(t *testing.T) {
+	t.Parallel()
+	cancellable, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for _, ctx := range []context.Context{context.Background(), cancellable} {
+		s := New(4)
+		s.AddClause(s.NewVar())
+		s.g = &gini.Gini{}
+		if st, err := s.Solve(ctx, nil); st != Unknown || err == nil {
+			t.Errorf("the first answer is %v, %v", st, err)
+		}
+		if st, err := s.Solve(ctx, nil); st != Unknown || err != nil {
+			t.Errorf("the next answer is %v, %v", st, err)
+		}
+	}
+}
+
+// TestCancelEndsTheSearch checks that no goroutine goes on searching, and that what was interrupted does not take its half-done state for an answer.
+func TestCancelEndsTheSearch(t *testing.T) {
+	s := New(64)
+	pigeons(s)
+	before := runtime.NumGoroutine()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	if st, err := s.Solve(ctx, nil); st != Unknown || err != nil {
+		t.Fatal(st, err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines before the search, %d after it", before, runtime.NumGoroutine())
+		}
+	}
+	if st, err := s.Solve(context.Background(), nil); st != Unknown || err != nil {
+		t.Errorf("after it was interrupted: %v, %v", st, err)
 	}
 }

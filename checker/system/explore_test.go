@@ -305,7 +305,7 @@ func TestExplorerAgrees(t *testing.T) {
 		}
 		tr := explore(d)
 		fixedDecision := d.decided()
-		if err := certify.Proposal(d.q, &p); err != nil {
+		if err := certify.Proposal(t.Context(), d.q, &p); err != nil {
 			t.Fatalf("seed %d: %v\n%+v\n%+v", seed, err, p, tr)
 		}
 		if p.AtLeast > 0 && tr.cost >= 0 && p.AtLeast > tr.cost {
@@ -347,18 +347,18 @@ func TestExplorerAgrees(t *testing.T) {
 		bad := p
 		bad.Attacks = slices.Clone(p.Attacks)
 		bad.Attacks[0].Rules = bad.Attacks[0].Rules[:max(0, len(bad.Attacks[0].Rules)-1)]
-		if len(p.Attacks[0].Rules) > 0 && certify.Proposal(d.q, &bad) == nil {
+		if len(p.Attacks[0].Rules) > 0 && certify.Proposal(t.Context(), d.q, &bad) == nil {
 			t.Fatalf("seed %d: a truncated attack passes", seed)
 		}
 		bad = p
 		bad.Attacks, bad.Holds = nil, &system.Certificate{Cuts: []system.Cut{{}}}
-		if certify.Proposal(d.q, &bad) == nil {
+		if certify.Proposal(t.Context(), d.q, &bad) == nil {
 			t.Fatalf("seed %d: a wrong proof passes", seed)
 		}
 		if len(p.Sufficient) > 0 {
 			bad = p
 			bad.Sufficient = p.Sufficient[1:]
-			if certify.Proposal(d.q, &bad) == nil {
+			if certify.Proposal(t.Context(), d.q, &bad) == nil {
 				t.Fatalf("seed %d: a missing set passes", seed)
 			}
 			counts["mutated sets"]++

@@ -29,7 +29,7 @@ func TestPortfolioAgrees(t *testing.T) {
 		if p.Incomplete != "" {
 			t.Fatalf("seed %d: gave up: %s", seed, p.Incomplete)
 		}
-		if err := certify.Proposal(d.q, &p); err != nil {
+		if err := certify.Proposal(t.Context(), d.q, &p); err != nil {
 			t.Fatalf("seed %d: %v\n%+v", seed, err, p)
 		}
 		tr := explore(d)
@@ -97,7 +97,7 @@ func mutate(t *testing.T, q *system.Question, p *system.Proposal) int {
 	}
 	clauses := p.Holds.Invariant.Clauses
 	try := func(c [][]system.Lit) bool {
-		return certify.Certificate(q, &system.Certificate{Invariant: &system.Invariant{Clauses: c}}) != nil
+		return certify.Certificate(t.Context(), q, &system.Certificate{Invariant: &system.Invariant{Clauses: c}}) != nil
 	}
 	// No state at all: that is right only where there is no run either.
 	if try([][]system.Lit{{}}) != hasRun(q) {

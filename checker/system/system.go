@@ -59,11 +59,12 @@ type Extra struct {
 
 // System is a circuit with rules over it. Make one with a [Builder]; it is immutable after.
 type System struct {
-	kinds []NodeKind
-	refs  []int32 // index among the facts, choices or gates
-	facts []Lit   // literal of each fact
-	chose []Lit   // literal of each choice
-	means []ChoiceKind
+	kinds  []NodeKind
+	refs   []int32 // index among the facts, choices or gates
+	frozen []bool  // no fact is below the node
+	facts  []Lit   // literal of each fact
+	chose  []Lit   // literal of each choice
+	means  []ChoiceKind
 
 	gateStart []int32
 	gateIn    []Lit
@@ -140,6 +141,38 @@ func (s *System) Node(n int32) (NodeKind, int32) { return s.kinds[n], s.refs[n] 
 // Gate returns the inputs of gate i, which is their conjunction. The slice must not be changed.
 func (s *System) Gate(i int32) []Lit { return s.gateIn[s.gateStart[i]:s.gateStart[i+1]] }
 
+// Frozen reports whether a literal depends on choices only, so that it is the same in all states of a run.
+func (s *System) Frozen(l Lit) bool { return s.frozen[l.Node()] }
+
+// Conjuncts returns the literals whose conjunction l is, each once: the inputs of an And, flattened, or l alone; none for True. It looks at each
+// node once, however often the circuit shares it.
+func (s *System) Conjuncts(l Lit) []Lit {
+	if l == True {
+		return nil
+	}
+	if s.kinds[l.Node()] != GateNode || l.Negated() {
+		return []Lit{l}
+	}
+	var out []Lit
+	seen := map[Lit]bool{}
+	var visit func(l Lit)
+	visit = func(l Lit) {
+		if seen[l] {
+			return
+		}
+		seen[l] = true
+		if s.kinds[l.Node()] != GateNode || l.Negated() {
+			out = append(out, l)
+			return
+		}
+		for _, in := range s.Gate(s.refs[l.Node()]) {
+			visit(in)
+		}
+	}
+	visit(l)
+	return out
+}
+
 // Guard returns the guard of rule r, a conjunction. The slice must not be changed.
 func (s *System) Guard(r int32) []Lit { return s.guards[s.guardStart[r]:s.guardStart[r+1]] }
 
@@ -186,6 +219,7 @@ func NewBuilder() *Builder {
 	b := &Builder{gates: map[string]Lit{}}
 	b.s.kinds = []NodeKind{ConstNode}
 	b.s.refs = []int32{0}
+	b.s.frozen = []bool{true}
 	b.s.gateStart = []int32{0}
 	b.s.guardStart = []int32{0}
 	b.s.effectStart = []int32{0}
@@ -193,18 +227,19 @@ func NewBuilder() *Builder {
 	return b
 }
 
-func (b *Builder) node(kind NodeKind, ref int) Lit {
+func (b *Builder) node(kind NodeKind, ref int, frozen bool) Lit {
 	if len(b.s.kinds) >= 1<<30 {
 		panic("vauban: internal error: circuit too large")
 	}
 	b.s.kinds = append(b.s.kinds, kind)
 	b.s.refs = append(b.s.refs, int32(ref))
+	b.s.frozen = append(b.s.frozen, frozen)
 	return Lit(len(b.s.kinds)-1) << 1
 }
 
 // Fact adds a fact and returns its index; its literal is System.Fact of it.
 func (b *Builder) Fact() int32 {
-	b.s.facts = append(b.s.facts, b.node(FactNode, len(b.s.facts)))
+	b.s.facts = append(b.s.facts, b.node(FactNode, len(b.s.facts), false))
 	return int32(len(b.s.facts) - 1)
 }
 
@@ -225,7 +260,7 @@ func (b *Builder) FactLit(fact int32) Lit { return b.s.facts[fact] }
 
 // Choice adds a choice and returns its literal.
 func (b *Builder) Choice(kind ChoiceKind) Lit {
-	l := b.node(ChoiceNode, len(b.s.chose))
+	l := b.node(ChoiceNode, len(b.s.chose), true)
 	b.s.chose = append(b.s.chose, l)
 	b.s.means = append(b.s.means, kind)
 	return l
@@ -274,7 +309,11 @@ func (b *Builder) and(in []Lit, complements bool) Lit {
 	if g, ok := b.gates[string(b.key)]; ok {
 		return g
 	}
-	g := b.node(GateNode, len(b.s.gateStart)-1)
+	frozen := true
+	for _, l := range kept {
+		frozen = frozen && b.s.Frozen(l)
+	}
+	g := b.node(GateNode, len(b.s.gateStart)-1, frozen)
 	b.s.gateIn = append(b.s.gateIn, kept...)
 	b.s.gateStart = append(b.s.gateStart, int32(len(b.s.gateIn)))
 	b.gates[string(b.key)] = g
@@ -290,20 +329,11 @@ func (b *Builder) Or(in ...Lit) Lit {
 	return b.And(not...).Not()
 }
 
-// Conjuncts returns the literals whose conjunction l is: the inputs of an And, flattened, or l alone.
-func (b *Builder) Conjuncts(l Lit) []Lit {
-	if kind, ref := b.s.Node(l.Node()); kind == GateNode && !l.Negated() {
-		var out []Lit
-		for _, in := range b.s.Gate(ref) {
-			out = append(out, b.Conjuncts(in)...)
-		}
-		return out
-	}
-	if l == True {
-		return nil
-	}
-	return []Lit{l}
-}
+// Conjuncts is [System.Conjuncts] of the system so far.
+func (b *Builder) Conjuncts(l Lit) []Lit { return b.s.Conjuncts(l) }
+
+// Frozen is [System.Frozen] of the system so far.
+func (b *Builder) Frozen(l Lit) bool { return b.s.Frozen(l) }
 
 // Rule adds a rule and returns its index.
 func (b *Builder) Rule(guard []Lit, effects []Effect, cost int32, extras []Extra) int32 {
@@ -326,19 +356,4 @@ func (b *Builder) System() *System {
 	s.derived = &derived{made: map[any]func() any{}}
 	b.gates = nil
 	return &s
-}
-
-// Frozen reports whether a literal depends on choices only, so that it is the same in all states of a run.
-func (b *Builder) Frozen(l Lit) bool {
-	switch kind, ref := b.s.Node(l.Node()); kind {
-	case FactNode:
-		return false
-	case GateNode:
-		for _, in := range b.s.Gate(ref) {
-			if !b.Frozen(in) {
-				return false
-			}
-		}
-	}
-	return true
 }

@@ -230,7 +230,7 @@ func TestLargeDesign(t *testing.T) {
 func TestAttackGraph(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]*checker.Result{"R": loadText(t, hostile), "CardSecrecy": load(t, "first/first.vbn")} {
-		graphs, err := checker.AttackGraphs(r.Model, name)
+		graphs, err := checker.AttackGraphs(t.Context(), r.Model, name)
 		if err != nil || len(graphs) == 0 {
 			t.Fatal(len(graphs), err)
 		}

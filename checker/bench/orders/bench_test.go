@@ -25,7 +25,7 @@ import (
 func question(tb testing.TB, n int, desk bool, requirement string) *system.Question {
 	tb.Helper()
 	m := threatstest.Load(tb, threatstest.Texts(map[string]string{"orders.vbn": orders.Design(n, desk)}), "orders.vbn")
-	g, err := ground.Ground(m)
+	g, err := ground.Ground(context.Background(), m)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestWorkflows(t *testing.T) {
 			if err != nil || p.Holds == nil || p.Holds.Invariant == nil {
 				t.Fatalf("%s: no invariant: %+v %v", name, p, err)
 			}
-			if err := certify.Proposal(q, &p); err != nil {
+			if err := certify.Proposal(context.Background(), q, &p); err != nil {
 				t.Error(err)
 			}
 		}
@@ -154,7 +154,7 @@ func BenchmarkCertify(b *testing.B) {
 			b.Fatal(err)
 		}
 		for b.Loop() {
-			if err := certify.Proposal(q, &p); err != nil {
+			if err := certify.Proposal(context.Background(), q, &p); err != nil {
 				b.Fatal(err)
 			}
 		}

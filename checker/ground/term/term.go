@@ -1,6 +1,7 @@
 package term
 
 import (
+	"context"
 	"iter"
 	"strconv"
 
@@ -127,29 +128,36 @@ func (t Term) With(b *system.Builder, other Term, f func(x, y Value) (v Value, o
 
 // Count returns how many of the literals are true: n where at least n are, and not one more. At least n+1 are only where at least n are, so two
 // such numbers exclude each other.
-func Count(b *system.Builder, lits []system.Lit) Term {
-	least := append(AtLeast(b, lits, len(lits)), system.False)
+func Count(ctx context.Context, b *system.Builder, lits []system.Lit) (Term, error) {
+	least, err := AtLeast(ctx, b, lits, len(lits))
+	if err != nil {
+		return Term{}, err
+	}
+	least = append(least, system.False)
 	var m merger
 	for n := range len(lits) + 1 {
 		m.add(b.And(least[n], least[n+1].Not()), Value{Number: int64(n)})
 	}
-	return m.term(b)
+	return m.term(b), nil
 }
 
 // AtLeast returns for each number up to most whether at least that many of the literals hold: of the first literals, one by one, at least n hold if they
-// do without the last of them, or if it holds and so do n-1 of those before it.
-func AtLeast(b *system.Builder, lits []system.Lit, most int) []system.Lit {
+// do without the last of them, or if it holds and so do n-1 of those before it. It is an error when ctx ends before.
+func AtLeast(ctx context.Context, b *system.Builder, lits []system.Lit, most int) ([]system.Lit, error) {
 	least := make([]system.Lit, most+1)
 	for n := range least {
 		least[n] = system.False
 	}
 	least[0] = system.True
 	for i, l := range lits {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		for n := min(i+1, most); n > 0; n-- {
 			least[n] = b.Or(least[n], b.And(l, least[n-1]))
 		}
 	}
-	return least
+	return least, nil
 }
 
 // merger collects alternatives that exclude each other, and makes one of those of equal value.

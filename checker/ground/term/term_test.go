@@ -1,6 +1,7 @@
 package term_test
 
 import (
+	"context"
 	"math/rand"
 	"testing"
 
@@ -108,7 +109,11 @@ func (g *terms) random(depth int) pair {
 		}}
 	}
 	counted := []system.Lit{x.term.Is(num(0)), y.term.Is(num(2)), g.b.FactLit(f)}
-	return pair{term.Count(g.b, counted), func(st *system.State) (term.Value, bool) {
+	count, err := term.Count(context.Background(), g.b, counted)
+	if err != nil {
+		panic(err)
+	}
+	return pair{count, func(st *system.State) (term.Value, bool) {
 		n := int64(0)
 		for _, l := range counted {
 			if st.Eval(l) == system.Yes {

@@ -404,6 +404,8 @@ func (a *app) workOn(ctx context.Context, in input, quiet bool, do func(*threats
 		o.err, o.loaded = nil, false
 	}
 	switch {
+	case o.err != nil && ctx.Err() != nil:
+		return reports.Outcome{}, nil, failf(exitInterrupted, "interrupted: nothing was decided yet")
 	case o.err != nil:
 		return reports.Outcome{}, nil, broken(o.err)
 	case !o.loaded:

@@ -75,7 +75,7 @@ func (a *app) export(ctx context.Context, paths []string, opt exportOptions) err
 	var text bytes.Buffer
 	var done *checker.Exported
 	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) (err error) {
-		done, err = checker.Export(&text, m, opt.requirement, opt.at, opt.format, opt.depth)
+		done, err = checker.Export(ctx, &text, m, opt.requirement, opt.at, opt.format, opt.depth)
 		if e := checker.ExportError(""); errors.As(err, &e) {
 			return failf(exitUsage, "%v", err)
 		}

@@ -139,7 +139,7 @@ func (a *app) attackGraph(ctx context.Context, w io.Writer, paths []string, opt 
 	)
 	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) (err error) {
 		design = m.Design
-		graphs, err = checker.AttackGraphs(m, opt.requirement)
+		graphs, err = checker.AttackGraphs(ctx, m, opt.requirement)
 		return err
 	})
 	if err == nil && design == nil {

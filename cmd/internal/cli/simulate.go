@@ -100,7 +100,7 @@ func (a *app) simulate(ctx context.Context, paths []string, opt simulateOptions)
 			return failf(exitUsage, "%v", err)
 		}
 		model = m
-		if s, err = checker.Simulate(m, coalition, opt.choices); err != nil {
+		if s, err = checker.Simulate(ctx, m, coalition, opt.choices); err != nil {
 			if m := (*ground.Mistakes)(nil); errors.As(err, &m) || errors.Is(err, ground.ErrTooLarge) {
 				return err
 			}
