@@ -173,7 +173,7 @@ func (j *judge) unmakeable(from *ground.Case) []string {
 
 // idleFact returns a fact of a process that what a case forbids needs beside others and that never comes true; "" where there is none.
 func (j *judge) idleFact(q *models.Requirement, from *ground.Case, ever func(system.Lit) bool) string {
-	parts := conjuncts(j.g.System, from.Question.Bad)
+	parts := j.g.System.Conjuncts(from.Question.Bad)
 	if len(parts) < 2 && q.Kind != models.OnlyAfter {
 		return "" // that it never happens is what the requirement says
 	}

@@ -80,7 +80,6 @@ func waitsFor(g *ground.Grounding, unmet []system.Lit) string {
 	}
 	return strings.Join(parts, ", ")
 }
-}
 
 // few cuts a list of names, each once.
 func few(names []string) []string {
