@@ -3,6 +3,7 @@ module github.com/vauban-verifier/vauban
 go 1.26.0
 
 require (
+	github.com/alecthomas/participle/v2 v2.1.4
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/go-air/gini v1.0.4

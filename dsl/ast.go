@@ -40,6 +40,8 @@ type Node struct {
 // Pos returns where the declaration stands.
 func (n Node) Pos() source.Span { return n.Span }
 
+func (n *Node) set(to Node) { *n = to }
+
 type (
 	// Design is `design "Title"`.
 	Design struct {

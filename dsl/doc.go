@@ -1,11 +1,14 @@
 // Package dsl reads and formats Vauban's design language.
 //
-// [Parse] turns a file into a syntax tree and reports every error that it finds: the text is lexed as a whole, parsed by
-// recursive descent, and after an error parsing goes on at the next clause of a body, the next member of a process or the
-// next declaration. A broken declaration is left out of the tree and its names are listed in [File.Broken], so that
+// [Parse] turns a file into a syntax tree and reports every error that it finds. The text is scanned as a whole. What a
+// declaration, a clause or a member looks like is a grammar in the notation of participle (grammar.go), which [EBNF] prints;
+// what it becomes in the tree is in productions.go. Around it, the parser goes from declaration to declaration and from entry
+// to entry, and after an error on at the next clause of a body, the next member of a process or the next declaration.
+// Formulas are read by recursive descent, because where one ends depends on what it stands in.
+// A broken declaration is left out of the tree and its names are listed in [File.Broken], so that
 // nobody need complain that they are unknown. Keywords are reserved only where the grammar expects them; between two
 // terms, any other word is taken to be a relation of a catalogue. [ParseFormula] and [ParseFormulaText] read the formulas
-// of YAML catalogues. [Format] writes a file in its canonical layout.
+// of YAML catalogues, without participle. [Format] writes a file in its canonical layout.
 //
 // What names mean, whether a term is a formula, and which clauses fit which element is for package models to say.
 //

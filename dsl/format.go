@@ -23,14 +23,14 @@ func Format(f *File) string {
 	if diags.HasErrors() {
 		return f.Source.Text
 	}
-	w := writer{parser: p}
+	w := writer{script: &p.script}
 	return w.all()
 }
 
-// writer writes the tokens and comments of a parsed text one behind the other. It needs nothing of the tree but the marks
-// that the parser left at the tokens.
+// writer writes the tokens and comments of a parsed text one behind the other. It needs nothing of the parser but the marks
+// that it left at the tokens.
 type writer struct {
-	*parser
+	*script
 	out      strings.Builder
 	column   int
 	bodies   []bool // for each open body, the innermost last: whether its entries stand on lines of their own

@@ -19,6 +19,10 @@ const (
 	dateToken // YYYY-MM-DD
 	stringToken
 	punctToken
+
+	// Only the grammar knows these.
+	headToken // a name that begins a declaration at the start of a line
+	openToken // the brace that opens a body
 )
 
 // mark is what the parser learns about a token that the formatter needs.
@@ -36,15 +40,24 @@ const (
 type token struct {
 	kind       tokenKind
 	mark       mark
+	reported   bool // has an error
 	start, end int32
 	comments   int32
+}
+
+// script is a text in tokens, with what the parser learns about them for the formatter.
+type script struct {
+	text   string
+	tokens []token
+	notes  []remark
+	steps  map[int]int // the first token of each step to the one behind it
 }
 
 // remark is a comment in offsets of the text.
 type remark struct{ start, end int32 }
 
-// lexer turns the whole text into tokens. It never fails: what it cannot read it reports and skips.
-type lexer struct {
+// scanner turns the whole text into tokens. It never fails: what it cannot read it reports and skips.
+type scanner struct {
 	text   string
 	pos    int
 	tokens []token
@@ -52,7 +65,7 @@ type lexer struct {
 	report func(code diag.Code, start, end int, format string, args ...any) *diag.Diagnostic
 }
 
-func (l *lexer) run() {
+func (l *scanner) run() {
 	if i := strings.IndexByte(l.text, 0); i >= 0 {
 		l.report("VAU0008", i, i+1, "the text contains a NUL byte")
 	}
@@ -66,12 +79,12 @@ func (l *lexer) run() {
 	l.emit(endToken, len(l.text), len(l.text))
 }
 
-func (l *lexer) emit(kind tokenKind, start, end int) {
+func (l *scanner) emit(kind tokenKind, start, end int) {
 	l.tokens = append(l.tokens, token{kind: kind, start: int32(start), end: int32(end), comments: int32(len(l.notes))})
 	l.pos = end
 }
 
-func (l *lexer) next() {
+func (l *scanner) next() {
 	rest := l.text[l.pos:]
 	switch c := rest[0]; {
 	case c == ' ' || c == '\t' || c == '\n' || c == '\r':
@@ -115,13 +128,13 @@ func (l *lexer) next() {
 	}
 }
 
-func (l *lexer) comment(start, end int) {
+func (l *scanner) comment(start, end int) {
 	l.notes = append(l.notes, remark{int32(start), int32(end)})
 	l.pos = end
 }
 
 // quoted lexes an interpreted string, which ends on its line.
-func (l *lexer) quoted() {
+func (l *scanner) quoted() {
 	for i := l.pos + 1; i < len(l.text) && l.text[i] != '\n'; i++ {
 		switch l.text[i] {
 		case '\\':
@@ -142,7 +155,7 @@ func (l *lexer) quoted() {
 }
 
 // number lexes an integer or a date; digits that run on into letters are a misspelt name.
-func (l *lexer) number() {
+func (l *scanner) number() {
 	rest := l.text[l.pos:]
 	if isDate(rest) {
 		l.emit(dateToken, l.pos, l.pos+len("2006-01-02"))
@@ -169,7 +182,7 @@ var insteadOf = map[rune]string{
 }
 
 // unknown reports a run of characters that begin nothing.
-func (l *lexer) unknown() {
+func (l *scanner) unknown() {
 	rest := l.text[l.pos:]
 	if rest[0] == '_' {
 		n := nameRun(rest)

@@ -1,7 +1,6 @@
 package dsl
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,13 +28,23 @@ func Parse(f *source.File, diags *diag.List) *File {
 }
 
 func parse(f *source.File, diags *diag.List) (*parser, []Decl) {
-	p := &parser{file: f, text: f.Text, at: func(i int) int { return i }, diags: diags, last: -1}
+	p := begin(f, diags)
+	p.reader = readers.Get().(*reader)
+	defer readers.Put(p.reader)
+	p.reader.p = p
+	p.reader.fill(0, 512)
+	return p, p.declarations()
+}
+
+// begin scans a file.
+func begin(f *source.File, diags *diag.List) *parser {
+	p := &parser{file: f, script: script{text: f.Text}, at: func(i int) int { return i }, diags: diags}
 	if len(f.Text) > source.MaxBytes {
 		p.text = ""
 		p.report("VAU0009", 0, 0, "the file has %d bytes, expected at most %d", len(f.Text), source.MaxBytes)
 	}
 	p.lex()
-	return p, p.declarations()
+	return p
 }
 
 // ParseFormula reads the formula at f.Text[start:end]. It returns nil where the formula has an error, which diags tells.
@@ -46,7 +55,7 @@ func ParseFormula(f *source.File, start, end int, diags *diag.List) Expr {
 // ParseFormulaText is [ParseFormula] for a text that does not stand in f as it is, such as a quoted YAML scalar: at maps
 // an offset of text to the offset of f where that byte comes from.
 func ParseFormulaText(f *source.File, text string, at func(i int) int, diags *diag.List) Expr {
-	p := &parser{file: f, text: text, at: at, diags: diags, last: -1}
+	p := &parser{file: f, script: script{text: text}, at: at, diags: diags}
 	if len(text) > source.MaxBytes {
 		p.report("VAU0009", 0, 0, "the formula has %d bytes, expected at most %d", len(text), source.MaxBytes)
 		return nil
@@ -68,20 +77,20 @@ func ParseFormulaText(f *source.File, text string, at func(i int) int, diags *di
 // parser is the state of one run over one text. A syntax error unwinds to the nearest guard.
 type parser struct {
 	file  *source.File
-	text  string
 	at    func(int) int // from offsets of text to offsets of file
 	diags *diag.List
 
-	tokens []token
-	notes  []remark
+	script
 	pos    int
 	broken []Name
-	steps  map[int]int // the first token of each step to the one behind it, for the formatter
+
+	reader *reader
+	first  int            // where the current production begins
+	meant  map[int]string // the words that are misspelt, as they are read
 
 	depth   int
 	context context
 	errors  int
-	last    int // the token of the last error: one error is enough for each
 }
 
 // context says which words end a formula here.
@@ -113,7 +122,7 @@ func (p *parser) guard(f func()) (ok bool) {
 }
 
 func (p *parser) lex() {
-	l := lexer{text: p.text, report: p.report}
+	l := scanner{text: p.text, report: p.report}
 	l.run()
 	p.tokens, p.notes = l.tokens, l.notes
 }
@@ -131,13 +140,13 @@ func (p *parser) report(code diag.Code, start, end int, format string, args ...a
 	}
 }
 
-// errorAt reports an error at a token, unless the last error was there.
+// errorAt reports an error at a token, of which one is enough for each.
 func (p *parser) errorAt(code diag.Code, at int, format string, args ...any) *diag.Diagnostic {
-	if p.last == at {
+	t := p.tokens[at]
+	if t.reported {
 		return &diag.Diagnostic{}
 	}
-	p.last = at
-	t := p.tokens[at]
+	p.tokens[at].reported = true
 	if t.kind == endToken && at > 0 { // what is missing there belongs behind the last token
 		t.start, t.end = p.tokens[at-1].end, p.tokens[at-1].end
 	}
@@ -187,12 +196,12 @@ func (p *parser) ahead(n int) int { return p.within(p.pos + n) }
 func (p *parser) advance() { p.pos = p.ahead(1) }
 
 // word is the text of a token.
-func (p *parser) word(i int) string {
+func (p *script) word(i int) string {
 	t := p.tokens[i]
 	return p.text[t.start:t.end]
 }
 
-func (p *parser) mark(i int, m mark) { p.tokens[i].mark |= m }
+func (p *script) mark(i int, m mark) { p.tokens[i].mark |= m }
 
 func (p *parser) span(start, end int) source.Span { return spanned(p.file, p.at, start, end) }
 
@@ -207,7 +216,7 @@ func (p *parser) since(first int) source.Span {
 	return p.span(int(p.tokens[first].start), int(p.tokens[max(first, p.pos-1)].end))
 }
 
-func (p *parser) isPunct(i int, s string) bool {
+func (p *script) isPunct(i int, s string) bool {
 	return p.tokens[i].kind == punctToken && p.word(i) == s
 }
 
@@ -261,15 +270,6 @@ func (p *parser) name(what string) Name {
 	return n
 }
 
-// names reads names with commas between them.
-func (p *parser) names(what string) []Name {
-	out := []Name{p.name(what)}
-	for p.accept(",") {
-		out = append(out, p.name(what))
-	}
-	return out
-}
-
 // reference reads a name, or `A->B`, which is what a flow without a name is called.
 func (p *parser) reference(what string) Name {
 	first := p.pos
@@ -289,16 +289,6 @@ func (p *parser) references(what string) []Name {
 		out = append(out, p.reference(what))
 	}
 	return out
-}
-
-// str reads a string.
-func (p *parser) str(what string) String {
-	if p.tok().kind != stringToken {
-		p.expected(what)
-	}
-	s := String{p.unquote(p.pos), p.tokenSpan(p.pos)}
-	p.advance()
-	return s
 }
 
 func (p *parser) unquote(i int) string {
@@ -333,12 +323,6 @@ func (p *parser) integer(what string) Int {
 	return Int{v, p.since(first)}
 }
 
-// node begins a declaration at the current token with the doc comment before it.
-func (p *parser) node() Node {
-	p.mark(p.pos, entryMark)
-	return Node{Span: p.tokenSpan(p.pos), Doc: p.doc()}
-}
-
 // doc joins the `///` lines between the last token and the current one.
 func (p *parser) doc() string {
 	from := int32(0)
@@ -355,17 +339,19 @@ func (p *parser) doc() string {
 	return strings.Join(lines, "\n")
 }
 
-// quoteList writes words as a message lists them: "a", "b" or "c".
-func quoteList(words []string) string {
-	var b strings.Builder
-	for i, w := range words {
-		switch {
-		case i > 0 && i == len(words)-1:
-			b.WriteString(" or ")
-		case i > 0:
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "%q", w)
+// list joins words as a message lists them: a, b or c.
+func list(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
 	}
-	return b.String()
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+func quoteList(words []string) string {
+	var quoted []string
+	for _, w := range words {
+		quoted = append(quoted, strconv.Quote(w))
+	}
+	return list(quoted)
 }

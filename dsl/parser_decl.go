@@ -142,54 +142,29 @@ func (p *parser) declaration() Decl {
 	if p.tok().kind != nameToken {
 		p.expected("a declaration")
 	}
+	return p.produce(declarations, "declaration")
+}
+
+// produce reads what begins with a keyword, with the comments before it.
+func (p *parser) produce(words []string, what string) Decl {
 	first := p.pos
 	keyword := p.word(first)
-	if !p.isWord(first, declarations...) {
-		keyword = p.mendKeyword(declarations, "declaration")
+	if !p.isWord(first, words...) {
+		keyword = p.mendKeyword(words, what)
+		p.mean(first, keyword)
+		p.reader.fill(first, 0)
 	}
-	n := p.node()
-	p.advance()
-	switch keyword {
-	case "design":
-		d := &Design{Node: n, Title: p.str("the title of the design as a string")}
-		d.Span = p.since(first)
-		return d
-	case "use":
-		d := &Use{Node: n, Path: p.str("the name or the path of a catalogue as a string")}
-		d.Span = p.since(first)
-		return d
-	case "include":
-		d := &Include{Node: n, Path: p.str("the path of a file as a string")}
-		d.Span = p.since(first)
-		return d
-	case "flow":
-		return p.flow(n, first)
-	case "extend":
-		return p.extend(n, first)
-	case "each":
-		return p.each(n, first)
-	case "define":
-		return p.define(n, first)
-	case "attacker":
-		d := &Attacker{Node: n, Name: p.name("the name of the attacker")}
-		d.Body = p.optionalBody()
-		d.Span = p.since(first)
-		return d
-	case "process":
-		return p.process(n, first)
-	case "require":
-		return p.require(n, first)
-	case "assume":
-		d := &Assume{Node: n, Name: p.name("the name of the assumption")}
-		p.expect(":")
-		d.Formula = p.formula()
-		d.Span = p.since(first)
-		return d
-	case "waive":
-		return p.waive(n, first)
-	default:
-		return p.element(n, first, keyword)
-	}
+	return p.place(p.reader.read[keyword])
+}
+
+// place has a declaration read, and says where it stands.
+func (p *parser) place(read func(*parser) Decl) Decl {
+	first := p.pos
+	p.mark(first, entryMark)
+	doc := p.doc()
+	d := read(p)
+	d.(interface{ set(Node) }).set(Node{p.since(first), doc})
+	return d
 }
 
 // mendKeyword reports a word that is not one of words; it returns the one that was meant, or fails.
@@ -203,268 +178,64 @@ func (p *parser) mendKeyword(words []string, what string) string {
 	return meant
 }
 
-func (p *parser) element(n Node, first int, sort string) Decl {
-	d := &Element{Node: n, Sort: Name{sort, p.tokenSpan(first)}}
-	d.Names = p.names("a name")
-	if !p.accept(":") {
-		p.expected(`":" and a kind, or "," and another name`)
-	}
-	d.Kinds = p.names("a kind")
-	switch {
-	case sort != "data" && p.acceptWord("in"):
-		d.In = p.names("a zone")
-	case sort == "data" && p.acceptWord("of"):
-		of := p.name("the actor whose data it is")
-		d.Of = &of
-	}
-	if p.isPunct(p.pos, "{") {
-		d.Body = p.body(sort == "zone")
-	}
-	d.Span = p.since(first)
-	return d
-}
-
-func (p *parser) flow(n Node, first int) Decl {
-	d := &Flow{Node: n}
-	d.Sources = p.names("the name or the source of the flow")
-	if len(d.Sources) == 1 && p.accept(":") {
-		d.Name = &d.Sources[0]
-		d.Sources = p.names("the source of the flow")
-	}
-	switch {
-	case p.accept("<->"):
-		d.Both = true
-	case !p.accept("->"):
-		p.expected(`"->" or "<->"`)
-	}
-	d.Targets = p.names("the target of the flow")
-	if p.optionalWord("over") {
-		protocol := p.name("a protocol")
-		d.Protocol = &protocol
-	}
-	d.Blocked = p.optionalWord("blocked")
-	if d.Protocol == nil && !d.Blocked && p.tok().kind == nameToken && !p.mayBeginDeclaration(p.pos) {
-		p.expected(`"over" and a protocol`)
-	}
-	d.Body = p.optionalBody()
-	d.Span = p.since(first)
-	return d
-}
-
-// optionalWord reads a keyword if it is next; one that is misspelt is reported and read as if it were right.
-func (p *parser) optionalWord(w string) bool {
-	if p.tok().kind != nameToken || p.mayBeginDeclaration(p.pos) || diag.Suggest(p.word(p.pos), []string{w}) == "" && p.word(p.pos) != w {
-		return false
-	}
-	p.expectWord(w)
-	return true
-}
-
 // mayBeginDeclaration reports whether a token begins a declaration, maybe with its keyword misspelt.
 func (p *parser) mayBeginDeclaration(i int) bool {
 	return p.beginsDeclaration(i) || p.tokens[i].kind == nameToken && p.isFirstOnLine(i) &&
 		(p.isWord(i, declarations...) || diag.Suggest(p.word(i), declarations) != "")
 }
 
-func (p *parser) extend(n Node, first int) Decl {
-	d := &Extend{Node: n}
-	if p.isWord(p.pos, sorts...) && p.tokens[p.ahead(1)].kind == nameToken && !p.isWord(p.ahead(1), "blocked") {
-		d.Sort = &Name{p.word(p.pos), p.tokenSpan(p.pos)}
-		p.advance()
+// The words that begin the members of a process.
+var members = []string{"domain", "value", "fact", "var", "message", "step"}
+
+// The words that begin the parts of a step.
+var stepParts = []string{"by", "receives", "when", "do", "sends"}
+
+func (g *processHead) decl(p *parser) Decl {
+	p.context |= inProcess
+	defer func() { p.context &^= inProcess }()
+	d := &Process{Name: p.id(g.Name)}
+	open := g.Open[0].Pos.Line
+	p.mark(open, bodyMark)
+	for !p.isPunct(p.pos, "}") && p.tok().kind != endToken && !p.beginsDeclaration(p.pos) {
+		start := p.pos
+		var m Decl
+		if p.guard(func() { m = p.member() }) {
+			d.Members = append(d.Members, m)
+			continue
+		}
+		p.lose(start)
+		p.skip(start, func(i int) bool {
+			return p.isWord(i, members...) && p.tokens[p.within(i+1)].kind == nameToken
+		})
 	}
-	start := p.pos
-	d.Names = p.references("the name of an element")
-	for i := start; i < p.pos; i++ {
-		p.tokens[i].mark &^= tightMark // an arrow stands as it does in a flow
-	}
-	parts := p.pos
-	if p.accept(":") {
-		d.Kinds = p.names("a kind")
-	}
-	d.Blocked = p.optionalWord("blocked")
-	d.Body = p.optionalBody()
-	if p.pos == parts {
-		p.expected(`":" and a kind, "blocked", or "{" and clauses`)
-	}
-	d.Span = p.since(first)
+	p.close(open)
 	return d
 }
 
-func (p *parser) each(n Node, first int) Decl {
-	d := &Each{Node: n, Kind: p.name("a kind")}
-	if p.acceptWord("in") {
-		zone := p.name("a zone")
-		d.In = &zone
+func (p *parser) member() Decl {
+	if p.tok().kind != nameToken {
+		p.expected("a member of the process: " + quoteList(members))
 	}
-	start := p.pos
-	d.Body = &Body{}
-	for p.tok().kind == nameToken && !p.isWord(p.pos, "except") && !p.beginsDeclaration(p.pos) {
-		clause := p.pos
-		d.Body.Entries = append(d.Body.Entries, p.clause())
-		p.tokens[clause].mark &^= entryMark // they stand on one line
-	}
-	if p.pos == start {
-		p.expected(`a clause such as "has encryption"`)
-	}
-	d.Body.Span = p.since(start)
-	if p.acceptWord("except") {
-		d.Except = p.references("the name of an exception")
-	}
-	d.Span = p.since(first)
-	return d
+	return p.produce(members, "member of a process")
 }
 
-func (p *parser) define(n Node, first int) Decl {
-	d := &Define{Node: n, Name: p.name("the name of the formula")}
-	d.Params = p.parameterList()
-	p.expect(":")
-	d.Body = p.formula()
-	d.Span = p.since(first)
-	return d
-}
-
-// parameterList reads `(x: SORT, ...)` if a parenthesis is next.
-func (p *parser) parameterList() []Param {
-	if !p.isPunct(p.pos, "(") {
-		return nil
+func (p *parser) clause() Decl {
+	if p.tok().kind != nameToken {
+		p.expected(`a clause such as "has encryption", or "}"`)
 	}
-	p.mark(p.pos, tightMark)
-	p.advance()
-	if p.accept(")") {
-		return nil
-	}
-	params := p.params("the name of a parameter")
-	if !p.accept(")") {
-		p.expected(`"," or ")"`)
-	}
-	return params
-}
-
-func (p *parser) waive(n Node, first int) Decl {
-	d := &Waive{Node: n, Requirement: p.name("the name of a requirement")}
-	p.expectWord("until")
-	if p.tok().kind != dateToken {
-		p.fail("VAU0015", p.pos, `found %s, expected a date such as "2027-03-01"`, p.describe(p.pos))
-	}
-	d.Until = Name{p.word(p.pos), p.tokenSpan(p.pos)}
-	p.advance()
-	p.expectWord("because")
-	d.Because = p.str("the reason as a string")
-	d.Span = p.since(first)
-	return d
-}
-
-// The words that begin a property.
-var properties = map[string]PropertyKind{
-	"never": Never, "always": Always, "possible": Possible,
-	"confidential": Confidential, "integrity": Integrity, "available": Available,
-}
-
-var propertyWords = []string{"never", "always", "possible", "confidential", "integrity", "available"}
-
-func (p *parser) require(n Node, first int) Decl {
-	p.context |= inRequire
-	defer func() { p.context &^= inRequire }()
-	d := &Require{Node: n, Name: p.name("the name of the requirement")}
-	if p.acceptWord("for") {
-		d.For = p.params("a variable")
-	}
-	p.expect(":")
-	d.Property = p.property()
-	for {
-		part := p.pos
-		switch {
-		case p.acceptWord("against"):
-			p.once(part, len(d.Against) > 0)
-			d.Against = p.coalitions()
-			d.AgainstAt = p.since(part)
-		case p.acceptWord("tolerating"):
-			p.once(part, d.Tolerating != nil)
-			i := p.integer("a number of failures")
-			d.Tolerating = &i
-			if !p.acceptWord("failure") {
-				p.expectWord("failures")
-			}
-		default:
-			d.Body = p.optionalBody()
-			d.Span = p.since(first)
-			return d
-		}
-	}
-}
-
-// once fails where a part is there already.
-func (p *parser) once(part int, already bool) {
-	if already {
-		p.fail("VAU0017", part, "%s is given twice, expected it once", p.describe(part))
-	}
-}
-
-func (p *parser) coalitions() [][]Name {
-	var out [][]Name
-	for {
-		members := []Name{p.name("an attacker")}
-		for p.accept("+") {
-			members = append(members, p.name("an attacker"))
-		}
-		out = append(out, members)
-		if !p.accept(",") {
-			return out
-		}
-	}
-}
-
-func (p *parser) property() Property {
-	first := p.pos
-	word := ""
-	if p.tok().kind == nameToken {
-		word = p.word(p.pos)
-	}
-	kind, ok := properties[word]
-	next := p.ahead(1)
-	if !ok && word != "" && p.tokens[next].kind == nameToken && p.beginsOperand(next) {
-		if meant := diag.Suggest(word, propertyWords); meant != "" {
-			p.errorAt("VAU0018", p.pos, "unknown property %q%s", word, diag.DidYouMean(word, propertyWords))
-			kind, ok = properties[meant], true
-		}
-	}
-	if ok && kind >= Confidential && p.isPunct(next, "(") {
-		ok = false // a predicate of that name
-	}
-	out := Property{Kind: kind}
-	switch {
-	case ok && kind >= Confidential:
-		p.advance()
-		out.Items = p.references("a name")
-	case ok:
-		p.advance()
-		out.F = p.formula()
-	default:
-		out.Kind = OnlyAfter
-		out.F = p.formula()
-		if !p.acceptWord("only") {
-			p.fail("VAU0018", p.pos, `found %s, expected "only after" or a property that begins with %s`, p.describe(p.pos), quoteList(propertyWords))
-		}
-		p.expectWord("after")
-		out.G = p.formula()
-	}
-	out.Span = p.since(first)
-	return out
-}
-
-func (p *parser) optionalBody() *Body {
-	if !p.isPunct(p.pos, "{") {
-		return nil
-	}
-	return p.body(false)
+	return p.place(p.reader.read[""])
 }
 
 // body reads `{ clauses }`, in a zone also nested declarations. After an error it goes on with the next entry; a
 // declaration at the start of a line shows that the closing brace is missing.
-func (p *parser) body(zone bool) *Body {
+func (p *parser) body(open lexemes, zone bool) *Body {
+	if open == nil {
+		return nil
+	}
 	p.enter()
 	defer p.leave()
-	first := p.open()
+	first := open[0].Pos.Line
+	p.mark(first, bodyMark)
 	b := &Body{}
 	for !p.isPunct(p.pos, "}") && p.tok().kind != endToken {
 		start := p.pos
@@ -497,17 +268,6 @@ func (p *parser) body(zone bool) *Body {
 	return b
 }
 
-// open reads the brace of a body.
-func (p *parser) open() int {
-	first := p.pos
-	if !p.isPunct(p.pos, "{") {
-		p.expected(`"{"`)
-	}
-	p.mark(p.pos, bodyMark)
-	p.advance()
-	return first
-}
-
 // close reads the brace that ends a body; where the text ends instead, it says so.
 func (p *parser) close(open int) {
 	if p.isPunct(p.pos, "}") {
@@ -519,49 +279,16 @@ func (p *parser) close(open int) {
 		Label(p.tokenSpan(open), "opened here")
 }
 
-// clause reads a keyword with its items.
-func (p *parser) clause() *Clause {
-	first := p.pos
-	if p.tok().kind != nameToken {
-		p.expected(`a clause such as "has encryption", or "}"`)
+// item reads a name, a string or an integer.
+func (p *parser) item() Item {
+	before := p.pos - 1
+	if !p.isPunct(before, ",") && !p.isWord(before, "with") {
+		before = p.first
 	}
-	c := &Clause{Node: p.node()}
-	c.Keyword = p.keyword()
-	if c.Keyword.Text == "sure" {
-		c.Span = p.since(first)
-		return c
-	}
-	if c.Keyword.Text == "has" && p.isWord(p.pos, "not") && p.tokens[p.ahead(1)].kind == nameToken {
-		c.Not = true
-		p.advance()
-	}
-	c.Items = p.items(first)
-	if p.isWord(p.pos, "with") {
-		if c.Keyword.Text != "stores" {
-			p.fail("VAU0001", p.pos, `found "with" behind %q, expected it behind "stores" only`, c.Keyword.Text)
-		}
-		with := p.pos
-		p.advance()
-		c.With = p.items(with)
-	}
-	c.Span = p.since(first)
-	return c
-}
-
-// items reads names, strings and integers with commas between them.
-func (p *parser) items(keyword int) []Item {
-	out := []Item{p.item(keyword)}
-	for p.accept(",") {
-		out = append(out, p.item(p.pos-1))
-	}
-	return out
-}
-
-func (p *parser) item(before int) Item {
 	switch t := p.tok(); {
 	case t.kind == stringToken:
-		s := p.str("a string")
-		return Item{Kind: StringItem, Text: s.Value, Span: s.Span}
+		p.advance()
+		return Item{Kind: StringItem, Text: p.unquote(p.pos - 1), Span: p.tokenSpan(p.pos - 1)}
 	case t.kind == intToken, p.isPunct(p.pos, "-"):
 		i := p.integer("an integer")
 		return Item{Kind: IntItem, Int: i.Value, Span: i.Span}

@@ -1,5 +1,7 @@
 package dsl
 
+import "github.com/vauban-verifier/vauban/dsl/diag"
+
 // Words that stand between two operands and are no relation of a catalogue.
 var connectives = []string{"implies", "or", "and", "then", "else", "where", "with"}
 
@@ -273,34 +275,66 @@ func (p *parser) params(what string) []Param {
 	}
 }
 
-// fields reads `(SORT, x: SORT, ...)` if a parenthesis is next: parameters whose names may be missing.
-func (p *parser) fields() []Param {
-	if !p.isPunct(p.pos, "(") {
-		return nil
-	}
-	p.mark(p.pos, tightMark)
-	p.advance()
-	var out []Param
-	if p.accept(")") {
-		return out
-	}
-	for {
-		var name Name
-		if p.isPunct(p.ahead(1), ":") {
-			name = p.name("a name")
-			p.advance()
-		}
-		out = append(out, p.sort(name))
-		if p.accept(")") {
-			return out
-		}
-		if !p.accept(",") {
-			p.expected(`"," or ")"`)
-		}
-	}
-}
-
 func (p *parser) sort(name Name) Param {
 	s := p.name("a kind or a domain")
 	return Param{Name: name, Sort: s, Maybe: p.accept("?")}
+}
+
+// call reads a name with arguments, which may be missing with their parentheses.
+func (p *parser) call(what string) *Call {
+	first := p.pos
+	c := &Call{Name: p.name(what)}
+	if p.isPunct(p.pos, "(") {
+		c.Args = p.arguments()
+	}
+	c.Span = p.since(first)
+	return c
+}
+
+// The words that begin a property.
+var properties = map[string]PropertyKind{
+	"never": Never, "always": Always, "possible": Possible,
+	"confidential": Confidential, "integrity": Integrity, "available": Available,
+}
+
+var propertyWords = []string{"never", "always", "possible", "confidential", "integrity", "available"}
+
+func (p *parser) property() Property {
+	p.context |= inRequire
+	defer func() { p.context &^= inRequire }()
+	first := p.pos
+	word := ""
+	if p.tok().kind == nameToken {
+		word = p.word(p.pos)
+	}
+	kind, ok := properties[word]
+	next := p.ahead(1)
+	if !ok && word != "" && p.tokens[next].kind == nameToken && p.beginsOperand(next) {
+		if meant := diag.Suggest(word, propertyWords); meant != "" {
+			p.errorAt("VAU0018", p.pos, "unknown property %q%s", word, diag.DidYouMean(word, propertyWords))
+			kind, ok = properties[meant], true
+		}
+	}
+	if ok && kind >= Confidential && p.isPunct(next, "(") {
+		ok = false // a predicate of that name
+	}
+	out := Property{Kind: kind}
+	switch {
+	case ok && kind >= Confidential:
+		p.advance()
+		out.Items = p.references("a name")
+	case ok:
+		p.advance()
+		out.F = p.formula()
+	default:
+		out.Kind = OnlyAfter
+		out.F = p.formula()
+		if !p.acceptWord("only") {
+			p.fail("VAU0018", p.pos, `found %s, expected "only after" or a property that begins with %s`, p.describe(p.pos), quoteList(propertyWords))
+		}
+		p.expectWord("after")
+		out.G = p.formula()
+	}
+	out.Span = p.since(first)
+	return out
 }

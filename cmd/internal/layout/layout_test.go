@@ -80,8 +80,9 @@ func TestImportsRunOneWay(t *testing.T) {
 func TestOneImporter(t *testing.T) {
 	t.Parallel()
 	for dependency, only := range map[string]string{
-		"github.com/go-air/gini":     "checker/sat",
-		"github.com/iotaledger/iota": "reports/notary/node",
+		"github.com/alecthomas/participle": "dsl",
+		"github.com/go-air/gini":           "checker/sat",
+		"github.com/iotaledger/iota":       "reports/notary/node",
 	} {
 		found := false
 		for _, p := range packages(t) {
