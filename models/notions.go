@@ -28,15 +28,11 @@ type Define struct {
 	closes  dsl.Name // the name that Step was written as
 	state   int      // 1 being checked, 2 checked
 	wrong   bool
+	static  bool
 }
 
-// Static reports whether the define depends on nothing but the design, controls neither.
-func (d *Define) Static() bool {
-	if d.Body == nil {
-		return d.Step != nil
-	}
-	return !d.Body.any(func(op Op) bool { return op == OpHas || op == OpStores })
-}
+// Static reports whether the define depends on nothing but the design, controls neither. It is known when the define is checked.
+func (d *Define) Static() bool { return d.static }
 
 // Signature returns the name with the parameters: `reaches(f: flow, c: component)`.
 func (d *Define) Signature() string {
@@ -88,6 +84,7 @@ func (c *checker) checkDefine(d *Define, use source.Span) bool {
 		}
 		d.Step = inner.step(d, args)
 		d.wrong = d.wrong || d.Step.Op == OpInvalid
+		d.static = true
 	} else {
 		body := inner.instance(d, nil)
 		d.wrong = d.wrong || !body.valid()
@@ -95,6 +92,7 @@ func (c *checker) checkDefine(d *Define, use source.Span) bool {
 		inner.used(d, body)
 		if !d.Generic() {
 			d.Body = body
+			d.static = !body.any(func(op Op) bool { return op == OpHas || op == OpStores })
 		}
 	}
 	c.v.defining = c.v.defining[:len(c.v.defining)-1]

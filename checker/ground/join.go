@@ -206,6 +206,9 @@ func known(e *models.Expr, bound *scope) bool {
 	return true
 }
 
+// lookedUp is the cost at most of what a static define proposes.
+const lookedUp = 24
+
 // proposes tells whether a condition (or, negated, its complement) restricts v to few candidates once the bound variables are known,
 // and a rough cost.
 func proposes(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
@@ -217,7 +220,11 @@ func proposes(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost i
 	}
 	switch {
 	case c.Op == models.OpDefined:
-		return proposes(c.Args[0], v, bound, negated)
+		cost, ok = proposes(c.Args[0], v, bound, negated)
+		if !negated && len(c.Define.Params) > 1 && c.Define.Static() {
+			cost = min(cost, lookedUp) // what its other arguments lead to is worked out once
+		}
+		return cost, ok
 	case c.Op == models.OpExists && !negated, c.Op == models.OpForall && negated:
 		return proposesSome(c, v, bound, negated)
 	case negated:
