@@ -81,7 +81,7 @@ var fromAnywhere = []string{
 	"clickjacking", "consent-phishing", "cross-origin-read", "dependency-confusion", "dns-cache-poisoning", "fictitious-pickup",
 	"hostile-neighbour", "leaked-repository", "malicious-attachment", "open-bucket", "open-snapshot", "origin-bypass", "parameter-tampering",
 	"payment-notification-forgery", "phishing", "poisoned-pipeline", "redirected-login", "relay-phishing", "relayed-authentication",
-	"request-forgery", "session-in-address", "subdomain-takeover",
+	"request-forgery", "session-in-address", "subdomain-takeover", "take-number",
 }
 
 // TestFewRulesForEachZone checks which threats have a rule for each pair of a public network and something else: only those for which this is argued.
