@@ -13,6 +13,9 @@ type Page struct{ Name, Text string }
 
 const generated = "This page is generated from the catalogues by `vauban catalogue reference`: change them, not it.\n"
 
+// Generated reports whether a text is a page that [Reference] has made.
+func Generated(text string) bool { return strings.Contains(text, strings.TrimSuffix(generated, "\n")) }
+
 // Reference returns the pages about a catalogue: an index, a page for each area with its threats, one for the notions that threats are written in, if any, one for
 // the published lists that threats refer to, and one for the words that designs may use. draw makes a drawing in Mermaid of a design, given as text.
 func Reference(c *Catalogue, draw func(design string) (string, error)) ([]Page, error) {

@@ -122,7 +122,9 @@ func (r renderer) diagnostic(d Diagnostic) {
 			r.line(fmt.Sprintf("%s %s:%d:%d", r.style(blue, strings.Repeat(" ", gutter)+"-->"), Escape(l.Span.File.Name), p.Line, p.Column))
 			file = l.Span.File
 		}
-		r.snippet(l, gutter, mark, style)
+		if !file.Withheld {
+			r.snippet(l, gutter, mark, style)
+		}
 	}
 	if d.Help != "" {
 		r.line(fmt.Sprintf("%s %s %s", strings.Repeat(" ", gutter), r.style(cyan, "= help:"), Escape(d.Help)))

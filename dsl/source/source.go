@@ -14,6 +14,9 @@ type File struct {
 	Name string // as the user wrote it, slash-separated; never an absolute path made up by the tool
 	Text string
 
+	// Withheld files lie outside of what a design may show: no line of theirs is written anywhere.
+	Withheld bool
+
 	lines []int
 }
 

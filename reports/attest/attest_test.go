@@ -45,7 +45,7 @@ func TestKeyFiles(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("mode %v, %v", info.Mode(), err)
 	}
-	if key, err := ReadKey(path); err != nil || !key.Equal(testKey) {
+	if key, err := ReadKey(t.Context(), path); err != nil || !key.Equal(testKey) {
 		t.Fatalf("the key does not read back: %v", err)
 	}
 	if err := WriteKey(path, testKey); !errors.Is(err, fs.ErrExist) {
@@ -59,7 +59,7 @@ func TestKeyFiles(t *testing.T) {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadKey(path); err == nil || !strings.Contains(err.Error(), "others can use the key") {
+		if _, err := ReadKey(t.Context(), path); err == nil || !strings.Contains(err.Error(), "others can use the key") {
 			t.Errorf("mode %o: %v", mode, err)
 		}
 	}
@@ -74,17 +74,17 @@ func TestKeyFiles(t *testing.T) {
 		if err := os.WriteFile(path, []byte(bad), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := ReadKey(path)
+		_, err := ReadKey(t.Context(), path)
 		if err == nil {
 			t.Errorf("%s: read as a key", name)
 		} else if strings.Contains(err.Error(), "MC4") {
 			t.Errorf("%s: the error shows the key: %v", name, err)
 		}
 	}
-	if _, err := ReadKey(path + "2"); err == nil || !strings.Contains(err.Error(), "vauban key new") {
+	if _, err := ReadKey(t.Context(), path+"2"); err == nil || !strings.Contains(err.Error(), "vauban key new") {
 		t.Errorf("no such key: %v", err)
 	}
-	if _, err := ReadKey(filepath.Dir(path)); err == nil {
+	if _, err := ReadKey(t.Context(), filepath.Dir(path)); err == nil {
 		t.Error("a directory was read as a key")
 	}
 }

@@ -1,18 +1,20 @@
 package attest
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/mr-tron/base58"
+
+	"github.com/vauban-verifier/vauban/dsl/files"
 )
 
 // maxKey is the largest key file that is read, in bytes.
@@ -50,30 +52,16 @@ func WriteKey(path string, key ed25519.PrivateKey) (err error) {
 }
 
 // ReadKey reads a private key. It refuses a file that others than its owner can read or write, and anything but one Ed25519 key in PKCS#8 PEM.
-func ReadKey(path string) (ed25519.PrivateKey, error) {
-	info, err := os.Stat(path) // before opening: opening a pipe waits for who writes to it
+func ReadKey(ctx context.Context, path string) (ed25519.PrivateKey, error) {
+	data, info, err := files.ReadInfo(ctx, path, maxKey)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("there is no key %s: make one with `vauban key new %s`", path, path)
 	case err != nil:
-		return nil, fmt.Errorf("read key: %w", err)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("the key %s is not a regular file", path)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read key: %w", err)
-	}
-	defer file.Close()
-	if info, err = file.Stat(); err != nil {
-		return nil, fmt.Errorf("read key: %w", err)
+		return nil, fmt.Errorf("cannot read the key %s: %w", path, err)
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
 		return nil, fmt.Errorf("others can use the key %s (mode %04o): if it may have leaked make a new one, else `chmod 600 %s`", path, mode, path)
-	}
-	data, err := io.ReadAll(io.LimitReader(file, maxKey+1))
-	if err != nil {
-		return nil, fmt.Errorf("read key: %w", err)
 	}
 	key, err := parseKey(data)
 	if err != nil {
@@ -85,9 +73,6 @@ func ReadKey(path string) (ed25519.PrivateKey, error) {
 // parseKey never has bytes of the key in its errors.
 func parseKey(data []byte) (ed25519.PrivateKey, error) {
 	errKind := errors.New("it is not one Ed25519 private key (PKCS#8 PEM)")
-	if len(data) > maxKey {
-		return nil, errKind
-	}
 	block, rest := pem.Decode(data)
 	if block == nil || block.Type != pemType || len(block.Headers) > 0 || len(strings.TrimSpace(string(rest))) > 0 {
 		return nil, errKind

@@ -348,7 +348,10 @@ func (b *builder) excerpt(s source.Span) *excerpt {
 		return nil
 	}
 	n := s.Position().Line
-	line := s.File.LineText(n)
+	line := ""
+	if !s.File.Withheld {
+		line = s.File.LineText(n)
+	}
 	start := min(s.Start-s.File.LineStart(n), len(line))
 	end := min(max(s.End-s.File.LineStart(n), start), len(line))
 	const limit = 240

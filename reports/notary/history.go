@@ -108,10 +108,17 @@ func (h *History) sweep() error {
 		}
 	}
 	left := h.path(h.entries+1, "") + disk.Temporary
-	list, err := os.ReadDir(left)
+	info, err := os.Lstat(left)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
+		return err
+	}
+	if !info.IsDir() { // a link would have somebody else's files removed
+		return disk.Remove(left)
+	}
+	list, err := os.ReadDir(left)
+	if err != nil {
 		return err
 	}
 	for _, e := range list {
@@ -145,7 +152,7 @@ type pending struct {
 
 // Add puts a report with its statement at the end of the history, to be notarized. Where the newest entry has the same statement it adds nothing. With blind the
 // record will not show the digest of the statement.
-func (h *History) Add(report, statement []byte, blind bool) (entry int, added bool, err error) {
+func (h *History) Add(ctx context.Context, report, statement []byte, blind bool) (entry int, added bool, err error) {
 	fail := func(err error) (int, bool, error) { return 0, false, fmt.Errorf("history %s: %w", h.dir, err) }
 	r, err := reports.Parse(report)
 	if err != nil {
@@ -159,7 +166,7 @@ func (h *History) Add(report, statement []byte, blind bool) (entry int, added bo
 		return fail(err)
 	}
 	if h.entries > 0 {
-		last, err := h.Entry(h.entries)
+		last, err := h.Entry(ctx, h.entries)
 		if err != nil {
 			return fail(err)
 		}
@@ -207,16 +214,16 @@ func (h *History) Add(report, statement []byte, blind bool) (entry int, added bo
 }
 
 // Entry reads an entry.
-func (h *History) Entry(n int) (*Entry, error) { return readEntry(h.dir, n) }
+func (h *History) Entry(ctx context.Context, n int) (*Entry, error) { return readEntry(ctx, h.dir, n) }
 
-func readEntry(dir string, n int) (*Entry, error) {
+func readEntry(ctx context.Context, dir string, n int) (*Entry, error) {
 	e := &Entry{Number: n}
 	for _, f := range []struct {
 		to    *[]byte
 		name  string
 		limit int64
 	}{{&e.Report, ReportName, reports.MaxBytes}, {&e.Statement, StatementName, attest.MaxBytes}, {&e.Receipt, ReceiptName, maxReceipt}} {
-		data, err := disk.ReadFile(filepath.Join(dir, number(n), f.name), f.limit)
+		data, err := disk.ReadFile(ctx, filepath.Join(dir, number(n), f.name), f.limit)
 		if errors.Is(err, fs.ErrNotExist) && f.name == ReceiptName {
 			break
 		} else if err != nil {
@@ -229,20 +236,26 @@ func readEntry(dir string, n int) (*Entry, error) {
 
 // ReadHistory reads all entries of a history, the oldest first, without opening it to be added to. It is an error where a number is missing; whether the
 // entries are right and follow one another is for an audit to say.
-func ReadHistory(dir string) ([]*Entry, error) {
+func ReadHistory(ctx context.Context, dir string) ([]*Entry, error) {
 	n, err := count(dir)
 	if err != nil {
 		return nil, fmt.Errorf("history %s: %w", dir, err)
 	}
 	var out []*Entry
 	for i := 1; i <= n; i++ {
-		e, err := readEntry(dir, i)
+		e, err := readEntry(ctx, dir, i)
 		if err != nil {
 			return nil, fmt.Errorf("history %s: %w", dir, err)
 		}
 		out = append(out, e)
 	}
 	return out, nil
+}
+
+// Files returns the paths of what is kept in a history, as far as it can be listed.
+func Files(dir string) []string {
+	list, _ := filepath.Glob(filepath.Join(dir, "[0-9]*", "*")) // the pattern is right
+	return list
 }
 
 // Pending returns how many entries have no receipt yet. They are the newest ones.
@@ -259,11 +272,11 @@ func (h *History) Pending() (int, error) {
 }
 
 // Newest returns the newest entry; nil where there is none.
-func (h *History) Newest() (*Entry, error) {
+func (h *History) Newest(ctx context.Context) (*Entry, error) {
 	if h.entries == 0 {
 		return nil, nil
 	}
-	return h.Entry(h.entries)
+	return h.Entry(ctx, h.entries)
 }
 
 // Stage is how far an entry has come.
@@ -293,7 +306,7 @@ func (h *History) Complete(ctx context.Context, ledger Ledger, trust *Trust, pro
 	}
 	var previous ID
 	if n := h.entries - waiting; n > 0 {
-		if previous, err = h.blockOf(n, network); err != nil {
+		if previous, err = h.blockOf(ctx, n, network); err != nil {
 			return err
 		}
 	}
@@ -307,8 +320,8 @@ func (h *History) Complete(ctx context.Context, ledger Ledger, trust *Trust, pro
 }
 
 // blockOf returns the block of an entry that has a receipt.
-func (h *History) blockOf(n int, network string) (ID, error) {
-	e, err := h.Entry(n)
+func (h *History) blockOf(ctx context.Context, n int, network string) (ID, error) {
+	e, err := h.Entry(ctx, n)
 	if err != nil {
 		return ID{}, err
 	}
@@ -334,11 +347,11 @@ type work struct {
 }
 
 func (w *work) do(ctx context.Context) (ID, error) {
-	entry, err := w.Entry(w.n)
+	entry, err := w.Entry(ctx, w.n)
 	if err != nil {
 		return ID{}, err
 	}
-	state, err := disk.ReadFile(w.path(w.n, pendingName), 1<<10)
+	state, err := disk.ReadFile(ctx, w.path(w.n, pendingName), 1<<10)
 	if err != nil {
 		return ID{}, err
 	}
@@ -420,7 +433,7 @@ func (w *work) include(ctx context.Context, record Record) ([]byte, *Inclusion, 
 // prepared returns the block for a record, which is on disk before it is sent.
 func (w *work) prepared(ctx context.Context, record Record) ([]byte, error) {
 	path := w.path(w.n, blockName)
-	block, err := disk.ReadFile(path, maxBlock)
+	block, err := disk.ReadFile(ctx, path, maxBlock)
 	switch {
 	case err == nil:
 		if holds(block, record) {

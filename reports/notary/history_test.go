@@ -59,7 +59,7 @@ func notarize(ctx context.Context, dir string, versions ...int) error {
 		if err != nil {
 			return err
 		}
-		if _, _, err := h.Add(report, statement, true); err != nil {
+		if _, _, err := h.Add(ctx, report, statement, true); err != nil {
 			return err
 		}
 	}
@@ -165,7 +165,7 @@ func intact(t *testing.T, what, dir string, n int) {
 	if waiting, err := h.Pending(); err != nil || waiting > 0 {
 		t.Fatalf("%s: %d pending, %v", what, waiting, err)
 	}
-	newest, err := h.Newest()
+	newest, err := h.Newest(t.Context())
 	if err != nil || newest.Number != n {
 		t.Fatalf("%s: %d entries, %v", what, newest.Number, err)
 	}
@@ -176,7 +176,7 @@ func intact(t *testing.T, what, dir string, n int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := h.Entry(i)
+		e, err := h.Entry(t.Context(), i)
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
@@ -249,7 +249,7 @@ func TestHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := h.Add(bytes.Replace(report, []byte(`"design":"D"`), []byte(`"design":"E"`), 1), statement, true); err == nil || !strings.Contains(err.Error(), "another report") {
+	if _, _, err := h.Add(t.Context(), bytes.Replace(report, []byte(`"design":"D"`), []byte(`"design":"E"`), 1), statement, true); err == nil || !strings.Contains(err.Error(), "another report") {
 		t.Errorf("a statement about another report: %v", err)
 	}
 	r, err := reports.Parse(report)
@@ -263,7 +263,7 @@ func TestHistory(t *testing.T) {
 	if statement, err = attest.Sign(r, signer); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := h.Add(report, statement, true); err == nil || !strings.Contains(err.Error(), `it is the history of the design "D"`) {
+	if _, _, err := h.Add(t.Context(), report, statement, true); err == nil || !strings.Contains(err.Error(), `it is the history of the design "D"`) {
 		t.Errorf("another design: %v", err)
 	}
 }
@@ -341,7 +341,7 @@ func TestBadLedgers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := h.Add(report, statement, true); err != nil {
+			if _, _, err := h.Add(t.Context(), report, statement, true); err != nil {
 				t.Fatal(err)
 			}
 			f := c.ledger
@@ -351,7 +351,7 @@ func TestBadLedgers(t *testing.T) {
 				if err == nil || !strings.Contains(err.Error(), c.says) {
 					t.Fatalf("%v, expected %q", err, c.says)
 				}
-				if e, err := h.Newest(); err != nil || e.Receipt != nil {
+				if e, err := h.Newest(t.Context()); err != nil || e.Receipt != nil {
 					t.Fatalf("there is a receipt, %v", err)
 				}
 				// The same again with a good Tangle.
@@ -361,7 +361,7 @@ func TestBadLedgers(t *testing.T) {
 			} else if err != nil || f.prepared != 3 {
 				t.Fatalf("%v after %d blocks", err, f.prepared)
 			}
-			e, err := h.Newest()
+			e, err := h.Newest(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -47,6 +47,7 @@ Exit status: 0 all that was asked for passed, 1 something did not, 2 the command
 		RunE: func(cmd *cobra.Command, args []string) error { return a.audit(cmd.Context(), args[0], opt) },
 	}
 	f := cmd.Flags()
+	a.allowOutside(cmd)
 	f.StringVar(&opt.statement, "statement", "", "the signed statement (default: NAME.statement.json beside the report)")
 	f.StringVar(&opt.receipt, "receipt", "", "the receipt (default: NAME.receipt.json beside the report)")
 	f.StringVar(&opt.trust, "trust", "", "your trust file: which coordinators' keys you believe")
@@ -62,7 +63,7 @@ func (a *app) audit(ctx context.Context, path string, opt auditOptions) error {
 	if opt.format != "text" && opt.format != "json" {
 		return fmt.Errorf("--format is %q, expected text or json", opt.format)
 	}
-	in, err := a.gather(path, opt)
+	in, err := a.gather(ctx, path, opt)
 	if err != nil {
 		return failf(exitUsage, "%v", err)
 	}
@@ -98,55 +99,59 @@ func (a *app) audit(ctx context.Context, path string, opt auditOptions) error {
 }
 
 // gather reads what there is to audit.
-func (a *app) gather(path string, opt auditOptions) (*audit.Input, error) {
+func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit.Input, error) {
 	statement, receipt, _ := evidencePaths(path)
-	in := &audit.Input{Signers: opt.signers, Rerun: opt.rerun, Read: newFiles(a.stdin).read}
+	r, err := a.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in := &audit.Input{Signers: opt.signers, Rerun: opt.rerun, Read: r.read}
 	for _, s := range opt.signers {
 		if _, err := attest.ParseDID(s); err != nil {
 			return nil, fmt.Errorf("--signer: %w", err)
 		}
 	}
-	var err error
-	if in.Report, err = readFile(path, reports.MaxBytes); err != nil {
+	if in.Report, err = a.readFile(ctx, path, reports.MaxBytes); err != nil {
 		return nil, err
 	}
-	if in.Statement, err = optional(opt.statement, statement, attest.MaxBytes); err != nil {
+	if in.Statement, err = a.optional(ctx, opt.statement, statement, attest.MaxBytes); err != nil {
 		return nil, err
 	}
-	if in.Receipt, err = optional(opt.receipt, receipt, maxReceipt); err != nil {
+	if in.Receipt, err = a.optional(ctx, opt.receipt, receipt, maxReceipt); err != nil {
 		return nil, err
 	}
 	if opt.trust != "" {
-		if in.Trust, err = readTrust(opt.trust); err != nil {
+		if in.Trust, err = a.readTrust(ctx, opt.trust); err != nil {
 			return nil, err
 		}
 	}
 	if opt.history != "" {
-		if in.History, err = notary.ReadHistory(opt.history); err != nil {
+		if in.History, err = notary.ReadHistory(ctx, opt.history); err != nil {
 			return nil, err
 		}
 		if len(in.History) == 0 {
 			return nil, fmt.Errorf("there are no notarized reports in %s", opt.history)
 		}
 	}
-	if in.Design, err = newFiles(a.stdin).names(opt.design); err != nil {
+	if in.Design, err = r.named(opt.design); err != nil {
 		return nil, err
 	}
-	if len(in.Design) == 0 {
-		in.Design = beside(path, in.Report)
+	if len(in.Design) > 0 {
+		return in, nil
 	}
-	return in, nil
+	in.Design = beside(path, in.Report)
+	return in, r.addDir(filepath.Dir(path)) // what the report names lies there
 }
 
 // optional reads a file that was named, or the default one, which need not be there.
-func optional(named, otherwise string, limit int64) ([]byte, error) {
+func (a *app) optional(ctx context.Context, named, otherwise string, limit int64) ([]byte, error) {
 	if named != "" {
-		return readFile(named, limit)
+		return a.readFile(ctx, named, limit)
 	}
 	if _, err := os.Lstat(otherwise); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return readFile(otherwise, limit)
+	return a.readFile(ctx, otherwise, limit)
 }
 
 // beside returns the design files that a report names, where they are beside it; nil where they are not. The report is not trusted to name files elsewhere.

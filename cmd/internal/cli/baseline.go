@@ -41,6 +41,7 @@ Exit status: 0, or 1 where there are findings that the file does not have; 2 whe
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.keep(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
+	a.allowOutside(cmd)
 	f.StringVar(&opt.baseline, "baseline", "", "the file (default the one that vauban.yaml names, or else "+defaultBaseline+")")
 	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
 	return cmd
@@ -56,20 +57,17 @@ func findings(outcomes []reports.Outcome) (designs []string, found []baseline.Fi
 	return designs, found
 }
 
-// readBaseline reads known findings. It is an error when there is no such file.
-func readBaseline(path string) (*baseline.List, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	text, err := readFile(path, baseline.MaxBytes)
+// list reads known findings, and returns the text that they were read from. It is an error when there is no such file.
+func (b baselineFile) list() (*baseline.List, string, error) {
+	text, err := b.read(baseline.MaxBytes)
 	if err != nil {
-		return nil, err
+		return nil, "", fmt.Errorf("cannot read the baseline %s: %w", b.path, err)
 	}
 	l, err := baseline.Parse(string(text))
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the baseline %s: %w; restore it, or remove it and write it anew with `vauban baseline`", path, err)
+		return nil, "", fmt.Errorf("cannot read the baseline %s: %w; restore it, or remove it and write it anew with `vauban baseline`", b.path, err)
 	}
-	return l, nil
+	return l, string(text), nil
 }
 
 // acceptance is what a check takes no offence at: a baseline with where it comes from. The zero value accepts nothing.
@@ -79,19 +77,20 @@ type acceptance struct {
 }
 
 // accepted returns the baseline that a check goes by.
-func (a *app) accepted(opt checkOptions) (acceptance, error) {
-	path, err := a.baselinePath(opt.baseline)
-	if err != nil || path == "" {
+func (a *app) accepted(ctx context.Context, opt checkOptions) (acceptance, error) {
+	file, err := a.baselineFile(ctx, opt.baseline)
+	if err != nil || file.path == "" {
 		return acceptance{}, err
 	}
-	list, err := readBaseline(path)
+	a.guard.Keep(file.path)
+	list, _, err := file.list()
 	if errors.Is(err, fs.ErrNotExist) {
-		return acceptance{}, failf(exitUsage, "there is no baseline %s: write it with `vauban baseline`", path)
+		return acceptance{}, failf(exitUsage, "there is no baseline %s: write it with `vauban baseline`", file.path)
 	}
 	if err != nil {
 		return acceptance{}, failf(exitUsage, "%v", err)
 	}
-	return acceptance{path, list}, nil
+	return acceptance{file.path, list}, nil
 }
 
 // mark tells formats which requirements are known not to be met, and in no way that is not known.
@@ -173,15 +172,17 @@ func (a *app) keep(ctx context.Context, paths []string, opt checkOptions) error 
 	if err := opt.validate(); err != nil {
 		return err
 	}
-	path, err := a.baselinePath(opt.baseline)
+	file, err := a.baselineFile(ctx, opt.baseline)
 	if err != nil {
 		return err
 	}
-	if path == "" {
-		path = defaultBaseline
+	if file.path == "" {
+		if file, err = a.baselineFile(ctx, defaultBaseline); err != nil {
+			return err
+		}
 	}
 	opt.enumerate = true
-	designs, err := a.designs(paths)
+	designs, err := a.designs(ctx, paths)
 	if err != nil {
 		return err
 	}
@@ -204,22 +205,26 @@ func (a *app) keep(ctx context.Context, paths []string, opt checkOptions) error 
 	if code == exitUnknown {
 		return failf(exitUnknown, "something is unknown, so what is known is not certain: nothing was written")
 	}
-	return a.shrink(path, outcomes)
+	return a.shrink(file, outcomes)
 }
 
 // shrink writes a baseline that is not there yet, or drops from it what is gone.
-func (a *app) shrink(path string, outcomes []reports.Outcome) error {
+func (a *app) shrink(file baselineFile, outcomes []reports.Outcome) error {
+	if err := a.guard.Check(file.path); err != nil { // not to be told that a design is a spoilt baseline
+		return failf(exitUsage, "%v", err)
+	}
 	names, found := findings(outcomes)
-	list, err := readBaseline(path)
+	list, old, err := file.list()
+	isNew := errors.Is(err, fs.ErrNotExist)
 	var news []baseline.Finding
 	changed := true
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case isNew:
 		list = baseline.New(found)
 	case err != nil:
 		return failf(exitUsage, "%v", err)
 	default:
-		moved := acceptance{path, list}.moved(outcomes)
+		moved := acceptance{file.path, list}.moved(outcomes)
 		news = list.Unknown(found)
 		changed = list.Shrink(names, found) || moved
 	}
@@ -228,11 +233,16 @@ func (a *app) shrink(path string, outcomes []reports.Outcome) error {
 		if err != nil {
 			return err
 		}
-		if err := writeFile(path, data); err != nil {
+		if isNew {
+			err = a.guard.Write(file.path, data)
+		} else {
+			err = a.guard.Rewrite(file.path, old, string(data))
+		}
+		if err != nil {
 			return failf(exitUsage, "%v", err)
 		}
 	}
-	fmt.Fprintf(a.stdout, "%s: %s known\n", path, wording.Number(len(list.Findings), "finding"))
+	fmt.Fprintf(a.stdout, "%s: %s known\n", file.path, wording.Number(len(list.Findings), "finding"))
 	if len(news) > 0 {
 		fmt.Fprintf(a.stderr, "%s not in it, and a baseline may only shrink: repair them, or waive them in the design\n", wording.Number(len(news), "finding"))
 		a.listFindings(news)

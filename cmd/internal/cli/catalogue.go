@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,7 +35,8 @@ func (a *app) catalogueCommand() *cobra.Command {
 	return cmd
 }
 
-func (o *catalogueOptions) add(cmd *cobra.Command) {
+func (o *catalogueOptions) add(a *app, cmd *cobra.Command) {
+	a.allowOutside(cmd)
 	cmd.Flags().StringVarP(&o.file, "catalogue", "c", defaultCatalogue, "a built-in catalogue ("+strings.Join(threats.Builtin(), ", ")+"), or a YAML file")
 }
 
@@ -47,9 +49,9 @@ func (a *app) listCommand() *cobra.Command {
   vauban catalogue list --stride tampering
   vauban catalogue list --ref "PCI-DSS 6"
   vauban catalogue list --catalogue mini.yaml flow`,
-		RunE: func(_ *cobra.Command, words []string) error { return a.list(words, opt) },
+		RunE: func(cmd *cobra.Command, words []string) error { return a.list(cmd.Context(), words, opt) },
 	}
-	opt.add(cmd)
+	opt.add(a, cmd)
 	cmd.Flags().StringVar(&opt.area, "area", "", "only threats of this area")
 	cmd.Flags().StringVar(&opt.stride, "stride", "", "only threats of this STRIDE class, such as tampering")
 	cmd.Flags().StringVar(&opt.ref, "ref", "", "only threats that refer to this, such as OAT-008, \"PCI-DSS 6\" or API")
@@ -63,30 +65,40 @@ func (a *app) showCommand() *cobra.Command {
 		Short:   "Explain threats: when they apply, what they give, what stops them; and the notions that they are written in",
 		Example: "  vauban catalogue show --catalogue mini.yaml exploit",
 		Args:    needFiles("a threat: `vauban catalogue list` has them all"),
-		RunE:    func(_ *cobra.Command, ids []string) error { return a.show(ids, opt) },
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			c := threats.LoadCatalogue(newFiles(a.stdin).read, []string{opt.file}, &diag.List{})
-			return ids(c), cobra.ShellCompDirectiveNoFileComp
+		RunE:    func(cmd *cobra.Command, ids []string) error { return a.show(cmd.Context(), ids, opt) },
+		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			in, err := a.input(cmd.Context(), []string{opt.file})
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return ids(threats.LoadCatalogue(in.read, in.names, &diag.List{})), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
-	opt.add(cmd)
+	opt.add(a, cmd)
 	return cmd
 }
 
 func (a *app) lintCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "lint FILE...",
 		Short:   "Check catalogues: names, sorts, conditions that can never be met, what is missing",
 		Example: "  vauban catalogue lint mini.yaml",
 		Args:    needFiles("a catalogue, such as `vauban catalogue lint my.yaml`"),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.lint(args) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.lint(cmd.Context(), args) },
 	}
+	a.allowOutside(cmd)
+	return cmd
 }
 
 // load reads a catalogue that is only looked at.
-func (a *app) load(ref string) (*threats.Catalogue, error) {
+func (a *app) load(ctx context.Context, ref string) (*threats.Catalogue, error) {
+	in, err := a.input(ctx, []string{ref})
+	if err != nil {
+		return nil, err
+	}
 	diags := &diag.List{}
-	c := threats.LoadCatalogue(newFiles(a.stdin).read, []string{ref}, diags)
+	c := threats.LoadCatalogue(in.read, in.names, diags)
+	in.withhold(nil, diags)
 	if c == nil || diags.HasErrors() {
 		return nil, a.faulty(diags)
 	}
@@ -113,8 +125,8 @@ func ids(c *threats.Catalogue) []string {
 	return out
 }
 
-func (a *app) list(words []string, opt catalogueOptions) error {
-	c, err := a.load(opt.file)
+func (a *app) list(ctx context.Context, words []string, opt catalogueOptions) error {
+	c, err := a.load(ctx, opt.file)
 	if err != nil {
 		return err
 	}
@@ -179,8 +191,8 @@ func known(flag, value string, c *threats.Catalogue, of func(*threats.Threat) []
 	return fmt.Errorf("--%s is %q, expected one of %s", flag, value, strings.Join(all, ", "))
 }
 
-func (a *app) show(names []string, opt catalogueOptions) error {
-	c, err := a.load(opt.file)
+func (a *app) show(ctx context.Context, names []string, opt catalogueOptions) error {
+	c, err := a.load(ctx, opt.file)
 	if err != nil {
 		return err
 	}
@@ -205,14 +217,13 @@ func (a *app) show(names []string, opt catalogueOptions) error {
 	return a.deliver([]byte(b.String()), "")
 }
 
-func (a *app) lint(args []string) error {
-	in := newFiles(a.stdin)
-	names, err := in.names(args)
+func (a *app) lint(ctx context.Context, args []string) error {
+	in, err := a.input(ctx, args)
 	if err != nil {
 		return err
 	}
 	all := &diag.List{}
-	for _, name := range names {
+	for _, name := range in.names {
 		diags := &diag.List{}
 		c := threats.LoadCatalogue(in.read, []string{name}, diags)
 		if c != nil && !diags.HasErrors() {
@@ -223,6 +234,7 @@ func (a *app) lint(args []string) error {
 		}
 		all.Append(diags)
 	}
+	in.withhold(nil, all)
 	if err := diag.Render(a.stdout, all.Sorted(), diag.Options{Color: a.colored(a.stdout), Max: maxDiagnostics}); err != nil {
 		return failf(exitUsage, "cannot write the result: %v", err)
 	}

@@ -36,6 +36,7 @@ Exit status: 0 every threat was settled, 2 the input is wrong, 3 something is un
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.coverage(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
+	a.allowOutside(cmd)
 	f.StringVar(&opt.format, "format", "text", "text (for people), json (canonical, for programs)")
 	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")

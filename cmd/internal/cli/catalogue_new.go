@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -38,7 +39,7 @@ func (a *app) scaffold(id, dir string) error {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return failf(exitUsage, "cannot make the directory %s: %v", dir, reason(err))
+		return failf(exitUsage, "cannot make the directory %s: %v", dir, files.Reason(err))
 	}
 	var paths []string
 	for _, d := range drafts {
@@ -49,7 +50,7 @@ func (a *app) scaffold(id, dir string) error {
 		paths = append(paths, path)
 	}
 	for i, d := range drafts {
-		if err := writeFile(paths[i], []byte(d.Text)); err != nil {
+		if err := a.guard.Write(paths[i], []byte(d.Text)); err != nil {
 			return failf(exitUsage, "%v", err)
 		}
 	}

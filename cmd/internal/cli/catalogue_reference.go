@@ -1,12 +1,17 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/dsl/files"
+	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports/diagram"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/threats"
@@ -20,27 +25,34 @@ func (a *app) referenceCommand() *cobra.Command {
 		Short:   "Write the documentation of a catalogue as pages in Markdown",
 		Example: "  vauban catalogue reference\n  vauban catalogue reference --catalogue mini.yaml --dir pages",
 		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.reference(opt, dir) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.reference(cmd.Context(), opt, dir) },
 	}
-	opt.add(cmd)
+	opt.add(a, cmd)
 	cmd.Flags().StringVar(&dir, "dir", dir, "where the pages go")
 	return cmd
 }
 
-func (a *app) reference(opt catalogueOptions, dir string) error {
-	c, err := a.load(opt.file)
+func (a *app) reference(ctx context.Context, opt catalogueOptions, dir string) error {
+	c, err := a.load(ctx, opt.file)
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return failf(exitUsage, "cannot make the directory %s: %v", dir, reason(err))
+		return failf(exitUsage, "cannot make the directory %s: %v", dir, files.Reason(err))
 	}
 	pages, err := threats.Reference(c, diagram.Sketch)
 	if err != nil {
 		return failf(exitUsage, "%v", err)
 	}
 	for _, p := range pages {
-		if err := writeFile(filepath.Join(dir, p.Name), []byte(p.Text)); err != nil {
+		path := filepath.Join(dir, p.Name)
+		old, err := files.Read(ctx, path, source.MaxBytes)
+		if err == nil && !threats.Generated(string(old)) || err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return failf(exitUsage, "%s is there already, and no page of a reference: give another --dir", path)
+		}
+	}
+	for _, p := range pages {
+		if err := a.guard.Write(filepath.Join(dir, p.Name), []byte(p.Text)); err != nil {
 			return failf(exitUsage, "%v", err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
@@ -46,11 +47,11 @@ type checkOptions struct {
 func (a *app) checkCommand() *cobra.Command {
 	var opt checkOptions
 	cmd := &cobra.Command{
-		Use:   "check [FILE...]",
+		Use:   "check [FILE...|DIR...]",
 		Short: "Verify the requirements of a design",
 		Long: `Check verifies every requirement of a design, which may be spread over several files, and says for each
 whether it holds (with what the proof rests on), is violated (with the attack), or depends on what is still open (with what to decide).
-"-" reads a design from standard input. Without a file, each design is checked that vauban.yaml names.
+"-" reads a design from standard input. A directory stands for each design in it and below. Without a file, each design is checked that vauban.yaml names.
 
 With a baseline, findings that it lists do not count; see "vauban baseline --help".
 
@@ -60,6 +61,7 @@ that is said.
 Exit status: 0 everything holds or is waived, 1 something is violated or depends, 2 the input is wrong and nothing was
 verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 		Example: `  vauban check shop.vbn
+  vauban check .
   vauban check --format json --out shop.report.json shop.vbn
   vauban check --also sarif=shop.sarif --also junit=shop.xml shop.vbn
   vauban check --as-of 2027-01-31 --quiet shop.vbn
@@ -72,6 +74,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
+	a.allowOutside(cmd)
 	f.StringVar(&opt.format, "format", "text", formatHelp())
 	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
 	f.StringArrayVar(&opt.also, "also", nil, "FORMAT=FILE: write this format to that file, too; DIR/ gives each design a file in it; can be given several times")
@@ -125,14 +128,14 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if err := opt.grouped(outputs); err != nil {
 		return err
 	}
-	designs, err := a.designs(paths)
+	designs, err := a.designs(ctx, paths)
 	if err != nil {
 		return err
 	}
-	if err := a.settings(&opt); err != nil {
+	if err := a.settings(ctx, &opt); err != nil {
 		return err
 	}
-	known, err := a.accepted(opt)
+	known, err := a.accepted(ctx, opt)
 	if err != nil {
 		return err
 	}
@@ -149,6 +152,15 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 			return err
 		}
 		outputs = append(outputs, output{json, strings.TrimSuffix(root, filepath.Ext(root)) + ".report.json"})
+	}
+	var names []string
+	for _, d := range designs {
+		a.guard.Keep(d...)
+		names = append(names, d[0])
+	}
+	paths, err = a.keepInputs(names, outputs, opt)
+	if err != nil {
+		return err
 	}
 	var outcomes []reports.Outcome
 	opt.all = len(paths) == 0
@@ -168,6 +180,9 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		if err := a.wrong(o); err != nil {
 			wrong = err
 		}
+	}
+	if err := a.guard.Check(paths...); err != nil { // now that all that the designs name has been read
+		return failf(exitUsage, "%v", err)
 	}
 	for _, o := range outputs {
 		if interrupted && (o.path != "" || o.format.name != "text") {
@@ -264,16 +279,51 @@ func (o *checkOptions) outputs() ([]output, error) {
 	return out, nil
 }
 
-// write writes what came of designs in a format. A path that ends in a slash is a directory, in which each design gets a file of its own.
+// keepInputs returns the paths of what a check of designs will write, and refuses them before the work where it can tell already that one is an input or another output.
+func (a *app) keepInputs(designs []string, outputs []output, opt checkOptions) ([]string, error) {
+	var paths []string
+	for _, o := range outputs {
+		if !o.each() {
+			paths = append(paths, o.path)
+			continue
+		}
+		for _, d := range designs {
+			if d == "-" {
+				d = stdinName
+			}
+			paths = append(paths, o.of(d))
+		}
+	}
+	if opt.notarize {
+		report := canonical(outputs)
+		a.keepEvidence(report, opt.notary)
+		statement, receipt, _ := evidencePaths(report)
+		paths = append(paths, statement, receipt)
+	}
+	if err := a.guard.Check(paths...); err != nil {
+		return nil, failf(exitUsage, "%v", err)
+	}
+	return paths, nil
+}
+
+// each reports whether the path is a directory, in which each design gets a file of its own.
+func (o output) each() bool { return strings.HasSuffix(o.path, "/") }
+
+// of is the file of a design in such a directory.
+func (o output) of(design string) string {
+	return filepath.Join(o.path, filepath.FromSlash(ownName(design)+o.format.ext))
+}
+
+// write writes what came of designs in a format.
 func (a *app) write(outcomes []reports.Outcome, o output, opt checkOptions) error {
-	if strings.HasSuffix(o.path, "/") {
+	if o.each() {
 		for _, one := range outcomes {
 			if o.format.one && one.Result == nil {
 				continue
 			}
-			path := filepath.Join(o.path, filepath.FromSlash(ownName(one.Name)+o.format.ext))
+			path := o.of(one.Name)
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				return failf(exitUsage, "cannot make the directory of %s: %v", path, reason(err))
+				return failf(exitUsage, "cannot make the directory of %s: %v", path, files.Reason(err))
 			}
 			if err := a.write([]reports.Outcome{one}, output{o.format, path}, opt); err != nil {
 				return err
@@ -310,10 +360,13 @@ func ownName(design string) string {
 // deliver writes a report to a file, or to standard output.
 func (a *app) deliver(data []byte, path string) error {
 	if path != "" {
-		if err := writeFile(path, data); err != nil {
+		if err := a.guard.Write(path, data); err != nil {
 			return failf(exitUsage, "%v", err)
 		}
 		return nil
+	}
+	if err := a.guard.CheckFile(a.stdout); err != nil {
+		return failf(exitUsage, "%v", err)
 	}
 	if _, err := a.stdout.Write(data); err != nil {
 		return failf(exitUsage, "cannot write the result: %v", err)
@@ -323,7 +376,7 @@ func (a *app) deliver(data []byte, path string) error {
 
 // verify loads a design and checks it. What is wrong with the design is part of the outcome.
 func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (reports.Outcome, error) {
-	in, err := a.input(paths)
+	in, err := a.input(ctx, paths)
 	if err != nil {
 		return reports.Outcome{}, err
 	}
@@ -355,7 +408,7 @@ func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (repo
 // work loads a design and does something with it beside, so that an interrupt is answered at once, whatever is being done. The errors of a
 // design that cannot be loaded are in the outcome; what else there is to say about it is in the list.
 func (a *app) work(ctx context.Context, paths []string, quiet bool, do func(*threats.Model, func(checker.Progress)) error) (reports.Outcome, *diag.List, error) {
-	in, err := a.input(paths)
+	in, err := a.input(ctx, paths)
 	if err != nil {
 		return reports.Outcome{}, nil, err
 	}
@@ -382,6 +435,7 @@ func (a *app) workOn(ctx context.Context, in input, quiet bool, do func(*threats
 			done <- o
 		}()
 		model := threats.Load(in.read, in.names, o.diags)
+		in.withhold(model, o.diags)
 		if model == nil || model.Design == nil || o.diags.HasErrors() {
 			return
 		}

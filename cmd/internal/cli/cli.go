@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/dsl/files"
 )
 
 // Exit statuses.
@@ -20,6 +22,7 @@ const (
 	exitUsage       = 2 // the input or the command line is wrong
 	exitUnknown     = 3 // unknown, or Vauban itself failed
 	exitInterrupted = 130
+	exitTerminated  = 143 // at once, by a second signal
 )
 
 // exitError ends a command with a status. Its text may be empty when everything has been said.
@@ -36,18 +39,33 @@ func failf(code int, format string, args ...any) error {
 
 // app is what the commands share.
 type app struct {
-	stdin  io.Reader
-	stdout io.Writer
-	stderr io.Writer
-	color  string
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+	color   string
+	outside []string    // directories that designs may read from, too
+	guard   files.Guard // keeps outputs from inputs
 }
 
 // Main runs the command line of the process and returns its exit status.
 func Main() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go obey(signals, cancel, os.Exit)
 	return Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}
+
+// obey has the command stop at the first signal, and ends the process at the second: then it does not stop, or not soon enough.
+func obey(signals <-chan os.Signal, cancel func(), exit func(int)) {
+	<-signals
+	cancel()
+	if <-signals == syscall.SIGTERM {
+		exit(exitTerminated)
+		return
+	}
+	exit(exitInterrupted)
 }
 
 // Run runs one command and returns its exit status.
@@ -68,7 +86,10 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitOK
 	}
 	var e *exitError
-	if !errors.As(err, &e) {
+	switch ok := errors.As(err, &e); {
+	case ctx.Err() != nil && (!ok || e.code == exitUsage): // what it could not do, it could not do in time
+		err = failf(exitInterrupted, "interrupted")
+	case !ok:
 		err = failf(exitUsage, "%s\nsee `%s --help`", strings.TrimSpace(err.Error()), cmd.CommandPath())
 	}
 	return a.report(err)

@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 	"gopkg.in/yaml.v3"
@@ -132,6 +134,48 @@ func TestInterruptedWhileReading(t *testing.T) {
 	}
 }
 
+// TestSecondSignal: the first signal asks a command to stop, the second does not wait for that.
+func TestSecondSignal(t *testing.T) {
+	t.Parallel()
+	for second, want := range map[os.Signal]int{os.Interrupt: 130, syscall.SIGTERM: 143} {
+		signals := make(chan os.Signal)
+		stopped, code := make(chan bool, 1), make(chan int, 1)
+		go obey(signals, func() { stopped <- true }, func(c int) { code <- c })
+		signals <- syscall.SIGTERM
+		<-stopped
+		signals <- second
+		if got := <-code; got != want {
+			t.Errorf("%v: exit status %d, expected %d", second, got, want)
+		}
+	}
+}
+
+// TestInterruptedReadings: whatever waits for standard input ends with the context.
+func TestInterruptedReadings(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"check", "-"},
+		{"fmt", "-"},
+		{"fix", "-"},
+		{"graph", "-"},
+		{"simulate", "-"},
+		{"export", "--requirement", "R", "--format", "smt2", "-"},
+		{"catalogue", "coverage", "-"},
+		{"catalogue", "lint", "-"},
+		{"catalogue", "list", "--catalogue", "-"},
+		{"baseline", "-"},
+	} {
+		r, w := io.Pipe()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Millisecond, cancel)
+		var stderr bytes.Buffer
+		if code := Run(ctx, args, r, io.Discard, &stderr); code != exitInterrupted {
+			t.Errorf("%v: exit status %d, expected %d\n%s", args, code, exitInterrupted, &stderr)
+		}
+		w.Close()
+	}
+}
+
 // panics is an input that fails inside Vauban.
 type panics struct{}
 
@@ -160,33 +204,6 @@ func TestFullOutputIsNoSuccess(t *testing.T) {
 	var stderr bytes.Buffer
 	if code := Run(t.Context(), []string{"version"}, strings.NewReader(""), full{}, &stderr); code != exitUsage {
 		t.Errorf("exit status %d, expected %d", code, exitUsage)
-	}
-}
-
-func TestWriteFile(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "report.json")
-	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	link := filepath.Join(dir, "link.json")
-	if err := os.Symlink("report.json", link); err != nil {
-		t.Skip("this file system has no symbolic links:", err)
-	}
-	if err := writeFile(link, []byte("new")); err != nil {
-		t.Fatal(err)
-	}
-	if data, err := os.ReadFile(path); err != nil || string(data) != "new" {
-		t.Errorf("%q, %v", data, err)
-	}
-	info, err := os.Lstat(path)
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, %v: expected the one that the file had", info.Mode(), err)
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 2 {
-		t.Errorf("%d files are left, expected 2 (%v)", len(entries), err)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl/files"
+	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/examples"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
@@ -49,7 +51,7 @@ var acts = []act{
 }
 
 func (a *app) demo(ctx context.Context, dir string) error {
-	if err := unpack(dir); err != nil {
+	if err := a.unpack(ctx, dir); err != nil {
 		return failf(exitUsage, "%v", err)
 	}
 	fmt.Fprintf(a.stdout, "An online pharmacy: a web shop, a payment provider, prescriptions, and parcels on the road with two carriers.\n"+
@@ -83,7 +85,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 			return err
 		}
 		out := path[:len(path)-len(filepath.Ext(path))] + ".report.json"
-		if err := writeFile(out, data); err != nil {
+		if err := a.guard.Write(out, data); err != nil {
 			return failf(exitUsage, "%v", err)
 		}
 		page, err := made("html", outcome, renderOptions{})
@@ -91,7 +93,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 			return err
 		}
 		shown := path[:len(path)-len(filepath.Ext(path))] + ".report.html"
-		if err := writeFile(shown, page); err != nil {
+		if err := a.guard.Write(shown, page); err != nil {
 			return failf(exitUsage, "%v", err)
 		}
 		fmt.Fprintf(a.stdout, "\n   $ vauban check --as-of %s --format html --out %s %s\n   open it in a browser: the attacks can be played on the drawing\n", demoDate, shown, path)
@@ -135,7 +137,7 @@ func (a *app) demoEvidence(ctx context.Context, dir string, written []string) er
 			return err
 		}
 	}
-	private, err := attest.ReadKey(key)
+	private, err := attest.ReadKey(ctx, key)
 	if err != nil {
 		return failf(exitUsage, "%v", err)
 	}
@@ -159,9 +161,9 @@ func safe(r *checker.Result) bool {
 }
 
 // unpack writes the example designs into a directory. A file that somebody has changed is not overwritten.
-func unpack(dir string) error {
+func (a *app) unpack(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("cannot make the directory %s: %w", dir, reason(err))
+		return fmt.Errorf("cannot make the directory %s: %w", dir, files.Reason(err))
 	}
 	for _, root := range []string{"first", "tofar"} {
 		err := fs.WalkDir(examples.Files, root, func(name string, entry fs.DirEntry, err error) error {
@@ -180,15 +182,15 @@ func unpack(dir string) error {
 			if err != nil {
 				return err
 			}
-			switch have, err := os.ReadFile(path); {
+			switch have, err := files.Read(ctx, path, source.MaxBytes); {
 			case err == nil && bytes.Equal(have, data):
 				return nil
 			case err == nil:
 				return fmt.Errorf("%s has been changed: give another --dir, or remove it", path)
 			case !errors.Is(err, fs.ErrNotExist):
-				return fmt.Errorf("cannot read %s: %w", path, reason(err))
+				return fmt.Errorf("cannot read %s: %w", path, files.Reason(err))
 			}
-			return writeFile(path, data)
+			return a.guard.Write(path, data)
 		})
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,21 +10,29 @@ import (
 
 	"github.com/vauban-verifier/vauban/cmd/internal/config"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
 // configuration returns the configuration that holds for the current directory; nil where there is none.
-func (a *app) configuration() (*config.Config, error) {
+func (a *app) configuration(ctx context.Context) (*config.Config, error) {
 	dir, err := os.Getwd()
 	if err != nil {
-		return nil, failf(exitUsage, "cannot tell the current directory: %v", reason(err))
+		return nil, failf(exitUsage, "cannot tell the current directory: %v", files.Reason(err))
 	}
 	found := config.Find(dir, repository(dir))
 	if found == "" {
 		return nil, nil
 	}
 	name := shown(dir, found)
-	text, err := (&files{}).read(name)
+	r, err := a.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.addDir(filepath.Dir(found)); err != nil {
+		return nil, err
+	}
+	text, err := r.read(name)
 	if err != nil {
 		return nil, failf(exitUsage, "cannot read %s: %v", name, err)
 	}
@@ -51,12 +60,16 @@ func shown(dir, file string) string {
 	return filepath.ToSlash(file)
 }
 
-// designs returns the designs that a command is about: the one whose files are named, or else each that the configuration names.
-func (a *app) designs(paths []string) ([][]string, error) {
+// designs returns the designs that a command is about: the one whose files are named, each in the directories that are named, or else each that the
+// configuration names.
+func (a *app) designs(ctx context.Context, paths []string) ([][]string, error) {
+	if slices.ContainsFunc(paths, directory) {
+		return a.designsIn(ctx, paths)
+	}
 	if len(paths) > 0 {
 		return [][]string{paths}, nil
 	}
-	c, err := a.configuration()
+	c, err := a.configuration(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -65,25 +78,35 @@ func (a *app) designs(paths []string) ([][]string, error) {
 	}
 	dir, err := os.Getwd()
 	if err != nil {
-		return nil, failf(exitUsage, "cannot tell the current directory: %v", reason(err))
+		return nil, failf(exitUsage, "cannot tell the current directory: %v", files.Reason(err))
+	}
+	r, err := a.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.addDir(c.Dir); err != nil {
+		return nil, err
 	}
 	var roots []string
 	diags := &diag.List{}
 	for _, p := range c.Designs {
 		found, err := c.Paths(p)
 		if err != nil {
-			return nil, failf(exitUsage, "cannot look for %s: %v", p.Text, reason(err))
+			return nil, failf(exitUsage, "cannot look for %s: %v", p.Text, files.Reason(err))
 		}
 		matched := false
 		for _, name := range found {
 			list, whole, err := designFiles(shown(dir, filepath.Join(c.Dir, filepath.FromSlash(name))))
 			if err != nil {
-				return nil, failf(exitUsage, "cannot look into %s: %v", name, reason(err))
+				return nil, failf(exitUsage, "cannot look into %s: %v", name, files.Reason(err))
 			}
 			for _, file := range list {
-				text, err := (&files{}).read(file)
-				if (whole || !p.IsPath()) && err == nil && !isRoot(file, text) {
-					continue // a part; what cannot be read is told when it is verified
+				text, err := r.read(file)
+				if err != nil {
+					return nil, failf(exitUsage, "cannot read %s, which %s names: %v", file, config.Name, err)
+				}
+				if (whole || !p.IsPath()) && !isRoot(file, text) {
+					continue // a part
 				}
 				matched = true
 				if !slices.Contains(roots, file) {
@@ -106,26 +129,79 @@ func (a *app) designs(paths []string) ([][]string, error) {
 }
 
 // settings fills in the flags that the configuration may set.
-func (a *app) settings(opt *checkOptions) error {
-	c, err := a.configuration()
+func (a *app) settings(ctx context.Context, opt *checkOptions) error {
+	c, err := a.configuration(ctx)
 	if err == nil && c != nil {
 		opt.strict = opt.strict || c.Strict
 	}
 	return err
 }
 
-// baselinePath is the path of the file of known findings: as the command line has it, or else the configuration; "" where neither names one.
-func (a *app) baselinePath(flag string) (string, error) {
-	if flag != "" {
-		return flag, nil
+// designsIn returns each design in directories.
+func (a *app) designsIn(ctx context.Context, paths []string) ([][]string, error) {
+	r, err := a.reader(ctx)
+	if err != nil {
+		return nil, err
 	}
-	c, err := a.configuration()
+	var out [][]string
+	for _, path := range paths {
+		if !directory(path) {
+			return nil, fmt.Errorf("%s is no directory: name the files of one design, or directories, in each of which every design is checked", path)
+		}
+		if err := r.addDir(path); err != nil {
+			return nil, err
+		}
+		list, _, err := designFiles(filepath.ToSlash(filepath.Clean(path)))
+		if err != nil {
+			return nil, failf(exitUsage, "cannot look into %s: %v", path, files.Reason(err))
+		}
+		found := false
+		for _, file := range list {
+			text, err := r.read(file)
+			if err != nil {
+				return nil, failf(exitUsage, "cannot read %s: %v", file, err)
+			}
+			if !isRoot(file, text) {
+				continue // a part
+			}
+			found = true
+			if !slices.ContainsFunc(out, func(d []string) bool { return d[0] == file }) {
+				out = append(out, []string{file})
+			}
+		}
+		if !found {
+			return nil, failf(exitUsage, "there is no design in %s: a design file ends in .vbn and has a `design \"…\"` in it", path)
+		}
+	}
+	return out, nil
+}
+
+// baselineFile is where known findings are kept.
+type baselineFile struct {
+	path string                      // "" where there are none
+	read func(int64) ([]byte, error) // at most so many bytes
+}
+
+// baselineFile returns the file of known findings: as the command line has it, or else the configuration, which names none outside of its repository.
+func (a *app) baselineFile(ctx context.Context, flag string) (baselineFile, error) {
+	if flag != "" {
+		return baselineFile{flag, func(limit int64) ([]byte, error) { return files.Read(ctx, flag, limit) }}, nil
+	}
+	c, err := a.configuration(ctx)
 	if err != nil || c == nil || c.Baseline == "" {
-		return "", err
+		return baselineFile{}, err
 	}
 	dir, err := os.Getwd()
 	if err != nil {
-		return "", fmt.Errorf("cannot tell the current directory: %w", err)
+		return baselineFile{}, failf(exitUsage, "cannot tell the current directory: %v", files.Reason(err))
 	}
-	return shown(dir, filepath.Join(c.Dir, filepath.FromSlash(c.Baseline))), nil
+	path := shown(dir, filepath.Join(c.Dir, filepath.FromSlash(c.Baseline)))
+	r, err := a.reader(ctx)
+	if err != nil {
+		return baselineFile{}, err
+	}
+	return baselineFile{path, func(limit int64) ([]byte, error) {
+		data, _, err := r.trees.Bytes(ctx, path, limit)
+		return data, err
+	}}, r.addDir(c.Dir)
 }

@@ -53,6 +53,7 @@ matter: what was violated before and is violated now is no change.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.diff(cmd.Context(), args[0], args[1], opt) },
 	}
 	f := cmd.Flags()
+	a.allowOutside(cmd)
 	f.StringVar(&opt.format, "format", "text", "text (for people), json (for programs), markdown (for comments)")
 	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
 	f.StringVar(&opt.failOn, "fail-on", "never", "exit with 1 on: new (an attack, a broken rule or something unknown that was not there before, or is cheaper now, and is not waived), worse (whatever is for the worse), never")
@@ -138,7 +139,7 @@ func (a *app) version(ctx context.Context, s side, root string, opt diffOptions)
 	if root == "" {
 		return nil, nil
 	}
-	outcome, err := a.verifyInput(ctx, input{[]string{root}, s.read}, opt.checkOptions)
+	outcome, err := a.verifyInput(ctx, input{[]string{root}, s.read, s.outside}, opt.checkOptions)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,6 @@
 //
 // # Limitations
 //
-// Inputs are regular files and standard input: no pipes by name, no URLs. A run that was interrupted writes no report file, as its bytes
+// Inputs are regular files and standard input: no pipes by name, no URLs. The first SIGINT or SIGTERM asks a command to stop, the second ends the process. A run that was interrupted writes no report file, as its bytes
 // would depend on when it was interrupted.
 package cli

@@ -41,6 +41,7 @@ A requirement "possible F" is the other way round: it holds where bad can be rea
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.export(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
+	a.allowOutside(cmd)
 	f.StringVar(&opt.requirement, "requirement", "", "the requirement whose question is written")
 	f.StringVar(&opt.format, "format", "aiger", strings.Join(checker.ExportFormats, ", "))
 	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")

@@ -1,14 +1,19 @@
 package cli
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/cmd/internal/config"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/threats"
 )
 
 // stdinName is what standard input is called in diagnostics and reports.
@@ -16,169 +21,135 @@ const stdinName = "<stdin>"
 
 // input is a design: the names of its files, the root first, and how they are read.
 type input struct {
-	names []string
-	read  source.Reader
+	names   []string
+	read    source.Reader
+	outside func(name string) bool // it was read from a directory that --allow-outside names; nil: nothing was
 }
 
 // input is the design that arguments name.
-func (a *app) input(paths []string) (input, error) {
-	in := newFiles(a.stdin)
-	names, err := in.names(paths)
-	return input{names, in.read}, err
+func (a *app) input(ctx context.Context, paths []string) (input, error) {
+	r, err := a.reader(ctx)
+	if err != nil {
+		return input{}, err
+	}
+	names, err := r.named(paths)
+	return input{names, r.read, r.isOutside}, err
 }
 
-// files reads inputs by name.
-type files struct {
-	stdin io.Reader
+// withhold has no line shown of files that lie outside of the design's own directories.
+func (in input) withhold(m *threats.Model, diags *diag.List) {
+	if in.outside == nil {
+		return
+	}
+	hide := func(f *source.File) {
+		if f != nil && in.outside(f.Name) {
+			f.Withheld = true
+		}
+	}
+	for _, d := range diags.Sorted() {
+		for _, l := range append([]diag.Label{d.Primary}, d.Others...) {
+			hide(l.Span.File)
+		}
+	}
+	if m != nil && m.Design != nil {
+		for _, f := range m.Design.Files {
+			hide(f)
+		}
+	}
 }
 
-func newFiles(stdin io.Reader) *files { return &files{stdin} }
+// allowOutside adds the flag that lets designs read from further directories.
+func (a *app) allowOutside(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&a.outside, "allow-outside", nil, "also read what a design names in `DIR`, outside of its directory and repository; may be repeated")
+	_ = cmd.MarkFlagDirname("allow-outside")
+}
 
-// names turns arguments into names of inputs: "-" is standard input, and can be read once.
-func (f *files) names(args []string) ([]string, error) {
+// reader reads designs and what they name, from files of the trees that they lie in.
+type reader struct {
+	*app
+	ctx     context.Context
+	trees   files.Trees
+	outside []string // names of files that were read from elsewhere
+}
+
+func (a *app) reader(ctx context.Context) (*reader, error) {
+	r := &reader{app: a, ctx: ctx, trees: files.Trees{Guard: &a.guard}}
+	for _, dir := range a.outside {
+		if err := r.trees.Allow(dir); err != nil {
+			return nil, failf(exitUsage, "--allow-outside %s: %v", dir, err)
+		}
+	}
+	return r, nil
+}
+
+// named turns arguments into names of inputs: "-" is standard input, and can be read once. Each may name what lies in its repository, or beside it.
+func (r *reader) named(args []string) ([]string, error) {
 	var out []string
-	piped := false
 	for _, arg := range args {
 		if arg == "-" {
-			if piped {
-				return nil, errors.New("standard input can be read only once: name - only once")
+			if slices.Contains(out, stdinName) {
+				return nil, fmt.Errorf("standard input can be read only once: name - only once")
 			}
-			piped = true
+			r.guard.KeepFile("standard input", r.stdin)
 			out = append(out, stdinName)
+			if err := r.addDir("."); err != nil { // that is where what it names begins
+				return nil, err
+			}
 			continue
+		}
+		r.guard.Keep(arg)
+		if err := r.add(arg); err != nil {
+			return nil, err
 		}
 		out = append(out, filepath.ToSlash(arg))
 	}
 	return out, nil
 }
 
-// read is the [source.Reader] of the command line.
-func (f *files) read(name string) (string, error) {
-	if name == stdinName {
-		return limited(f.stdin)
-	}
-	path := filepath.FromSlash(name)
-	info, err := os.Stat(path) // before opening: opening a pipe waits for who writes to it
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "", errors.New("there is no such file")
-	case err != nil:
-		return "", reason(err)
-	case info.IsDir():
-		return "", errors.New("it is a directory: name a file in it")
-	case !info.Mode().IsRegular():
-		return "", errors.New("it is not a regular file: pipe it in and name - instead")
-	}
-	file, err := os.Open(path)
+// add lets designs read from the tree of a file.
+func (r *reader) add(path string) error {
+	abs, err := filepath.Abs(path)
 	if err != nil {
-		return "", reason(err)
+		return failf(exitUsage, "cannot tell the current directory: %v", files.Reason(err))
 	}
-	defer file.Close()
-	return limited(file)
+	return r.trees.Add(files.Root(filepath.Dir(abs), config.Name), abs)
 }
 
-// readFile reads a file of evidence of at most limit bytes.
-func readFile(path string, limit int64) ([]byte, error) {
-	fail := func(err error) ([]byte, error) { return nil, fmt.Errorf("cannot read %s: %w", path, reason(err)) }
-	info, err := os.Stat(path) // before opening: opening a pipe waits for who writes to it
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fail(errors.New("there is no such file"))
-	case err != nil:
-		return fail(err)
-	case !info.Mode().IsRegular():
-		return fail(errors.New("it is not a regular file"))
-	}
-	file, err := os.Open(path)
+// addDir lets designs read from the tree of a directory.
+func (r *reader) addDir(dir string) error {
+	abs, err := filepath.Abs(dir)
 	if err != nil {
-		return fail(err)
+		return failf(exitUsage, "cannot tell the current directory: %v", files.Reason(err))
 	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	return r.trees.Add(files.Root(abs, config.Name), abs)
+}
+
+// read is the [source.Reader] of the command line.
+func (r *reader) read(name string) (string, error) {
+	if name == stdinName {
+		return files.Piped(r.ctx, r.stdin)
+	}
+	text, outside, err := r.trees.Read(r.ctx, name)
+	if outside && err == nil {
+		r.outside = append(r.outside, name)
+	}
+	return text, err
+}
+
+func (r *reader) isOutside(name string) bool { return slices.Contains(r.outside, name) }
+
+// readFile reads a file of evidence of at most limit bytes, which the user named.
+func (a *app) readFile(ctx context.Context, path string, limit int64) ([]byte, error) {
+	a.guard.Keep(path)
+	data, err := files.Read(ctx, path, limit)
 	if err != nil {
-		return fail(err)
-	}
-	if int64(len(data)) > limit {
-		return fail(fmt.Errorf("it is larger than %d bytes", limit))
+		return nil, fmt.Errorf("cannot read %s: %w", path, err)
 	}
 	return data, nil
 }
 
-// limited reads all of r, unless it is larger than an input may be.
-func limited(r io.Reader) (string, error) {
-	data, err := io.ReadAll(io.LimitReader(r, source.MaxBytes+1))
-	if err != nil {
-		return "", reason(err)
-	}
-	if len(data) > source.MaxBytes {
-		return "", fmt.Errorf("it is larger than %d MB: split it with `include`", source.MaxBytes>>20)
-	}
-	return string(data), nil
-}
-
-// reason is a file error without the path, which the message around it names.
-func reason(err error) error {
-	var e *fs.PathError
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
-}
-
-// writeFile writes a file whole or not at all: to a temporary file beside it, which then takes its name.
-func writeFile(path string, data []byte) (err error) {
-	fail := func(err error) error { return fmt.Errorf("cannot write %s: %w", path, reason(err)) }
-	mode := fs.FileMode(0o644)
-	target := path
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		target = real
-	}
-	switch info, err := os.Stat(target); {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("cannot write %s: it is a directory: name a file in it", path)
-	case err == nil && !info.Mode().IsRegular(): // a device or a pipe cannot be replaced
-		file, err := os.OpenFile(target, os.O_WRONLY, 0)
-		if err != nil {
-			return fail(err)
-		}
-		if _, err = file.Write(data); err != nil {
-			file.Close()
-			return fail(err)
-		}
-		if err = file.Close(); err != nil {
-			return fail(err)
-		}
-		return nil
-	case err == nil:
-		mode = info.Mode().Perm()
-	}
-	temp, err := os.CreateTemp(filepath.Dir(target), ".vauban-*")
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("cannot write %s: the directory %s does not exist: make it first", path, filepath.Dir(path))
-		}
-		return fail(err)
-	}
-	defer func() {
-		if err != nil {
-			temp.Close()
-			os.Remove(temp.Name())
-		}
-	}()
-	if _, err = temp.Write(data); err != nil {
-		return fail(err)
-	}
-	if err = temp.Chmod(mode); err != nil {
-		return fail(err)
-	}
-	if err = temp.Sync(); err != nil {
-		return fail(err)
-	}
-	if err = temp.Close(); err != nil {
-		return fail(err)
-	}
-	if err = os.Rename(temp.Name(), target); err != nil {
-		return fail(err)
-	}
-	return nil
+// directory reports whether a path is one.
+func directory(path string) bool {
+	info, err := os.Stat(filepath.FromSlash(path))
+	return err == nil && info.IsDir()
 }

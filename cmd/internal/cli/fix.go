@@ -55,6 +55,7 @@ Exit status: 0 there is a repair (or nothing to repair), 1 no set of controls is
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.fix(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
+	a.allowOutside(cmd)
 	f.StringArrayVar(&opt.requirements, "requirement", nil, "a requirement that shall hold; may be repeated")
 	f.StringArrayVar(&opt.without, "without", nil, "a control that is not to be added, or one at a place, such as \"source_allowlist on Visit\"; may be repeated")
 	f.IntVar(&opt.alternatives, "alternatives", 3, "how many other repairs of the same cost are shown at the most")
@@ -90,7 +91,7 @@ func (a *app) fix(ctx context.Context, paths []string, opt fixOptions) error {
 	if opt.write && slices.Contains(paths, "-") {
 		return errors.New("standard input cannot be written back: leave --write away")
 	}
-	in, err := a.input(paths)
+	in, err := a.input(ctx, paths)
 	if err != nil {
 		return err
 	}
@@ -116,8 +117,11 @@ func (a *app) fix(ctx context.Context, paths []string, opt fixOptions) error {
 		return err
 	}
 	if opt.write {
+		if i := slices.IndexFunc(r.names, in.outside); i >= 0 {
+			return failf(exitUsage, "%s lies outside of the design's directory and its repository, and nothing is written there: leave --write away, and change it yourself", r.names[i])
+		}
 		for _, name := range r.names {
-			if err := writeFile(filepath.FromSlash(name), []byte(r.new[name])); err != nil {
+			if err := a.guard.Rewrite(filepath.FromSlash(name), r.old[name], r.new[name]); err != nil {
 				return failf(exitUsage, "%v", err)
 			}
 		}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -28,9 +29,10 @@ Without a flag the result goes to standard output. "-" reads standard input.`,
   vauban fmt --check shop.vbn`,
 		ValidArgsFunction: completeDesigns,
 		Args:              needFiles("a design file, such as `vauban fmt -w shop.vbn`"),
-		RunE:              func(_ *cobra.Command, args []string) error { return a.format(args, opt) },
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.format(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
+	a.allowOutside(cmd)
 	f.BoolVarP(&opt.write, "write", "w", false, "write the result to the file")
 	f.BoolVarP(&opt.diff, "diff", "d", false, "show what would change")
 	f.BoolVar(&opt.check, "check", false, "name the files that would change, and exit 1 if there is one")
@@ -38,15 +40,14 @@ Without a flag the result goes to standard output. "-" reads standard input.`,
 	return cmd
 }
 
-func (a *app) format(args []string, opt fmtOptions) error {
-	in := newFiles(a.stdin)
-	names, err := in.names(args)
+func (a *app) format(ctx context.Context, args []string, opt fmtOptions) error {
+	in, err := a.input(ctx, args)
 	if err != nil {
 		return err
 	}
 	diags := &diag.List{}
 	changed, wrong := false, false
-	for i, name := range names {
+	for i, name := range in.names {
 		if opt.write && name == stdinName {
 			return errors.New("standard input cannot be written back: leave -w away")
 		}
@@ -68,6 +69,7 @@ func (a *app) format(args []string, opt fmtOptions) error {
 		}
 	}
 	if wrong {
+		in.withhold(nil, diags)
 		return a.misshapen(diags)
 	}
 	if changed && opt.check {
@@ -82,7 +84,7 @@ func (a *app) formatted(path, name, text, out string, opt fmtOptions) error {
 	switch {
 	case opt.write:
 		if out != text {
-			if err := writeFile(path, []byte(out)); err != nil {
+			if err := a.guard.Rewrite(path, text, out); err != nil {
 				return failf(exitUsage, "%v", err)
 			}
 		}

@@ -40,6 +40,7 @@ SVG is a picture; DOT and Mermaid are texts that Graphviz and Mermaid make pictu
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.graph(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
+	a.allowOutside(cmd)
 	f.StringVar(&opt.format, "format", "svg", "svg, dot or mermaid")
 	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
 	f.StringVar(&opt.requirement, "requirement", "", "draw the evidence for the verdict on this requirement")

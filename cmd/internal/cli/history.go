@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -29,7 +30,7 @@ Whether the verdicts are true is for "vauban audit" to say.
 Exit status: 0 the chain holds, 1 it does not, 2 the command line is wrong or a file cannot be read.`,
 		Example: "  vauban history --trust vauban-tangle/trust.json shop.report.json\n  vauban history --format json --trust vauban-tangle/trust.json shop.history",
 		Args:    cobra.ExactArgs(1),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.history(args[0], trust, format) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.history(cmd.Context(), args[0], trust, format) },
 	}
 	cmd.Flags().StringVar(&trust, "trust", "", "your trust file: which coordinators' keys you believe (required)")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
@@ -52,7 +53,7 @@ type event struct {
 // order is that of verdicts on a line.
 var order = []string{"violated", "unknown", "depends", "waived", "holds"}
 
-func (a *app) history(path, trustPath, format string) error {
+func (a *app) history(ctx context.Context, path, trustPath, format string) error {
 	if format != "text" && format != "json" {
 		return fmt.Errorf("--format is %q, expected text or json", format)
 	}
@@ -62,11 +63,11 @@ func (a *app) history(path, trustPath, format string) error {
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		_, _, path = evidencePaths(path)
 	}
-	trust, err := readTrust(trustPath)
+	trust, err := a.readTrust(ctx, trustPath)
 	if err != nil {
 		return failf(exitUsage, "%v", err)
 	}
-	entries, err := notary.ReadHistory(path)
+	entries, err := notary.ReadHistory(ctx, path)
 	if err != nil {
 		return failf(exitUsage, "%v", err)
 	}

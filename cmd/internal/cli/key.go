@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports/attest"
 )
 
@@ -38,7 +40,7 @@ called by a did:key, which is all that others need to check signatures.`,
 		Long:    "Show prints the did:key of the key in " + file + ". The key itself is never printed.",
 		Example: "  vauban key show bob.pem",
 		Args:    cobra.MaximumNArgs(1),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.showKey(keyPath(args)) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.showKey(cmd.Context(), keyPath(args)) },
 	})
 	return cmd
 }
@@ -63,7 +65,7 @@ func defaultKey() string {
 func (a *app) newKey(path string) error {
 	if path == defaultKey() {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return failf(exitUsage, "cannot make the directory of %s: %v", path, reason(err))
+			return failf(exitUsage, "cannot make the directory of %s: %v", path, files.Reason(err))
 		}
 	}
 	did, err := makeKey(path)
@@ -84,13 +86,13 @@ func makeKey(path string) (string, error) {
 	case errors.Is(err, fs.ErrExist):
 		return "", failf(exitUsage, "there is a file %s already, and a key is never replaced: name another one, or use it (`vauban key show %s`)", path, path)
 	case err != nil:
-		return "", failf(exitUsage, "cannot make the key %s: %v", path, reason(errors.Unwrap(err)))
+		return "", failf(exitUsage, "cannot make the key %s: %v", path, files.Reason(errors.Unwrap(err)))
 	}
 	return attest.DID(public), nil
 }
 
-func (a *app) showKey(path string) error {
-	key, err := attest.ReadKey(path)
+func (a *app) showKey(ctx context.Context, path string) error {
+	key, err := attest.ReadKey(ctx, path)
 	if err != nil {
 		return failf(exitUsage, "%v", err)
 	}

@@ -79,13 +79,30 @@ func evidencePaths(report string) (statement, receipt, history string) {
 	return base + ".statement.json", base + ".receipt.json", base + ".history"
 }
 
+// keepEvidence keeps outputs from what notarizing a report reads, and from what earlier reports have left.
+func (a *app) keepEvidence(report string, opt notaryOptions) {
+	_, _, history := evidencePaths(report)
+	if opt.history != "" {
+		history = opt.history
+	}
+	a.guard.Keep(opt.key, opt.trust)
+	a.guard.Keep(notary.Files(history)...)
+	if dir := opt.tangleDir(report); dir != "" {
+		a.guard.Keep(embedded.Files(dir)...)
+	}
+}
+
 func (a *app) notarize(ctx context.Context, path string, opt notaryOptions, resume bool) error {
 	statementPath, receiptPath, history := evidencePaths(path)
 	if opt.history != "" {
 		history = opt.history
 	}
-	report, err := readFile(path, reports.MaxBytes)
+	report, err := a.readFile(ctx, path, reports.MaxBytes)
 	if err != nil {
+		return failf(exitUsage, "%v", err)
+	}
+	a.keepEvidence(path, opt)
+	if err := a.guard.Check(statementPath, receiptPath); err != nil {
 		return failf(exitUsage, "%v", err)
 	}
 	if resume {
@@ -99,7 +116,7 @@ func (a *app) notarize(ctx context.Context, path string, opt notaryOptions, resu
 	}
 	defer h.Close()
 	if !resume {
-		if err := a.add(h, report, opt); err != nil {
+		if err := a.add(ctx, h, report, opt); err != nil {
 			return failf(exitUsage, "%v", err)
 		}
 	}
@@ -115,7 +132,7 @@ func (a *app) notarize(ctx context.Context, path string, opt notaryOptions, resu
 			return stopped(ctx, path, failf(exitUnknown, "not notarized: %v", err))
 		}
 	}
-	newest, err := h.Newest()
+	newest, err := h.Newest(ctx)
 	if err != nil {
 		return failf(exitUsage, "%v", err)
 	}
@@ -140,12 +157,12 @@ func stopped(ctx context.Context, path string, err error) error {
 }
 
 // add signs a report and puts it at the end of its history.
-func (a *app) add(h *notary.History, report []byte, opt notaryOptions) error {
+func (a *app) add(ctx context.Context, h *notary.History, report []byte, opt notaryOptions) error {
 	r, err := reports.Parse(report)
 	if err != nil {
 		return err
 	}
-	key, err := attest.ReadKey(opt.key)
+	key, err := attest.ReadKey(ctx, opt.key)
 	if err != nil {
 		return err
 	}
@@ -153,7 +170,7 @@ func (a *app) add(h *notary.History, report []byte, opt notaryOptions) error {
 	if err != nil {
 		return err
 	}
-	_, added, err := h.Add(report, statement, !opt.plain)
+	_, added, err := h.Add(ctx, report, statement, !opt.plain)
 	if err == nil && !added {
 		fmt.Fprintln(a.stderr, "this report is the newest of its history already")
 	}
@@ -180,7 +197,7 @@ func (a *app) complete(ctx context.Context, h *notary.History, report string, op
 		err    error
 	)
 	if opt.trust != "" {
-		if trust, err = readTrust(opt.trust); err != nil {
+		if trust, err = a.readTrust(ctx, opt.trust); err != nil {
 			return err
 		}
 	}
@@ -210,8 +227,8 @@ func (a *app) complete(ctx context.Context, h *notary.History, report string, op
 	return errors.Join(err, ledger.Close())
 }
 
-func readTrust(path string) (*notary.Trust, error) {
-	data, err := readFile(path, 1<<20)
+func (a *app) readTrust(ctx context.Context, path string) (*notary.Trust, error) {
+	data, err := a.readFile(ctx, path, 1<<20)
 	if err != nil {
 		return nil, err
 	}

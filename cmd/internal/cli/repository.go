@@ -4,21 +4,16 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
 // repository returns the directory of the repository that dir lies in, or dir itself where there is none.
 func repository(dir string) string {
-	for at := dir; ; {
-		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
-			return at
-		}
-		parent := filepath.Dir(at)
-		if parent == at {
-			return dir
-		}
-		at = parent
+	if at := files.Repository(dir); at != "" {
+		return at
 	}
+	return dir
 }
 
 // fromRoot tells paths from the root of the repository, as GitHub wants them. What is outside of it keeps the name that it was given.

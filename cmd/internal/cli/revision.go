@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
@@ -26,12 +27,13 @@ type revision struct {
 	commit string
 }
 
-// git runs git, which neither asks nor fetches, and returns what it writes, up to a limit.
-func git(ctx context.Context, limit int, args ...string) ([]byte, error) {
+// git runs git, which neither asks nor fetches, on an input, and returns what it writes, up to a limit.
+func git(ctx context.Context, limit int, input string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1")
 	out := &bounded{limit: limit}
 	var errs bytes.Buffer
+	cmd.Stdin = strings.NewReader(input)
 	cmd.Stdout, cmd.Stderr = out, &errs
 	err := cmd.Run()
 	switch {
@@ -68,7 +70,7 @@ func findRevision(ctx context.Context, name string) (*revision, error) {
 	if strings.HasPrefix(name, "-") {
 		return nil, nil
 	}
-	out, err := git(ctx, source.MaxBytes, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
+	out, err := git(ctx, source.MaxBytes, "", "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
 	if err != nil {
 		var exit *exec.ExitError
 		switch {
@@ -88,23 +90,31 @@ func (r *revision) read(name string) (string, error) {
 	if !filepath.IsLocal(name) {
 		return "", fmt.Errorf("it lies outside of the repository, of which revision %s is read", r.name)
 	}
-	object := r.commit + ":" + name
-	kind, err := git(r.ctx, source.MaxBytes, "cat-file", "-t", object)
-	if err != nil {
+	if strings.ContainsAny(name, "\n\x00") {
 		return "", fmt.Errorf("there is no such file in revision %s", r.name)
 	}
-	if strings.TrimSpace(string(kind)) != "blob" {
-		return "", errors.New("it is a directory: name a file in it")
-	}
-	size, err := git(r.ctx, source.MaxBytes, "cat-file", "-s", object)
+	// Links are resolved as long as they stay in the revision.
+	kind, err := git(r.ctx, source.MaxBytes, r.commit+":"+name+"\n", "cat-file", "--batch-check", "--follow-symlinks")
 	if err != nil {
 		return "", err
 	}
-	if n, err := strconv.Atoi(strings.TrimSpace(string(size))); err != nil || n > source.MaxBytes {
+	about := strings.Fields(string(kind)) // ID, type and size, or why there is none
+	switch {
+	case len(about) == 2 && about[0] == "symlink":
+		return "", fmt.Errorf("it is a link that leads out of the repository, of which revision %s is read", r.name)
+	case len(about) != 3 || len(about[0]) < 40:
+		return "", fmt.Errorf("there is no such file in revision %s", r.name)
+	case about[1] != "blob":
+		return "", errors.New("it is a directory: name a file in it")
+	}
+	if n, err := strconv.Atoi(about[2]); err != nil || n > source.MaxBytes {
 		return "", fmt.Errorf("it is larger than %d MB: split it with `include`", source.MaxBytes>>20)
 	}
-	text, err := git(r.ctx, source.MaxBytes, "cat-file", "blob", object)
-	return string(text), err
+	data, err := git(r.ctx, source.MaxBytes, "", "cat-file", "blob", about[0])
+	if err != nil {
+		return "", err
+	}
+	return files.Text(data)
 }
 
 // list returns the design files at or below a path, sorted. The path is from the root of the repository; "." is all of it.
@@ -113,7 +123,7 @@ func (r *revision) list(at string) ([]string, error) {
 	if at != "." {
 		args = append(args, "--", at)
 	}
-	out, err := git(r.ctx, 64<<20, args...)
+	out, err := git(r.ctx, 64<<20, "", args...)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type side struct {
 	name    string            // as the user named it
 	designs map[string]string // root files, by their path from where both sides begin
 	read    source.Reader
+	outside func(name string) bool // as of an input
 }
 
 // sides finds out what two arguments name: a file, a directory, a revision (REV), or a path in one (REV:PATH, from the root of the repository).
@@ -41,7 +42,7 @@ func (a *app) sides(ctx context.Context, old, now string) (x, y side, err error)
 			switch {
 			case other.path == "":
 				alone.path, other.path = ".", "."
-				if alone.only, err = a.configured(); err != nil {
+				if alone.only, err = a.configured(ctx); err != nil {
 					return x, y, err
 				}
 				other.only = alone.only
@@ -55,10 +56,10 @@ func (a *app) sides(ctx context.Context, old, now string) (x, y side, err error)
 			}
 		}
 	}
-	if x, err = first.side(); err != nil {
+	if x, err = a.side(ctx, first); err != nil {
 		return x, y, err
 	}
-	y, err = second.side()
+	y, err = a.side(ctx, second)
 	return x, y, err
 }
 
@@ -71,8 +72,8 @@ type place struct {
 }
 
 // configured returns which paths, from the root of the repository, are designs as the configuration has it; nil where there is none.
-func (a *app) configured() (func(name string) bool, error) {
-	c, err := a.configuration()
+func (a *app) configured(ctx context.Context) (func(name string) bool, error) {
+	c, err := a.configuration(ctx)
 	if c == nil || err != nil {
 		return nil, err
 	}
@@ -112,8 +113,8 @@ func (a *app) place(ctx context.Context, arg string) (place, error) {
 }
 
 // side reads which designs there are at a place.
-func (p place) side() (side, error) {
-	s := side{name: p.name, designs: map[string]string{}, read: (&files{}).read}
+func (a *app) side(ctx context.Context, p place) (side, error) {
+	s := side{name: p.name, designs: map[string]string{}}
 	var names []string
 	var err error
 	whole := true // a directory
@@ -125,7 +126,17 @@ func (p place) side() (side, error) {
 			err = fmt.Errorf("there is no file %s in revision %s", p.path, p.rev.name)
 		}
 	} else {
-		names, whole, err = designFiles(p.path)
+		var r *reader
+		if r, err = a.reader(ctx); err != nil {
+			return s, err
+		}
+		a.guard.Keep(p.path)
+		if names, whole, err = designFiles(p.path); err == nil && whole {
+			err = r.addDir(p.path)
+		} else if err == nil {
+			err = r.add(p.path)
+		}
+		s.read, s.outside = r.read, r.isOutside
 	}
 	if err != nil {
 		return s, err

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,6 +60,7 @@ An open control is not there and a control that is there works, unless --choose 
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.simulate(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
+	a.allowOutside(cmd)
 	f.StringVar(&opt.against, "against", "", "the attackers, such as \"Outsider\" or \"Outsider + Insider\"; nobody, if it is not given")
 	f.StringArrayVar(&opt.choices, "choose", nil, "a control that is decided for (\"waf on Shop\") or fails (\"waf on Shop fails\"); may be repeated")
 	f.StringVar(&opt.report, "report", "", "a report of this design, as `vauban check --format json` writes it")
@@ -73,7 +73,7 @@ func (a *app) simulate(ctx context.Context, paths []string, opt simulateOptions)
 	var replay []string
 	against := []string{}
 	if opt.report != "" {
-		run, attackers, err := readRun(opt)
+		run, attackers, err := a.readRun(ctx, opt)
 		if err != nil {
 			return err
 		}
@@ -130,11 +130,11 @@ func (a *app) simulate(ctx context.Context, paths []string, opt simulateOptions)
 }
 
 // readRun reads the run that a report has for a requirement, and whose it is.
-func readRun(opt simulateOptions) (*checker.Run, []string, error) {
+func (a *app) readRun(ctx context.Context, opt simulateOptions) (*checker.Run, []string, error) {
 	if opt.requirement == "" {
 		return nil, nil, errors.New("name the requirement whose attack is replayed with --requirement")
 	}
-	data, err := os.ReadFile(opt.report)
+	data, err := a.readFile(ctx, opt.report, reports.MaxBytes)
 	if err != nil {
 		return nil, nil, failf(exitUsage, "%v", err)
 	}

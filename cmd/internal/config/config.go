@@ -40,7 +40,7 @@ type Pattern struct {
 func Find(dir, root string) string {
 	for {
 		name := filepath.Join(dir, Name)
-		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+		if _, err := os.Lstat(name); err == nil {
 			return name
 		}
 		if dir == root || dir == filepath.Dir(dir) {

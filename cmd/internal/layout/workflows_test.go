@@ -68,15 +68,7 @@ func scripts(n *yaml.Node, f func(*yaml.Node)) {
 // script writes, by itself or as counts of `vauban check`.
 func TestActionAndScriptAgree(t *testing.T) {
 	t.Parallel()
-	root := filepath.Join("..", "..", "..")
-	read := func(path ...string) string {
-		data, err := os.ReadFile(filepath.Join(append([]string{root}, path...)...))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(data)
-	}
-	action, script := read("action.yml"), read(".github", "action", "gate.sh")
+	action, script := text(t, "action.yml"), text(t, filepath.Join(".github", "action", "gate.sh"))
 	counts := "verdict requirements holds violated depends waived unknown" // TestScripts/gate reads them
 	outputs := regexp.MustCompile(`steps\.gate\.outputs\.([\w-]+)`).FindAllStringSubmatch(action, -1)
 	settings := regexp.MustCompile(`\$\{(VAUBAN\w*)`).FindAllStringSubmatch(script, -1)
@@ -98,4 +90,14 @@ func TestActionAndScriptAgree(t *testing.T) {
 			t.Errorf("there is no input %s", m[1])
 		}
 	}
+}
+
+// text is a file of the repository.
+func text(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"github.com/vauban-verifier/vauban/dsl/files"
 )
 
 // Before is called before each change of the disk with what it is, such as `rename receipt.json`. Tests end the process there.
@@ -22,7 +23,13 @@ const Temporary = ".new"
 func WriteFile(path string, data []byte, mode fs.FileMode) error {
 	temp := path + Temporary
 	Before("write " + filepath.Base(temp))
-	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	const fresh = os.O_WRONLY | os.O_CREATE | os.O_EXCL // never through a link
+	file, err := os.OpenFile(temp, fresh, mode)
+	if errors.Is(err, fs.ErrExist) { // of a process that was killed
+		if err = os.Remove(temp); err == nil {
+			file, err = os.OpenFile(temp, fresh, mode)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -78,25 +85,26 @@ func syncDir(path string) error {
 	return dir.Sync()
 }
 
-// ReadFile reads a regular file of at most limit bytes.
-func ReadFile(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path) // before opening: opening a pipe waits for who writes to it
+// ReadFile reads a regular file of at most limit bytes, until ctx ends.
+func ReadFile(ctx context.Context, path string, limit int64) ([]byte, error) {
+	data, err := files.Read(ctx, path, limit)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot read %s: %w", path, err)
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
+	return data, nil
+}
+
+// maxLog is the largest file that [OpenLog] reads, in bytes.
+const maxLog = 1 << 30
+
+// OpenLog opens a regular file to be appended to, and makes it where there is none. It returns what is in it.
+func OpenLog(ctx context.Context, path string) (*os.File, []byte, error) {
+	data, err := ReadFile(ctx, path, maxLog)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		err = fmt.Errorf("%s is larger than %d bytes", path, limit)
-	}
-	return data, err
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	return file, data, err
 }
 
 // Lock waits until no other process has the lock at path, or ctx ends, and takes it.

@@ -27,6 +27,14 @@ const (
 	lockName   = "lock"
 )
 
+// maxTrust is the largest trust file that is read, in bytes.
+const maxTrust = 1 << 16
+
+// Files returns the paths of what is kept in a directory.
+func Files(dir string) []string {
+	return []string{filepath.Join(dir, keyName), filepath.Join(dir, trustName), filepath.Join(dir, ledgerName)}
+}
+
 // tolerance is how far the clock may be behind the last milestone before that is an error.
 const tolerance = time.Minute
 
@@ -90,11 +98,11 @@ func open(ctx context.Context, dir string, opt Options) (_ *Tangle, err error) {
 			_ = t.Close() // the error that there is says more
 		}
 	}()
-	if err := t.identity(dir, opt.Seed); err != nil {
+	if err := t.identity(ctx, dir, opt.Seed); err != nil {
 		return nil, err
 	}
 	var blocks [][]byte
-	if t.file, blocks, err = openFile(filepath.Join(dir, ledgerName)); err != nil {
+	if t.file, blocks, err = openFile(ctx, filepath.Join(dir, ledgerName)); err != nil {
 		return nil, err
 	}
 	for i, b := range blocks {
@@ -109,7 +117,7 @@ func open(ctx context.Context, dir string, opt Options) (_ *Tangle, err error) {
 }
 
 // identity reads the coordinator's key and the trust file, or makes them.
-func (t *Tangle) identity(dir string, seed ed25519.PrivateKey) error {
+func (t *Tangle) identity(ctx context.Context, dir string, seed ed25519.PrivateKey) error {
 	path := filepath.Join(dir, keyName)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		if info, err := os.Stat(filepath.Join(dir, ledgerName)); err == nil && info.Size() > 0 {
@@ -132,7 +140,7 @@ func (t *Tangle) identity(dir string, seed ed25519.PrivateKey) error {
 		}
 	}
 	var err error
-	if t.key, err = attest.ReadKey(path); err != nil {
+	if t.key, err = attest.ReadKey(ctx, path); err != nil {
 		return err
 	}
 	public := hex.EncodeToString(t.public())
@@ -144,7 +152,7 @@ func (t *Tangle) identity(dir string, seed ed25519.PrivateKey) error {
 	if err != nil {
 		return err
 	}
-	switch have, err := os.ReadFile(filepath.Join(dir, trustName)); {
+	switch have, err := disk.ReadFile(ctx, filepath.Join(dir, trustName), maxTrust); {
 	case errors.Is(err, fs.ErrNotExist):
 		return disk.WriteFile(filepath.Join(dir, trustName), want, 0o644)
 	case err != nil:

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -22,14 +23,9 @@ const (
 )
 
 // openFile opens a ledger and returns its blocks. A last frame that is cut off, or that has not got its content, is dropped.
-func openFile(path string) (*file, [][]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+func openFile(ctx context.Context, path string) (*file, [][]byte, error) {
+	f, data, err := disk.OpenLog(ctx, path)
 	if err != nil {
-		return nil, nil, err
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		f.Close()
 		return nil, nil, err
 	}
 	blocks, good, err := frames(data)

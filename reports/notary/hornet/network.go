@@ -28,6 +28,9 @@ const (
 	coordinators = 2                // keys, all of which must sign
 )
 
+// maxTrust is the largest trust file that is read, in bytes.
+const maxTrust = 1 << 16
+
 // Names of files, relative to the directory of the network.
 const (
 	trustFile = "trust.json"
@@ -80,7 +83,7 @@ func Start(ctx context.Context, binary, dir, name string, interval time.Duration
 }
 
 func (n *Network) start(ctx context.Context, binary, name string, interval time.Duration) error {
-	isNew, err := n.load(name)
+	isNew, err := n.load(ctx, name)
 	if err == nil && isNew {
 		err = n.bootstrap(ctx, binary)
 	}
@@ -141,13 +144,13 @@ func (n *Network) shut() error {
 }
 
 // load reads the keys and the trust file of the network, or makes new ones.
-func (n *Network) load(name string) (isNew bool, err error) {
+func (n *Network) load(ctx context.Context, name string) (isNew bool, err error) {
 	key := func(i int) string { return filepath.Join(n.dir, "coordinator-"+strconv.Itoa(i+1)+".pem") }
-	data, err := os.ReadFile(n.TrustFile())
+	data, err := disk.ReadFile(ctx, n.TrustFile(), maxTrust)
 	switch {
 	case err == nil:
 		for i := range coordinators {
-			k, err := attest.ReadKey(key(i))
+			k, err := attest.ReadKey(ctx, key(i))
 			if err != nil {
 				return false, err
 			}

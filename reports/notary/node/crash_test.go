@@ -94,7 +94,7 @@ func work(ctx context.Context, dir, address string) error {
 		return err
 	}
 	defer h.Close()
-	if _, _, err := h.Add(report.Bytes(), statement, true); err != nil {
+	if _, _, err := h.Add(ctx, report.Bytes(), statement, true); err != nil {
 		return err
 	}
 	l, err := node.Open(address, node.Options{})
