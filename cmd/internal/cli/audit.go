@@ -48,14 +48,14 @@ Exit status: 0 all that was asked for passed, 1 something did not, 2 the command
 	}
 	f := cmd.Flags()
 	a.allowOutside(cmd)
-	f.StringVar(&opt.statement, "statement", "", "the signed statement (default: NAME.statement.json beside the report)")
-	f.StringVar(&opt.receipt, "receipt", "", "the receipt (default: NAME.receipt.json beside the report)")
-	f.StringVar(&opt.trust, "trust", "", "your trust file: which coordinators' keys you believe")
-	f.StringSliceVar(&opt.design, "design", nil, "the files of the design, the root first (default: as the report names them, beside it)")
-	f.StringSliceVar(&opt.signers, "signer", nil, "a did:key that may have signed; can be given several times")
-	f.StringVar(&opt.history, "history", "", "the directory of the design's notarized reports: check the whole chain")
-	f.BoolVar(&opt.rerun, "rerun", false, "also verify afresh, and compare the bytes")
-	f.StringVar(&opt.format, "format", "text", "text or json")
+	f.StringVar(&opt.statement, "statement", "", "`FILE` of the signed statement (default: NAME.statement.json beside the report)")
+	f.StringVar(&opt.receipt, "receipt", "", "`FILE` of the receipt (default: NAME.receipt.json beside the report)")
+	f.StringVar(&opt.trust, "trust", "", "your trust `FILE`: which coordinators' keys you believe")
+	f.StringSliceVar(&opt.design, "design", nil, "a `FILE` of the design, the root first; may be repeated (default: the files that the report names, beside it)")
+	f.StringSliceVar(&opt.signers, "signer", nil, "a `DID`, such as did:key:z6Mk..., whose signature is accepted; may be repeated (default: any)")
+	f.StringVar(&opt.history, "history", "", "check the whole chain of the design's notarized reports in `DIR`")
+	f.BoolVar(&opt.rerun, "rerun", false, "also verify from scratch, and compare the report byte by byte")
+	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: text or json")
 	return cmd
 }
 

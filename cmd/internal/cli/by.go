@@ -13,8 +13,8 @@ import (
 
 // addBy adds the flags that put something else in the place of attacks and proofs.
 func (o *checkOptions) addBy(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&o.resilience, "resilience", false, "instead of attacks and proofs, how many controls must fail at once to break each requirement, and which")
-	cmd.Flags().StringVar(&o.by, "by", "", "instead of attacks and proofs, what they mean for each id of a list: "+strings.Join(listNames(), ", "))
+	cmd.Flags().BoolVar(&o.resilience, "resilience", false, "show, for each requirement, the least number of controls that must fail at once to break it, and which (instead of attacks and proofs)")
+	cmd.Flags().StringVar(&o.by, "by", "", "show what the results mean for each entry of a published `LIST`, instead of attacks and proofs: "+strings.Join(listNames(), ", "))
 	_ = cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions(listNames(), cobra.ShellCompDirectiveNoFileComp))
 }
 

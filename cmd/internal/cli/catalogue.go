@@ -37,7 +37,7 @@ func (a *app) catalogueCommand() *cobra.Command {
 
 func (o *catalogueOptions) add(a *app, cmd *cobra.Command) {
 	a.allowOutside(cmd)
-	cmd.Flags().StringVarP(&o.file, "catalogue", "c", defaultCatalogue, "a built-in catalogue ("+strings.Join(threats.Builtin(), ", ")+"), or a YAML file")
+	cmd.Flags().StringVarP(&o.file, "catalogue", "c", defaultCatalogue, "`NAME` of a built-in catalogue ("+strings.Join(threats.Builtin(), ", ")+"), or a YAML file")
 }
 
 func (a *app) listCommand() *cobra.Command {
@@ -52,9 +52,9 @@ func (a *app) listCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, words []string) error { return a.list(cmd.Context(), words, opt) },
 	}
 	opt.add(a, cmd)
-	cmd.Flags().StringVar(&opt.area, "area", "", "only threats of this area")
-	cmd.Flags().StringVar(&opt.stride, "stride", "", "only threats of this STRIDE class, such as tampering")
-	cmd.Flags().StringVar(&opt.ref, "ref", "", "only threats that refer to this, such as OAT-008, \"PCI-DSS 6\" or API")
+	cmd.Flags().StringVar(&opt.area, "area", "", "only threats of `AREA`, such as payment")
+	cmd.Flags().StringVar(&opt.stride, "stride", "", "only threats of the STRIDE `CLASS`, such as tampering")
+	cmd.Flags().StringVar(&opt.ref, "ref", "", "only threats that refer to `REFERENCE`, such as OAT-008, \"PCI-DSS 6\" or API")
 	return cmd
 }
 

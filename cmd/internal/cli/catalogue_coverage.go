@@ -37,9 +37,9 @@ Exit status: 0 every threat was settled, 2 the input is wrong, 3 something is un
 	}
 	f := cmd.Flags()
 	a.allowOutside(cmd)
-	f.StringVar(&opt.format, "format", "text", "text (for people), json (canonical, for programs)")
-	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
-	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")
+	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: text (for people), json (canonical, for programs)")
+	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
+	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after `N` rounds of the solver, with the verdict unknown; 0 is the default limit")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

@@ -29,7 +29,7 @@ design with the least change that stops it. Change them to what you mean, and li
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return a.scaffold(args[0], dir) },
 	}
-	cmd.Flags().StringVar(&dir, "dir", dir, "where the files go")
+	cmd.Flags().StringVar(&dir, "dir", dir, "write the files to `DIR`")
 	return cmd
 }
 

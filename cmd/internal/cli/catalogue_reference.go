@@ -28,7 +28,7 @@ func (a *app) referenceCommand() *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.reference(cmd.Context(), opt, dir) },
 	}
 	opt.add(a, cmd)
-	cmd.Flags().StringVar(&dir, "dir", dir, "where the pages go")
+	cmd.Flags().StringVar(&dir, "dir", dir, "write the pages to `DIR`")
 	return cmd
 }
 

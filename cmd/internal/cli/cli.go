@@ -123,6 +123,7 @@ Each requirement gets a verdict with its evidence: an attack, step by step, or a
 New here? "vauban demo" shows everything on an example.`,
 		Example:                    "  vauban demo\n  vauban check shop.vbn",
 		Args:                       subcommand,
+		Version:                    Version,
 		SilenceErrors:              true,
 		SilenceUsage:               true,
 		SuggestionsMinimumDistance: 2,
@@ -136,8 +137,10 @@ New here? "vauban demo" shows everything on an example.`,
 			return fmt.Errorf("--color is %q, expected auto, always or never", a.color)
 		},
 	}
-	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour the output: auto, always or never")
+	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour the output `WHEN`: auto, always or never")
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
+	root.SetVersionTemplate(versionLine())
+	root.Flags().Bool("version", false, "print the version, and what it was built from")
 	root.AddCommand(
 		a.checkCommand(), a.diffCommand(), a.baselineCommand(), a.graphCommand(), a.exportCommand(), a.simulateCommand(), a.fixCommand(), a.fmtCommand(), a.catalogueCommand(),
 		a.keyCommand(), a.notarizeCommand(), a.auditCommand(), a.historyCommand(), a.tangleCommand(),

@@ -7,12 +7,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
 
 	"github.com/vauban-verifier/vauban/reports/notary/hornet/hornettest"
@@ -103,6 +106,102 @@ func TestExamplesInHelp(t *testing.T) {
 		}
 	}
 	walk((&app{}).root())
+}
+
+// TestCommandsNamedInHelp looks up each command that a help text names, with its flags.
+func TestCommandsNamedInHelp(t *testing.T) {
+	t.Parallel()
+	quoted := regexp.MustCompile("[\"`]vauban ([^\"`]+)[\"`]")
+	root := (&app{}).root()
+	found := 0
+	look := func(where, text string) {
+		for _, m := range quoted.FindAllStringSubmatch(text, -1) {
+			found++
+			cmd, rest, err := root.Find(strings.Fields(m[1]))
+			if err != nil || cmd == root && !strings.HasPrefix(m[1], "-") {
+				t.Errorf("%s names `vauban %s`, which is no command", where, m[1])
+				continue
+			}
+			for _, arg := range rest {
+				flag, _, _ := strings.Cut(arg, "=")
+				long, ok := strings.CutPrefix(flag, "--")
+				if ok && long != "help" && cmd.Flags().Lookup(long) == nil && root.PersistentFlags().Lookup(long) == nil {
+					t.Errorf("%s names `vauban %s`, which has no flag %s", where, m[1], flag)
+				}
+			}
+		}
+	}
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		look(cmd.CommandPath(), cmd.Short)
+		look(cmd.CommandPath(), cmd.Long)
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { look(cmd.CommandPath()+" --"+f.Name, f.Usage) })
+		for _, c := range cmd.Commands() {
+			walk(c)
+		}
+	}
+	walk(root)
+	if found < 15 {
+		t.Errorf("help texts name %d commands: is this test still right?", found)
+	}
+}
+
+// TestFlags holds the help of flags to one form: a flag with a value names it once, in capitals, between backquotes, which pflag shows as the value; others have none.
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	value := regexp.MustCompile("`[^`]*`")
+	name := regexp.MustCompile("^`(N|[A-Z]{3,}(=[A-Z]{3,})?)`$")
+	flags := 0
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		check := func(f *pflag.Flag) {
+			flags++
+			values := value.FindAllString(f.Usage, -1)
+			switch {
+			case f.Usage == "" || strings.HasSuffix(f.Usage, ".") || f.Usage[0] >= 'A' && f.Usage[0] <= 'Z':
+				t.Errorf("%s --%s: %q is no text that begins small and ends without a stop", cmd.CommandPath(), f.Name, f.Usage)
+			case f.Value.Type() == "bool" && len(values) > 0:
+				t.Errorf("%s --%s has no value, and %s is shown as one", cmd.CommandPath(), f.Name, values[0])
+			case f.Value.Type() != "bool" && (len(values) != 1 || !name.MatchString(values[0])):
+				t.Errorf("%s --%s has a value, and its text names %q, expected one name such as `FILE`", cmd.CommandPath(), f.Name, values)
+			}
+		}
+		cmd.LocalNonPersistentFlags().VisitAll(check)
+		cmd.PersistentFlags().VisitAll(check)
+		for _, c := range cmd.Commands() {
+			walk(c)
+		}
+	}
+	walk((&app{}).root())
+	if flags < 80 {
+		t.Errorf("looked at %d flags", flags)
+	}
+}
+
+// TestCommit reads what the go command stamps into programs.
+func TestCommit(t *testing.T) {
+	t.Parallel()
+	set := func(pairs ...string) (out []debug.BuildSetting) {
+		for i := 0; i < len(pairs); i += 2 {
+			out = append(out, debug.BuildSetting{Key: pairs[i], Value: pairs[i+1]})
+		}
+		return out
+	}
+	for _, c := range []struct {
+		info *debug.BuildInfo
+		want string
+	}{
+		{nil, ""},
+		{&debug.BuildInfo{}, ""},
+		{&debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, ""},
+		{&debug.BuildInfo{Main: debug.Module{Version: "v0.1.0"}}, "module v0.1.0, "},
+		{&debug.BuildInfo{Settings: set("vcs.revision", "0123456789abcdef", "vcs.time", "2026-11-23T10:00:00Z", "vcs.modified", "false")}, "commit 0123456789ab of 2026-11-23, "},
+		{&debug.BuildInfo{Settings: set("vcs.revision", "0123", "vcs.modified", "true")}, "commit 0123 with changes, "},
+	} {
+		if got := commit(c.info); got != c.want {
+			t.Errorf("%v: %q, expected %q", c.info, got, c.want)
+		}
+	}
 }
 
 func TestInterrupted(t *testing.T) {

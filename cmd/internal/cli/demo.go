@@ -35,7 +35,7 @@ the command that does it is shown with each step.`,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), dir) },
 	}
-	cmd.Flags().StringVar(&dir, "dir", dir, "where the designs and reports go")
+	cmd.Flags().StringVar(&dir, "dir", dir, "write designs and reports to `DIR`")
 	return cmd
 }
 

@@ -54,11 +54,11 @@ matter: what was violated before and is violated now is no change.`,
 	}
 	f := cmd.Flags()
 	a.allowOutside(cmd)
-	f.StringVar(&opt.format, "format", "text", "text (for people), json (for programs), markdown (for comments)")
-	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
-	f.StringVar(&opt.failOn, "fail-on", "never", "exit with 1 on: new (an attack, a broken rule or something unknown that was not there before, or is cheaper now, and is not waived), worse (whatever is for the worse), never")
-	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by, in both versions (default today, UTC)")
-	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after this many rounds of the solver, with the verdict unknown (0: the default limit)")
+	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: text (for people), json (for programs), markdown (for comments)")
+	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
+	f.StringVar(&opt.failOn, "fail-on", "never", "exit with 1 on `CHANGE`: new (an attack, a broken rule or an unknown result that is new or cheaper, and not waived), worse (anything that got worse), never")
+	f.StringVar(&opt.asOf, "as-of", "", "judge waivers of both versions as of `DATE`, YYYY-MM-DD (default: today, UTC)")
+	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after `N` rounds of the solver, with the verdict unknown; 0 is the default limit")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(slices.Sorted(maps.Keys(reviews)), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"new", "worse", "never"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd

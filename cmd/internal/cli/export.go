@@ -42,11 +42,11 @@ A requirement "possible F" is the other way round: it holds where bad can be rea
 	}
 	f := cmd.Flags()
 	a.allowOutside(cmd)
-	f.StringVar(&opt.requirement, "requirement", "", "the requirement whose question is written")
-	f.StringVar(&opt.format, "format", "aiger", strings.Join(checker.ExportFormats, ", "))
-	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
-	f.IntVar(&opt.at, "case", 1, "which case of the requirement, counted from 1")
-	f.IntVar(&opt.depth, "depth", 20, "the number of steps that dimacs looks at")
+	f.StringVar(&opt.requirement, "requirement", "", "export the question of the requirement `NAME`")
+	f.StringVar(&opt.format, "format", "aiger", "`FORMAT` of the question: "+strings.Join(checker.ExportFormats, ", "))
+	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
+	f.IntVar(&opt.at, "case", 1, "export case `N` of the requirement, counted from 1")
+	f.IntVar(&opt.depth, "depth", 20, "with --format dimacs: unroll `N` steps")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(checker.ExportFormats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

@@ -55,6 +55,9 @@ func (in input) withhold(m *threats.Model, diags *diag.List) {
 		for _, f := range m.Design.Files {
 			hide(f)
 		}
+		for _, c := range m.Catalogue.Inputs {
+			hide(c.File)
+		}
 	}
 }
 

@@ -56,13 +56,13 @@ Exit status: 0 there is a repair (or nothing to repair), 1 no set of controls is
 	}
 	f := cmd.Flags()
 	a.allowOutside(cmd)
-	f.StringArrayVar(&opt.requirements, "requirement", nil, "a requirement that shall hold; may be repeated")
-	f.StringArrayVar(&opt.without, "without", nil, "a control that is not to be added, or one at a place, such as \"source_allowlist on Visit\"; may be repeated")
-	f.IntVar(&opt.alternatives, "alternatives", 3, "how many other repairs of the same cost are shown at the most")
-	f.BoolVarP(&opt.write, "write", "w", false, "write the repaired design to its files")
-	f.StringVar(&opt.format, "format", "text", "text or json")
-	f.StringVar(&opt.check.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
-	f.BoolVarP(&opt.check.quiet, "quiet", "q", false, "no progress")
+	f.StringArrayVar(&opt.requirements, "requirement", nil, "repair the requirement `NAME`; may be repeated (default: all)")
+	f.StringArrayVar(&opt.without, "without", nil, "do not add `CONTROL`, anywhere or at one place, such as \"source_allowlist on Visit\"; may be repeated")
+	f.IntVar(&opt.alternatives, "alternatives", 3, "show at most `N` alternatives of the same cost")
+	f.BoolVarP(&opt.write, "write", "w", false, "write the repaired design to its files instead of only showing the diff")
+	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: text or json")
+	f.StringVar(&opt.check.asOf, "as-of", "", "judge waivers as of `DATE`, YYYY-MM-DD (default: today, UTC)")
+	f.BoolVarP(&opt.check.quiet, "quiet", "q", false, "print no progress")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

@@ -34,8 +34,8 @@ Without a flag the result goes to standard output. "-" reads standard input.`,
 	f := cmd.Flags()
 	a.allowOutside(cmd)
 	f.BoolVarP(&opt.write, "write", "w", false, "write the result to the file")
-	f.BoolVarP(&opt.diff, "diff", "d", false, "show what would change")
-	f.BoolVar(&opt.check, "check", false, "name the files that would change, and exit 1 if there is one")
+	f.BoolVarP(&opt.diff, "diff", "d", false, "print a diff of what would change")
+	f.BoolVar(&opt.check, "check", false, "list the files that would change, and exit with 1 if there are any")
 	cmd.MarkFlagsMutuallyExclusive("write", "diff", "check")
 	return cmd
 }

@@ -41,11 +41,11 @@ SVG is a picture; DOT and Mermaid are texts that Graphviz and Mermaid make pictu
 	}
 	f := cmd.Flags()
 	a.allowOutside(cmd)
-	f.StringVar(&opt.format, "format", "svg", "svg, dot or mermaid")
-	f.StringVar(&opt.out, "out", "", "write to this file instead of standard output")
-	f.StringVar(&opt.requirement, "requirement", "", "draw the evidence for the verdict on this requirement")
+	f.StringVar(&opt.format, "format", "svg", "`FORMAT` of the drawing: svg, dot or mermaid")
+	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
+	f.StringVar(&opt.requirement, "requirement", "", "draw the evidence for the verdict on the requirement `NAME`")
 	f.BoolVar(&opt.attack, "attack", false, "with --requirement: draw the attack on it, and fail if there is none")
-	f.BoolVar(&opt.attackGraph, "attack-graph", false, "with --requirement: draw every way to break it, whether all of them go through or not")
+	f.BoolVar(&opt.attackGraph, "attack-graph", false, "with --requirement: draw everything the attacker could do on the way to breaking it")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"svg", "dot", "mermaid"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

@@ -32,8 +32,8 @@ Exit status: 0 the chain holds, 1 it does not, 2 the command line is wrong or a 
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.history(cmd.Context(), args[0], trust, format) },
 	}
-	cmd.Flags().StringVar(&trust, "trust", "", "your trust file: which coordinators' keys you believe (required)")
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	cmd.Flags().StringVar(&trust, "trust", "", "your trust `FILE`: which coordinators' keys you believe (required)")
+	cmd.Flags().StringVar(&format, "format", "text", "`FORMAT` of the result: text or json")
 	return cmd
 }
 

@@ -26,12 +26,12 @@ type notaryOptions struct {
 }
 
 func (o *notaryOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.key, "key", defaultKey(), "sign with the key in this file (`vauban key new` makes one)")
-	f.StringVar(&o.tangle, "tangle", "", "embedded:DIR, a Tangle in a directory (default: vauban-tangle beside the report), or the address of a node, such as http://127.0.0.1:14265")
-	f.StringVar(&o.trust, "trust", "", "the trust file of the node's network, which the receipt has to pass")
-	f.StringVar(&o.history, "history", "", "the directory of the design's notarized reports (default: NAME.history beside the report)")
-	f.BoolVar(&o.offline, "offline", false, "sign now, and leave the Tangle for a later `vauban notarize --resume`")
-	f.BoolVar(&o.plain, "plain", false, "show the digest of the statement on the Tangle, so that whoever has the statement finds it (default: blinded)")
+	f.StringVar(&o.key, "key", defaultKey(), "sign with the key in `FILE`; \"vauban key new\" makes one")
+	f.StringVar(&o.tangle, "tangle", "", "`URL` of a node, such as http://127.0.0.1:14265, or embedded:DIR, a Tangle in a directory (default: embedded, in vauban-tangle beside the report)")
+	f.StringVar(&o.trust, "trust", "", "trust `FILE` of the node's network, against which the receipt is checked")
+	f.StringVar(&o.history, "history", "", "keep the design's notarized reports in `DIR` (default: NAME.history beside the report)")
+	f.BoolVar(&o.offline, "offline", false, "only sign; \"vauban notarize --resume\" does the rest later")
+	f.BoolVar(&o.plain, "plain", false, "put the digest of the statement on the Tangle unblinded, so that anyone who has the statement can find it")
 	f.BoolVar(&o.remotePoW, "remote-pow", false, "let the node do the proof of work")
 }
 
@@ -66,7 +66,7 @@ Exit status: 0 notarized, 2 the input is wrong, 3 the Tangle gave no receipt, 13
 		},
 	}
 	opt.flags(cmd.Flags())
-	cmd.Flags().BoolVar(&resume, "resume", false, "sign nothing: only get the receipts that are missing in the report's history")
+	cmd.Flags().BoolVar(&resume, "resume", false, "sign nothing, only get the missing receipts of the report's history")
 	return cmd
 }
 

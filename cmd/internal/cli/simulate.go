@@ -61,11 +61,11 @@ An open control is not there and a control that is there works, unless --choose 
 	}
 	f := cmd.Flags()
 	a.allowOutside(cmd)
-	f.StringVar(&opt.against, "against", "", "the attackers, such as \"Outsider\" or \"Outsider + Insider\"; nobody, if it is not given")
-	f.StringArrayVar(&opt.choices, "choose", nil, "a control that is decided for (\"waf on Shop\") or fails (\"waf on Shop fails\"); may be repeated")
-	f.StringVar(&opt.report, "report", "", "a report of this design, as `vauban check --format json` writes it")
-	f.StringVar(&opt.requirement, "requirement", "", "with --report: the requirement whose attack is replayed")
-	f.IntVar(&opt.at, "case", 0, "with --report: which case of the requirement, counted from 1; 0 is the first one with something to replay")
+	f.StringVar(&opt.against, "against", "", "play `ATTACKERS`, such as \"Outsider\" or \"Outsider + Insider\" (default: no attacker)")
+	f.StringArrayVar(&opt.choices, "choose", nil, "settle a `CONTROL`: an open one that is there (\"waf on Shop\"), or one that fails (\"waf on Shop fails\"); may be repeated")
+	f.StringVar(&opt.report, "report", "", "replay an attack of the report in `FILE`, which \"vauban check --format json\" wrote for this design")
+	f.StringVar(&opt.requirement, "requirement", "", "with --report: replay the attack on the requirement `NAME`")
+	f.IntVar(&opt.at, "case", 0, "with --report: replay case `N` of the requirement, counted from 1; 0 is the first with something to replay")
 	return cmd
 }
 

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,7 +49,7 @@ who have its keys is worth: use it to try things, or as the start of a network t
 
 		Annotations: map[string]string{untilInterrupted: "yes"},
 	}
-	cmd.Flags().StringVar(&dir, "dir", dir, "where the Tangle is kept")
+	cmd.Flags().StringVar(&dir, "dir", dir, "keep the Tangle in `DIR`")
 	return cmd
 }
 
@@ -55,7 +57,8 @@ func (a *app) tangleBuildCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "build",
 		Short: "Build the node of the private Tangle, if it is not built yet, and print where it is",
-		Long: `Build does the part of "vauban tangle up" that takes minutes and needs the network. The node goes into the user's cache directory
+		Long: `Build does the part of "vauban tangle up" that takes long and needs the network: it fetches the node's modules and compiles them.
+Expect several minutes, and up to half an hour on a small machine with nothing in its caches; how far it is stands on standard error. The node goes into the user's cache directory
 (XDG_CACHE_HOME), where all checkouts and versions of Vauban that use the same node share it.`,
 		Example: "  vauban tangle build",
 		Args:    cobra.NoArgs,
@@ -75,22 +78,26 @@ func (a *app) buildNode(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", failf(exitUsage, "%v", err)
 	}
-	if !built {
-		fmt.Fprintf(a.stderr, "vauban: building the node (HORNET %s): only this once, but it takes some minutes\n", hornet.Version)
+	if built {
+		return hornet.Build(ctx, func(hornet.Stage) {})
 	}
-	live, line := isTerminal(a.stderr), ""
-	path, err := hornet.Build(ctx, func(done, total int) {
-		line = "fetching its modules"
-		if total > 0 {
-			line = fmt.Sprintf("%d of %d packages", done, total)
-		}
-		if live {
-			fmt.Fprintf(a.stderr, "\r\x1b[K%s", line)
-		}
-	})
-	if live && line != "" {
-		fmt.Fprint(a.stderr, "\r\x1b[K")
+	fmt.Fprintf(a.stderr, "vauban: building the node (HORNET %s): only this once; it takes several minutes, half an hour on a small machine with nothing in its caches\n", hornet.Version)
+	report := &buildReport{w: a.stderr, live: isTerminal(a.stderr), start: time.Now()}
+	every := sparse
+	if report.live {
+		every = rhythm
 	}
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	ended := make(chan struct{})
+	shown := make(chan struct{})
+	go func() {
+		defer close(shown)
+		report.show(tick.C, ended)
+	}()
+	path, err := hornet.Build(ctx, report.update)
+	close(ended)
+	<-shown
 	switch {
 	case ctx.Err() != nil:
 		return "", failf(exitInterrupted, "interrupted: what was compiled so far is kept by the go command, so the next build is shorter")
@@ -98,6 +105,76 @@ func (a *app) buildNode(ctx context.Context) (string, error) {
 		return "", failf(exitUsage, "%v", err)
 	}
 	return path, nil
+}
+
+// sparse is how often a build says how far it is where nobody watches.
+const sparse = time.Minute
+
+// buildReport says how far the build of the node is: on a terminal in a line that changes, elsewhere in a line for each step, and one a minute.
+type buildReport struct {
+	w     io.Writer
+	live  bool
+	start time.Time
+
+	mu   sync.Mutex
+	last hornet.Stage
+}
+
+// update is told each stage.
+func (b *buildReport) update(s hornet.Stage) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	first := s.Packages > 0 && b.last.Packages == 0 || s == hornet.Stage{}
+	if b.last = s; first && !b.live {
+		fmt.Fprintf(b.w, "vauban: %s\n", b.line(time.Since(b.start)))
+	}
+}
+
+// line says how far it is, and how long it has taken.
+func (b *buildReport) line(elapsed time.Duration) string {
+	took := fmt.Sprintf("%d s", int(elapsed.Seconds()))
+	if elapsed >= time.Minute {
+		took = fmt.Sprintf("%d min %02d s", int(elapsed.Minutes()), int(elapsed.Seconds())%60)
+	}
+	switch s := b.last; {
+	case s.Packages == 0:
+		return fmt.Sprintf("step 1 of 2: fetching modules, %d so far · %s", s.Fetched, took)
+	case s.Compiled >= s.Packages:
+		return fmt.Sprintf("step 2 of 2: linking · %s", took)
+	default:
+		return fmt.Sprintf("step 2 of 2: compiled %d of at most %d packages · %s", s.Compiled, s.Packages, took)
+	}
+}
+
+// show writes a line at each tick, until the end.
+func (b *buildReport) show(tick <-chan time.Time, ended <-chan struct{}) {
+	for {
+		select {
+		case <-ended:
+			b.end()
+			return
+		case now := <-tick:
+			b.tick(now)
+		}
+	}
+}
+
+func (b *buildReport) tick(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	line := b.line(now.Sub(b.start))
+	if b.live {
+		fmt.Fprintf(b.w, "\r\x1b[K%s", line)
+	} else {
+		fmt.Fprintf(b.w, "vauban: %s\n", line)
+	}
+}
+
+// end clears the line.
+func (b *buildReport) end() {
+	if b.live {
+		fmt.Fprint(b.w, "\r\x1b[K")
+	}
 }
 
 func (a *app) tangleUp(ctx context.Context, dir string) error {

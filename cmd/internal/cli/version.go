@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -13,11 +15,44 @@ const Version = "0.1.0"
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
-		Short:   "Say which version this is",
-		Example: "  vauban version",
+		Short:   "Print the version, and what it was built from",
+		Example: "  vauban version\n  vauban --version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return a.deliver([]byte(fmt.Sprintf("vauban %s (%s %s/%s)\n", Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)), "")
+			return a.deliver([]byte(versionLine()), "")
 		},
 	}
+}
+
+// versionLine says which version this is, from which commit, and how it was built.
+func versionLine() string {
+	info, _ := debug.ReadBuildInfo() // nil without modules, which only other build systems do
+	return fmt.Sprintf("vauban %s (%s%s %s/%s)\n", Version, commit(info), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// commit says what the go command has stamped into a program: the commit and its date when it was built in a checkout, the version of the module when it was installed by
+// that; nothing for a test.
+func commit(info *debug.BuildInfo) string {
+	if info == nil {
+		return ""
+	}
+	set := map[string]string{}
+	for _, s := range info.Settings {
+		set[s.Key] = s.Value
+	}
+	revision := set["vcs.revision"]
+	if revision == "" {
+		if v := info.Main.Version; v != "" && v != "(devel)" {
+			return "module " + v + ", "
+		}
+		return ""
+	}
+	out := "commit " + revision[:min(12, len(revision))]
+	if date, _, ok := strings.Cut(set["vcs.time"], "T"); ok {
+		out += " of " + date
+	}
+	if set["vcs.modified"] == "true" {
+		out += " with changes"
+	}
+	return out + ", "
 }

@@ -48,8 +48,15 @@ func Binary() (path string, built bool, err error) {
 	return path, err == nil && info.Mode().IsRegular(), nil
 }
 
-// Progress is told how far a build is: how many of at most total packages have been compiled; total is 0 while modules are fetched.
-type Progress func(done, total int)
+// Stage is how far a build is.
+type Stage struct {
+	Fetched  int // modules
+	Compiled int // packages
+	Packages int // at most so many are to be compiled; 0 while modules are fetched
+}
+
+// Progress is told each stage of a build.
+type Progress func(Stage)
 
 // Build builds the node unless it is there already, and returns its path. It takes minutes the first time, and needs the go command and the
 // network (or a filled module cache). Builders that run at the same time wait for each other.
@@ -78,13 +85,24 @@ func Build(ctx context.Context, progress Progress) (string, error) {
 			return "", err
 		}
 	}
-	progress(0, 0)
-	var packages int
-	if err := run(ctx, dir, func(string) { packages++ }, nil, "list", "-mod=readonly", "-deps", module); err != nil {
+	var now Stage
+	progress(now)
+	fetched := func(line string) {
+		if strings.HasPrefix(line, "go: downloading ") {
+			now.Fetched++
+			progress(now)
+		}
+	}
+	packages := 0
+	if err := run(ctx, dir, func(string) { packages++ }, fetched, "list", "-mod=readonly", "-deps", module); err != nil {
 		return "", fmt.Errorf("the modules of HORNET %s could not be fetched: %w\nthe first build needs the network: check it (and GOPROXY), then try again", Version, err)
 	}
-	done := 0
-	compiled := func(string) { done++; progress(done, packages) }
+	now.Packages = packages
+	progress(now)
+	compiled := func(string) {
+		now.Compiled++
+		progress(now)
+	}
 	part := path + ".part"
 	if err := run(ctx, dir, nil, compiled, "build", "-mod=readonly", "-trimpath", "-v", "-o", part, module); err != nil {
 		return "", fmt.Errorf("HORNET %s could not be built: %w", Version, err)
