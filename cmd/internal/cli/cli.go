@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 )
 
@@ -108,7 +109,11 @@ func (a *app) report(err error) int {
 		e = &exitError{exitUnknown, err.Error()}
 	}
 	if e.text != "" {
-		fmt.Fprintf(a.stderr, "vauban: %s\n", e.text)
+		lines := strings.Split(e.text, "\n")
+		for i, l := range lines {
+			lines[i] = diag.Escape(l) // a file may be called anything
+		}
+		fmt.Fprintf(a.stderr, "vauban: %s\n", strings.Join(lines, "\n"))
 	}
 	return e.code
 }

@@ -178,6 +178,40 @@ func TestFlags(t *testing.T) {
 	}
 }
 
+// TestAllowOutside: whatever reads designs or catalogues can be allowed to read more, and nothing else has the flag.
+func TestAllowOutside(t *testing.T) {
+	t.Parallel()
+	reads := regexp.MustCompile(`FILE\.\.\.|OLD NEW|audit REPORT`)
+	found := 0
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		want := reads.MatchString(cmd.Use) || cmd.Flags().Lookup("catalogue") != nil
+		if has := cmd.Flags().Lookup("allow-outside") != nil; has != want {
+			t.Errorf("%s has --allow-outside: %v, expected %v", cmd.CommandPath(), has, want)
+		}
+		if want {
+			found++
+		}
+		for _, c := range cmd.Commands() {
+			walk(c)
+		}
+	}
+	walk((&app{}).root())
+	if found < 13 {
+		t.Errorf("found %d commands that read designs", found)
+	}
+}
+
+// TestErrorsAreEscaped: what stands in an error may be the name of a stranger's file.
+func TestErrorsAreEscaped(t *testing.T) {
+	t.Parallel()
+	var stderr bytes.Buffer
+	Run(t.Context(), []string{"graph", "--out", "\x1b[2Jx/y.svg", filepath.Join("..", "..", "vauban", "testdata", "designs", "first.vbn")}, strings.NewReader(""), io.Discard, &stderr)
+	if got := stderr.String(); strings.Contains(got, "\x1b") || !strings.Contains(got, `\x1b[2Jx`) {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestCommit reads what the go command stamps into programs.
 func TestCommit(t *testing.T) {
 	t.Parallel()

@@ -100,7 +100,7 @@ func (r *revision) read(name string) (string, error) {
 	}
 	about := strings.Fields(string(kind)) // ID, type and size, or why there is none
 	switch {
-	case len(about) == 2 && about[0] == "symlink":
+	case len(about) > 0 && about[0] == "symlink":
 		return "", fmt.Errorf("it is a link that leads out of the repository, of which revision %s is read", r.name)
 	case len(about) != 3 || len(about[0]) < 40:
 		return "", fmt.Errorf("there is no such file in revision %s", r.name)
