@@ -176,10 +176,15 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	known.mark(outcomes)
 	interrupted := ctx.Err() != nil
 	var wrong error
+	faulty := 0
 	for _, o := range outcomes {
 		if err := a.wrong(o); err != nil {
 			wrong = err
+			faulty++
 		}
+	}
+	if faulty > 0 && len(outcomes) > 1 {
+		wrong = failf(exitUsage, "%d of %s not verified: the errors stand above", faulty, wording.Number(len(outcomes), "design"))
 	}
 	if err := a.guard.Check(paths...); err != nil { // now that all that the designs name has been read
 		return failf(exitUsage, "%v", err)
