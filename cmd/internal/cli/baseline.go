@@ -42,8 +42,8 @@ Exit status: 0, or 1 where there are findings that the file does not have; 2 whe
 	}
 	f := cmd.Flags()
 	a.allowOutside(cmd)
-	f.StringVar(&opt.baseline, "baseline", "", "the file (default the one that vauban.yaml names, or else "+defaultBaseline+")")
-	f.StringVar(&opt.asOf, "as-of", "", "the date YYYY-MM-DD that waivers are judged by (default today, UTC)")
+	f.StringVar(&opt.baseline, "baseline", "", "keep the findings in `FILE` (default: the one that vauban.yaml names, or else "+defaultBaseline+")")
+	f.StringVar(&opt.asOf, "as-of", "", "judge waivers as of `DATE`, YYYY-MM-DD (default: today, UTC)")
 	return cmd
 }
 
