@@ -65,7 +65,7 @@ func (s *shop) line(format string, args ...any) { fmt.Fprintf(s.w, format+"\n", 
 func (s *shop) component(i int, kind, zone string, stores bool) {
 	body := ""
 	if s.secure {
-		body = "has input_validation, output_encoding, hardening, microsegmentation"
+		body = "has input_validation, output_encoding, hardening"
 	}
 	if stores {
 		s.line("data D%d: personal_data", i)
