@@ -5,10 +5,11 @@
 #   VAUBAN            the program                              VAUBAN_OUT       where reports go
 #   VAUBAN_FILES      files of a design, one a line; empty: the designs that vauban.yaml names
 #   VAUBAN_BASE       a revision to compare with; empty: none  VAUBAN_AS_OF     the date that waivers are judged by; empty: today
-#   VAUBAN_FAIL_ON    verdict: whatever is not met, apart from a baseline; new: what VAUBAN_BASE did not have; never: errors alone
+#   VAUBAN_FAIL_ON    verdict: whatever is not met, apart from a baseline; new: what VAUBAN_BASE did not have; worse: new, and whatever is
+#                     checked less than at VAUBAN_BASE; never: errors alone
 #   VAUBAN_NOTARIZE   true: sign and notarize, with the key in VAUBAN_KEY, on VAUBAN_TANGLE (which VAUBAN_TRUST trusts), in VAUBAN_HISTORY
 #
-# Exit status: that of `vauban check`, as VAUBAN_FAIL_ON has it; 2 and 3 always fail. It needs bash 3.2, git and the usual tools.
+# Exit status: that of `vauban check`, as VAUBAN_FAIL_ON has it; 2 and 3 always fail, and a design without requirements is no success. It needs bash 3.2, git and the usual tools.
 set -euo pipefail
 
 vauban=${VAUBAN:?names no program}
@@ -17,13 +18,13 @@ fail_on=${VAUBAN_FAIL_ON:-verdict}
 key=${VAUBAN_KEY:-}
 unset VAUBAN_KEY # no program below needs it, and git runs some of others
 case $fail_on in
-verdict | new | never) ;;
+verdict | new | worse | never) ;;
 *)
-	echo "::error title=Vauban::fail-on is none of verdict, new, never"
+	echo "::error title=Vauban::fail-on is none of verdict, new, worse, never"
 	exit 2
 	;;
 esac
-if [ "$fail_on" = new ] && [ -z "${VAUBAN_BASE:-}" ]; then
+if { [ "$fail_on" = new ] || [ "$fail_on" = worse ]; } && [ -z "${VAUBAN_BASE:-}" ]; then
 	echo "::notice title=Vauban::there is nothing to compare with, so whatever is not met fails"
 	fail_on=verdict
 fi
@@ -93,7 +94,11 @@ fi
 compared=0
 if [ -n "${VAUBAN_BASE:-}" ] && [ "$status" -ne 2 ]; then
 	git cat-file -e "$VAUBAN_BASE^{commit}" 2>/dev/null || git fetch --quiet --no-tags --depth=1 origin "$VAUBAN_BASE" 2>/dev/null || true
-	"$vauban" diff --format markdown --out "$out/review.md" --fail-on new ${dated[@]+"${dated[@]}"} "$VAUBAN_BASE" "${files[0]:-HEAD}" 2>"$private/log" || compared=$?
+	judged=new
+	if [ "$fail_on" = worse ]; then judged=worse; fi
+	now=(HEAD)
+	if [ ${#files[@]} -gt 0 ]; then now=("${files[@]}"); fi
+	"$vauban" diff --format markdown --out "$out/review.md" --fail-on "$judged" ${dated[@]+"${dated[@]}"} "$VAUBAN_BASE" "${now[@]}" 2>"$private/log" || compared=$?
 	if [ "$compared" -gt 1 ]; then
 		inert "$private/log"
 		echo "::warning title=Vauban::nothing was compared with the base of this change: check out with fetch-depth 0 if it is not there, and see the log"
@@ -137,11 +142,16 @@ if [ "${VAUBAN_NOTARIZE:-false}" = true ] && [ "$status" -ne 2 ]; then
 fi
 
 # 4. The verdict of the gate.
-case $status:$fail_on in
-1:never) exit 0 ;;
-1:new)
-	if [ "$compared" -gt 1 ]; then exit 1; fi # not known to be old
-	exit "$compared"
+if [ "$status" -gt 1 ]; then exit "$status"; fi
+if [ "$fail_on" = never ]; then exit 0; fi
+if grep -q '^empty=[1-9]' "$out/counts.txt"; then
+	echo "::error title=Vauban::a design has no requirement, so nothing of it was verified"
+	exit 1
+fi
+case $fail_on in
+new | worse)
+	if [ "$compared" -le 1 ]; then exit "$compared"; fi
+	if [ "$fail_on" = worse ]; then exit 1; fi # not known to be no worse
 	;;
 esac
-exit "$status"
+exit "$status" # with nothing to compare with, what is not met is not known to be old

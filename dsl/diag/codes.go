@@ -100,4 +100,5 @@ var codes = []CodeInfo{
 	// VAU4000–VAU4999: configuration.
 	{"VAU4001", "a path or pattern of the configuration that makes no sense"},
 	{"VAU4002", "a pattern of the configuration that no design matches"},
+	{"VAU4003", "a file under a pattern of the configuration that nothing would check"},
 }

@@ -170,7 +170,11 @@ func gone(m *remarks, told map[string]int, c *checker.Case) {
 		return
 	}
 	told[done] = len(m.list)
-	m.say(AttackGone, Better, "gone: %s", blow(c))
+	text := "gone: " + blow(c)
+	if c.Attack != nil && len(c.Attack.Way) > 0 {
+		text += ", by " + wording.List(c.Attack.Way, wording.MaxList)
+	}
+	m.say(AttackGone, Better, "%s", text)
 }
 
 // blow says who does it, at what cost, under which choices.

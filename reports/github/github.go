@@ -103,6 +103,13 @@ func collect(o reports.Outcome) []annotation {
 	if o.Result == nil {
 		return diagnostics(o.Errors)
 	}
+	if len(o.Result.Requirements) == 0 {
+		a := annotation{kind: isWarning, rank: -1, title: "No requirement", text: o.Name + " has no requirement, so nothing was verified"}
+		if files := o.Result.Model.Design.Files; len(files) > 0 {
+			a.at = source.Span{File: files[0], End: min(1, len(files[0].Text))}
+		}
+		out = append(out, a)
+	}
 	for _, q := range o.Result.Requirements {
 		switch q.Verdict {
 		case checker.Violated, checker.Depends, checker.Unknown:

@@ -80,6 +80,10 @@ func newSuite(o reports.Outcome) suite {
 		}}}
 	}
 	s := suite{Name: name + ": " + diag.Escape(o.Result.Model.Design.Title)}
+	if len(o.Result.Requirements) == 0 {
+		s.Tests, s.Errors = 1, 1
+		s.Cases = append(s.Cases, test{Class: name, Name: "requirements", File: name, Error: &problem{Message: "the design has no requirement, so nothing was verified", Type: "empty"}})
+	}
 	for _, q := range o.Result.Requirements {
 		t := test{Class: name, Name: diag.Escape(q.Source.Name + ": " + wording.About(q))}
 		if at := q.Source.Span; at.IsValid() {

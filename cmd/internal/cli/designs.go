@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
 	"github.com/vauban-verifier/vauban/cmd/internal/config"
+	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -89,33 +91,44 @@ func (a *app) designs(ctx context.Context, paths []string) ([][]string, error) {
 	}
 	var roots []string
 	diags := &diag.List{}
+	parts := map[string]config.Pattern{} // files that are no design, with the pattern that names them
+	var order []string
 	for _, p := range c.Designs {
-		found, err := c.Paths(p)
+		found, err := c.Files(p)
 		if err != nil {
 			return nil, failf(exitUsage, "cannot look for %s: %v", p.Text, files.Reason(err))
 		}
 		matched := false
-		for _, name := range found {
-			list, whole, err := designFiles(shown(dir, filepath.Join(c.Dir, filepath.FromSlash(name))))
-			if err != nil {
-				return nil, failf(exitUsage, "cannot look into %s: %v", name, files.Reason(err))
+		for _, f := range found {
+			file := shown(dir, filepath.Join(c.Dir, filepath.FromSlash(f.Name)))
+			if f.Linked {
+				diags.Errorf(config.CodeUnchecked, p.Span, "%q names %s, which is a link or no regular file", p.Text, file).Helpf("put the file itself there, or name another pattern")
+				continue
 			}
-			for _, file := range list {
-				text, err := r.read(file)
-				if err != nil {
-					return nil, failf(exitUsage, "cannot read %s, which %s names: %v", file, config.Name, err)
-				}
-				if (whole || !p.IsPath()) && !isRoot(file, text) {
-					continue // a part
-				}
+			text, err := r.read(file)
+			if err != nil {
+				return nil, failf(exitUsage, "cannot read %s, which %s names: %v", file, config.Name, err)
+			}
+			if p.IsPath() && len(found) == 1 && f.Name == path.Clean(p.Text) || isRoot(file, text) {
 				matched = true
 				if !slices.Contains(roots, file) {
 					roots = append(roots, file)
 				}
+			} else if _, ok := parts[file]; !ok {
+				parts[file] = p
+				order = append(order, file)
 			}
 		}
-		if !matched {
+		if !matched && !diags.HasErrors() {
 			diags.Errorf(config.CodeUnmatched, p.Span, "no design matches %q", p.Text).Helpf("a design file has a `design \"…\"` in it; paths are relative to %s", config.Name)
+		}
+	}
+	used := included(roots, r.read)
+	for _, file := range order {
+		if !used[file] && !diags.HasErrors() {
+			p := parts[file]
+			diags.Errorf(config.CodeUnchecked, p.Span, "%q names %s, which has no `design` in it and which no design includes: nothing would check it", p.Text, file).
+				Helpf("include it, give it a `design \"…\"`, or name another pattern")
 		}
 	}
 	if err := a.misconfigured(diags); err != nil {
@@ -174,6 +187,29 @@ func (a *app) designsIn(ctx context.Context, paths []string) ([][]string, error)
 		}
 	}
 	return out, nil
+}
+
+// included returns the files that designs include, and what these include.
+func included(roots []string, read source.Reader) map[string]bool {
+	out := map[string]bool{}
+	open := slices.Clone(roots)
+	for len(open) > 0 && len(out) <= maxListed {
+		name := open[0]
+		open = open[1:]
+		text, err := read(name)
+		if err != nil {
+			continue // that is told when it is verified
+		}
+		for _, d := range dsl.Parse(source.New(name, text), &diag.List{}).Decls {
+			if inc, ok := d.(*dsl.Include); ok {
+				if to := path.Join(path.Dir(name), inc.Path.Value); !out[to] {
+					out[to] = true
+					open = append(open, to)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // baselineFile is where known findings are kept.

@@ -2,18 +2,26 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/cmd/internal/config"
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/reports/baseline"
 	"github.com/vauban-verifier/vauban/reports/change"
+	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
 // diffOptions are the flags of diff.
@@ -30,33 +38,36 @@ var reviews = map[string]func(io.Writer, *change.Review) error{
 func (a *app) diffCommand() *cobra.Command {
 	var opt diffOptions
 	cmd := &cobra.Command{
-		Use:   "diff OLD NEW",
+		Use:   "diff OLD NEW...",
 		Short: "Say what a change of a design does to its requirements",
 		Long: `Diff checks two versions of a design and says, as a review would, which verdicts changed, which attacks are new, gone, cheaper or dearer,
 what proofs no longer rest on, and what became of requirements and waivers.
 
 OLD and NEW are each a file, a directory (all designs in it), a path in a git revision (REV:PATH, from the root of the repository), or a
-revision alone, which stands for the path that the other one names. Two revisions alone stand for the designs that vauban.yaml names, or for all
-of the repository.
+revision alone, which stands for the path that the other one names. Several files as NEW are one design, and OLD is a revision then. Two revisions alone stand for
+the designs that the vauban.yaml of each names, or for all of the repository; a design that is no longer named is said to be, and compared all the same.
+
+An attack is known again by what it does that something could stop. So another way to break a requirement is new, whatever it costs.
 
 Exit status: 0, or 1 where there is what --fail-on names; 2 when a version cannot be checked; 130 interrupted. The verdicts themselves do not
 matter: what was violated before and is violated now is no change.`,
 		Example: `  vauban diff old.vbn shop.vbn
-  vauban diff --format markdown --out review.md old.vbn shop.vbn`,
+  vauban diff --format markdown --out review.md old.vbn shop.vbn
+  vauban diff --fail-on worse main HEAD`,
 		ValidArgsFunction: completeDesigns,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 2 {
+			if len(args) < 2 {
 				return fmt.Errorf("expected two versions, such as `vauban diff main shop.vbn`; there are %d arguments", len(args))
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.diff(cmd.Context(), args[0], args[1], opt) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.diff(cmd.Context(), args[0], args[1:], opt) },
 	}
 	f := cmd.Flags()
 	a.allowOutside(cmd)
 	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: text (for people), json (for programs), markdown (for comments)")
 	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
-	f.StringVar(&opt.failOn, "fail-on", "never", "exit with 1 on `CHANGE`: new (an attack, a broken rule or an unknown result that is new or cheaper, and not waived), worse (anything that got worse), never")
+	f.StringVar(&opt.failOn, "fail-on", "never", "exit with 1 on `CHANGE`: new (an attack, a broken rule or an unknown result that is new or cheaper, and not waived), worse (anything that got worse, also if less is checked: designs, requirements, attackers, assumptions, waivers), never")
 	f.StringVar(&opt.asOf, "as-of", "", "judge waivers of both versions as of `DATE`, YYYY-MM-DD (default: today, UTC)")
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after `N` rounds of the solver, with the verdict unknown; 0 is the default limit")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(slices.Sorted(maps.Keys(reviews)), cobra.ShellCompDirectiveNoFileComp))
@@ -64,7 +75,7 @@ matter: what was violated before and is violated now is no change.`,
 	return cmd
 }
 
-func (a *app) diff(ctx context.Context, old, now string, opt diffOptions) error {
+func (a *app) diff(ctx context.Context, old string, now []string, opt diffOptions) error {
 	if err := opt.validate(); err != nil {
 		return err
 	}
@@ -89,12 +100,25 @@ func (a *app) diff(ctx context.Context, old, now string, opt diffOptions) error 
 		if p.Old, err = a.version(ctx, x, name.old, opt); err != nil {
 			return err
 		}
-		if p.New, err = a.version(ctx, y, name.now, opt); err != nil {
+		if name.out {
+			// What is no longer checked is compared all the same, if it can be.
+			p.Out = true
+			if p.New, err = a.version(ctx, y, name.now, opt); err != nil && ctx.Err() == nil {
+				p.New, err = nil, nil
+			}
+		} else {
+			p.New, err = a.version(ctx, y, name.now, opt)
+		}
+		if err != nil {
 			return err
 		}
 		list = append(list, p)
 	}
-	review := change.Compare(old, now, list)
+	settings, err := a.settingsChanged(x, y)
+	if err != nil {
+		return failf(exitUsage, "%v", err)
+	}
+	review := change.Compare(old, strings.Join(now, " "), list, settings...)
 	var b bytes.Buffer
 	if err := write(&b, review); err != nil {
 		return err
@@ -108,38 +132,79 @@ func (a *app) diff(ctx context.Context, old, now string, opt diffOptions) error 
 	return nil
 }
 
-// pairName is a design on two sides: its root file, "" where it is not there.
-type pairName struct{ shown, old, now string }
+// pairName is a design on two sides: its files, none where it is not there.
+type pairName struct {
+	shown    string
+	old, now []string
+	out      bool // now has it, and its configuration does not name it
+}
 
-// pairs matches designs: by their path, or simply where there is one on each side.
+// pairs matches designs: those that the user named, or by their path; else by their title, where there is just one of it on each side that has no other.
 func pairs(x, y side) []pairName {
-	if len(x.designs) == 1 && len(y.designs) == 1 {
+	if !x.whole && !y.whole {
 		for _, old := range x.designs {
 			for name, now := range y.designs {
-				return []pairName{{name, old, now}}
+				return []pairName{{shown: name, old: old, now: now}}
 			}
 		}
 	}
-	names := slices.Collect(maps.Keys(x.designs))
-	for name := range y.designs {
-		if x.designs[name] == "" {
+	byTitle := func(s, other side) map[string][]string {
+		out := map[string][]string{}
+		for name, files := range s.designs {
+			if other.designs[name] == nil {
+				if text, err := s.read(files[0]); err == nil {
+					out[title(files[0], text)] = append(out[title(files[0], text)], name)
+				}
+			}
+		}
+		return out
+	}
+	gone, added := byTitle(x, y), byTitle(y, x)
+	moved := map[string]string{} // by the new name, the old one
+	for title, names := range gone {
+		if len(names) == 1 && len(added[title]) == 1 {
+			moved[added[title][0]] = names[0]
+		}
+	}
+	names := slices.Collect(maps.Keys(y.designs))
+	for name := range x.designs {
+		if y.designs[name] == nil && !slices.Contains(slices.Collect(maps.Values(moved)), name) {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	var out []pairName
 	for _, name := range names {
-		out = append(out, pairName{name, x.designs[name], y.designs[name]})
+		p := pairName{shown: name, old: x.designs[name], now: y.designs[name]}
+		if from, ok := moved[name]; ok {
+			p.old = x.designs[from]
+		}
+		if p.now == nil && y.config != nil {
+			if _, err := y.read(p.old[0]); err == nil {
+				p.now, p.out = p.old, true
+			}
+		}
+		out = append(out, p)
 	}
 	return out
 }
 
+// title is the title of a design; "" where it has none.
+func title(name, text string) string {
+	for _, d := range dsl.Parse(source.New(name, text), &diag.List{}).Decls {
+		if d, ok := d.(*dsl.Design); ok {
+			return d.Title.Value
+		}
+	}
+	return ""
+}
+
 // version checks a design of a side; nil where it is not there.
-func (a *app) version(ctx context.Context, s side, root string, opt diffOptions) (*checker.Result, error) {
-	if root == "" {
+func (a *app) version(ctx context.Context, s side, files []string, opt diffOptions) (*checker.Result, error) {
+	if files == nil {
 		return nil, nil
 	}
-	outcome, err := a.verifyInput(ctx, input{[]string{root}, s.read, s.outside}, opt.checkOptions)
+	outcome, err := a.verifyInput(ctx, input{files, s.read, s.outside}, opt.checkOptions)
 	if err != nil {
 		return nil, err
 	}
@@ -150,4 +215,61 @@ func (a *app) version(ctx context.Context, s side, root string, opt diffOptions)
 		return nil, failf(exitUsage, "%s in %s: nothing was compared", strings.TrimSuffix(err.Error(), ": nothing was verified"), s.name)
 	}
 	return outcome.Result, nil
+}
+
+// settingsChanged says what the configurations of two sides make of the verdicts: what is known may hide what is found.
+func (a *app) settingsChanged(x, y side) ([]change.Remark, error) {
+	var out []change.Remark
+	say := func(t change.Trend, format string, args ...any) {
+		out = append(out, change.Remark{Kind: change.SettingsChanged, Trend: t, Text: fmt.Sprintf(format, args...)})
+	}
+	if x.config == nil && y.config == nil {
+		return nil, nil
+	}
+	before, now := cmp.Or(x.config, &config.Config{}), cmp.Or(y.config, &config.Config{})
+	switch {
+	case before.Strict && !now.Strict:
+		say(change.Worse, "the check is no longer strict: what holds vacuously passes")
+	case !before.Strict && now.Strict:
+		say(change.Better, "the check is strict now: what holds vacuously does not pass")
+	}
+	known := func(s side, c *config.Config) (*baseline.List, error) {
+		if c.Baseline == "" {
+			return &baseline.List{}, nil
+		}
+		text, err := s.read(path.Join(c.Dir, c.Baseline))
+		if errors.Is(err, errNotThere) {
+			return &baseline.List{}, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cannot read the baseline %s in %s: %w", c.Baseline, s.name, err)
+		}
+		l, err := baseline.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read the baseline %s in %s: %w", c.Baseline, s.name, err)
+		}
+		for i := range l.Findings { // a design that was moved keeps its findings
+			l.Findings[i].Design = cmp.Or(l.Findings[i].Title, l.Findings[i].Design)
+		}
+		return l, nil
+	}
+	was, err := known(x, before)
+	if err != nil {
+		was = &baseline.List{} // of another form: all that is known now is new to it
+	}
+	is, err := known(y, now)
+	if err != nil {
+		return nil, err
+	}
+	if more := was.Unknown(is.Findings); len(more) > 0 {
+		var names []string
+		for _, f := range more {
+			names = append(names, f.String())
+		}
+		say(change.Worse, "the baseline %s knows %s more, which no longer fail: %s", now.Baseline, wording.Number(len(more), "finding"), wording.List(names, wording.MaxList))
+	}
+	if less := is.Unknown(was.Findings); len(less) > 0 && len(was.Findings) > 0 {
+		say(change.Better, "the baseline no longer knows %s", wording.Number(len(less), "finding"))
+	}
+	return out, nil
 }

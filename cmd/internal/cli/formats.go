@@ -185,7 +185,7 @@ func writeHTML(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 
 // writeCounts counts verdicts, in lines that a script reads, or GitHub as outputs of a step. Nothing in them comes from a design.
 func writeCounts(w io.Writer, outcomes []reports.Outcome) error {
-	worst, wrong, total, vacuous := checker.Holds, 0, 0, 0
+	worst, wrong, empty, total, vacuous := checker.Holds, 0, 0, 0, 0
 	count := map[checker.Verdict]int{}
 	for _, o := range outcomes {
 		if o.Result == nil {
@@ -193,6 +193,9 @@ func writeCounts(w io.Writer, outcomes []reports.Outcome) error {
 			continue
 		}
 		total += len(o.Result.Requirements)
+		if len(o.Result.Requirements) == 0 {
+			empty++
+		}
 		vacuous += wording.Vacuous(o.Result)
 		for v, n := range wording.Counts(o.Result) {
 			count[v] += n
@@ -204,10 +207,13 @@ func writeCounts(w io.Writer, outcomes []reports.Outcome) error {
 		}
 	}
 	verdict := string(worst)
-	if wrong > 0 {
+	switch {
+	case wrong > 0:
 		verdict = "wrong"
+	case empty > 0 && (worst == checker.Holds || worst == checker.Waived): // nothing checked is no success
+		verdict = "empty"
 	}
-	lines := fmt.Sprintf("verdict=%s\ndesigns=%d\nwrong=%d\nrequirements=%d\n", verdict, len(outcomes), wrong, total)
+	lines := fmt.Sprintf("verdict=%s\ndesigns=%d\nwrong=%d\nempty=%d\nrequirements=%d\n", verdict, len(outcomes), wrong, empty, total)
 	for _, v := range wording.Verdicts {
 		lines += fmt.Sprintf("%s=%d\n", v, count[v])
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/cmd/internal/config"
 	"github.com/vauban-verifier/vauban/dsl"
@@ -20,39 +22,52 @@ import (
 
 // side is one of the two things that are compared: some designs in files, or in a revision.
 type side struct {
-	name    string            // as the user named it
-	designs map[string]string // root files, by their path from where both sides begin
+	name    string              // as the user named it
+	whole   bool                // of a directory or a revision, and not of files that the user named
+	designs map[string][]string // their files, the root first, by their path from where both sides begin
+	config  *config.Config      // that says which they are; nil where none does
 	read    source.Reader
 	outside func(name string) bool // as of an input
 }
 
-// sides finds out what two arguments name: a file, a directory, a revision (REV), or a path in one (REV:PATH, from the root of the repository).
-// A revision alone stands for the path that the other argument names; two of them, for the designs of vauban.yaml, or all of the repository.
-func (a *app) sides(ctx context.Context, old, now string) (x, y side, err error) {
+// sides finds out what arguments name: a file, a directory, a revision (REV), or a path in one (REV:PATH, from the root of the repository). Several files are one design. A
+// revision alone stands for what the other side names; two of them, for the designs of the vauban.yaml of each, or all of the repository.
+func (a *app) sides(ctx context.Context, old string, now []string) (x, y side, err error) {
 	first, err := a.place(ctx, old)
 	if err != nil {
 		return x, y, err
 	}
-	second, err := a.place(ctx, now)
+	second, err := a.place(ctx, now[0])
 	if err != nil {
 		return x, y, err
 	}
+	for _, arg := range now[1:] {
+		p, err := a.place(ctx, arg)
+		switch {
+		case err != nil:
+			return x, y, err
+		case first.rev == nil || first.paths != nil || p.rev != nil || second.rev != nil:
+			return x, y, errors.New("several files are one design: compare them with a revision, such as `vauban diff main shop.vbn parts.vbn`")
+		}
+		second.paths = append(second.paths, p.paths...)
+	}
 	for _, p := range [][2]*place{{&first, &second}, {&second, &first}} {
-		if alone, other := p[0], p[1]; alone.path == "" {
+		if alone, other := p[0], p[1]; alone.paths == nil {
 			switch {
-			case other.path == "":
-				alone.path, other.path = ".", "."
-				if alone.only, err = a.configured(ctx); err != nil {
+			case other.paths == nil:
+				if err := a.configure(ctx, &first, &second); err != nil {
 					return x, y, err
 				}
-				other.only = alone.only
 			case other.rev == nil:
-				alone.path = fromRoot(other.path)
-				if !filepath.IsLocal(alone.path) {
-					return x, y, fmt.Errorf("%s lies outside of the repository, which has the revision %s", other.path, alone.name)
+				for _, path := range other.paths {
+					path := fromRoot(path)
+					if !filepath.IsLocal(path) {
+						return x, y, fmt.Errorf("%s lies outside of the repository, which has the revision %s", path, alone.name)
+					}
+					alone.paths = append(alone.paths, path)
 				}
 			default:
-				alone.path = other.path
+				alone.paths = other.paths
 			}
 		}
 	}
@@ -63,28 +78,65 @@ func (a *app) sides(ctx context.Context, old, now string) (x, y side, err error)
 	return x, y, err
 }
 
-// place is a path, on disk or in a revision.
+// place is some paths, on disk or in a revision.
 type place struct {
-	name string    // as the user named it
-	rev  *revision // nil: on disk
-	path string    // "" of a revision alone
-	only func(name string) bool
+	name   string    // as the user named it
+	rev    *revision // nil: on disk
+	paths  []string  // nil of a revision alone
+	config *config.Config
 }
 
-// configured returns which paths, from the root of the repository, are designs as the configuration has it; nil where there is none.
-func (a *app) configured(ctx context.Context) (func(name string) bool, error) {
-	c, err := a.configuration(ctx)
-	if c == nil || err != nil {
-		return nil, err
+// configure has two revisions stand for the designs of their configurations. A revision without one goes by that of the other, or by the one on disk: there was no check that
+// could have become less.
+func (a *app) configure(ctx context.Context, first, second *place) error {
+	var err error
+	for _, p := range []*place{first, second} {
+		p.paths = []string{"."}
+		if p.config, err = a.configurationIn(p.rev); err != nil {
+			return err
+		}
 	}
-	prefix := fromRoot(filepath.ToSlash(c.Dir)) + "/"
-	if prefix == "./" {
-		prefix = ""
+	one := cmp.Or(first.config, second.config)
+	if one == nil {
+		if one, err = a.configuration(ctx); err != nil || one == nil {
+			return err
+		}
+		one.Dir = fromRoot(filepath.ToSlash(one.Dir))
 	}
-	return func(name string) bool {
-		rel, ok := strings.CutPrefix(name, prefix)
-		return ok && slices.ContainsFunc(c.Designs, func(p config.Pattern) bool { return p.Match(rel) })
-	}, nil
+	first.config, second.config = cmp.Or(first.config, one), cmp.Or(second.config, one)
+	return nil
+}
+
+// configurationIn returns the configuration of a revision that holds for the current directory; nil where there is none. Its directory is told from the root of the repository.
+func (a *app) configurationIn(r *revision) (*config.Config, error) {
+	at := fromRoot(".")
+	if !filepath.IsLocal(at) {
+		at = "."
+	}
+	for ; ; at = path.Dir(at) {
+		name := path.Join(at, config.Name)
+		text, err := r.read(name)
+		if err == nil {
+			diags := &diag.List{}
+			c := config.Parse(source.New(r.name+":"+name, text), at, diags)
+			return c, a.misconfigured(diags)
+		}
+		if !errors.Is(err, errNotThere) {
+			return nil, fmt.Errorf("cannot read %s in revision %s: %w", name, r.name, err)
+		}
+		if at == "." {
+			return nil, nil
+		}
+	}
+}
+
+// names reports whether the configuration of a side, if there is one, names a file.
+func (p place) names(file string) bool {
+	if p.config == nil {
+		return true
+	}
+	rel, err := filepath.Rel(filepath.FromSlash(p.config.Dir), filepath.FromSlash(file))
+	return err == nil && slices.ContainsFunc(p.config.Designs, func(d config.Pattern) bool { return d.Match(filepath.ToSlash(rel)) })
 }
 
 func (a *app) place(ctx context.Context, arg string) (place, error) {
@@ -93,7 +145,7 @@ func (a *app) place(ctx context.Context, arg string) (place, error) {
 	}
 	_, err := os.Stat(filepath.FromSlash(arg))
 	if err == nil {
-		return place{name: arg, path: filepath.ToSlash(filepath.Clean(arg))}, nil
+		return place{name: arg, paths: []string{filepath.ToSlash(filepath.Clean(arg))}}, nil
 	}
 	rev, at, inside := strings.Cut(arg, ":")
 	r, gitErr := findRevision(ctx, rev)
@@ -104,49 +156,61 @@ func (a *app) place(ctx context.Context, arg string) (place, error) {
 		return place{}, fmt.Errorf("%q: there is no such file, and no revision %q in this repository", arg, rev)
 	case r == nil:
 		return place{}, fmt.Errorf("%q: there is no such file, directory or revision", arg)
-	case inside && at == "":
+	case !inside:
+		return place{name: arg, rev: r}, nil
+	case at == "":
 		at = "."
-	case inside:
-		at = path.Clean(at)
 	}
-	return place{name: arg, rev: r, path: at}, nil
+	return place{name: arg, rev: r, paths: []string{path.Clean(at)}}, nil
 }
 
 // side reads which designs there are at a place.
 func (a *app) side(ctx context.Context, p place) (side, error) {
-	s := side{name: p.name, designs: map[string]string{}}
-	var names []string
-	var err error
-	whole := true // a directory
+	s := side{name: p.name, designs: map[string][]string{}, config: p.config}
+	var disk *reader
 	if p.rev != nil {
 		s.read = p.rev.read
-		names, err = p.rev.list(p.path)
-		whole = !slices.Contains(names, p.path)
-		if err == nil && len(names) == 0 && path.Ext(p.path) == ".vbn" {
-			err = fmt.Errorf("there is no file %s in revision %s", p.path, p.rev.name)
-		}
 	} else {
-		var r *reader
-		if r, err = a.reader(ctx); err != nil {
+		var err error
+		if disk, err = a.reader(ctx); err != nil {
 			return s, err
 		}
-		a.guard.Keep(p.path)
-		if names, whole, err = designFiles(p.path); err == nil && whole {
-			err = r.addDir(p.path)
-		} else if err == nil {
-			err = r.add(p.path)
+		a.guard.Keep(p.paths...)
+		s.read, s.outside = disk.read, disk.isOutside
+	}
+	if len(p.paths) > 1 {
+		for _, name := range p.paths {
+			if disk != nil {
+				if err := disk.add(name); err != nil {
+					return s, err
+				}
+			}
 		}
-		s.read, s.outside = r.read, r.isOutside
+		return s, p.parts(&s)
+	}
+	at := p.paths[0]
+	var names []string
+	var err error
+	if p.rev != nil {
+		names, err = p.rev.list(at)
+		s.whole = !slices.Contains(names, at)
+		if err == nil && len(names) == 0 && path.Ext(at) == ".vbn" {
+			err = fmt.Errorf("there is no file %s in revision %s", at, p.rev.name)
+		}
+	} else if names, s.whole, err = designFiles(at); err == nil && s.whole {
+		err = disk.addDir(at)
+	} else if err == nil {
+		err = disk.add(at)
 	}
 	if err != nil {
 		return s, err
 	}
-	if !whole {
-		s.designs[path.Base(p.path)] = p.path
+	if !s.whole {
+		s.designs[path.Base(at)] = []string{at}
 		return s, nil
 	}
 	for _, name := range names {
-		if p.only != nil && !p.only(name) {
+		if !p.names(name) {
 			continue
 		}
 		text, err := s.read(name)
@@ -154,13 +218,31 @@ func (a *app) side(ctx context.Context, p place) (side, error) {
 			return s, fmt.Errorf("cannot read %s: %w", name, err)
 		}
 		if isRoot(name, text) {
-			s.designs[strings.TrimPrefix(strings.TrimPrefix(name, p.path), "/")] = name
+			s.designs[strings.TrimPrefix(strings.TrimPrefix(name, at), "/")] = []string{name}
 		}
 	}
-	if len(s.designs) == 0 {
+	if len(s.designs) == 0 && p.config == nil {
 		return s, fmt.Errorf("there is no design in %s: a design file has a `design \"…\"` in it", p.name)
 	}
 	return s, nil
+}
+
+// parts makes one design of several files, those of them that are there.
+func (p place) parts(s *side) error {
+	var there []string
+	for _, name := range p.paths {
+		switch _, err := s.read(name); {
+		case err == nil:
+			there = append(there, name)
+		case p.rev == nil || !errors.Is(err, errNotThere):
+			return fmt.Errorf("cannot read %s: %w", name, err)
+		}
+	}
+	if len(there) == 0 {
+		return fmt.Errorf("there is none of the files in revision %s", p.rev.name)
+	}
+	s.designs[path.Base(p.paths[0])] = there
+	return nil
 }
 
 // designFiles returns the design files below a directory, sorted, without those in hidden directories; and whether it is one.
@@ -190,13 +272,20 @@ func designFiles(at string) (names []string, dir bool, err error) {
 // heading is how the root of a design begins, when it cannot be parsed.
 var heading = regexp.MustCompile(`(?m)^\s*design\s`)
 
-// isRoot reports whether a file is the root of a design, and not a part that others include.
+// isRoot reports whether a file is to be checked as a design, and is not a part that others include. What is no text, or says nothing, is a part of nothing.
 func isRoot(name, text string) bool {
+	if !utf8.ValidString(text) || strings.Contains(text, "\x00") {
+		return true
+	}
 	errs := &diag.List{}
-	for _, d := range dsl.Parse(source.New(name, text), errs).Decls {
+	decls := dsl.Parse(source.New(name, text), errs).Decls
+	for _, d := range decls {
 		if _, ok := d.(*dsl.Design); ok {
 			return true
 		}
+	}
+	if len(decls) == 0 {
+		return true
 	}
 	return errs.HasErrors() && heading.MatchString(text)
 }

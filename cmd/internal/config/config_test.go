@@ -105,7 +105,9 @@ func TestFind(t *testing.T) {
 func TestPatterns(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, name := range []string{"shop.vbn", "designs/a.vbn", "designs/b.vbn", "designs/deep/c.vbn", "designs/readme.md"} {
+	for _, name := range []string{
+		"shop.vbn", "designs/a.vbn", "designs/b.vbn", "designs/deep/c.vbn", "designs/deep/er/d.vbn", "designs/readme.md", "designs/.hidden/e.vbn", "designs/deep/.f.vbn", "other/a.vbn",
+	} {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
@@ -114,11 +116,36 @@ func TestPatterns(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	all := []string{"designs/a.vbn", "designs/b.vbn", "designs/deep/c.vbn", "designs/deep/er/d.vbn"}
 	c := &Config{Dir: dir}
 	for text, want := range map[string][]string{
-		"shop.vbn": {"shop.vbn"}, "designs/*.vbn": {"designs/a.vbn", "designs/b.vbn"}, "./designs": {"designs"}, "none.vbn": nil, "none/*": nil,
+		"shop.vbn":              {"shop.vbn"},
+		"designs/*.vbn":         {"designs/a.vbn", "designs/b.vbn"},
+		"designs/**/*.vbn":      all,
+		"**/*.vbn":              append(append([]string{}, all...), "other/a.vbn", "shop.vbn"),
+		"**/a.vbn":              {"designs/a.vbn", "other/a.vbn"},
+		"{designs,other}/a.vbn": {"designs/a.vbn", "other/a.vbn"},
+		"designs/?.vbn":         {"designs/a.vbn", "designs/b.vbn"},
+		"designs/[a].vbn":       {"designs/a.vbn"},
+		"designs/*/*.vbn":       {"designs/deep/c.vbn"},
+		"designs/d*":            {"designs/deep/c.vbn", "designs/deep/er/d.vbn"}, // a directory
+		"./designs":             all,
+		"designs/":              all,
+		".":                     append(append([]string{}, all...), "other/a.vbn", "shop.vbn"),
+		"designs/.hidden/*.vbn": {"designs/.hidden/e.vbn"},
+		"designs/**/deep/**":    {"designs/deep/c.vbn", "designs/deep/er/d.vbn"},
+		"none.vbn":              nil,
+		"none/*":                nil,
 	} {
-		if got, err := c.Paths(Pattern{Text: text}); err != nil || !slices.Equal(got, want) {
+		p := Pattern{Text: text}
+		found, err := c.Files(p)
+		var got []string
+		for _, f := range found {
+			if got = append(got, f.Name); f.Linked || !p.Match(f.Name) {
+				t.Errorf("%s: %s is linked, or does not match", text, f.Name)
+			}
+		}
+		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %q, %v, want %q", text, got, err, want)
 		}
 	}
@@ -126,16 +153,50 @@ func TestPatterns(t *testing.T) {
 		pattern, name string
 		want          bool
 	}{
-		{"shop.vbn", "shop.vbn", true},
-		{"designs", "designs/deep/c.vbn", true},
-		{"designs/", "designs/a.vbn", true},
-		{"designs/*.vbn", "designs/deep/c.vbn", false},
 		{"designs", "designs2/a.vbn", false},
 		{"designs", "designs/readme.md", false},
-		{".", "designs/a.vbn", true},
+		{"designs/*.vbn", "designs/deep/c.vbn", false},
+		{"designs/**/*.vbn", "designs/.git/c.vbn", false},
 	} {
 		if got := (Pattern{Text: c.pattern}).Match(c.name); got != c.want {
 			t.Errorf("%s matches %s: %v", c.pattern, c.name, got)
+		}
+	}
+}
+
+// TestLinks has what is a link under a pattern told, whether it is one to a file or to a directory in which there may be some.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"designs", "elsewhere/deep"} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.FromSlash(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "elsewhere", "a.vbn"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{"designs/a.vbn": "../elsewhere/a.vbn", "designs/more": "../elsewhere", "designs/gone.vbn": "nowhere", "designs/readme.md": "../elsewhere/a.vbn"} {
+		if err := os.Symlink(filepath.FromSlash(to), filepath.Join(dir, filepath.FromSlash(from))); err != nil {
+			t.Skip("no links here: ", err)
+		}
+	}
+	c := &Config{Dir: dir}
+	for text, want := range map[string][]string{
+		"designs/*.vbn":    {"designs/a.vbn", "designs/gone.vbn"},
+		"designs/**/*.vbn": {"designs/a.vbn", "designs/gone.vbn", "designs/more"},
+		"designs/*/*.vbn":  {"designs/more"},
+		"designs":          {"designs/a.vbn", "designs/gone.vbn", "designs/more"},
+	} {
+		found, err := c.Files(Pattern{Text: text})
+		var got []string
+		for _, f := range found {
+			if got = append(got, f.Name); !f.Linked {
+				t.Errorf("%s: %s is no link", text, f.Name)
+			}
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %q, %v, want %q", text, got, err, want)
 		}
 	}
 }
