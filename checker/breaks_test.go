@@ -10,6 +10,48 @@ import (
 	"github.com/vauban-verifier/vauban/threats"
 )
 
+// TestWhatBreaks has a rule say what of it is false, in the elements that it names where it binds none.
+func TestWhatBreaks(t *testing.T) {
+	t.Parallel()
+	diags := &diag.List{}
+	m := threats.Load(func(string) (string, error) {
+		return `design "Rules" use "core"
+			zone Net: public
+			component A, B: service in Net
+			data C, D: data
+			flow F: A -> B over http { carries C }
+			attacker O { in Net }
+			require A: always A has mtls and B has mtls
+			require B: never F over http
+			require C: always exists z: zone | z has segmentation
+			require D: confidential C, D`, nil
+	}, []string{"rules.vbn"}, diags)
+	if diags.HasErrors() {
+		t.Fatal(diags.Sorted())
+	}
+	r, err := checker.Check(t.Context(), m, checker.Options{AsOf: "2026-11-24"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"`A has mtls` is false A; `B has mtls` is false B; ", "`F over http` is true F; ", "`exists z: zone | z has segmentation` is false; "} {
+		got := ""
+		for _, b := range r.Requirements[i].Cases[0].Breaks {
+			got += b.What
+			for _, e := range b.Elements {
+				got += " " + e.Name
+			}
+			got += "; "
+		}
+		if got != want {
+			t.Errorf("broken by %q, want %q", got, want)
+		}
+	}
+	// What must be kept of two names is told of each.
+	if q := r.Requirements[3]; len(q.Cases) != 2 || q.Cases[0].Verdict != checker.Violated || q.Cases[1].Verdict != checker.Holds || fmt.Sprint(q.Cases[0].Bindings, q.Cases[1].Bindings) != "[{data C}] [{data D}]" {
+		t.Errorf("two names have the cases %v", q.Cases)
+	}
+}
+
 // TestBreaks asks an architecture rule of flows that meet it, may come to meet it, and do not, with and without a failure that is tolerated.
 func TestBreaks(t *testing.T) {
 	t.Parallel()

@@ -254,7 +254,7 @@ func breaks(from *ground.Case) ([]Break, error) {
 			}
 			open = v != system.Yes
 		}
-		out = append(out, Break{b.Bindings, b.Elements, open})
+		out = append(out, Break{b.Bindings, b.Elements, b.What, open})
 	}
 	return out, nil
 }

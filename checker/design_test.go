@@ -572,14 +572,22 @@ func TestDesignsMeanWhatTheDefinitionSays(t *testing.T) {
 				for i, v := range q.Source.For {
 					at[v] = m.Design.Lookup(c.Bindings[i].Value)
 				}
-				tr := read(m, q.Source, c.Attackers, at)
+				source := q.Source
+				for _, f := range source.Each { // a case for each name
+					if f.Args[0].Element.Name == c.Bindings[len(c.Bindings)-1].Value {
+						one := *q.Source
+						one.F = f
+						source = &one
+					}
+				}
+				tr := read(m, source, c.Attackers, at)
 				if tr.tooLarge {
 					counts["too large to go through"]++
 					continue
 				}
 				counts[c.Verdict]++
 				if c.Resilience != nil {
-					if want, ok := leastFailures(m, q.Source, c.Attackers, at); ok && (c.Resilience.Least != want || c.Resilience.More || !c.Resilience.All) {
+					if want, ok := leastFailures(m, source, c.Attackers, at); ok && (c.Resilience.Least != want || c.Resilience.More || !c.Resilience.All) {
 						t.Fatalf("seed %d: %s breaks with %+v failures, the definition says %d\n%s\n%s", seed, q.Source.Name, c.Resilience, want, catalogue, design)
 					}
 					counts["resilience"]++

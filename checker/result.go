@@ -140,7 +140,8 @@ type Barrier struct {
 type Break struct {
 	Bindings []ground.Binding
 	Elements []*models.Element
-	Open     bool // only for some decisions
+	What     string // the part of the rule that is false, or true where it must not be, in words
+	Open     bool   // only for some decisions
 }
 
 // Reason says why something is unknown, and how far it got.

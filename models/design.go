@@ -194,6 +194,7 @@ type Requirement struct {
 	For        []*Var
 	Kind       PropertyKind
 	F, G       *Expr         // G only of OnlyAfter
+	Each       []*Expr       // of a short form with several names: what must not come about of each, whose disjunction is F; nil otherwise
 	Static     bool          // mentions no fact: an architecture rule, judged once without attackers
 	Process    bool          // mentions the state of a process
 	Coalitions [][]*Attacker // resolved: each declared attacker alone when the requirement names none; empty: the honest system

@@ -121,6 +121,8 @@ func (r *resolver) property(q *Requirement, p dsl.Property) {
 		q.Kind, q.F = Never, c.node(OpOr, p.Span, Type{}, any...)
 		if len(any) == 1 {
 			q.F = any[0]
+		} else {
+			q.Each = any
 		}
 	}
 }

@@ -183,7 +183,11 @@ func (b builder) caseOf(c *checker.Case) Case {
 				at = append(at, *s)
 			}
 		}
-		out.Breaks = append(out.Breaks, Break{bindings(k.Bindings), at, k.Open})
+		one := Break{Bindings: bindings(k.Bindings), Sources: at, Open: k.Open}
+		if len(k.Bindings) == 0 {
+			one.What = k.What
+		}
+		out.Breaks = append(out.Breaks, one)
 	}
 	for _, set := range c.Sufficient {
 		out.Sufficient = append(out.Sufficient, decisions(set))

@@ -169,8 +169,9 @@ type Cut struct {
 // Break is an instance that breaks an architecture rule.
 type Break struct {
 	Bindings map[string]string `json:"bindings"`
-	Sources  []Source          `json:"sources"` // where the elements stand
-	Open     bool              `json:"open"`    // only for some decisions
+	Sources  []Source          `json:"sources"`        // where the elements stand
+	What     string            `json:"what,omitempty"` // the part of the rule that is false, where no binding says it
+	Open     bool              `json:"open"`           // only for some decisions
 }
 
 // Unknown says why there is no verdict, and how far it got.

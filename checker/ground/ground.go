@@ -112,6 +112,7 @@ type Binding struct{ Var, Value string }
 type Break struct {
 	Bindings []Binding
 	Elements []*models.Element
+	What     string     // the formula that is false, or true where it must not be
 	When     system.Lit // over choices: True when it is broken whatever is decided
 }
 

@@ -7,8 +7,27 @@ import (
 	"github.com/vauban-verifier/vauban/models"
 )
 
-// requirement grounds a requirement: a case for each coalition and each binding of its `for` variables.
+// requirement grounds a requirement: a case for each coalition and each binding of its `for` variables. Each name of a short form is a case of its own.
 func (g *Grounding) requirement(r *models.Requirement) []*Case {
+	if len(r.Each) == 0 {
+		return g.cases(r)
+	}
+	var out []*Case
+	for _, f := range r.Each {
+		one := *r
+		one.F = f
+		of := f.Args[0].Element
+		for _, c := range g.cases(&one) {
+			if of != nil {
+				c.Bindings = append(c.Bindings, Binding{of.Root(), of.Name})
+			}
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (g *Grounding) cases(r *models.Requirement) []*Case {
 	coalitions := r.Coalitions
 	if len(coalitions) == 0 || r.Static || r.Kind == models.Possible {
 		coalitions = [][]*models.Attacker{nil}
@@ -210,11 +229,22 @@ func (g *Grounding) breaks(f *models.Expr, e *scope, negated bool, at []Binding)
 			return out
 		}
 	}
-	b := Break{Bindings: at, When: l.Not()}
-	for _, x := range at {
-		if el := g.Model.Design.Lookup(x.Value); el != nil {
-			b.Elements = append(b.Elements, el)
+	b := Break{Bindings: at, What: "`" + f.String() + "` is " + map[bool]string{true: "true", false: "false"}[negated], When: l.Not()}
+	put := func(e *models.Element) {
+		if e != nil && !slices.Contains(b.Elements, e) {
+			b.Elements = append(b.Elements, e)
 		}
+	}
+	for _, x := range at {
+		put(g.Model.Design.Lookup(x.Value))
+	}
+	if len(b.Elements) == 0 { // the rule speaks of elements by name
+		f.Walk(func(x *models.Expr) bool {
+			if x.Op == models.OpElement {
+				put(x.Element)
+			}
+			return true
+		})
 	}
 	return []Break{b}
 }

@@ -75,7 +75,7 @@ func TestRemarks(t *testing.T) {
 		"forgotten":  {open, none, []string{"Secret attack-certain worse it depended on what is open"}, 1},
 		"thought of": {none, open, []string{"Secret attack-open better it depends on what is open now"}, 0},
 		"cheaper":    {nil, with("over https", "over http"), []string{"Secret attack-new worse Outsider breaks it in 2 steps, cost 1; the same is open to Poor", "Robust attack-new worse Outsider breaks it in 2 steps, cost 1", "Clear break-new worse newly broken by f = Browse"}, 3},
-		"dearer":     {with("over https", "over http"), nil, []string{"Secret attack-gone better gone: Outsider breaks it in 2 steps, cost 1; so is that of Poor", "Robust attack-gone better gone: Outsider breaks it in 2 steps, cost 1", "Clear break-gone better no longer broken by f = Browse"}, 0},
+		"dearer":     {with("over https", "over http"), nil, []string{"Secret attack-gone better gone: Outsider breaks it in 2 steps, cost 1, by tap(Browse); so is that of Poor", "Robust attack-gone better gone: Outsider breaks it in 2 steps, cost 1", "Clear break-gone better no longer broken by f = Browse"}, 0},
 		"rule met":   {nil, with("over sql {", "over sql { has encryption "), []string{"Clear break-gone better no longer broken by f = Save"}, 0},
 		"dropped":    {nil, with("require Robust: confidential CardNumber against Outsider tolerating 1 failure", ""), []string{"Robust requirement-dropped worse"}, 0},
 		"reworded":   {nil, with("f carries CardNumber implies", "f carries CardNumber and f.source = Shop implies"), []string{"Clear requirement-reworded worse it no longer says: always forall f: flow | f carries CardNumber implies f has encryption; now: "}, 0},

@@ -94,7 +94,7 @@ func newSuite(o reports.Outcome) suite {
 		switch {
 		case o.Known.All(q):
 			p.Message = string(q.Verdict) + ", which the baseline knows: " + p.Message
-			t.Skipped, p.Type = p, ""
+			t.Skipped, p.Type, p.Text = p, "", valid(text.Details(q, o.Known))
 			s.Skipped++
 		case q.Verdict == checker.Violated || q.Verdict == checker.Depends:
 			t.Failure, p.Text = p, valid(text.Details(q, o.Known))
@@ -103,6 +103,7 @@ func newSuite(o reports.Outcome) suite {
 			t.Error, p.Text = p, valid(text.Details(q, o.Known))
 			s.Errors++
 		case q.Verdict == checker.Waived:
+			p.Message = "waived: " + p.Message
 			t.Skipped, p.Type = p, ""
 			s.Skipped++
 		}

@@ -70,7 +70,7 @@ func Groups(q *checker.Requirement, limit int) (shown []*Group, rest []*checker.
 				}
 				continue
 			}
-			if g := like[likeness(one)]; g != nil {
+			if g := like[likeness(one)]; g != nil && q.Source.Each == nil { // what was named one by one is told one by one
 				if !slices.ContainsFunc(g.Alike, func(s *checker.Case) bool { return Bound(s.Bindings) == Bound(one.Bindings) }) {
 					g.Alike = append(g.Alike, one)
 				}

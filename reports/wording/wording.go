@@ -174,7 +174,7 @@ func Broken(b checker.Break) string {
 	if s := Bound(b.Bindings); s != "" {
 		return s
 	}
-	return "the rule as a whole"
+	return b.What
 }
 
 // Places are the places of the elements that break an architecture rule, each once.

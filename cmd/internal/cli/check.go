@@ -34,6 +34,7 @@ type checkOptions struct {
 	by                string
 	resilience        bool
 	strict            bool // or the configuration says so
+	sort              string
 	attacks           int  // of each case, to be shown; 0: as many as a format shows by itself
 	all               bool // the designs are those of the configuration
 	enumerate         bool // all attacks are looked for
@@ -67,6 +68,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
   vauban check --as-of 2027-01-31 --quiet shop.vbn
   vauban check --by pci-dss shop.vbn
   vauban check --attacks 5 shop.vbn
+  vauban check --sort severity --quiet shop.vbn
   vauban check --resilience shop.vbn
   vauban check --strict shop.vbn
   vauban check --notarize --key alice.pem shop.vbn`,
@@ -81,6 +83,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f.StringVar(&opt.asOf, "as-of", "", "judge waivers as of `DATE`, YYYY-MM-DD (default: today, UTC)")
 	f.StringVar(&opt.baseline, "baseline", "", "do not count the findings that `FILE` lists (default: the one that vauban.yaml names)")
 	f.BoolVar(&opt.strict, "strict", false, "exit with 1 also if a requirement holds vacuously, or if a design has no requirement")
+	f.StringVar(&opt.sort, "sort", "", "list requirements by `ORDER`, severity or verdict, the worst first, in text and markdown (default: in the order of the design)")
 	f.IntVar(&opt.attacks, "attacks", 0, fmt.Sprintf("show up to `N` attacks on each case, each stopped by other controls, cheapest first, at most %d (default 1, and %d in html)", checker.MaxAttacks, htmlAttacks))
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after `N` rounds of the solver, with the verdict unknown; 0 is the default limit")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "print only a line for each requirement, and no progress")
@@ -88,6 +91,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f.BoolVar(&opt.notarize, "notarize", false, "write the canonical report, by default to NAME.report.json, and notarize it; see \"vauban notarize --help\"")
 	opt.notary.flags(f)
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(wording.Orders, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -104,6 +108,9 @@ func needFiles(what string) cobra.PositionalArgs {
 func (o *checkOptions) validate() error {
 	if o.maxIterations < 0 {
 		return fmt.Errorf("--max-iterations is %d, expected a positive number, or 0 for the default", o.maxIterations)
+	}
+	if o.sort != "" && !slices.Contains(wording.Orders, o.sort) {
+		return fmt.Errorf("--sort is %q, expected %s", o.sort, strings.Join(wording.Orders, " or "))
 	}
 	if o.attacks < 0 || o.attacks > checker.MaxAttacks {
 		return fmt.Errorf("--attacks is %d, expected 1 to %d", o.attacks, checker.MaxAttacks)
@@ -336,7 +343,7 @@ func (a *app) write(outcomes []reports.Outcome, o output, opt checkOptions) erro
 		}
 		return nil
 	}
-	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, attacks: opt.attacks, all: opt.all, color: o.path == "" && a.colored(a.stdout), quiet: opt.quiet, resilience: opt.resilience})
+	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, attacks: opt.attacks, sort: opt.sort, all: opt.all, color: o.path == "" && a.colored(a.stdout), quiet: opt.quiet, resilience: opt.resilience})
 	if err != nil || data == nil {
 		return err
 	}

@@ -52,8 +52,7 @@ An attack is known again by what it does that something could stop. So another w
 Exit status: 0, or 1 where there is what --fail-on names; 2 when a version cannot be checked; 130 interrupted. The verdicts themselves do not
 matter: what was violated before and is violated now is no change.`,
 		Example: `  vauban diff old.vbn shop.vbn
-  vauban diff --format markdown --out review.md old.vbn shop.vbn
-  vauban diff --fail-on worse main HEAD`,
+  vauban diff --format markdown --out review.md old.vbn shop.vbn`,
 		ValidArgsFunction: completeDesigns,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {

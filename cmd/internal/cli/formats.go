@@ -25,6 +25,7 @@ type format struct {
 	ext     string // of a file whose name is made up
 	one     bool   // it holds one design, that was verified
 	attacks int    // of each case, that it shows by itself; 0: one
+	lists   bool   // it is for people to read from the top, so its requirements may be sorted
 	by      bool   // it has forms for --by and --resilience
 	write   func(outcomes []reports.Outcome, opt renderOptions) ([]byte, error)
 }
@@ -32,7 +33,8 @@ type format struct {
 // renderOptions is what a format may want to know.
 type renderOptions struct {
 	maxIterations int
-	attacks       int  // as asked for
+	attacks       int // as asked for
+	sort          string
 	all           bool // the designs are those of the configuration
 	color, quiet  bool
 	resilience    bool
@@ -42,7 +44,7 @@ type renderOptions struct {
 const htmlAttacks = 3
 
 var formats = []format{
-	{name: "text", about: "for people", ext: ".txt", by: true, write: writeText},
+	{name: "text", about: "for people", ext: ".txt", lists: true, by: true, write: writeText},
 	{name: "json", about: "the canonical report", ext: ".report.json", one: true, by: true, write: writeJSON},
 	{name: "html", about: "a page for a design review", ext: ".html", one: true, attacks: htmlAttacks, write: writeHTML},
 	{name: "sarif", about: "for code scanning", ext: ".sarif", write: func(o []reports.Outcome, opt renderOptions) ([]byte, error) {
@@ -50,7 +52,7 @@ var formats = []format{
 		err := sarif.Write(&b, o, sarif.Options{Version: Version, Path: fromRoot, All: opt.all})
 		return b.Bytes(), err
 	}},
-	{name: "markdown", about: "for step summaries and comments", ext: ".md", write: writer(markdown.Write)},
+	{name: "markdown", about: "for step summaries and comments", ext: ".md", lists: true, write: writer(markdown.Write)},
 	{name: "github", about: "annotations for GitHub Actions", ext: ".txt", write: writer(func(w io.Writer, o []reports.Outcome) error {
 		return github.Write(w, o, github.Options{Path: fromRoot})
 	})},
@@ -108,7 +110,16 @@ func (f format) render(outcomes []reports.Outcome, opt renderOptions) ([]byte, e
 			return nil, nil
 		}
 	}
-	return f.write(f.limited(outcomes, opt.attacks), opt)
+	outcomes = f.limited(outcomes, opt.attacks)
+	if opt.sort != "" && f.lists {
+		outcomes = slices.Clone(outcomes)
+		for i, o := range outcomes {
+			if o.Result != nil {
+				outcomes[i].Result = wording.Sorted(o.Result, opt.sort)
+			}
+		}
+	}
+	return f.write(outcomes, opt)
 }
 
 // shown is how many attacks of a case a format shows, where so many are asked for; 0: as many as it shows by itself.

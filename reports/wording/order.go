@@ -1,0 +1,30 @@
+package wording
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/vauban-verifier/vauban/checker"
+)
+
+// Orders are what requirements can be sorted by.
+var Orders = []string{"severity", "verdict"}
+
+var severities = []string{"critical", "high", "medium", "low", "info", ""}
+
+var worstFirst = []checker.Verdict{checker.Violated, checker.Unknown, checker.Depends, checker.Waived, checker.Holds}
+
+// Sorted returns a result with its requirements in one of [Orders]: the worst first, and what is equal in that by the other.
+func Sorted(r *checker.Result, by string) *checker.Result {
+	out := *r
+	out.Requirements = slices.Clone(r.Requirements)
+	slices.SortStableFunc(out.Requirements, func(x, y *checker.Requirement) int {
+		severity := cmp.Compare(slices.Index(severities, x.Source.Severity), slices.Index(severities, y.Source.Severity))
+		verdict := cmp.Compare(slices.Index(worstFirst, x.Verdict), slices.Index(worstFirst, y.Verdict))
+		if by == "verdict" {
+			return cmp.Or(verdict, severity)
+		}
+		return cmp.Or(severity, verdict)
+	})
+	return &out
+}
