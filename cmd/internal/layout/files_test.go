@@ -24,7 +24,6 @@ var openers = map[string][]string{
 	"reports/internal/disk": nil,                       // writes evidence, so that it survives a crash
 	"reports/attest":        {"OpenFile"},              // makes a key where there is no file
 	"reports/notary/hornet": {"WriteFile", "OpenFile"}, // writes what the node reads, and its log
-	"cmd/internal/config":   {"DirFS"},                 // lists which files a pattern matches
 	// For tests and measurements, which read files of their own.
 	"threats/threatstest":      {"ReadFile"},
 	"reports/internal/sample":  {"ReadFile", "WriteFile"},
