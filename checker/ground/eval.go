@@ -115,7 +115,7 @@ func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, ne
 			return true
 		}
 		list := g.Model.Design.Of(v.Type.Kind)
-		if _, ok := proposes(body, v, e, negated); ok {
+		if _, ok := g.proposes(body, v, e, negated); ok {
 			list = nil
 			for _, x := range sortedElements(g.propose(body, v, e, negated, nil)) {
 				if x.Is(v.Type.Kind) {

@@ -55,9 +55,9 @@ func conjuncts(e *models.Expr, out []*models.Expr) []*models.Expr {
 
 // bindStep binds one variable of a join.
 type bindStep struct {
-	v        *models.Var
-	proposer *models.Expr   // the condition that proposes its candidates; nil: all of its kind
-	checks   []*models.Expr // static conditions that can be evaluated once it is bound
+	v         *models.Var
+	proposers []*models.Expr // the conditions that propose its candidates, the likely best first; none: all of its kind
+	checks    []*models.Expr // static conditions that can be evaluated once it is bound
 }
 
 // join calls yield with every binding of the variables under which no static conjunct is false, in a fixed order. It stops when
@@ -71,7 +71,7 @@ func (g *Grounding) join(vars []*models.Var, conds []*models.Expr, yield func(*s
 			return yield(e)
 		}
 		s := &steps[depth]
-		for _, x := range g.candidates(s.v, s.proposer, e) {
+		for _, x := range g.candidates(s, e) {
 			if !g.goOn() {
 				return false
 			}
@@ -104,17 +104,17 @@ func (g *Grounding) plan(vars []*models.Var, conds []*models.Expr) (steps []bind
 	left := append([]*models.Var(nil), vars...)
 	for len(left) > 0 {
 		best, bestCost := 0, 1<<60
-		var by *models.Expr
+		var by []*models.Expr
 		for i, v := range left {
-			p, cost := proposer(v, conds, bound)
-			if p == nil {
+			p, cost := g.proposers(v, conds, bound)
+			if len(p) == 0 {
 				cost = 8 * len(g.Model.Design.Of(v.Type.Kind))
 			}
 			if cost < bestCost {
 				best, bestCost, by = i, cost, p
 			}
 		}
-		s := bindStep{v: left[best], proposer: by}
+		s := bindStep{v: left[best], proposers: by}
 		left = append(left[:best:best], left[best+1:]...)
 		bound.push(s.v, term.Value{})
 		for i, c := range conds {
@@ -128,14 +128,19 @@ func (g *Grounding) plan(vars []*models.Var, conds []*models.Expr) (steps []bind
 	return steps
 }
 
-// proposer returns the condition that restricts v most once the bound variables are known, or nil.
-func proposer(v *models.Var, conds []*models.Expr, bound *scope) (best *models.Expr, bestCost int) {
+// proposers returns the conditions that restrict v once the bound variables are known, the one that restricts it most first, and the cost of that.
+func (g *Grounding) proposers(v *models.Var, conds []*models.Expr, bound *scope) (all []*models.Expr, cost int) {
 	for _, c := range conds {
-		if k, ok := proposes(c, v, bound, false); ok && (best == nil || k < bestCost) {
-			best, bestCost = c, k
+		k, ok := g.proposes(c, v, bound, false)
+		switch {
+		case !ok:
+		case len(all) == 0 || k < cost:
+			all, cost = append([]*models.Expr{c}, all...), k
+		default:
+			all = append(all, c)
 		}
 	}
-	return best, bestCost
+	return all, cost
 }
 
 func contains(vs []*models.Var, v *models.Var) bool { return slices.Contains(vs, v) }
@@ -210,23 +215,23 @@ func known(e *models.Expr, bound *scope) bool {
 const lookedUp = 24
 
 // proposes tells whether a condition (or, negated, its complement) restricts v to few candidates once the bound variables are known,
-// and a rough cost.
-func proposes(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
+// and a rough cost: about how many candidates there are for one binding, where that is many.
+func (g *Grounding) proposes(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
 	switch c.Op {
 	case models.OpNot:
-		return proposes(c.Args[0], v, bound, !negated)
+		return g.proposes(c.Args[0], v, bound, !negated)
 	case models.OpAnd, models.OpOr, models.OpImplies:
-		return proposesConnective(c, v, bound, negated)
+		return g.proposesConnective(c, v, bound, negated)
 	}
 	switch {
 	case c.Op == models.OpDefined:
-		cost, ok = proposes(c.Args[0], v, bound, negated)
+		cost, ok = g.proposes(c.Args[0], v, bound, negated)
 		if !negated && len(c.Define.Params) > 1 && c.Define.Static() {
 			cost = min(cost, lookedUp) // what its other arguments lead to is worked out once
 		}
 		return cost, ok
 	case c.Op == models.OpExists && !negated, c.Op == models.OpForall && negated:
-		return proposesSome(c, v, bound, negated)
+		return g.proposesSome(c, v, bound, negated)
 	case negated:
 		return 0, false
 	}
@@ -244,23 +249,23 @@ func proposes(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost i
 				return 1, true
 			}
 			if (x.Op == models.OpSource || x.Op == models.OpTarget) && isVar(x.Args[0], v) && known(y, bound) {
-				return 6, true
+				return max(6, g.index.fan(x, true)), true
 			}
 		}
 	case models.OpIn, models.OpStores, models.OpHandles, models.OpCarries, models.OpReturns, models.OpThrough,
 		models.OpAccepts, models.OpAuthenticated, models.OpRunsOn, models.OpRelation:
 		x, y := c.Args[0], c.Args[1]
 		if isVar(y, v) && known(x, bound) {
-			return 2, true
+			return max(2, g.index.fan(c, false)), true
 		}
 		if isVar(x, v) && known(y, bound) {
-			return 6, true
+			return max(6, g.index.fan(c, true)), true
 		}
 	}
 	return 0, false
 }
 
-func proposesConnective(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
+func (g *Grounding) proposesConnective(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
 	// A conjunction needs one side that proposes, a disjunction all; a negation swaps the two.
 	conjunction := (c.Op == models.OpAnd) != negated
 	cost = -1
@@ -269,7 +274,7 @@ func proposesConnective(c *models.Expr, v *models.Var, bound *scope, negated boo
 		if c.Op == models.OpImplies && i == 0 {
 			n = !n
 		}
-		k, ok := proposes(a, v, bound, n)
+		k, ok := g.proposes(a, v, bound, n)
 		switch {
 		case conjunction && ok && (cost < 0 || k < cost):
 			cost = k
@@ -282,20 +287,62 @@ func proposesConnective(c *models.Expr, v *models.Var, bound *scope, negated boo
 	return cost, cost >= 0
 }
 
-// candidates returns the elements of v's kind that satisfy the proposer, or all of the kind when there is none: a superset of those that
-// can satisfy all the conditions, ascending by ID and without duplicates.
-func (g *Grounding) candidates(v *models.Var, proposer *models.Expr, e *scope) []*models.Element {
-	if proposer == nil {
-		return g.Model.Design.Of(v.Type.Kind)
+// candidates returns the elements of a variable's kind that satisfy one of its proposers, or all of the kind when there is none: a superset of those
+// that can satisfy all the conditions, ascending by ID and without duplicates. Of several proposers it is the one that has the fewest under this binding: of
+// the two ends of a flow, say, the one with fewer flows.
+func (g *Grounding) candidates(s *bindStep, e *scope) []*models.Element {
+	if len(s.proposers) == 0 {
+		return g.Model.Design.Of(s.v.Type.Kind)
 	}
-	out := sortedElements(g.propose(proposer, v, e, false, nil))
+	by, least := s.proposers[0], -1
+	if len(s.proposers) > 1 {
+		for _, c := range s.proposers {
+			if n, ok := g.size(c, s.v, e, false); ok && (least < 0 || n < least) {
+				by, least = c, n
+			}
+		}
+	}
+	out := sortedElements(g.propose(by, s.v, e, false, nil))
 	kept := out[:0]
 	for _, x := range out {
-		if x.Is(v.Type.Kind) {
+		if x.Is(s.v.Type.Kind) {
 			kept = append(kept, x)
 		}
 	}
 	return kept
+}
+
+// size returns how many candidates a condition that proposes has under a binding, where an index tells that without collecting them.
+func (g *Grounding) size(c *models.Expr, v *models.Var, e *scope, negated bool) (n int, ok bool) {
+	if negated || len(c.Args) != 2 {
+		return 0, false
+	}
+	for i := range 2 {
+		x, y := c.Args[i], c.Args[1-i]
+		end := x.Op == models.OpSource || x.Op == models.OpTarget
+		switch {
+		case !known(y, e):
+		case c.Op == models.OpEq && isVar(x, v):
+			return 1, true
+		case c.Op == models.OpEq && end && isVar(x.Args[0], v):
+			for _, z := range g.values(y, e, nil) {
+				n += len(g.index.reverse(x, z))
+			}
+			return n, true
+		case c.Op == models.OpEq, c.Op == models.OpClosure, c.Op == models.OpAnd, c.Op == models.OpOr, c.Op == models.OpImplies:
+		case i == 0 && isVar(x, v):
+			for _, z := range g.values(y, e, nil) {
+				n += len(g.index.reverse(c, z))
+			}
+			return n, true
+		case i == 1 && isVar(x, v):
+			for _, z := range g.values(y, e, nil) {
+				n += len(related(c, z))
+			}
+			return n, true
+		}
+	}
+	return 0, false
 }
 
 func sortedElements(list []*models.Element) []*models.Element {
@@ -322,11 +369,16 @@ func (g *Grounding) propose(c *models.Expr, v *models.Var, e *scope, negated boo
 		best, bestCost := -1, 1<<60
 		sign := func(i int) bool { return negated != (c.Op == models.OpImplies && i == 0) }
 		for i, a := range c.Args {
-			k, ok := proposes(a, v, e, sign(i))
+			k, ok := g.proposes(a, v, e, sign(i))
 			if !conjunction {
 				out = g.propose(a, v, e, sign(i), out)
-			} else if ok && k < bestCost {
-				best, bestCost = i, k
+			} else if ok {
+				if n, exact := g.size(a, v, e, sign(i)); exact {
+					k = n
+				}
+				if k < bestCost {
+					best, bestCost = i, k
+				}
 			}
 		}
 		if conjunction {
@@ -360,11 +412,7 @@ func (g *Grounding) propose(c *models.Expr, v *models.Var, e *scope, negated boo
 			}
 			if (x.Op == models.OpSource || x.Op == models.OpTarget) && isVar(x.Args[0], v) && known(y, e) {
 				for _, end := range g.values(y, e, nil) {
-					if x.Op == models.OpSource {
-						out = append(out, g.index.from[end]...)
-					} else {
-						out = append(out, g.index.to[end]...)
-					}
+					out = append(out, g.index.reverse(x, end)...)
 				}
 				return out
 			}
@@ -416,6 +464,10 @@ func related(c *models.Expr, x *models.Element) []*models.Element {
 		return nil
 	}
 	switch c.Op {
+	case models.OpSource:
+		return []*models.Element{x.Flow.Source}
+	case models.OpTarget:
+		return []*models.Element{x.Flow.Target}
 	case models.OpCarries:
 		return x.Flow.Carries
 	case models.OpReturns:
@@ -428,11 +480,10 @@ func related(c *models.Expr, x *models.Element) []*models.Element {
 	return nil
 }
 
-// indexes are the relations of the design, read backwards.
+// indexes are the relations of the design, read backwards. The ends of flows are such relations, too.
 type indexes struct {
-	design   *models.Design
-	from, to map[*models.Element][]*models.Element
-	back     map[relationKey]map[*models.Element][]*models.Element
+	design *models.Design
+	back   map[relationKey]*index
 }
 
 type relationKey struct {
@@ -440,32 +491,53 @@ type relationKey struct {
 	relation *models.Relation
 }
 
-func newIndexes(d *models.Design) *indexes {
-	ix := &indexes{
-		design: d, from: map[*models.Element][]*models.Element{}, to: map[*models.Element][]*models.Element{},
-		back: map[relationKey]map[*models.Element][]*models.Element{},
-	}
-	for _, x := range d.Elements {
-		if x.Flow != nil {
-			ix.from[x.Flow.Source] = append(ix.from[x.Flow.Source], x)
-			ix.to[x.Flow.Target] = append(ix.to[x.Flow.Target], x)
-		}
-	}
-	return ix
+// index is a relation read backwards. The fans say how many elements are related to one, on the average over the pairs of the relation: a
+// join comes by an element as often as it has pairs, so one with many counts for many.
+type index struct {
+	of            map[*models.Element][]*models.Element
+	forward, back int
 }
 
-// reverse returns the elements x for which the atom c holds of x and y.
-func (ix *indexes) reverse(c *models.Expr, y *models.Element) []*models.Element {
+func newIndexes(d *models.Design) *indexes {
+	return &indexes{design: d, back: map[relationKey]*index{}}
+}
+
+func (ix *indexes) at(c *models.Expr) *index {
 	k := relationKey{c.Op, c.Relation}
 	m := ix.back[k]
-	if m == nil {
-		m = map[*models.Element][]*models.Element{}
-		for _, x := range ix.design.Elements {
-			for _, to := range related(c, x) {
-				m[to] = append(m[to], x)
-			}
-		}
-		ix.back[k] = m
+	if m != nil {
+		return m
 	}
-	return m[y]
+	m = &index{of: map[*models.Element][]*models.Element{}}
+	pairs, squares := 0, 0
+	for _, x := range ix.design.Elements {
+		to := related(c, x)
+		pairs, squares = pairs+len(to), squares+len(to)*len(to)
+		for _, y := range to {
+			m.of[y] = append(m.of[y], x)
+		}
+	}
+	if pairs > 0 {
+		m.forward = squares / pairs
+		squares = 0
+		for _, list := range m.of {
+			squares += len(list) * len(list)
+		}
+		m.back = squares / pairs
+	}
+	ix.back[k] = m
+	return m
+}
+
+// reverse returns the elements x for which the atom c holds of x and y, or whose end c is y.
+func (ix *indexes) reverse(c *models.Expr, y *models.Element) []*models.Element {
+	return ix.at(c).of[y]
+}
+
+// fan returns about how many elements an atom relates to one, backwards or forwards.
+func (ix *indexes) fan(c *models.Expr, back bool) int {
+	if back {
+		return ix.at(c).back
+	}
+	return ix.at(c).forward
 }

@@ -123,7 +123,7 @@ func (g *Grounding) argument(e *models.Expr, v *models.Var, env *scope) ([]*mode
 		return list, true
 	}
 	p := e.Define.Params[k.at]
-	if _, ok := proposes(e.Define.Body, p, inner, false); !ok {
+	if _, ok := g.proposes(e.Define.Body, p, inner, false); !ok {
 		return nil, false
 	}
 	var list []*models.Element
@@ -204,16 +204,16 @@ func (g *Grounding) closes(e *models.Expr, env *scope) system.Lit {
 }
 
 // proposesSome tells whether a quantified body restricts v, when its own variables are found one after the other.
-func proposesSome(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
+func (g *Grounding) proposesSome(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
 	left := slices.Clone(c.Vars)
 	depth := len(bound.vars)
 	defer func() { bound.vars, bound.vals = bound.vars[:depth], bound.vals[:depth] }()
 	cost = 1
 	for {
-		if k, ok := proposes(c.Args[0], v, bound, negated); ok {
+		if k, ok := g.proposes(c.Args[0], v, bound, negated); ok {
 			return min(cost*k, 1<<20), true
 		}
-		i, k := next(c.Args[0], left, bound, negated)
+		i, k := g.next(c.Args[0], left, bound, negated)
 		if i < 0 {
 			return 0, false
 		}
@@ -224,13 +224,13 @@ func proposesSome(c *models.Expr, v *models.Var, bound *scope, negated bool) (co
 }
 
 // next returns which of the variables a body restricts most, and its cost; -1 where it restricts none.
-func next(body *models.Expr, vars []*models.Var, bound *scope, negated bool) (at, cost int) {
+func (g *Grounding) next(body *models.Expr, vars []*models.Var, bound *scope, negated bool) (at, cost int) {
 	at = -1
 	for i, w := range vars {
 		if w.Type.Kind == nil {
 			continue
 		}
-		if k, ok := proposes(body, w, bound, negated); ok && (at < 0 || k < cost) {
+		if k, ok := g.proposes(body, w, bound, negated); ok && (at < 0 || k < cost) {
 			at, cost = i, k
 		}
 	}
@@ -239,10 +239,10 @@ func next(body *models.Expr, vars []*models.Var, bound *scope, negated bool) (at
 
 // proposeSome collects what [proposesSome] promised.
 func (g *Grounding) proposeSome(c *models.Expr, left []*models.Var, v *models.Var, e *scope, negated bool, out []*models.Element) []*models.Element {
-	if _, ok := proposes(c.Args[0], v, e, negated); ok {
+	if _, ok := g.proposes(c.Args[0], v, e, negated); ok {
 		return g.propose(c.Args[0], v, e, negated, out)
 	}
-	i, _ := next(c.Args[0], left, e, negated)
+	i, _ := g.next(c.Args[0], left, e, negated)
 	w := left[i]
 	rest := slices.Delete(slices.Clone(left), i, i+1)
 	for _, x := range sortedElements(g.propose(c.Args[0], w, e, negated, nil)) {

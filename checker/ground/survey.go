@@ -200,7 +200,7 @@ func (g *Grounding) someMeets(t *threats.Threat, conds []*models.Expr) bool {
 			return g.fits(conds, env)
 		}
 		s := &steps[depth]
-		for _, x := range g.candidates(s.v, s.proposer, env) {
+		for _, x := range g.candidates(s, env) {
 			if x.Flow != nil && x.Flow.Blocked {
 				continue
 			}
