@@ -3,41 +3,13 @@ package checker_test
 import (
 	"context"
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/internal/systemtest"
 	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
-
-// countdown is a context that ends once it was looked at so often.
-type countdown struct {
-	context.Context
-	mu   sync.Mutex
-	left int
-	done chan struct{}
-}
-
-func newCountdown(looks int) *countdown {
-	return &countdown{Context: context.Background(), left: looks, done: make(chan struct{})}
-}
-
-func (c *countdown) Done() <-chan struct{} { return c.done }
-
-func (c *countdown) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.left--; c.left > 0 {
-		return nil
-	}
-	if c.left == 0 {
-		close(c.done)
-	}
-	return context.Canceled
-}
-
-func (c *countdown) looks(of int) int { return of - c.left }
 
 // TestCancelledAnywhere ends a check at every place where it looks at its context. It must say so, or leave undecided what it had no time for: nothing may
 // be decided otherwise than with all the time there is.
@@ -47,16 +19,16 @@ func TestCancelledAnywhere(t *testing.T) {
 		m := threatstest.Load(t, threatstest.Disk, path)
 		opt := checker.Options{AsOf: "2026-01-01", Resilience: true}
 		const plenty = 1 << 40
-		all := newCountdown(plenty)
+		all := systemtest.NewCountdown(plenty)
 		want, err := checker.Check(all, m, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
-		total := all.looks(plenty)
+		total := all.Looks()
 		step := max(1, total/60)
 		stopped, undecided := 0, 0
 		for n := 1; n < total; n += step {
-			ctx := newCountdown(n)
+			ctx := systemtest.NewCountdown(n)
 			got, err := checker.Check(ctx, m, opt)
 			if err != nil {
 				if !errors.Is(err, context.Canceled) {

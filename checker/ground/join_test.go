@@ -10,16 +10,22 @@ import (
 
 // hubs are designs in which one element has to do with n others, in each way that there is.
 var hubs = map[string]func(i int) string{
-	"source":       func(i int) string { return fmt.Sprintf("flow F%d: Hub -> S%d over https { carries One }\n", i, i) },
-	"target":       func(i int) string { return fmt.Sprintf("flow F%d: S%d -> Hub over https { carries One }\n", i, i) },
-	"person":       func(i int) string { return fmt.Sprintf("flow F%d: Person -> S%d over http\n", i, i) },
-	"both ways":    func(i int) string { return fmt.Sprintf("flow S%d <-> Hub over http\n", i) },
-	"data":         func(i int) string { return fmt.Sprintf("flow F%d: P%d -> S%d over http { carries One }\n", i, i, i) },
-	"answers":      func(i int) string { return fmt.Sprintf("flow F%d: P%d -> S%d over http { returns One }\n", i, i, i) },
-	"intermediary": func(i int) string { return fmt.Sprintf("flow F%d: P%d -> S%d over http { carries One through Hub }\n", i, i, i) },
-	"credential":   func(i int) string { return fmt.Sprintf("flow F%d: P%d -> S%d over http { authenticated by Key }\n", i, i, i) },
+	"source":    func(i int) string { return fmt.Sprintf("flow F%d: Hub -> S%d over https { carries One }\n", i, i) },
+	"target":    func(i int) string { return fmt.Sprintf("flow F%d: S%d -> Hub over https { carries One }\n", i, i) },
+	"person":    func(i int) string { return fmt.Sprintf("flow F%d: Person -> S%d over http\n", i, i) },
+	"both ways": func(i int) string { return fmt.Sprintf("flow S%d <-> Hub over http\n", i) },
+	"data":      func(i int) string { return fmt.Sprintf("flow F%d: P%d -> S%d over http { carries One }\n", i, i, i) },
+	"answers":   func(i int) string { return fmt.Sprintf("flow F%d: P%d -> S%d over http { returns One }\n", i, i, i) },
+	"intermediary": func(i int) string {
+		return fmt.Sprintf("flow F%d: P%d -> S%d over http { carries One through Hub }\n", i, i, i)
+	},
+	"credential": func(i int) string {
+		return fmt.Sprintf("flow F%d: P%d -> S%d over http { authenticated by Key }\n", i, i, i)
+	},
 	"person, data": func(i int) string { return fmt.Sprintf("flow F%d: Person -> S%d over http { carries One }\n", i, i) },
-	"hub, data":    func(i int) string { return fmt.Sprintf("flow F%d: S%d -> Hub over http { carries One returns One }\n", i, i) },
+	"hub, data": func(i int) string {
+		return fmt.Sprintf("flow F%d: S%d -> Hub over http { carries One returns One }\n", i, i)
+	},
 }
 
 // TestJoinsFollowTheSelectiveSide counts the candidates that joins look at where one element has to do with many: a join that comes from the wrong side looks at

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker/certify"
+	"github.com/vauban-verifier/vauban/checker/internal/systemtest"
 	"github.com/vauban-verifier/vauban/checker/portfolio"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
@@ -21,19 +22,19 @@ func TestPortfolioAgrees(t *testing.T) {
 	t.Parallel()
 	counts := map[string]int{}
 	for seed := range *designs {
-		d := randomDesign(rand.New(rand.NewSource(1e6+seed)), false)
-		p, err := portfolio.Solve(context.Background(), d.q, portfolio.Options{})
+		d := systemtest.Random(rand.New(rand.NewSource(1e6+seed)), false)
+		p, err := portfolio.Solve(context.Background(), d.Q, portfolio.Options{})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		if p.Incomplete != "" {
 			t.Fatalf("seed %d: gave up: %s", seed, p.Incomplete)
 		}
-		if err := certify.Proposal(t.Context(), d.q, &p); err != nil {
+		if err := certify.Proposal(t.Context(), d.Q, &p); err != nil {
 			t.Fatalf("seed %d: %v\n%+v", seed, err, p)
 		}
-		tr := explore(d)
-		want := tr.verdictUnder(d)
+		tr := systemtest.Explore(d)
+		want := tr.Verdict(d)
 		if got := verdict(&p); got != want {
 			t.Fatalf("seed %d: %s, explorer says %s\n%+v", seed, got, want, p)
 		}
@@ -41,27 +42,27 @@ func TestPortfolioAgrees(t *testing.T) {
 		for _, c := range certificates(&p) {
 			if c.Invariant != nil {
 				counts["invariants"]++
-				counts["mutated invariants"] += mutate(t, d.q, &p)
+				counts["mutated invariants"] += mutate(t, d.Q, &p)
 				break
 			}
 		}
 		if want == "holds" {
 			continue
 		}
-		trace, err := system.Replay(d.q, &p.Attacks[0])
+		trace, err := system.Replay(d.Q, &p.Attacks[0])
 		if err != nil {
 			t.Fatal(err)
 		}
-		if steps := len(p.Attacks[0].Rules); trace.Cost != tr.cost || steps != tr.steps || p.AtLeast != tr.cost {
-			t.Fatalf("seed %d: cost %d (at least %d) in %d steps, explorer says %d in %d\n%+v", seed, trace.Cost, p.AtLeast, steps, tr.cost, tr.steps, p)
+		if steps := len(p.Attacks[0].Rules); trace.Cost != tr.Cost || steps != tr.Steps || p.AtLeast != tr.Cost {
+			t.Fatalf("seed %d: cost %d (at least %d) in %d steps, explorer says %d in %d\n%+v", seed, trace.Cost, p.AtLeast, steps, tr.Cost, tr.Steps, p)
 		}
-		if want == "depends" && !d.decided() {
+		if want == "depends" && !d.Decided() {
 			var got []string
 			for _, s := range p.Sufficient {
 				got = append(got, fmt.Sprint(s.Decisions))
 			}
 			slices.Sort(got)
-			if sets := minimalSets(d, tr); !slices.Equal(got, sets) {
+			if sets := systemtest.MinimalSets(d, tr); !slices.Equal(got, sets) {
 				t.Fatalf("seed %d: sets %v, explorer says %v", seed, got, sets)
 			}
 		}
