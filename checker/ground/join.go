@@ -60,24 +60,36 @@ type bindStep struct {
 	checks    []*models.Expr // static conditions that can be evaluated once it is bound
 }
 
-// join calls yield with every binding of the variables under which no static conjunct is false, in a fixed order. It stops when
+// join calls yield with every binding of the variables under which no static conjunct is false, in an order that the design decides. It stops when
 // yield returns false.
 func (g *Grounding) join(vars []*models.Var, conds []*models.Expr, yield func(*scope) bool) {
-	steps := g.plan(vars, conds)
+	g.search(vars, conds, -1, yield)
+}
+
+// search is a join that gives up after a number of candidates, unless that is negative. It reports whether it came to its end, or to yield's.
+func (g *Grounding) search(vars []*models.Var, conds []*models.Expr, limit int, yield func(*scope) bool) (done bool) {
+	done = true
+	p := &planner{g: g, vars: vars, conds: conds, plans: map[uint64]*plan{}}
 	e := &scope{}
-	var bind func(depth int) bool
-	bind = func(depth int) bool {
-		if depth == len(steps) {
+	var bind func(bound uint64) bool
+	bind = func(bound uint64) bool {
+		if bound == 1<<len(vars)-1 {
 			return yield(e)
 		}
-		s := &steps[depth]
-		for _, x := range g.candidates(s, e) {
+		at, list := p.next(bound, e)
+		s := &p.plan(bound).steps[at]
+		for _, x := range list {
 			if !g.goOn() {
 				return false
 			}
 			if x.Flow != nil && x.Flow.Blocked {
 				continue // nothing passes over a blocked flow, so no threat uses it
 			}
+			if limit == 0 {
+				done = false
+				return false
+			}
+			limit--
 			e.push(s.v, term.Value{Element: x})
 			ok := true
 			for _, c := range s.checks {
@@ -86,7 +98,7 @@ func (g *Grounding) join(vars []*models.Var, conds []*models.Expr, yield func(*s
 					break
 				}
 			}
-			if ok && !bind(depth+1) {
+			if ok && !bind(bound|1<<at) {
 				return false
 			}
 			e.pop()
@@ -94,38 +106,86 @@ func (g *Grounding) join(vars []*models.Var, conds []*models.Expr, yield func(*s
 		return true
 	}
 	bind(0)
+	return done
+}
+
+// planner says in which order the variables of a join are bound.
+type planner struct {
+	g     *Grounding
+	vars  []*models.Var
+	conds []*models.Expr
+	plans map[uint64]*plan // by set of bound variables
+}
+
+// plan is what can be bound next.
+type plan struct {
+	best  int        // the variable that is likely to have the fewest candidates
+	steps []bindStep // by variable that is not bound
 }
 
 // plan orders the variables so that each is proposed by as few candidates as possible, and tells which static conjuncts can be checked once
 // each of them is bound.
-func (g *Grounding) plan(vars []*models.Var, conds []*models.Expr) (steps []bindStep) {
-	bound := &scope{}
-	checked := make([]bool, len(conds))
-	left := append([]*models.Var(nil), vars...)
-	for len(left) > 0 {
-		best, bestCost := 0, 1<<60
-		var by []*models.Expr
-		for i, v := range left {
-			p, cost := g.proposers(v, conds, bound)
-			if len(p) == 0 {
-				cost = 8 * len(g.Model.Design.Of(v.Type.Kind))
-			}
-			if cost < bestCost {
-				best, bestCost, by = i, cost, p
-			}
+func (p *planner) plan(bound uint64) *plan {
+	if at := p.plans[bound]; at != nil {
+		return at
+	}
+	at := &plan{steps: make([]bindStep, len(p.vars))}
+	p.plans[bound] = at
+	has := &scope{}
+	for i, v := range p.vars {
+		if bound>>i&1 == 1 {
+			has.push(v, term.Value{})
 		}
-		s := bindStep{v: left[best], proposers: by}
-		left = append(left[:best:best], left[best+1:]...)
-		bound.push(s.v, term.Value{})
-		for i, c := range conds {
-			if !checked[i] && isStatic(c) && allBound(freeVars(c, nil), vars, bound) {
-				checked[i] = true
+	}
+	least := 1 << 60
+	for i, v := range p.vars {
+		if bound>>i&1 == 1 {
+			continue
+		}
+		by, cost := p.g.proposers(v, p.conds, has)
+		if len(by) == 0 {
+			cost = 8 * len(p.g.Model.Design.Of(v.Type.Kind))
+		}
+		if cost < least {
+			at.best, least = i, cost
+		}
+		s := &at.steps[i]
+		s.v, s.proposers = v, by
+		has.push(v, term.Value{})
+		for _, c := range p.conds {
+			if free := freeVars(c, nil); isStatic(c) && allBound(free, p.vars, has) && (contains(free, v) || bound == 0 && len(free) == 0) {
 				s.checks = append(s.checks, c)
 			}
 		}
-		steps = append(steps, s)
+		has.pop()
 	}
-	return steps
+	return at
+}
+
+// many is how many candidates are too many to take them without a look at the other variables.
+const many = 32
+
+// next returns the variable to bind next, with its candidates under the binding so far: the one that is planned, unless it has many and another one
+// has far fewer here.
+func (p *planner) next(bound uint64, e *scope) (at int, list []*models.Element) {
+	plan := p.plan(bound)
+	at = plan.best
+	if list = p.g.candidates(&plan.steps[at], e); len(list) <= many {
+		return at, list
+	}
+	least := len(list) / 2
+	for i := range plan.steps {
+		s := &plan.steps[i]
+		for _, c := range s.proposers {
+			if n, ok := p.g.size(c, s.v, e, false); ok && n < least {
+				at, least = i, n
+			}
+		}
+	}
+	if at != plan.best {
+		list = p.g.candidates(&plan.steps[at], e)
+	}
+	return at, list
 }
 
 // proposers returns the conditions that restrict v once the bound variables are known, the one that restricts it most first, and the cost of that.
@@ -314,6 +374,10 @@ func (g *Grounding) candidates(s *bindStep, e *scope) []*models.Element {
 
 // size returns how many candidates a condition that proposes has under a binding, where an index tells that without collecting them.
 func (g *Grounding) size(c *models.Expr, v *models.Var, e *scope, negated bool) (n int, ok bool) {
+	if c.Op == models.OpDefined && !negated {
+		list, ok := g.argument(c, v, e)
+		return len(list), ok
+	}
 	if negated || len(c.Args) != 2 {
 		return 0, false
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/vauban-verifier/vauban/checker/ground/term"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
@@ -191,31 +190,12 @@ const maxTried = 20_000
 
 // someMeets reports whether some binding meets fixed conditions, or might, as far as a bounded search tells.
 func (g *Grounding) someMeets(t *threats.Threat, conds []*models.Expr) bool {
-	steps := g.plan(t.For, conds)
-	env := &scope{}
-	tried := 0
-	var bind func(depth int) bool
-	bind = func(depth int) bool {
-		if depth == len(steps) {
-			return g.fits(conds, env)
-		}
-		s := &steps[depth]
-		for _, x := range g.candidates(s, env) {
-			if x.Flow != nil && x.Flow.Blocked {
-				continue
-			}
-			if tried++; tried > maxTried {
-				return true
-			}
-			env.push(s.v, term.Value{Element: x})
-			if g.fits(s.checks, env) && bind(depth+1) {
-				return true
-			}
-			env.pop()
-		}
-		return false
-	}
-	return bind(0)
+	meets := false
+	done := g.search(t.For, conds, maxTried, func(env *scope) bool {
+		meets = g.fits(conds, env)
+		return !meets
+	})
+	return meets || !done
 }
 
 // flatten splits a condition, or with negated its complement, into the conditions whose conjunction it is.
