@@ -374,9 +374,16 @@ func (g *Grounding) candidates(s *bindStep, e *scope) []*models.Element {
 
 // size returns how many candidates a condition that proposes has under a binding, where an index tells that without collecting them.
 func (g *Grounding) size(c *models.Expr, v *models.Var, e *scope, negated bool) (n int, ok bool) {
-	if c.Op == models.OpDefined && !negated {
-		list, ok := g.argument(c, v, e)
-		return len(list), ok
+	switch c.Op {
+	case models.OpNot:
+		return g.size(c.Args[0], v, e, !negated)
+	case models.OpAnd, models.OpOr, models.OpImplies:
+		return g.sizeOfConnective(c, v, e, negated)
+	case models.OpDefined:
+		if !negated {
+			list, ok := g.argument(c, v, e)
+			return len(list), ok
+		}
 	}
 	if negated || len(c.Args) != 2 {
 		return 0, false
@@ -393,7 +400,7 @@ func (g *Grounding) size(c *models.Expr, v *models.Var, e *scope, negated bool) 
 				n += len(g.index.reverse(x, z))
 			}
 			return n, true
-		case c.Op == models.OpEq, c.Op == models.OpClosure, c.Op == models.OpAnd, c.Op == models.OpOr, c.Op == models.OpImplies:
+		case c.Op == models.OpEq, c.Op == models.OpClosure:
 		case i == 0 && isVar(x, v):
 			for _, z := range g.values(y, e, nil) {
 				n += len(g.index.reverse(c, z))
@@ -407,6 +414,27 @@ func (g *Grounding) size(c *models.Expr, v *models.Var, e *scope, negated bool) 
 		}
 	}
 	return 0, false
+}
+
+// sizeOfConnective returns the least of what the sides of a conjunction propose, and the sum of those of a disjunction.
+func (g *Grounding) sizeOfConnective(c *models.Expr, v *models.Var, e *scope, negated bool) (n int, ok bool) {
+	conjunction := (c.Op == models.OpAnd) != negated
+	for i, a := range c.Args {
+		sign := negated != (c.Op == models.OpImplies && i == 0)
+		k, known := 0, false
+		if _, proposes := g.proposes(a, v, e, sign); proposes {
+			k, known = g.size(a, v, e, sign)
+		}
+		switch {
+		case !conjunction && !known:
+			return 0, false
+		case !conjunction:
+			n, ok = n+k, true
+		case known && (!ok || k < n):
+			n, ok = k, true
+		}
+	}
+	return n, ok
 }
 
 func sortedElements(list []*models.Element) []*models.Element {

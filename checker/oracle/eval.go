@@ -145,26 +145,70 @@ func (w *world) formula(e *models.Expr) bool {
 		return w.formula(e.Args[0])
 	case models.OpClosure:
 		return w.closure(e)
-	case models.OpHas:
-		v, ok := w.term(e.Args[0])
-		return ok && w.choices[e.Control.Name+"@"+v.text]
-	case models.OpIn:
+	case models.OpIf:
+		if w.formula(e.Args[0]) {
+			return w.formula(e.Args[1])
+		}
+		return w.formula(e.Args[2])
+	case models.OpIs, models.OpHas, models.OpOver, models.OpBlocked:
 		x, ok := w.term(e.Args[0])
-		z, ok2 := w.term(e.Args[1])
-		return ok && ok2 && x.elem.Inside(z.elem)
-	case models.OpThrough:
-		x, _ := w.term(e.Args[0])
-		y, _ := w.term(e.Args[1])
-		return slices.Contains(x.elem.Flow.Through, y.elem)
-	case models.OpIs:
-		v, ok := w.term(e.Args[0])
-		return ok && v.elem.Is(e.Kind)
-	case models.OpRelation:
+		return ok && x.elem != nil && w.property(e, x.elem)
+	case models.OpIn, models.OpStores, models.OpHandles, models.OpCarries, models.OpReturns, models.OpThrough, models.OpAccepts,
+		models.OpAuthenticated, models.OpRunsOn, models.OpRelation:
 		x, ok := w.term(e.Args[0])
 		y, ok2 := w.term(e.Args[1])
-		return ok && ok2 && slices.Contains(x.elem.Relations[e.Relation], y.elem)
+		return ok && ok2 && x.elem != nil && y.elem != nil && w.related(e, x.elem, y.elem)
 	}
 	return w.compare(e)
+}
+
+// property is what the design says of one element.
+func (w *world) property(e *models.Expr, x *models.Element) bool {
+	switch e.Op {
+	case models.OpIs:
+		return slices.ContainsFunc(x.Kinds, func(k *models.Kind) bool { return k.Is(e.Kind) })
+	case models.OpHas: // where the design says so, or the protocol gives it
+		return w.choices[e.Control.Name+"@"+x.Name] || x.Flow != nil && slices.Contains(x.Flow.Protocol.Gives, e.Control)
+	case models.OpOver:
+		return x.Flow != nil && x.Flow.Protocol.Is(e.Protocol)
+	}
+	return x.Flow != nil && x.Flow.Blocked
+}
+
+// related is what the design says of two elements.
+func (w *world) related(e *models.Expr, x, y *models.Element) bool {
+	switch e.Op {
+	case models.OpIn: // through nested zones; a zone is not in itself
+		for _, z := range x.Zones {
+			if z == y || w.related(e, z, y) {
+				return true
+			}
+		}
+		return false
+	case models.OpStores:
+		stored := slices.ContainsFunc(x.Stores, func(s models.Stored) bool { return s.Data == y })
+		return stored && (e.Control == nil || w.choices[e.Control.Name+"@"+x.Name+"/"+y.Name])
+	case models.OpHandles:
+		return slices.Contains(x.Handles, y)
+	case models.OpAccepts:
+		return slices.Contains(x.Accepts, y)
+	case models.OpRunsOn:
+		return slices.Contains(x.RunsOn, y)
+	case models.OpRelation:
+		return slices.Contains(x.Relations[e.Relation], y)
+	}
+	if x.Flow == nil {
+		return false
+	}
+	switch e.Op {
+	case models.OpCarries:
+		return slices.Contains(x.Flow.Carries, y)
+	case models.OpReturns:
+		return slices.Contains(x.Flow.Returns, y)
+	case models.OpAuthenticated:
+		return slices.Contains(x.Flow.Authenticated, y)
+	}
+	return slices.Contains(x.Flow.Through, y)
 }
 
 // closure tries every element as the next step until nothing is added.
@@ -298,7 +342,7 @@ func (w *world) term(e *models.Expr) (val, bool) {
 		return number(n), all
 	case models.OpSource, models.OpTarget:
 		f, ok := w.term(e.Args[0])
-		if !ok {
+		if !ok || f.elem == nil {
 			return val{}, false
 		}
 		end := f.elem.Flow.Source
@@ -306,6 +350,33 @@ func (w *world) term(e *models.Expr) (val, bool) {
 			end = f.elem.Flow.Target
 		}
 		return val{end.Name, end}, true
+	case models.OpProtocol:
+		f, ok := w.term(e.Args[0])
+		if !ok || f.elem == nil {
+			return val{}, false
+		}
+		return val{text: f.elem.Flow.Protocol.Name}, true
+	case models.OpZone: // of several zones the one of that number
+		x, ok := w.term(e.Args[0])
+		if !ok || x.elem == nil || max(1, int(e.Int)) > len(x.elem.Zones) {
+			return val{}, false
+		}
+		z := x.elem.Zones[max(1, int(e.Int))-1]
+		return val{z.Name, z}, true
+	case models.OpAttribute:
+		x, ok := w.term(e.Args[0])
+		if !ok || x.elem == nil {
+			return val{}, false
+		}
+		a, ok := x.elem.Attributes[e.Attribute]
+		if e.Attribute.Words != nil {
+			return val{text: a.Word}, ok
+		}
+		return number(a.Int), ok
+	case models.OpWord:
+		return val{text: e.Word}, true
+	case models.OpProtocolName:
+		return val{text: e.Protocol.Name}, true
 	}
 	panic(fmt.Sprintf("vauban: internal error: the oracle does not know operator %d", e.Op))
 }

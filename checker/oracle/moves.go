@@ -290,7 +290,11 @@ func (w *world) threats(attackers []*models.Attacker) []move {
 			for _, sets := range []bool{false, true} {
 				for _, e := range t.Then {
 					args, ok := w.args(e.Args, nil)
-					if !ok || e.Set != sets {
+					fits := true
+					for i, a := range args {
+						fits = fits && a.elem != nil && e.Predicate.Accepts(i, a.elem)
+					}
+					if !ok || !fits || e.Set != sets {
 						continue
 					}
 					if e.Set {
@@ -300,7 +304,13 @@ func (w *world) threats(attackers []*models.Attacker) []move {
 					}
 				}
 			}
-			out = append(out, move{s: next, threat: id, cost: t.Cost})
+			cost := t.Cost
+			for _, h := range t.Harder {
+				if w.property(&models.Expr{Op: models.OpHas, Control: h.Control}, w.env[h.Var].elem) {
+					cost += h.Cost
+				}
+			}
+			out = append(out, move{s: next, threat: id, cost: cost})
 			return true
 		})
 	}

@@ -20,7 +20,7 @@ type Oracle struct {
 
 // place is a control where it stands.
 type place struct {
-	name string // control@element
+	name string // control@element, or control@component/data
 	open bool
 }
 
@@ -31,6 +31,11 @@ func New(m *threats.Model) *Oracle {
 		for _, c := range e.Controls {
 			if !c.Given {
 				o.places = append(o.places, place{c.Control.Name + "@" + e.Name, c.Open})
+			}
+		}
+		for _, s := range e.Stores {
+			for _, c := range s.Controls {
+				o.places = append(o.places, place{c.Control.Name + "@" + e.Name + "/" + s.Data.Name, c.Open})
 			}
 		}
 	}

@@ -16,11 +16,28 @@ kinds:
   customer: {is: actor}
   business: {is: actor}
   webapp: {is: component}
+  server: {is: component}
+  risky: {is: component}
+  hook: {is: flow}
+classes:
+  record: {is: data}
 controls:
   guard: {of: [component], title: A guard}
-  seal: {of: [component], title: A seal}
+  seal: {of: [component, data], title: A seal}
+  lock: {of: [flow], title: A lock}
 protocols:
   https: {}
+  mtls: {is: https, gives: [lock]}
+relations:
+  feeds: {from: component, to: component}
+attributes:
+  port: {of: [component, flow], type: integer}
+  tier: {of: [component, zone], type: [front, back]}
+predicates:
+  marked: {args: [component]}
+define:
+  neighbours: {for: {a: component, b: component}, is: a.zone = b.zone and a != b}
+  reaches: {for: {a: component, b: component}, closure: feeds}
 threats:
   - id: enter
     for: {f: flow, z: zone}
@@ -48,6 +65,30 @@ threats:
     when: controls(c) and knows(k)
     unless: c has seal
     then: [not knows(k), denies(c)]
+    cost: 1
+  - id: jump
+    for: {a: component, b: component}
+    when: controls(a) and (reaches(a, b) or b runs on a)
+    unless: b has guard
+    then: [controls(b)]
+    cost: 1
+    harder: {b: {seal: 2}}
+  - id: spill
+    for: {c: component, k: record}
+    when: controls(c) and c stores k
+    unless: c stores k with seal
+    then: [knows(k)]
+    cost: 1
+  - id: mark
+    for: {a: component, b: component}
+    when: controls(a) and neighbours(a, b) and b.port > 0 and not b is risky
+    then: [marked(if b.tier = front then b else a)]
+    cost: 0
+  - id: overhear
+    for: {f: flow, k: record}
+    when: (observes(f) or present(f.source.zone)) and f over https and (f carries k or f returns k)
+    unless: f has lock
+    then: [knows(k)]
     cost: 1
   - id: dig
     for: {c: webapp, k: credential}
@@ -79,6 +120,7 @@ type generator struct {
 	order    []string // of facts and variables
 	two      bool     // there is w2
 	fresh    int
+	left     int // controls that may still be open or fail: all worlds are gone through
 }
 
 var flows = []struct{ name, source, target string }{
@@ -101,6 +143,14 @@ func (g *generator) members(domain string) []string {
 		return []string{"t1", "t2"}
 	case "actor":
 		return []string{"Shopper", "Psp"}
+	case "component":
+		return []string{"Shop", "Db"}
+	case "party":
+		return []string{"Psp", "Shop", "Db"}
+	case "flow":
+		return []string{"Order", "Notify", "Browse"}
+	case "zone":
+		return []string{"Net", "Inside", "Vault"}
 	case "credential":
 		return []string{"K1", "K2"}
 	case "M":
@@ -115,11 +165,7 @@ func (g *generator) design() string {
 	g.facts, g.vars, g.values, g.messages = map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}
 	g.maybe, g.over = map[string]bool{}, map[string]int{}
 	g.printf("design \"random\"\nuse %q\n", CatalogueName)
-	g.printf("zone Net: public\nzone Inside: zone\nactor Shopper: customer in Net\nactor Psp: business in Inside\n")
-	g.printf("component Shop: webapp in Inside {%s%s }\n", g.pick([]string{"", " has guard", " has guard?"}), g.pick([]string{"", " has seal", " has seal?"}))
-	g.printf("data K1: credential\ndata K2: credential\n")
-	g.printf("flow Order: Shop -> Psp over https { through Shopper }\nflow Notify: Psp -> Shop over https%s\nflow Browse: Shopper -> Shop over https\n",
-		g.pick([]string{"", "", "", " blocked"}))
+	g.architecture()
 	secret := g.chance(30)
 	if !g.chance(20) {
 		if g.chance(20) {
@@ -134,6 +180,57 @@ func (g *generator) design() string {
 	return g.b.String()
 }
 
+// architecture writes the elements, with what the design says of them.
+func (g *generator) architecture() {
+	g.left = 3
+	control := func(names ...string) string {
+		if g.left == 0 || !g.chance(50) {
+			return ""
+		}
+		g.left--
+		return " has " + g.pick(names) + g.pick([]string{"", "?"})
+	}
+	maybe := func(percent int, texts ...string) string {
+		if g.chance(percent) {
+			return " " + g.pick(texts)
+		}
+		return ""
+	}
+	sealed := ""
+	stores := maybe(40, "stores K2", "stores D1", "stores D1, K1")
+	if stores != "" && g.left > 0 && g.chance(50) {
+		g.left--
+		sealed = " with seal" + g.pick([]string{"", "?"})
+	}
+	db := "server"
+	if g.chance(30) {
+		db = "server, risky"
+	}
+	inner := fmt.Sprintf("component Db: %s%%s {%s%s%s%s%s }", db, control("guard", "seal"), maybe(50, "port 0", "port 1"), maybe(40, "tier back", "tier front"), maybe(30, "feeds Shop"), maybe(20, "accepts K1"))
+	g.printf("zone Net: public {%s }\n", maybe(50, "tier front", "tier back"))
+	if g.chance(50) { // nested by braces
+		g.printf("zone Inside: zone%s { zone Vault: zone {%s %s } }\n", maybe(30, "in Net"), maybe(50, "tier back"), fmt.Sprintf(inner, ""))
+	} else {
+		g.printf("zone Inside: zone%s\nzone Vault: zone in Inside {%s }\n", maybe(30, "in Net"), maybe(50, "tier back"))
+		g.printf("%s\n", fmt.Sprintf(inner, g.pick([]string{" in Vault", " in Inside", "", " in Inside, Net"})))
+	}
+	g.printf("actor Shopper: customer in Net\nactor Psp: business in Inside\ndata K1: credential\ndata K2: credential\ndata D1: record\n")
+	g.printf("component Shop: webapp in Inside {%s%s%s%s%s%s%s%s%s }\n", control("guard"), control("seal"), stores+sealed, maybe(30, "is risky"), maybe(40, "port 1", "port 2"),
+		maybe(30, "tier front"), maybe(30, "handles K2", "handles K2, D1"), maybe(30, "runs on Db"), maybe(30, "feeds Db"))
+	g.printf("%s", g.pick([]string{"", "", "extend Shop { accepts K2 }\n", "extend Notify blocked\n", "extend Order { returns D1 }\n"}))
+	if g.left > 0 && g.chance(25) {
+		g.left--
+		g.printf("each server in Inside has %s%s\n", g.pick([]string{"guard", "seal"}), g.pick([]string{"", "?", " except Shop"}))
+	}
+	flow := func() string {
+		return fmt.Sprintf(" over %s%s {%s%s%s%s%s%s", g.pick([]string{"https", "https", "mtls"}), g.pick([]string{"", "", "", "", "", " blocked"}), maybe(30, "carries K1", "carries D1", "carries D1, K2"), maybe(25, "returns D1"),
+			maybe(25, "authenticated by K1"), maybe(25, "port 1", "port 2"), maybe(20, "is hook"), control("lock"))
+	}
+	g.printf("flow Order: Shop -> Psp%s through Shopper }\nflow Notify: Psp -> Shop%s }\nflow Browse: Shopper -> Shop%s }\n", flow(), flow(), flow())
+	g.printf("%s", g.pick([]string{"", "", "flow Shopper, Psp -> Db over https\n", "flow Shop <-> Db over mtls\n", "flow Psp -> Shop, Db over https\n"}))
+	g.printf("define owned(x: component): controls(x) and not x has guard\ndefine uses(x: component, f: flow): f.target = x or f through x\n")
+}
+
 func (g *generator) process(secret bool) {
 	g.domains = []string{"D", "N"}
 	g.printf("process P {\n  domain D = a, b\n  domain N = 0..2\n")
@@ -141,9 +238,14 @@ func (g *generator) process(secret bool) {
 		g.domains = append(g.domains, "T")
 		g.printf("  domain T = t1, t2 secret\n")
 	}
-	for _, kind := range []string{"actor", "credential"} {
-		if g.chance(20) {
+	for _, kind := range []string{"actor", "credential", "component", "party", "flow", "zone"} {
+		if g.chance(22) {
 			g.domains = append(g.domains, kind)
+		}
+	}
+	if g.chance(60) { // what a field or a relation is of depends on the state then
+		if kind := g.pick([]string{"component", "party", "flow", "flow", "zone"}); !slices.Contains(g.domains, kind) {
+			g.domains = append(g.domains, kind, kind)
 		}
 	}
 	if g.chance(25) {
@@ -338,6 +440,15 @@ func (g *generator) term(domain string, scope []variable, depth int) string {
 				of = append(of, v+list(g.terms(p[:len(p)-1], scope)))
 			}
 		}
+		if (domain == "N" || domain == "M") && g.chance(25) {
+			of = append(of, g.term(g.pick([]string{"component", "flow"}), scope, depth-1)+".port")
+		}
+		if domain == "party" && g.chance(50) {
+			of = append(of, g.term("flow", scope, depth-1)+g.pick([]string{".source", ".target"}))
+		}
+		if domain == "zone" && g.chance(50) {
+			of = append(of, g.term(g.pick([]string{"component", "party", "actor", "zone"}), scope, depth-1)+".zone")
+		}
 		if domain == "N" || domain == "M" {
 			of = append(of, g.term(domain, scope, depth-1)+g.pick([]string{" + ", " - ", " * "})+g.term(domain, scope, 0))
 			if g.two {
@@ -346,14 +457,14 @@ func (g *generator) term(domain string, scope []variable, depth int) string {
 			if g.chance(20) {
 				g.fresh++
 				v := variable{fmt.Sprintf("q%d", g.fresh), g.domain()}
-				of = append(of, "(count "+v.name+": "+v.domain+" | "+g.formula(append(slices.Clone(scope), v), 0)+")")
+				of = append(of, "(count "+v.name+": "+v.domain+" | "+g.formula(append(slices.Clone(scope), v), depth-2)+")")
 			}
 			if len(g.values) > 0 {
 				of = append(of, "w("+g.term("D", scope, 0)+")")
 			}
 		}
-		if g.chance(20) {
-			of = append(of, "(if "+g.formula(scope, 0)+" then "+g.term(domain, scope, 0)+" else "+g.term(domain, scope, 0)+")")
+		if g.chance(20) && domain != "party" { // whose members have no common kind below it
+			of = append(of, "(if "+g.formula(scope, depth-2)+" then "+g.term(domain, scope, 0)+" else "+g.term(domain, scope, 0)+")")
 		}
 	}
 	return g.pick(of)
@@ -416,13 +527,17 @@ func (g *generator) formula(scope []variable, depth int) string {
 		call := v + list(g.terms(p[:len(p)-1], scope))
 		of = append(of, call+g.pick([]string{" = ", " != "})+g.term(d, scope, 0))
 		if d == "N" || d == "M" {
-			of = append(of, call+g.pick([]string{" < ", " >= ", " <= ", " > "})+g.term(d, scope, 1))
+			of = append(of, call+g.pick([]string{" < ", " >= ", " <= ", " > "})+g.term(d, scope, min(1, depth+1)))
 		}
 		if g.maybe[v] {
 			of = append(of, call+g.pick([]string{" = none", " != none"}))
 		}
 	}
 	of = append(of, g.pick([]string{"Shop has guard", "Shop has seal", "not Shop has guard"}))
+	atom := g.atom(scope, max(depth, 0))
+	if of = append(of, atom); depth >= 0 && g.chance(25) {
+		return g.atom(scope, 1) // of one element or another, by the state
+	}
 	if g.chance(30) {
 		of = append(of, g.pick([]string{"knows(K1)", "not knows(K2)", "controls(Shop)", "not observes(Order)", "injects(Notify)", "denies(Shop)"}))
 	}
@@ -431,12 +546,29 @@ func (g *generator) formula(scope []variable, depth int) string {
 		of = append(of, v.name+g.pick([]string{" = ", " != "})+g.term(v.domain, scope, 0))
 	}
 	if slices.Contains(g.domains, "actor") {
-		of = append(of, "controls("+g.term("actor", scope, 1)+")")
+		of = append(of, "controls("+g.term("actor", scope, min(1, depth+1))+")")
 	}
 	if slices.Contains(g.domains, "T") {
 		of = append(of, "knows("+g.term("T", scope, 0)+")")
 	}
 	return g.pick(of)
+}
+
+// atom writes what the design says of elements, which may be one or another by the state.
+func (g *generator) atom(scope []variable, depth int) string {
+	c, f, z, p := g.term("component", scope, depth), g.term("flow", scope, depth), g.term("zone", scope, depth), g.term("party", scope, depth)
+	equal := g.pick([]string{" = ", " != "})
+	return g.pick([]string{
+		f + ".source" + equal + p, f + ".source = " + p, f + ".target" + equal + c, f + ".protocol" + equal + "https", f + ".protocol" + equal + g.term("flow", scope, 0) + ".protocol",
+		c + ".zone" + equal + z, p + ".zone" + equal + g.term("component", scope, 0) + ".zone", c + ".port" + g.pick([]string{" = ", " < ", " >= ", " != "}) + g.term("N", scope, 0),
+		f + ".port = " + c + ".port", c + ".tier" + equal + g.pick([]string{"front", "back"}), z + ".tier" + equal + c + ".tier", f + ".target.zone.tier = front",
+		c + " is webapp", g.term("component", scope, 0) + " is server", "not " + c + " is risky", f + " is hook", c + " in " + z, z + " in " + g.term("zone", scope, 0),
+		c + " stores " + g.pick([]string{"K1", "D1"}), c + " stores D1 with seal", c + " stores " + g.term("credential", scope, 0), c + " handles K2", f + " carries D1", f + " carries " + g.term("credential", scope, depth),
+		f + " returns D1", f + " over mtls", "not " + f + " over https", f + " through " + p, c + " accepts " + g.term("credential", scope, 0), f + " authenticated by K1",
+		c + " runs on " + g.term("component", scope, 0), c + " feeds " + g.term("component", scope, depth), f + " is blocked", f + " has lock", c + " has seal",
+		"owned(" + c + ")", "uses(" + c + ", " + f + ")", "reaches(" + c + ", " + g.term("component", scope, 0) + ")", "neighbours(" + c + ", " + g.term("component", scope, 0) + ")",
+		"marked(" + c + ")", "controls(" + p + ")", "present(" + z + ")", "(if " + g.pick([]string{"Shop has seal", "controls(Shop)"}) + " then " + c + " else Db) = Shop",
+	})
 }
 
 // requirements asks some questions. Those called R mention all of the state, so that every step that a domain stops matters to them. Of those called L
