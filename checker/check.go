@@ -20,7 +20,7 @@ import (
 
 // Options are the inputs of a check besides the model. All but By, Attacks and Progress can change a verdict, so reports state them.
 type Options struct {
-	AsOf          string        // YYYY-MM-DD: the date that waivers are judged by
+	AsOf          string        // YYYY-MM-DD: the date that waivers are judged by; without it no waiver is in force
 	MaxIterations int           // of the choice engine for each case; 0: the default
 	By            *threats.List // nil, or a list to group what is found by
 	Resilience    bool          // find out how many controls must fail for each case to be violated
@@ -95,7 +95,7 @@ func waive(r *Result) {
 			if w.Requirement != q.Source {
 				continue
 			}
-			q.Waiver, q.InForce = w, r.AsOf <= w.Until // both YYYY-MM-DD
+			q.Waiver, q.InForce = w, r.AsOf != "" && r.AsOf <= w.Until // both YYYY-MM-DD; without a date none is in force
 			if q.InForce && (q.Verdict == Violated || q.Verdict == Depends) {
 				q.Verdict = Waived
 			}

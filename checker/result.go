@@ -12,7 +12,7 @@ import (
 // Verdict is the answer to a requirement or to one of its cases.
 type Verdict string
 
-// The verdicts, as LANGUAGE.md defines them.
+// The verdicts, as LANGUAGE.md defines them. The zero value is no verdict.
 const (
 	Holds    Verdict = "holds"
 	Violated Verdict = "violated"
@@ -150,14 +150,15 @@ type Reason struct {
 	NoViolationWithin int // steps; -1 when it is not known
 }
 
-// Exit returns the exit status of a check: 0, 1 (violated or depends) or 3 (unknown).
+// Exit returns the exit status of a check: 0, 1 (violated or depends) or 3 (unknown, and whatever is no verdict).
 func (r *Result) Exit() int {
 	code := 0
 	for _, q := range r.Requirements {
 		switch q.Verdict {
+		case Holds, Waived:
 		case Violated, Depends:
 			code = max(code, 1)
-		case Unknown:
+		default:
 			return 3
 		}
 	}
