@@ -27,7 +27,7 @@ func (c *checker) binary(e *dsl.Binary) *Expr {
 	}
 	op := comparisons[e.Op]
 	if op != OpEq && op != OpNe {
-		return c.node(op, e.Span, Type{}, c.integer(e.X), c.integer(e.Y))
+		return c.sensible(c.node(op, e.Span, Type{}, c.integer(e.X), c.integer(e.Y)))
 	}
 	a, b := c.pair(e.X, e.Y, nil)
 	if a.Op == OpNone && b.Op == OpNone {
@@ -38,7 +38,18 @@ func (c *checker) binary(e *dsl.Binary) *Expr {
 		c.diags.Errorf(codeType, e.Span, "%q never compares two sorts: %s, %s", e.Op, is(a), is(b))
 		return c.invalid(e.Span)
 	}
-	return c.node(op, e.Span, Type{}, a, b)
+	if a.Op == OpNone {
+		a, b = b, a
+	}
+	if b.Op == OpNone && !a.any(func(op Op) bool { return op == OpState || op == OpNone || op == OpInvalid }) {
+		// What the design does not say has no value, and nothing is equal to it, not even itself.
+		there := c.node(OpEq, e.Span, Type{}, a, a)
+		if op == OpNe {
+			return there
+		}
+		return c.node(OpNot, e.Span, Type{}, there)
+	}
+	return c.sensible(c.node(op, e.Span, Type{}, a, b))
 }
 
 // pair checks two terms that must be of one sort: the one that tells its sort by itself first, so that the other may be
@@ -143,8 +154,9 @@ func (c *checker) accepts(want Type, x *Expr, role string) bool {
 	}
 	if !ok {
 		c.diags.Errorf(codeType, x.Span, "%s is %s, but %s", role, article(want.String()), is(x))
+		return false
 	}
-	return ok
+	return c.inside(x, want)
 }
 
 // is says of what sort a term is: `"Cart" is a component`.

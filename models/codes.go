@@ -25,7 +25,7 @@ const (
 	codeAttacker    diag.Code = "VAU1019" // wrong details of an attacker
 	codeRequirement diag.Code = "VAU1020" // wrong details of a requirement
 	codeWaiver      diag.Code = "VAU1021" // wrong details of a waiver
-	codeDomain      diag.Code = "VAU1022" // an empty or ill-formed domain
+	codeDomain      diag.Code = "VAU1022" // an empty or ill-formed domain, or a number that it never has
 	codeTable       diag.Code = "VAU1023" // a value's table is not total, or not a table
 	codeMessage     diag.Code = "VAU1024" // a wrong message
 	codeParty       diag.Code = "VAU1025" // a message sent or received by somebody else

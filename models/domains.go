@@ -76,7 +76,11 @@ func (r *resolver) declareDomain(p *processDecl, m *dsl.Domain) {
 	} else {
 		r.names.domains[d.Name] = d
 	}
-	if k := r.v.Kinds[d.Name]; k != nil {
+	switch {
+	case r.v.Kinds[d.Name] == nil:
+	case NewVocabulary().Kinds[d.Name] != nil:
+		r.diags.Errorf(codeShadow, m.Name.Span, "%q is a kind of the language, which a domain cannot hide", d.Name).Helpf("give it another name")
+	default:
 		r.diags.Warnf(codeShadow, m.Name.Span, "domain %q hides the kind of the same name", d.Name)
 	}
 	if m.Values != nil {
@@ -193,16 +197,7 @@ func (r *resolver) variable(v *ProcessVar, m *dsl.Var) {
 	}
 	v.Init = r.check.term(m.Init, &v.Result)
 	r.check.accepts(v.Result, v.Init, "the start value of \""+v.Name+"\"")
-	r.inside(v.Init, v.Result)
 	if v.Init.MentionsFact() {
 		r.diags.Errorf(codeState, v.Init.Span, "the start value of %q depends on the state", v.Name)
-	}
-}
-
-// inside reports an integer literal outside its domain.
-func (r *resolver) inside(x *Expr, t Type) {
-	if x.Op == OpInt && t.Base == IntegerType && t.Domain != nil && (x.Int < t.Domain.Lo || x.Int > t.Domain.Hi) {
-		r.diags.Errorf(codeDomain, x.Span, "%d is outside domain %q, which is %d..%d", x.Int, t.Domain.Name, t.Domain.Lo, t.Domain.Hi).
-			Label(t.Domain.Span, "declared here")
 	}
 }

@@ -46,6 +46,11 @@ func (e *Expr) print(b *strings.Builder, outer int) {
 	}
 	switch e.Op {
 	case OpNot:
+		if e.Args[0].says() {
+			e.Args[0].Args[0].print(b, bindSum)
+			b.WriteString(" = none")
+			return
+		}
 		b.WriteString("not ")
 		e.Args[0].print(b, bindNot)
 	case OpForall, OpExists, OpCount, OpSum:
@@ -76,7 +81,10 @@ func (e *Expr) print(b *strings.Builder, outer int) {
 		e.Args[0].print(b, bindSum)
 		b.WriteString(" " + e.property())
 	default:
-		if op, ok := infix[e.Op]; ok {
+		if e.says() {
+			e.Args[0].print(b, bindSum)
+			b.WriteString(" != none")
+		} else if op, ok := infix[e.Op]; ok {
 			e.printInfix(b, op.word, op.bind)
 		} else if e.Op == OpRelation {
 			e.printInfix(b, e.Relation.Name, bindCompare)
@@ -85,6 +93,9 @@ func (e *Expr) print(b *strings.Builder, outer int) {
 		}
 	}
 }
+
+// says reports whether the expression only asks for a value: a term is equal to itself where the design says one.
+func (e *Expr) says() bool { return e.Op == OpEq && e.Args[0] == e.Args[1] }
 
 // bind returns how strongly the root of e holds its arguments together.
 func (e *Expr) bind() int {
@@ -96,6 +107,9 @@ func (e *Expr) bind() int {
 			return bindAtom
 		}
 	case OpNot:
+		if e.Args[0].says() {
+			return bindCompare
+		}
 		return bindNot
 	case OpIs, OpHas, OpOver, OpBlocked, OpRelation:
 		return bindCompare

@@ -192,7 +192,12 @@ func (r *resolver) enter(name dsl.Name, s *symbol) bool {
 		return false
 	}
 	r.names.terms[name.Text] = s
-	if s.element == nil && s.member == nil && r.v.Predicates[name.Text] != nil {
+	p := r.v.Predicates[name.Text]
+	switch {
+	case p == nil || s.element != nil || s.member != nil:
+	case p.Base: // a requirement that names it would be about something else
+		r.diags.Errorf(codeShadow, name.Span, "%q is a predicate of the language, which %s cannot hide", name.Text, s.what()).Helpf("give it another name")
+	default:
 		r.diags.Warnf(codeShadow, name.Span, "%q hides the predicate of the same name", name.Text)
 	}
 	return true

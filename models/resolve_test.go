@@ -48,6 +48,7 @@ func TestRequirements(t *testing.T) {
 		{"always forall f: flow | f has encryption or f is blocked", "always forall f: flow | f has encryption or f is blocked static"},
 		{"always forall f: flow | f.protocol = https implies f over http", "always forall f: flow | f.protocol = https implies f over http static"},
 		{"always Core.tier = app and Shop.zone = Core and Internet.zone = none", "always Core.tier = app and Shop.zone = Core and Internet.zone = none static"},
+		{"always Core.tier != none and not Db.port = none", "always Core.tier != none and not Db.port = none static"},
 		{"always app = Core.tier", "always app = Core.tier static"},
 		{"always (count c: component | c in Core) >= 2", "always (count c: component | c in Core) >= 2 static"},
 		{"never (sum o: Order | price(o) where placed(o)) > 3", "never (sum o: Order | price(o) where placed(o)) > 3 against Outsider process"},
@@ -75,7 +76,7 @@ func TestPrinting(t *testing.T) {
 		"not (exists f: flow | observes(f)) and controls(Shop)",
 		"(forall f: flow | observes(f)) or controls(Shop)",
 		"paid(o1) - (paid(o2) - 1) = 0",
-		"(paid(o1) + 1) * 2 = 0",
+		"(paid(o1) + 1) * 2 = 4",
 		"not (not done) and (done or done) and (done and done)",
 	} {
 		print := func(f string) string {

@@ -3,6 +3,7 @@ package models
 import (
 	"slices"
 
+	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
@@ -29,18 +30,33 @@ func Spread(f *Expr, places int, all bool) *Expr {
 		return f
 	}
 	s := &spreading{places: places}
-	out := s.choose(s.inner(f), nil, all)
+	out := s.choose(s.inner(f), each, all)
 	if s.failed {
 		return nil
 	}
 	return out
 }
 
+// Spread writes the notions of the catalogues out: one that names `x.zone` of a parameter holds if it does for some zone. It reports those that get too large.
+func (v *Vocabulary) Spread(places int, diags *diag.List) {
+	for _, name := range words(v.Defines) {
+		d := v.Defines[name]
+		for _, f := range []**Expr{&d.Body, &d.Step} {
+			out := Spread(*f, places, false)
+			if out == nil && *f != nil {
+				diags.Errorf(codeTooLarge, d.Span, "notion %q gets too large for elements in %d zones", d.Name, places)
+				continue
+			}
+			*f = out
+		}
+	}
+}
+
 // SpreadTerm returns a term for each zone that an element it speaks of may stand in. One that has no value adds nothing.
 func SpreadTerm(t *Expr, places int) []*Expr {
 	s := &spreading{places: max(places, 1)}
 	var out []*Expr
-	s.each(t, s.terms(t, nil), func(variant *Expr, _ []*Expr) { out = append(out, variant) })
+	s.each(t, s.terms(t, each), func(variant *Expr, _ []*Expr) { out = append(out, variant) })
 	return out
 }
 
@@ -60,25 +76,35 @@ func (s *spreading) inner(e *Expr) *Expr {
 	for i, a := range e.Args {
 		out.Args[i] = s.inner(a)
 	}
+	if e.Op == OpDefined { // its own zones are chosen in it, those of what it is applied to around it
+		given := s.terms(&Expr{Op: OpAnd, Args: e.Actual}, each)
+		out.Args[0] = s.choose(out.Args[0], func(x *Expr) bool { return !slices.ContainsFunc(given, func(g *Expr) bool { return sameTerm(g, x) }) }, false)
+	}
 	if len(e.Vars) == 0 {
 		return &out
 	}
+	of := func(x *Expr) bool { return slices.ContainsFunc(e.Vars, x.Uses) }
 	last := len(out.Args) - 1
 	if e.Op == OpSum {
-		if s.failed = s.failed || len(s.terms(out.Args[0], e.Vars)) > 0; last == 0 {
+		if s.failed = s.failed || len(s.terms(out.Args[0], of)) > 0; last == 0 {
 			return &out
 		}
 	}
-	out.Args[last] = s.choose(out.Args[last], e.Vars, e.Op == OpForall)
+	out.Args[last] = s.choose(out.Args[last], of, e.Op == OpForall)
 	return &out
 }
 
-// terms returns the different `x.zone` in e that are still to be chosen: those that speak of one of vars, or any where vars is nil.
-func (s *spreading) terms(e *Expr, vars []*Var) []*Expr {
+// which tells the zones that are chosen at one place from others.
+type which func(*Expr) bool
+
+func each(*Expr) bool { return true }
+
+// terms returns the different `x.zone` in e that are still to be chosen, of those that are chosen here.
+func (s *spreading) terms(e *Expr, here which) []*Expr {
 	var out []*Expr
 	e.Walk(func(x *Expr) bool {
-		if x.Op == OpZone && x.Int == 0 && x.Args[0].Type.Kind != nil && x.Args[0].Type.Kind.Root().Name != ZoneRoot &&
-			(vars == nil || slices.ContainsFunc(vars, x.Uses)) && !slices.ContainsFunc(out, func(o *Expr) bool { return sameTerm(o, x) }) {
+		if x.Op == OpZone && x.Int == 0 && x.Args[0].Type.Kind != nil && x.Args[0].Type.Kind.Root().Name != ZoneRoot && here(x) &&
+			!slices.ContainsFunc(out, func(o *Expr) bool { return sameTerm(o, x) }) {
 			out = append(out, x)
 		}
 		return true
@@ -86,9 +112,9 @@ func (s *spreading) terms(e *Expr, vars []*Var) []*Expr {
 	return out
 }
 
-// choose writes e out for some choice of the zones that speak of vars, or for all. It goes as far down as it can, so that the parts of e stay apart.
-func (s *spreading) choose(e *Expr, vars []*Var, all bool) *Expr {
-	terms := s.terms(e, vars)
+// choose writes e out for some choice of the zones that are chosen here, or for all. It goes as far down as it can, so that the parts of e stay apart.
+func (s *spreading) choose(e *Expr, here which, all bool) *Expr {
+	terms := s.terms(e, here)
 	if len(terms) == 0 || s.failed {
 		return e
 	}
@@ -99,34 +125,34 @@ func (s *spreading) choose(e *Expr, vars []*Var, all bool) *Expr {
 	}
 	switch {
 	case e.Op == OpNot:
-		return with(s.choose(e.Args[0], vars, !all))
+		return with(s.choose(e.Args[0], here, !all))
 	case e.Op == OpImplies && !all:
-		return with(s.choose(e.Args[0], vars, true), s.choose(e.Args[1], vars, false))
+		return with(s.choose(e.Args[0], here, true), s.choose(e.Args[1], here, false))
 	case e.Op == OpAnd && all, e.Op == OpOr && !all:
 		args := make([]*Expr, len(e.Args))
 		for i, a := range e.Args {
-			args[i] = s.choose(a, vars, all)
+			args[i] = s.choose(a, here, all)
 		}
 		return with(args...)
 	case e.Op == OpForall && all, e.Op == OpExists && !all:
-		return with(s.choose(e.Args[0], vars, all))
+		return with(s.choose(e.Args[0], here, all))
 	case e.Op == OpAnd, e.Op == OpOr: // what speaks of the same zone stays together
 		var apart, together []*Expr
 		for i, a := range e.Args {
-			own := s.terms(a, vars)
+			own := s.terms(a, here)
 			shares := slices.ContainsFunc(e.Args, func(b *Expr) bool {
-				return b != e.Args[i] && slices.ContainsFunc(s.terms(b, vars), func(x *Expr) bool {
+				return b != e.Args[i] && slices.ContainsFunc(s.terms(b, here), func(x *Expr) bool {
 					return slices.ContainsFunc(own, func(y *Expr) bool { return sameTerm(x, y) })
 				})
 			})
 			if shares {
 				together = append(together, a)
 			} else {
-				apart = append(apart, s.choose(a, vars, all))
+				apart = append(apart, s.choose(a, here, all))
 			}
 		}
 		if len(together) > 0 {
-			apart = append(apart, s.variants(with(together...), s.terms(with(together...), vars), all))
+			apart = append(apart, s.variants(with(together...), s.terms(with(together...), here), all))
 		}
 		return with(apart...)
 	}
@@ -197,10 +223,17 @@ func (s *spreading) replace(e *Expr, terms []*Expr, choice []int) *Expr {
 		return e
 	}
 	out := *e
-	out.Args = make([]*Expr, len(e.Args))
-	for i, a := range e.Args {
-		out.Args[i] = s.replace(a, terms, choice)
+	all := func(list []*Expr) []*Expr {
+		if list == nil {
+			return nil
+		}
+		out := make([]*Expr, len(list))
+		for i, a := range list {
+			out[i] = s.replace(a, terms, choice)
+		}
+		return out
 	}
+	out.Args, out.Actual = all(e.Args), all(e.Actual)
 	return &out
 }
 
@@ -235,7 +268,7 @@ func (r *resolver) spread() {
 	s := &spreading{places: places}
 	for _, p := range r.d.Processes {
 		p.exprs(func(e *Expr) {
-			if terms := s.terms(e, nil); len(terms) > 0 {
+			if terms := s.terms(e, each); len(terms) > 0 {
 				r.diags.Errorf(codeUnsupported, terms[0].Span, "which zone %q is depends on which is meant, as elements of the design stand in several", terms[0].String()).
 					Helpf("say it with `in`, as in `x in Core`")
 			}

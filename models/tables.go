@@ -110,7 +110,6 @@ func (r *resolver) literal(e dsl.Expr, t Type, role string) *Expr {
 	if !r.check.accepts(t, x, role) {
 		return r.check.invalid(x.Span)
 	}
-	r.inside(x, t)
 	return x
 }
 

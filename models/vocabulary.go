@@ -123,6 +123,7 @@ type Protocol struct {
 	Parent *Protocol
 	Gives  []*Control // its own and its ancestors', without duplicates
 	Span   source.Span
+	Doc    string
 }
 
 // Is reports whether p is other or lies below it.
@@ -148,6 +149,8 @@ type Relation struct {
 // Attribute is an integer or a word that elements may carry.
 type Attribute struct {
 	Name  string
+	Title string
+	Doc   string
 	Of    []*Kind
 	Words []string // nil: an integer
 	Span  source.Span
@@ -157,7 +160,8 @@ type Attribute struct {
 // Predicate is a fact that changes over time.
 type Predicate struct {
 	Name  string
-	Title string  // with {0}, {1} for its arguments
+	Title string // with {0}, {1} for its arguments
+	Doc   string
 	Args  []*Kind // what it ranges over
 	Base  bool
 	Span  source.Span

@@ -81,6 +81,10 @@ func (s substitution) applyAll(list []*Expr, n *int, limit int) []*Expr {
 	}
 	out := make([]*Expr, len(list))
 	for i, a := range list {
+		if i > 0 && a == list[0] { // so that [Expr.says] still knows it
+			out[i] = out[0]
+			continue
+		}
 		if out[i] = s.apply(a, n, limit); out[i] == nil {
 			return nil
 		}

@@ -300,6 +300,8 @@ func (b *builder) gives(p part) {
 			switch f.Key {
 			case "title":
 				proto.Title = p.doc.Text(f.Value, "title")
+			case "doc":
+				proto.Doc = p.doc.Text(f.Value, "doc")
 			case "is":
 				name := p.doc.Text(f.Value, "a protocol")
 				if proto.Parent = b.v.Protocols[name]; proto.Parent == nil {
@@ -384,12 +386,16 @@ func (b *builder) attributes(p part) {
 			switch f.Key {
 			case "ask":
 				a.Ask = b.ask(p, f.Value)
+			case "title":
+				a.Title = p.doc.Text(f.Value, "title")
+			case "doc":
+				a.Doc = p.doc.Text(f.Value, "doc")
 			case "of":
 				a.Of = b.kindList(p, f.Value, "of")
 			case "type":
 				typed = true
 				if f.Value.Kind == yaml.SequenceNode {
-					a.Words = p.doc.Texts(f.Value, "type")
+					a.Words = b.values(p, x.Key, f.Value)
 				} else if t := p.doc.Text(f.Value, "type"); t != "integer" {
 					b.diags.Errorf(CodeShape, p.doc.Span(f.Value), "attribute %q has type %q, expected \"integer\" or a list of words", x.Key, t)
 				}
@@ -401,6 +407,27 @@ func (b *builder) attributes(p part) {
 		}
 		b.v.Attributes[x.Key] = a
 	}
+}
+
+// values reads the words that an attribute may have. A formula must be able to name each.
+func (b *builder) values(p part, attribute string, n *yaml.Node) []string {
+	out := []string{}
+	for _, item := range p.doc.List(n, "type") {
+		switch w := p.doc.Text(item, "type"); {
+		case !lexical.MatchString(w):
+			b.diags.Errorf(CodeShape, p.doc.Span(item), "value %q of attribute %q is no name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", w, attribute)
+		case slices.Contains(reserved, w):
+			b.diags.Errorf(CodeTwice, p.doc.Span(item), "a value of attribute %q cannot be called %q, which is a word of the language", attribute, w)
+		case slices.Contains(out, w):
+			b.diags.Errorf(CodeTwice, p.doc.Span(item), "attribute %q has the value %q twice", attribute, w)
+		default:
+			out = append(out, w)
+		}
+	}
+	if len(n.Content) == 0 {
+		b.diags.Errorf(CodeShape, p.doc.Span(n), "attribute %q has no value, expected words or \"integer\"", attribute)
+	}
+	return out
 }
 
 func (b *builder) predicates(p part) {
@@ -418,6 +445,8 @@ func (b *builder) predicates(p part) {
 			case "title":
 				pr.Title = p.doc.Text(f.Value, "title")
 				title = f.Value
+			case "doc":
+				pr.Doc = p.doc.Text(f.Value, "doc")
 			}
 		}
 		if len(pr.Args) > 3 {

@@ -39,7 +39,7 @@ var sections = []struct {
 	{"protocols", "protocol", nil},
 	{"relations", "relation", clauseWords},
 	{"attributes", "attribute", clauseWords},
-	{"predicates", "predicate", []string{"in", "budget", "without"}},
+	{"predicates", "predicate", []string{"in", "is", "budget", "without"}},
 	{"define", "define", clauseWords},
 }
 

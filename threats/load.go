@@ -64,6 +64,7 @@ func (c *Catalogue) spread(places int, diags *diag.List) {
 	if places < 2 || diags.HasErrors() {
 		return
 	}
+	c.Vocabulary.Spread(places, diags)
 	for _, t := range c.Threats {
 		when := models.Spread(t.When, places, false)
 		if when == nil {

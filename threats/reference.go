@@ -211,14 +211,14 @@ func wordsText(v *models.Vocabulary) string {
 		line := table(root.title, "name", "title", "is")
 		for _, name := range sortedKeys(v.Kinds) {
 			if k := v.Kinds[name]; k.Root().Name == root.name && k.Parent != nil && k.Name != root.name {
-				line(code(name), escape(k.Title), code(k.Parent.Name))
+				line(code(name), meaning(k.Title, k.Doc), code(k.Parent.Name))
 			}
 		}
 	}
 	line := table("Controls", "name", "title", "of", "cost", "references")
 	for _, name := range sortedKeys(v.Controls) {
 		k := v.Controls[name]
-		line(code(name), escape(k.Title), kindNames(k.Of), fmt.Sprint(k.Cost), escape(strings.Join(k.Refs, ", ")))
+		line(code(name), meaning(k.Title, k.Doc), kindNames(k.Of), fmt.Sprint(k.Cost), escape(strings.Join(k.Refs, ", ")))
 	}
 	line = table("Protocols", "name", "title", "gives")
 	for _, name := range sortedKeys(v.Protocols) {
@@ -226,12 +226,12 @@ func wordsText(v *models.Vocabulary) string {
 		for _, k := range v.Protocols[name].Gives {
 			gives = append(gives, code(k.Name))
 		}
-		line(code(name), escape(v.Protocols[name].Title), strings.Join(gives, ", "))
+		line(code(name), meaning(v.Protocols[name].Title, v.Protocols[name].Doc), strings.Join(gives, ", "))
 	}
 	line = table("Relations", "name", "title", "from", "to")
 	for _, name := range sortedKeys(v.Relations) {
 		r := v.Relations[name]
-		line(code(name), escape(r.Title), code(r.From.Name), code(r.To.Name))
+		line(code(name), meaning(r.Title, r.Doc), code(r.From.Name), code(r.To.Name))
 	}
 	line = table("Synonyms", "word", "means", "of")
 	for _, s := range []struct {
@@ -258,14 +258,14 @@ func wordsText(v *models.Vocabulary) string {
 			line(code(name), escape(ask))
 		}
 	}
-	line = table("Attributes", "name", "of", "values")
+	line = table("Attributes", "name", "title", "of", "values")
 	for _, name := range sortedKeys(v.Attributes) {
 		a := v.Attributes[name]
 		values := "an integer"
 		if len(a.Words) > 0 {
 			values = strings.Join(a.Words, ", ")
 		}
-		line(code(name), kindNames(a.Of), escape(values))
+		line(code(name), meaning(a.Title, a.Doc), kindNames(a.Of), escape(values))
 	}
 	line = table("Predicates", "name", "of", "meaning")
 	for _, name := range sortedKeys(v.Predicates) {
@@ -274,9 +274,17 @@ func wordsText(v *models.Vocabulary) string {
 		for i := range p.Args {
 			args = append(args, kindNames(p.Ranges(i)))
 		}
-		line(code(name), strings.Join(args, "; "), escape(p.Title))
+		line(code(name), strings.Join(args, "; "), meaning(p.Title, p.Doc))
 	}
 	return b.String()
+}
+
+// meaning joins a title and what a catalogue says besides.
+func meaning(title, doc string) string {
+	if title != "" && doc != "" {
+		title += ". "
+	}
+	return escape(title + doc)
 }
 
 func kindNames(kinds []*models.Kind) string {

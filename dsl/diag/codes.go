@@ -54,7 +54,7 @@ var codes = []CodeInfo{
 	{"VAU1019", "wrong details of an attacker"},
 	{"VAU1020", "wrong details of a requirement"},
 	{"VAU1021", "wrong details of a waiver"},
-	{"VAU1022", "an empty or ill-formed domain"},
+	{"VAU1022", "an empty or ill-formed domain, or a number that it never has"},
 	{"VAU1023", "a value's table is not total, or not a table"},
 	{"VAU1024", "a wrong message"},
 	{"VAU1025", "a message sent or received by somebody else"},
