@@ -7,7 +7,7 @@ type File struct {
 	Source   *source.File
 	Decls    []Decl    // in the order written, `design`, `use` and `include` among them
 	Comments []Comment // all of them, in the order written; `///` lines too
-	Broken   []Name    // what declarations with syntax errors would have declared; they are not in Decls
+	Broken   []Name    // what declarations with syntax errors would have declared; they are not in Decls. One without a text: nobody knows what
 }
 
 // Comment is a `//`, `///` or `/* */` comment with its delimiters.

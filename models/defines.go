@@ -41,7 +41,9 @@ func (c *checker) check(d *define, use source.Span) bool {
 	inner := &checker{v: c.v, names: c.names, diags: c.diags}
 	inner.begin()
 	d.params = inner.bind(d.decl.Params)
-	d.body = inner.formula(d.decl.Body)
+	if d.body = inner.formula(d.decl.Body); !d.body.valid() {
+		d.body = inner.invalid(d.body.Span) // what is wrong in it is told once, not at each use
+	}
 	c.names.defining = c.names.defining[:len(c.names.defining)-1]
 	d.busy = false
 	return true

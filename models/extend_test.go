@@ -64,6 +64,7 @@ data More: cardholder_data
 		`extend A->B { is webhook through Shop has encryption, pinning guessed zone from "compose.yml:31" }`,
 		`extend A->B { carries Card through Psp has not pinning sure }`,
 		`extend data More { title "M" }`,
+		`extend Shop { is entrypoint }`,
 		`extend Shop, A: database { runs on none guessed kind, zone }`,
 	}
 	parse := func(name, text string) *dsl.File {
@@ -88,6 +89,7 @@ data More: cardholder_data
 	}
 	want := describe(parse("a.vbn", shop+base+strings.Join(extends, "\n")))
 	for _, line := range []string{
+		`Shop: webapp database entrypoint in Core "" "" has input_validation? {8443 } {0 } from { 0} guessed [kind zone] none runs on`,
 		`A: webapp database in Core "T" "" has  selects Shop {0 } {0 } from { 0} guessed [kind zone] none runs on`,
 		`B: webapp in Core "T" "x" has input_validation stores Card with encryption stores More with  selects Shop selects Db {0 } {0 } from { 0} guessed [] none`,
 		`A->B: webhook "" "" has encryption {0 } {0 } over http blocked true idle false carries Card carries More through Psp through Shop from {compose.yml 31} guessed [] none`,

@@ -7,7 +7,7 @@ func (r *resolver) numbers(f *Expr) {
 	f.Walk(func(x *Expr) bool {
 		if x.Op == OpEq || x.Op == OpNe {
 			for i := range 2 {
-				if x.Args[i].Op == OpNone {
+				if x.Args[i].Op == OpNone && x.Args[1-i].Op == OpState {
 					asked[x.Args[1-i].String()] = true
 				}
 			}
@@ -23,7 +23,10 @@ func (r *resolver) numbers(f *Expr) {
 			needed = x.Args[:1]
 		}
 		for _, v := range needed {
-			if text := v.String(); v.Op == OpState && v.Type.Maybe && !asked[text] {
+			if v.Op != OpState || !v.Type.Maybe { // only then its text, which may be long
+				continue
+			}
+			if text := v.String(); !asked[text] {
 				asked[text] = true
 				r.diags.Warnf(codeNone, v.Span, "%q may be `none`, and then no comparison holds with it, or with what is computed of it", text).
 					Helpf("say what counts then: `if %s = none then 0 else %s`", text, text)

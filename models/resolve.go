@@ -28,6 +28,9 @@ func Resolve(files []*dsl.File, v *Vocabulary, diags *diag.List) *Design {
 	r.check = &checker{v: v, names: r.names, diags: diags}
 	for i, f := range files {
 		r.d.Files = append(r.d.Files, f.Source)
+		for _, n := range f.Broken {
+			r.names.broken[n.Text] = true
+		}
 		r.header(f, i == 0)
 		r.declare(f.Decls, nil)
 	}
@@ -133,7 +136,7 @@ func (r *resolver) header(f *dsl.File, root bool) {
 			}
 		}
 	}
-	if root && first == nil {
+	if root && first == nil && !r.names.broken["design"] {
 		r.diags.Errorf(codeHeader, source.Span{File: f.Source}, "the design has no title").Helpf("begin the file with `design \"Title\"`")
 	}
 }

@@ -16,9 +16,11 @@ type names struct {
 	domains  map[string]*ProcessDomain
 	messages map[string]*Message
 	steps    map[string]source.Span
-	defining []*define // the defines being expanded, outermost first
-	nodes    int       // made for all formulas of the design
-	patience int       // how many more candidates are worth comparing for a suggestion
+	defining []*define       // the defines being expanded, outermost first
+	nodes    int             // made for all formulas of the design
+	patience int             // how many more candidates are worth comparing for a suggestion
+	broken   map[string]bool // what declarations with errors would have declared; "" when nobody knows what
+	told     map[string]bool // unknown words that were reported
 }
 
 func newNames() *names {
@@ -28,6 +30,8 @@ func newNames() *names {
 		messages: map[string]*Message{},
 		steps:    map[string]source.Span{},
 		patience: 1_000_000,
+		broken:   map[string]bool{},
+		told:     map[string]bool{},
 	}
 }
 
@@ -70,8 +74,31 @@ func article(word string) string {
 	return "a " + word
 }
 
-// unknown reports a word that names nothing, with the nearest candidate.
+// quiet reports whether a word that names nothing need not be reported: it was, or its declaration has an error.
+func (n *names) quiet(code diag.Code, what, word string) bool {
+	if n == nil {
+		return false
+	}
+	source, target, _ := strings.Cut(word, "->")
+	if n.broken[word] || n.broken[source] && target != "" {
+		return true
+	}
+	if n.broken[""] && (code == codeUnknown || code == codeMessage || code == codeEffect || what == "kind or domain") { // these are words of designs
+		return true
+	}
+	key := what + " " + word
+	if n.told[key] {
+		return true
+	}
+	n.told[key] = true
+	return false
+}
+
+// unknown reports a word that names nothing, with the nearest candidate, once for each word. What it returns may be added to.
 func (n *names) unknown(diags *diag.List, code diag.Code, what string, at dsl.Name, candidates []string) *diag.Diagnostic {
+	if n.quiet(code, what, at.Text) {
+		return &diag.Diagnostic{}
+	}
 	d := diags.Errorf(code, at.Span, "unknown %s %q", what, at.Text)
 	if n != nil {
 		if n.patience < len(candidates) {

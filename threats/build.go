@@ -194,21 +194,41 @@ func (b *builder) parents(p part, section string) {
 		if k == nil || k.Span != p.doc.Span(x.At) || x.Value.Kind != yaml.MappingNode {
 			continue
 		}
-		for i := 0; i+1 < len(x.Value.Content); i += 2 {
-			if x.Value.Content[i].Value == "is" {
-				k.Parent = b.kind(p, x.Value.Content[i+1])
-			}
+		is := valueOf(x, "is")
+		if is != nil {
+			k.Parent = b.kind(p, is)
 		}
 		switch {
 		case k.Parent != nil:
 		case section == "classes":
 			k.Parent = b.v.Kinds[models.DataRoot]
-		default:
-			if !b.diags.HasErrors() {
-				b.diags.Errorf(CodeKey, k.Span, "kind %q has no parent, expected `is` with another kind", x.Key)
-			}
+		case is == nil && !misspelt(x, "title", "doc", "ask"): // what is wrong was reported
+			b.diags.Errorf(CodeKey, k.Span, "kind %q has no parent, expected `is` with another kind", x.Key)
 		}
 	}
+}
+
+// valueOf returns what an entry says under a key, or nil.
+func valueOf(x yamldoc.Field, key string) *yaml.Node {
+	if x.Value.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(x.Value.Content); i += 2 {
+		if x.Value.Content[i].Value == key {
+			return x.Value.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// misspelt reports whether an entry has a key that is none of these.
+func misspelt(x yamldoc.Field, keys ...string) bool {
+	for i := 0; i+1 < len(x.Value.Content); i += 2 {
+		if !slices.Contains(keys, x.Value.Content[i].Value) {
+			return true
+		}
+	}
+	return false
 }
 
 // kind looks up the name of a kind.
@@ -272,7 +292,7 @@ func (b *builder) controls(p part) {
 				c.Doc = p.doc.Text(f.Value, "doc")
 			}
 		}
-		if len(c.Of) == 0 && !b.diags.HasErrors() {
+		if of := valueOf(x, "of"); of == nil && !misspelt(x, "title", "cost", "refs", "doc") || of != nil && len(c.Of) == 0 && len(of.Content) == 0 {
 			b.diags.Errorf(CodeKey, c.Span, "control %q does not say what it is for, expected `of` with kinds", x.Key)
 		}
 		b.v.Controls[x.Key] = c
@@ -367,7 +387,9 @@ func (b *builder) relations(p part) {
 			}
 		}
 		if r.From == nil || r.To == nil {
-			b.diags.Errorf(CodeKey, r.Span, "relation %q needs `from` and `to`, each a kind", x.Key)
+			if valueOf(x, "from") == nil || valueOf(x, "to") == nil { // a wrong one was reported
+				b.diags.Errorf(CodeKey, r.Span, "relation %q needs `from` and `to`, each a kind", x.Key)
+			}
 			continue
 		}
 		b.v.Relations[x.Key] = r
@@ -400,6 +422,9 @@ func (b *builder) attributes(p part) {
 					b.diags.Errorf(CodeShape, p.doc.Span(f.Value), "attribute %q has type %q, expected \"integer\" or a list of words", x.Key, t)
 				}
 			}
+		}
+		if len(a.Of) == 0 && valueOf(x, "of") != nil && len(valueOf(x, "of").Content) > 0 {
+			continue // what is wrong with it was reported
 		}
 		if len(a.Of) == 0 || !typed {
 			b.diags.Errorf(CodeKey, a.Span, "attribute %q needs `of` with kinds and `type`", x.Key)

@@ -50,7 +50,12 @@ func Load(read source.Reader, paths []string, diags *diag.List) *Model {
 	if len(refs) == 0 {
 		refs = []reference{{name: "retail"}}
 	}
-	c := loadCatalogue(read, refs, diags)
+	wrong := &diag.List{}
+	c := loadCatalogue(read, refs, wrong)
+	diags.Append(wrong)
+	if wrong.HasErrors() { // what a design says in the words of the catalogue cannot be judged
+		return nil
+	}
 	d := models.Resolve(l.files, c.Vocabulary, diags)
 	c.spread(d.Places(), diags)
 	if diags.HasErrors() {
@@ -122,14 +127,15 @@ type loader struct {
 	refs  []reference
 }
 
-func (l *loader) design(name string, at source.Span) {
+// design reads a file of the design with what it includes. It reports whether the file could be read.
+func (l *loader) design(name string, at source.Span) bool {
 	key := path.Clean(name)
 	if i := slices.Index(l.open, key); i >= 0 {
 		l.diags.Errorf(CodeCycle, at, "%q includes itself: %s", name, strings.Join(append(slices.Clone(l.open[i:]), key), " → "))
-		return
+		return true
 	}
 	if l.seen[key] {
-		return
+		return true
 	}
 	l.seen[key] = true
 	var text string
@@ -137,14 +143,14 @@ func (l *loader) design(name string, at source.Span) {
 		data, err := embedded.ReadFile("packs/" + pack + ".vbn")
 		if err != nil {
 			l.diags.Errorf(CodeRead, at, "there is no pack %q%s", pack, diag.DidYouMean(pack, Packs())).Helpf("the packs are %s", strings.Join(Packs(), ", "))
-			return
+			return false
 		}
 		text = string(data)
 	} else {
 		var err error
 		if text, err = l.read(name); err != nil {
 			l.diags.Errorf(CodeRead, at, "cannot read %q: %v", name, err)
-			return
+			return false
 		}
 	}
 	f := dsl.Parse(source.New(name, text), l.diags)
@@ -157,9 +163,12 @@ func (l *loader) design(name string, at source.Span) {
 		case *dsl.Use:
 			l.refs = append(l.refs, reference{d.Path.Value, dir, d.Path.Span})
 		case *dsl.Include:
-			l.design(relative(dir, d.Path.Value), d.Path.Span)
+			if !l.design(relative(dir, d.Path.Value), d.Path.Span) {
+				f.Broken = append(f.Broken, dsl.Name{}) // nobody knows what it declares
+			}
 		}
 	}
+	return true
 }
 
 // relative resolves a path that a file in dir says.

@@ -149,6 +149,10 @@ var wrong = []struct{ name, text, want string }{
 	{"extends missing", "catalogue: t\nextends: [retial]\n", `2:11: cannot read catalogue "retial": there is no such file — did you mean "retail"? [VAU2001]`},
 	{"crlf", strings.ReplaceAll(words+"oops: 1\n", "\n", "\r\n"), `5:1: unknown key "oops" in the catalogue [VAU2003]`},
 	{"bom", "\ufeff" + "oops: 1\n", `1:1: the catalogue has no name, expected the key "catalogue" [VAU2003]`},
+	{"value none", "catalogue: t\nattributes: {a: {of: [flow], type: [none, basic]}}\n", `2:37: a value of attribute "a" cannot be called "none", which is a word of the language [VAU2006]`},
+	{"value no name", "catalogue: t\nattributes: {a: {of: [flow], type: [two words]}}\n", `2:37: value "two words" of attribute "a" is no name, expected a letter, then letters, digits, "_", and "-" between two of these [VAU2004]`},
+	{"value twice", "catalogue: t\nattributes: {a: {of: [flow], type: [x, y, x]}}\n", `2:43: attribute "a" has the value "x" twice [VAU2006]`},
+	{"no values", "catalogue: t\nattributes: {a: {of: [flow], type: []}}\n", `2:36: attribute "a" has no value, expected words or "integer" [VAU2004]`},
 	{"define without for", defining(`a: {is: f has waf}`), "5:10: define \"a\" needs `for` with its parameters, and `is` with a formula or `closure` with the name of what it is the closure of [VAU2003]"},
 	{"define with both", defining(`a: {for: {x: zone, y: zone}, is: x in y, closure: b}`), "5:10: define \"a\" needs `for` with its parameters, and `is` with a formula or `closure` with the name of what it is the closure of [VAU2003]"},
 	{"define twice", defining(`a: {for: {f: flow}, is: f has pinning}, a: {for: {f: flow}, is: f has pinning}`), `5:50: key "a" stands twice in define [VAU2006]`},
@@ -191,6 +195,56 @@ func TestWrong(t *testing.T) {
 				t.Error("no error")
 			}
 		})
+	}
+}
+
+// TestAllMistakes checks that one run tells all that is wrong with a catalogue, and nothing of a design that speaks in its words.
+func TestAllMistakes(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"t.yaml": `catalogue: t
+kinds: {a: {is: nothing}, b: {title: B}}
+controls: {k: {title: K}, l: {of: [nowhere]}}
+relations: {r: {from: nobody, to: flow}}
+attributes: {n: {of: [nobody], type: integer}, m: {of: [flow], type: [none]}}
+threats:
+  - {id: one, for: {f: flwo}, when: injects(f), then: [observes(g)]}
+  - {id: two, for: {f: flow}, when: injcts(f), unless: f has wall, then: [obsrves(f)], harder: {wool: 1}}
+`,
+		"d.vbn": "design \"D\" use \"t.yaml\" component C: b component D: nothing flow C -> D { n 3 }",
+	}
+	diags := &diag.List{}
+	if Load(reader(files), []string{"d.vbn"}, diags) != nil {
+		t.Error("it loads")
+	}
+	var got []string
+	for _, d := range diags.Sorted() {
+		got = append(got, fmt.Sprintf("%s:%d %s", d.Primary.Span.File.Name, d.Primary.Span.Position().Line, d.Message))
+	}
+	want := []string{
+		`t.yaml:2 unknown kind "nothing"`, "t.yaml:2 kind \"b\" has no parent, expected `is` with another kind",
+		"t.yaml:3 control \"k\" does not say what it is for, expected `of` with kinds", `t.yaml:3 unknown kind "nowhere"`, `t.yaml:4 unknown kind "nobody"`,
+		`t.yaml:5 unknown kind "nobody"`, `t.yaml:5 a value of attribute "m" cannot be called "none", which is a word of the language`,
+		`t.yaml:7 unknown kind or domain "flwo" — did you mean "flow"?`, `t.yaml:7 unknown name "g"`,
+		`t.yaml:8 unknown predicate, fact or value "injcts" — did you mean "injects"?`, `t.yaml:8 unknown control "wall"`,
+		`t.yaml:8 unknown predicate, fact or value "obsrves" — did you mean "observes"?`, `t.yaml:8 unknown control "wool"`,
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestLostInclude checks that nothing is said of names that a file may declare which cannot be read.
+func TestLostInclude(t *testing.T) {
+	t.Parallel()
+	diags := &diag.List{}
+	Load(reader(map[string]string{"d.vbn": "design \"D\" include \"gone.vbn\" component C: service in Core { stores A, B } flow Shop -> C over http { has encrption }"}), []string{"d.vbn"}, diags)
+	var got []string
+	for _, d := range diags.Sorted() {
+		got = append(got, d.Message)
+	}
+	if want := `cannot read "gone.vbn": there is no such file|unknown control "encrption" — did you mean "encryption"?`; strings.Join(got, "|") != want {
+		t.Errorf("got %q", got)
 	}
 }
 

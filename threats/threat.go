@@ -84,21 +84,18 @@ func (b *builder) threat(p part, n *yaml.Node) {
 	if at["cost"] != nil {
 		t.Cost = p.doc.Number(at["cost"], "cost")
 	}
+	sound := true // what is wrong with a part of it is told, with what is wrong in the others
 	for _, f := range p.doc.Fields(at["for"], "for") {
 		sort := dsl.Name{Text: p.doc.Text(f.Value, "a sort"), Span: p.doc.Span(f.Value)}
 		ty, ok := b.v.Sort(sort, b.diags)
-		if !ok {
-			return
-		}
+		sound = sound && ok
 		t.For = append(t.For, &models.Var{Name: f.Key, Type: ty, Span: p.doc.Span(f.At)})
 	}
-	if t.When = b.formula(p, at["when"], t.For, "when"); t.When == nil {
-		return
-	}
+	t.When = b.formula(p, at["when"], t.For, "when")
 	if at["unless"] != nil {
-		if t.Unless = b.formula(p, at["unless"], t.For, "unless"); t.Unless == nil {
-			return
-		}
+		t.Unless = b.formula(p, at["unless"], t.For, "unless")
+	}
+	if sound = sound && t.When != nil && (t.Unless != nil || at["unless"] == nil); sound && t.Unless != nil {
 		b.meetable(t)
 		not := &models.Expr{Op: models.OpNot, Args: []*models.Expr{t.Unless}, Span: t.Unless.Span, Type: t.Unless.Type}
 		t.When = &models.Expr{Op: models.OpAnd, Args: []*models.Expr{t.When, not}, Span: t.When.Span, Type: t.When.Type}
@@ -116,6 +113,9 @@ func (b *builder) threat(p part, n *yaml.Node) {
 	}
 	if at["harder"] != nil {
 		b.harder(p, t, at["harder"])
+	}
+	if !sound {
+		return
 	}
 	b.abuses(p, t, at["abuses"])
 	b.uses(p, t, at["says"])
