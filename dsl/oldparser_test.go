@@ -309,12 +309,12 @@ func (p oldParser) property() Property {
 	if p.tok().kind == nameToken {
 		word = p.word(p.pos)
 	}
-	kind, ok := properties[word]
+	kind, ok := propertyKinds[word]
 	next := p.ahead(1)
 	if !ok && word != "" && p.tokens[next].kind == nameToken && p.beginsOperand(next) {
-		if meant := diag.Suggest(word, propertyWords); meant != "" {
-			p.errorAt("VAU0018", p.pos, "unknown property %q%s", word, diag.DidYouMean(word, propertyWords))
-			kind, ok = properties[meant], true
+		if meant := diag.Suggest(word, properties); meant != "" {
+			p.errorAt("VAU0018", p.pos, "unknown property %q%s", word, diag.DidYouMean(word, properties))
+			kind, ok = propertyKinds[meant], true
 		}
 	}
 	if ok && kind >= Confidential && p.isPunct(next, "(") {
@@ -332,7 +332,7 @@ func (p oldParser) property() Property {
 		out.Kind = OnlyAfter
 		out.F = p.formula()
 		if !p.acceptWord("only") {
-			p.fail("VAU0018", p.pos, `found %s, expected "only after" or a property that begins with %s`, p.describe(p.pos), quoteList(propertyWords))
+			p.fail("VAU0018", p.pos, `found %s, expected "only after" or a property that begins with %s`, p.describe(p.pos), quoteList(properties))
 		}
 		p.expectWord("after")
 		out.G = p.formula()

@@ -6,24 +6,6 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 )
 
-// The words that begin declarations.
-var declarations = []string{
-	"design", "use", "include", "zone", "actor", "component", "data", "flow", "extend", "each", "define", "attacker", "process",
-	"require", "assume", "waive",
-}
-
-// The sorts of elements, which `extend` may repeat.
-var sorts = []string{"zone", "actor", "component", "data", "flow"}
-
-// The declarations that may stand in a zone.
-var nested = []string{"zone", "actor", "component"}
-
-// The words that begin clauses whatever the catalogue says: parsing goes on there after an error in a body.
-var clauses = []string{
-	"title", "owner", "tech", "link", "is", "has", "stores", "handles", "accepts", "runs", "carries", "returns",
-	"authenticated", "through", "in", "controls", "knows", "budget", "without", "severity", "refs", "from", "guessed", "sure",
-}
-
 // beginsDeclaration tells the beginning of a declaration from the same word used as a name.
 func (p *parser) beginsDeclaration(i int) bool {
 	if !p.isWord(i, declarations...) {
@@ -183,12 +165,6 @@ func (p *parser) mayBeginDeclaration(i int) bool {
 	return p.beginsDeclaration(i) || p.tokens[i].kind == nameToken && p.isFirstOnLine(i) &&
 		(p.isWord(i, declarations...) || diag.Suggest(p.word(i), declarations) != "")
 }
-
-// The words that begin the members of a process.
-var members = []string{"domain", "value", "fact", "var", "message", "step"}
-
-// The words that begin the parts of a step.
-var stepParts = []string{"by", "receives", "when", "do", "sends"}
 
 func (g *processHead) decl(p *parser) Decl {
 	p.context |= inProcess

@@ -2,14 +2,6 @@ package dsl
 
 import "github.com/vauban-verifier/vauban/dsl/diag"
 
-// Words that stand between two operands and are no relation of a catalogue.
-var connectives = []string{"implies", "or", "and", "then", "else", "where", "with"}
-
-// Words that stand between two terms whatever the catalogue says.
-var relations = []string{"is", "has", "in", "stores", "handles", "carries", "returns", "over", "through", "accepts", "authenticated", "runs"}
-
-var quantifiers = []string{"forall", "exists", "count", "sum"}
-
 // formula reads a formula or a term; which of the two it is, is for models to say.
 func (p *parser) formula() Expr {
 	p.enter()
@@ -120,8 +112,7 @@ func (p *parser) comparison() Expr {
 func (p *parser) keyword() Name {
 	first := p.pos
 	n := p.name("a keyword")
-	second := map[string]string{"runs": "on", "authenticated": "by"}[n.Text]
-	if second != "" {
+	if second := secondWords[n.Text]; second != "" {
 		p.expectWord(second)
 		n.Text += " " + second
 		n.Span = p.since(first)
@@ -291,13 +282,10 @@ func (p *parser) call(what string) *Call {
 	return c
 }
 
-// The words that begin a property.
-var properties = map[string]PropertyKind{
+var propertyKinds = map[string]PropertyKind{
 	"never": Never, "always": Always, "possible": Possible,
 	"confidential": Confidential, "integrity": Integrity, "available": Available,
 }
-
-var propertyWords = []string{"never", "always", "possible", "confidential", "integrity", "available"}
 
 func (p *parser) property() Property {
 	p.context |= inRequire
@@ -307,12 +295,12 @@ func (p *parser) property() Property {
 	if p.tok().kind == nameToken {
 		word = p.word(p.pos)
 	}
-	kind, ok := properties[word]
+	kind, ok := propertyKinds[word]
 	next := p.ahead(1)
 	if !ok && word != "" && p.tokens[next].kind == nameToken && p.beginsOperand(next) {
-		if meant := diag.Suggest(word, propertyWords); meant != "" {
-			p.errorAt("VAU0018", p.pos, "unknown property %q%s", word, diag.DidYouMean(word, propertyWords))
-			kind, ok = properties[meant], true
+		if meant := diag.Suggest(word, properties); meant != "" {
+			p.errorAt("VAU0018", p.pos, "unknown property %q%s", word, diag.DidYouMean(word, properties))
+			kind, ok = propertyKinds[meant], true
 		}
 	}
 	if ok && kind >= Confidential && p.isPunct(next, "(") {
@@ -330,7 +318,7 @@ func (p *parser) property() Property {
 		out.Kind = OnlyAfter
 		out.F = p.formula()
 		if !p.acceptWord("only") {
-			p.fail("VAU0018", p.pos, `found %s, expected "only after" or a property that begins with %s`, p.describe(p.pos), quoteList(propertyWords))
+			p.fail("VAU0018", p.pos, `found %s, expected "only after" or a property that begins with %s`, p.describe(p.pos), quoteList(properties))
 		}
 		p.expectWord("after")
 		out.G = p.formula()

@@ -228,14 +228,14 @@ func (p *parser) mend(production string, expected []string) {
 		expected = expected[1:]
 	}
 	for _, e := range expected {
-		literal, err := strconv.Unquote(e)
-		if err == nil {
+		more := expectations[production+" "+e]
+		if literal, err := strconv.Unquote(e); err == nil && more == "" {
 			keywords = append(keywords, literal)
 		}
 		if symbols[e].kind == dateToken {
 			code = "VAU0015"
 		}
-		words = append(words, cmp.Or(expectations[production+" "+e], expectations[e], symbols[e].words, e))
+		words = append(words, cmp.Or(more, expectations[e], symbols[e].words, e))
 	}
 	if p.tok().kind != nameToken || !p.misspelt(keywords) {
 		p.fail(code, p.pos, "found %s, expected %s", p.describe(p.pos), list(words))
