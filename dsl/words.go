@@ -76,7 +76,7 @@ func Words(roles Role) []string {
 
 // IsWord reports whether a text is a word of the language that has one of these roles, or one of its two.
 func IsWord(text string, roles Role) bool {
-	return slices.ContainsFunc(Words(roles), func(w string) bool { return slices.Contains(strings.Fields(w), text) })
+	return slices.ContainsFunc(Words(roles), func(w string) bool { return w == text || slices.Contains(strings.Fields(w), text) })
 }
 
 // What the parser compares tokens with: of two words the first, with the one that must follow.

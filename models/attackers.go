@@ -41,7 +41,7 @@ func (r *resolver) attacker(a *Attacker, d *dsl.Attacker) {
 		default:
 			p := r.v.Predicates[keyword]
 			if p == nil || len(p.Args) != 1 {
-				candidates := []string{"in", "is", "budget", "without"}
+				candidates := dsl.Words(dsl.AttackerClause)
 				for _, w := range words(r.v.Predicates) {
 					if len(r.v.Predicates[w].Args) == 1 {
 						candidates = append(candidates, w)

@@ -4,20 +4,24 @@ import (
 	"github.com/vauban-verifier/vauban/dsl"
 )
 
-// builtin are the relations of the base language with the kinds that they hold between.
-var builtin = map[string]struct {
-	op          Op
-	left, right []string
-}{
-	"in":               {OpIn, []string{ZoneRoot, PartyRoot}, []string{ZoneRoot}},
-	"stores":           {OpStores, []string{ComponentRoot}, []string{DataRoot}},
-	"handles":          {OpHandles, []string{ComponentRoot}, []string{DataRoot}},
-	"carries":          {OpCarries, []string{FlowRoot}, []string{DataRoot}},
-	"returns":          {OpReturns, []string{FlowRoot}, []string{DataRoot}},
-	"through":          {OpThrough, []string{FlowRoot}, []string{PartyRoot}},
-	"accepts":          {OpAccepts, []string{ComponentRoot}, []string{Credential}},
-	"authenticated by": {OpAuthenticated, []string{FlowRoot}, []string{Credential}},
-	"runs on":          {OpRunsOn, []string{ComponentRoot}, []string{ComponentRoot}},
+// baseRelation is a relation of the base language, with the kinds that it holds between.
+type baseRelation struct {
+	op    Op
+	left  []string
+	right string
+}
+
+// builtin are the relations of the base language that the design states of elements, by their words.
+var builtin = map[string]baseRelation{
+	"in":               {OpIn, []string{ZoneRoot, PartyRoot}, ZoneRoot},
+	"stores":           {OpStores, []string{ComponentRoot}, DataRoot},
+	"handles":          {OpHandles, []string{ComponentRoot}, DataRoot},
+	"carries":          {OpCarries, []string{FlowRoot}, DataRoot},
+	"returns":          {OpReturns, []string{FlowRoot}, DataRoot},
+	"through":          {OpThrough, []string{FlowRoot}, PartyRoot},
+	"accepts":          {OpAccepts, []string{ComponentRoot}, Credential},
+	"authenticated by": {OpAuthenticated, []string{FlowRoot}, Credential},
+	"runs on":          {OpRunsOn, []string{ComponentRoot}, ComponentRoot},
 }
 
 // relation checks `x is KIND`, `x has CONTROL`, `c stores d` and their like.
@@ -48,7 +52,7 @@ func (c *checker) relation(e *dsl.Relation) *Expr {
 	if b, ok := builtin[e.Op.Text]; ok {
 		x, y := c.term(e.X, nil), c.term(e.Y, nil)
 		c.operand(x, e.Op.Text, c.roots(b.left...))
-		c.operand(y, e.Op.Text, c.roots(b.right...))
+		c.operand(y, e.Op.Text, c.roots(b.right))
 		out := c.node(b.op, e.Span, Type{}, x, y)
 		if e.With != nil {
 			out.Control = c.control(*e.With)

@@ -28,18 +28,10 @@ type statement struct {
 	wrong     bool // already reported: a misfit is told once, not for every element
 }
 
-// belongs tells which clauses of the base language stand at which sort of element, and what they name.
-var belongs = map[string]struct {
-	at, of []string
-}{
-	"stores":           {[]string{ComponentRoot}, []string{DataRoot}},
-	"handles":          {[]string{ComponentRoot}, []string{DataRoot}},
-	"accepts":          {[]string{ComponentRoot}, []string{DataRoot}},
-	"runs on":          {[]string{ComponentRoot}, []string{ComponentRoot}},
-	"carries":          {[]string{FlowRoot}, []string{DataRoot}},
-	"returns":          {[]string{FlowRoot}, []string{DataRoot}},
-	"authenticated by": {[]string{FlowRoot}, []string{DataRoot}},
-	"through":          {[]string{FlowRoot}, []string{PartyRoot}},
+// clauseOf returns the relation of the base language that a clause states.
+func clauseOf(keyword string) (baseRelation, bool) {
+	b, ok := builtin[keyword]
+	return b, ok && dsl.IsWord(keyword, dsl.ElementClause)
 }
 
 // clause binds the names of a clause for elements, which are all of one sort. It returns nil when nothing of it can be used.
@@ -71,20 +63,24 @@ func (r *resolver) clause(c *dsl.Clause, elements []*Element) *statement {
 	case "sure":
 		return s
 	}
-	if b, ok := belongs[keyword]; ok {
+	if b, ok := clauseOf(keyword); ok {
 		for _, e := range elements {
-			if !slices.Contains(b.at, e.Root()) {
-				r.diags.Errorf(codeClause, c.Keyword.Span, "`%s` stands at %s, but %q is %s", keyword, kindList(r.check.roots(b.at...)), e.Name, article(e.Root()))
+			if !slices.Contains(b.left, e.Root()) {
+				r.diags.Errorf(codeClause, c.Keyword.Span, "`%s` stands at %s, but %q is %s", keyword, kindList(r.check.roots(b.left...)), e.Name, article(e.Root()))
 				return nil
 			}
 		}
 		if s.none = r.isNone(c); s.none {
 			return s
 		}
+		kind := b.right
+		if kind == Credential { // said better below
+			kind = DataRoot
+		}
 		for _, item := range c.Items {
 			if name, ok := r.itemName(item, keyword); ok {
-				e := r.findOf(name, b.of...)
-				if e != nil && (keyword != "accepts" && keyword != "authenticated by" || r.credential(e, name, keyword)) {
+				e := r.findOf(name, kind)
+				if e != nil && (b.right != Credential || r.credential(e, name, keyword)) {
 					s.elements = append(s.elements, e)
 				}
 			}
@@ -126,9 +122,9 @@ func (r *resolver) declaredClause(s *statement, elements []*Element) *statement 
 		}
 		return s
 	}
-	candidates := []string{"title", "owner", "tech", "link", "is", "has", "from", "guessed", "sure"}
-	for _, w := range words(belongs) {
-		if slices.Contains(belongs[w].at, elements[0].Root()) {
+	var candidates []string
+	for _, w := range dsl.Words(dsl.ElementClause) {
+		if b, ok := clauseOf(w); !ok || slices.Contains(b.left, elements[0].Root()) {
 			candidates = append(candidates, w)
 		}
 	}
@@ -206,7 +202,7 @@ func (r *resolver) origin(s *statement) *statement {
 // guessed reads what of an element was guessed.
 func (r *resolver) guessed(s *statement) *statement {
 	known := []string{"kind", "zone", "source", "target", "protocol", "flow"}
-	known = append(append(append(append(known, words(belongs)...), words(r.v.Attributes)...), words(r.v.Relations)...), words(r.v.Controls)...)
+	known = append(append(append(append(known, dsl.Words(dsl.ElementClause)...), words(r.v.Attributes)...), words(r.v.Relations)...), words(r.v.Controls)...)
 	for _, item := range s.clause.Items {
 		name, ok := r.itemName(item, "guessed")
 		switch {

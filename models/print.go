@@ -27,9 +27,15 @@ var infix = map[Op]struct {
 	OpEq: {"=", bindCompare}, OpNe: {"!=", bindCompare}, OpLt: {"<", bindCompare}, OpLe: {"<=", bindCompare},
 	OpGt: {">", bindCompare}, OpGe: {">=", bindCompare},
 	OpAdd: {"+", bindSum}, OpSub: {"-", bindSum}, OpMul: {"*", bindProduct},
-	OpIn: {"in", bindCompare}, OpStores: {"stores", bindCompare}, OpHandles: {"handles", bindCompare},
-	OpCarries: {"carries", bindCompare}, OpReturns: {"returns", bindCompare}, OpThrough: {"through", bindCompare},
-	OpAccepts: {"accepts", bindCompare}, OpAuthenticated: {"authenticated by", bindCompare}, OpRunsOn: {"runs on", bindCompare},
+}
+
+func init() {
+	for word, b := range builtin {
+		infix[b.op] = struct {
+			word string
+			bind int
+		}{word, bindCompare}
+	}
 }
 
 // String prints the expression as one would write it, with every define of the design expanded, and those of catalogues by their names.

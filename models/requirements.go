@@ -94,7 +94,7 @@ func (r *resolver) detail(q *Requirement, c *dsl.Clause) {
 			q.Refs = append(q.Refs, item.Text)
 		}
 	default:
-		r.names.unknown(r.diags, codeClause, "clause of a requirement", c.Keyword, []string{"title", "severity", "refs"})
+		r.names.unknown(r.diags, codeClause, "clause of a requirement", c.Keyword, dsl.Words(dsl.RequireClause))
 	}
 }
 

@@ -1,7 +1,6 @@
 package models
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl"
@@ -114,9 +113,6 @@ type eachIn struct {
 	in   *Element
 }
 
-// reserved are the words that stand for no element, value or variable.
-var reserved = []string{"none", "true", "false"}
-
 // header checks that `design` stands once, first in the root file.
 func (r *resolver) header(f *dsl.File, root bool) {
 	var first *dsl.Design
@@ -186,7 +182,7 @@ func (r *resolver) declareOther(what string, name dsl.Name) {
 // enter makes a name mean a symbol, unless it is taken.
 func (r *resolver) enter(name dsl.Name, s *symbol) bool {
 	s.span = name.Span
-	if slices.Contains(reserved, name.Text) {
+	if dsl.IsWord(name.Text, dsl.ValueWord) {
 		r.diags.Errorf(codeReserved, name.Span, "nothing can be called %q, which means something in every formula", name.Text).Helpf("give it another name")
 		return false
 	}

@@ -1,7 +1,6 @@
 package models
 
 import (
-	"slices"
 	"sort"
 	"strings"
 
@@ -149,7 +148,7 @@ func (c *checker) bind(params []dsl.Param) []*Var {
 		if p.Name.Text == "" {
 			continue
 		}
-		if slices.Contains(reserved, p.Name.Text) {
+		if dsl.IsWord(p.Name.Text, dsl.ValueWord) {
 			c.diags.Errorf(codeReserved, p.Name.Span, "nothing can be called %q, which means something in every formula", p.Name.Text).Helpf("give it another name")
 		}
 		c.shadows(p.Name)

@@ -6,6 +6,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/dsl/yamldoc"
@@ -15,31 +16,21 @@ import (
 // lexical is what names of a design look like.
 var lexical = regexp.MustCompile(`^\pL(-?[\pL\p{Nd}_])*$`)
 
-// reserved are the words that mean something in every formula.
-var reserved = []string{
-	"and", "or", "implies", "not", "forall", "exists", "count", "sum", "if", "then", "else", "where", "with", "true", "false", "none", "blocked",
-}
-
 // clauseWords may begin something in the braces of an element, or follow a term, where relations and attributes stand, too.
-var clauseWords = []string{
-	"is", "has", "in", "stores", "handles", "carries", "returns", "over", "through", "accepts", "authenticated", "runs", "by", "on",
-	"title", "owner", "tech", "link", "source", "target", "protocol", "except", "signed", "each",
-	"from", "guessed", "sure", "extend",
-	"design", "use", "include", "zone", "actor", "component", "data", "flow", "define", "attacker", "process", "require", "assume", "waive",
-}
+const clauseWords = dsl.DeclarationWord | dsl.ElementClause | dsl.RelationWord | dsl.FieldWord | dsl.PlaceWord
 
-// sections maps what a catalogue declares to what one of it is called, and to the further words that it cannot be called.
+// sections maps what a catalogue declares to what one of it is called, and to the roles of further words that it cannot be called.
 var sections = []struct {
 	key, what string
-	taken     []string
+	taken     dsl.Role
 }{
-	{"kinds", "kind", nil},
-	{"classes", "class", nil},
-	{"controls", "control", nil},
-	{"protocols", "protocol", nil},
+	{"kinds", "kind", 0},
+	{"classes", "class", 0},
+	{"controls", "control", 0},
+	{"protocols", "protocol", 0},
 	{"relations", "relation", clauseWords},
 	{"attributes", "attribute", clauseWords},
-	{"predicates", "predicate", []string{"in", "is", "budget", "without"}},
+	{"predicates", "predicate", dsl.AttackerClause},
 	{"define", "define", clauseWords},
 }
 
@@ -53,7 +44,7 @@ func (b *builder) names(p part) {
 			switch other, taken := clauses[x.Key]; {
 			case !lexical.MatchString(x.Key):
 				b.diags.Errorf(CodeShape, at, "%s %q is no name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", s.what, x.Key)
-			case slices.Contains(reserved, x.Key) || slices.Contains(s.taken, x.Key):
+			case dsl.IsWord(x.Key, dsl.FormulaWord|s.taken):
 				b.diags.Errorf(CodeTwice, at, "a %s cannot be called %q, which is a word of the language", s.what, x.Key)
 			case taken && s.key == "attributes":
 				b.diags.Errorf(CodeTwice, at, "attribute %q has the name of a relation", x.Key).Label(p.doc.Span(other.At), "the relation")

@@ -93,7 +93,7 @@ func (b *builder) synonyms(p part) {
 			switch {
 			case !lexical.MatchString(f.Key):
 				b.diags.Errorf(CodeShape, at, "synonym %q is no name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", f.Key)
-			case section.Key == "relations" && slices.Contains(clauseWords, f.Key):
+			case section.Key == "relations" && dsl.IsWord(f.Key, clauseWords):
 				b.diags.Errorf(CodeTwice, at, "a relation cannot be called %q, which is a word of the language", f.Key)
 			case slices.Contains(names, f.Key):
 				b.diags.Errorf(CodeTwice, at, "%q is a name of its own in %s, so it is no synonym", f.Key, section.Key)

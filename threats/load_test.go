@@ -109,7 +109,7 @@ var wrong = []struct{ name, text, want string }{
 	{"attribute", "catalogue: t\nattributes: {port: {of: [flow], type: number}}\n", `2:39: attribute "port" has type "number", expected "integer" or a list of words [VAU2004]`},
 	{"attribute clash", "catalogue: t\nrelations: {port: {from: flow, to: zone}}\nattributes: {port: {of: [flow], type: integer}}\n", `3:14: attribute "port" has the name of a relation [VAU2006]`},
 	{"predicate", "catalogue: t\npredicates: {p: {args: [flow, flow, flow, flow]}}\n", `2:14: predicate "p" has 4 arguments, expected at most 3 [VAU2004]`},
-	{"base predicate", "catalogue: t\npredicates: {knows: {args: [data]}}\n", `2:14: predicate "knows" is declared twice [VAU2006]`},
+	{"base predicate", "catalogue: t\npredicates: {knows: {args: [data]}}\n", `2:14: a predicate cannot be called "knows", which is a word of the language [VAU2006]`},
 	{"threats", words + "threats: {a: b}\n", `5:10: threats is a mapping, expected a list [VAU2004]`},
 	{"no id", words + "threats:\n  - title: X\n", `6:5: a threat has no id [VAU2003]`},
 	{"id", words + "threats:\n  - id: Sniff_It\n    title: X\n    for: {f: flow}\n    when: injects(f)\n    then: [observes(f)]\n", `6:9: threat id "Sniff_It" is not of lower-case words with hyphens, such as "sniff-cleartext" [VAU2004]`},
