@@ -42,6 +42,8 @@ func (n Node) Pos() source.Span { return n.Span }
 
 func (n *Node) set(to Node) { *n = to }
 
+func (n Node) doc() string { return n.Doc }
+
 type (
 	// Design is `design "Title"`.
 	Design struct {
@@ -133,6 +135,11 @@ type (
 		Requirement Name
 		Until       Name // the text of the date, YYYY-MM-DD, checked to be a real date by models
 		Because     String
+	}
+	// Broken stands for a declaration, a clause or a member that has a syntax error.
+	Broken struct {
+		Node
+		Names []Name // what it, and what is lost with it, would have declared; "design" for a design
 	}
 	// Process is `process NAME { members }`.
 	Process struct {

@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -42,6 +43,39 @@ func (f *File) Walk(visit func(Decl)) {
 	for _, d := range f.Decls {
 		walk(d)
 	}
+}
+
+// At returns what stands at an offset: pointers to nodes of the tree, the outer before the inner ones, from a declaration
+// down to a name.
+func (f *File) At(offset int) []any {
+	var path []any
+	var walk func(v reflect.Value)
+	walk = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Slice:
+			for i := range v.Len() {
+				walk(v.Index(i))
+			}
+		case reflect.Pointer, reflect.Interface:
+			if !v.IsNil() {
+				walk(v.Elem())
+			}
+		case reflect.Struct:
+			if at := v.FieldByName("Span"); at.IsValid() {
+				if s := at.Interface().(source.Span); offset < s.Start || s.End <= offset {
+					return
+				}
+				path = append(path, v.Addr().Interface())
+			}
+			for i := range v.NumField() {
+				if x := v.Field(i); x.Type() != reflect.TypeFor[source.Span]() && !v.Type().Field(i).Anonymous {
+					walk(x)
+				}
+			}
+		}
+	}
+	walk(reflect.ValueOf(f.Decls))
+	return path
 }
 
 // BodyOf returns the braces of an element, a flow, an `extend` or an `each`, or nil.

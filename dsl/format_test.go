@@ -56,6 +56,9 @@ func formatted(t interface {
 ) string {
 	t.Helper()
 	tree := parse(t, text)
+	if printed := parse(t, dsl.Print(tree.Decls)); dump(printed.Decls) != dump(tree.Decls) {
+		t.Fatalf("printing changed the tree of\n%s\nfrom %s\n  to %s", text, dump(tree.Decls), dump(printed.Decls))
+	}
 	once := dsl.Format(tree)
 	again := parse(t, once)
 	if a, b := dump(tree.Decls), dump(again.Decls); a != b {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -155,5 +156,156 @@ func (w *sentence) word(word string, depth int) {
 	default:
 		names := []string{"Abc", "carts-db", "x1", "é"}
 		fmt.Fprintf(&w.text, "%s ", names[w.rand.IntN(len(names))])
+	}
+}
+
+// TestWords: the table of words has those of the grammar, but for some that mean something in one place alone.
+func TestWords(t *testing.T) {
+	t.Parallel()
+	every := dsl.Words(^dsl.Role(0))
+	var alone []string
+	for _, w := range regexp.MustCompile(`"[a-z]+"`).FindAllString(dsl.EBNF(), -1) {
+		if w = strings.Trim(w, `"`); !dsl.IsWord(w, ^dsl.Role(0)) && !slices.Contains(alone, w) {
+			alone = append(alone, w)
+		}
+	}
+	const want = "of for against tolerating failure failures until because secret bounded only after"
+	if got := strings.Join(alone, " "); got != want {
+		t.Errorf("not in the table: %s", got)
+	}
+	slices.Sort(every)
+	if n := len(slices.Compact(slices.Clone(every))); n != len(every) {
+		t.Errorf("%d words, %d different ones", len(every), n)
+	}
+}
+
+// TestAt: at every offset of a name stands that name, within what it belongs to.
+func TestAt(t *testing.T) {
+	t.Parallel()
+	text := "/// d\nzone Core: private { component Db: database { stores A, B->C with c } }\nassume X: forall f: flow | f.source = Db and not a"
+	f := parse(t, text)
+	for _, test := range []struct{ at, want string }{
+		{"zone", "*Element *Name"},
+		{"Core", "*Element *Name"},
+		{"Db:", "*Element *Body *Element *Name"},
+		{"stores", "*Element *Body *Element *Body *Clause *Name"},
+		{"->C", "*Element *Body *Element *Body *Clause *Item"},
+		{"c }", "*Element *Body *Element *Body *Clause *Item"},
+		{" }\n", "*Element *Body"},
+		{"f: flow", "*Assume *Quantified *Name"},
+		{"source", "*Assume *Quantified *Binary *Binary *Field *Name"},
+		{"a$", "*Assume *Quantified *Binary *Not *Ident *Name"},
+		{"/// d", ""},
+	} {
+		at := strings.Index(text+"$", test.at)
+		var got []string
+		for _, n := range f.At(at) {
+			got = append(got, strings.ReplaceAll(fmt.Sprintf("%T", n), "dsl.", ""))
+		}
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("at %q is %s, want %s", test.at, got, test.want)
+		}
+	}
+}
+
+// TestBroken: what has an error leaves a node that says what was lost, and what is around it stays.
+func TestBroken(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ text, want string }{
+		{"zone A: b\ncomponent B, C webapp { has x }\nzone D: e", "zone A; broken B C; zone D"},
+		{"zone Core private {\n  component A: b\n  zone C: d { actor E: f }\n}\nzone D: e", "broken Core A C E; zone D"},
+		{"compnent A b", "broken A"},
+		{"zone A: b { has , x\n title \"t\" component C d }", "zone A { broken; title; broken C }"},
+		{"design Shop\nwaive A til", "broken design; broken"},
+		{"process P {\n domain D x = a, b\n fact f\n step S a\n}", "process P { broken D; fact; broken S }"},
+		{"process P\n domain D = a, b\n fact f(D)\n}\nzone A: b", "broken P D a b f; broken; zone A"},
+	} {
+		var diags diag.List
+		f := dsl.Parse(source.New("a.vbn", test.text), &diags)
+		var describe func(ds []dsl.Decl) string
+		describe = func(ds []dsl.Decl) string {
+			var out []string
+			for _, d := range ds {
+				if s := d.Pos(); s.Start >= s.End {
+					t.Errorf("%T at %d to %d", d, s.Start, s.End)
+				}
+				switch d := d.(type) {
+				case *dsl.Broken:
+					s := "broken"
+					for _, n := range d.Names {
+						s += " " + n.Text
+					}
+					out = append(out, s)
+				case *dsl.Element:
+					s := d.Sort.Text + " " + d.Names[0].Text
+					if d.Body != nil {
+						s += " { " + describe(d.Body.Entries) + " }"
+					}
+					out = append(out, s)
+				case *dsl.Process:
+					out = append(out, "process "+d.Name.Text+" { "+describe(d.Members)+" }")
+				default:
+					out = append(out, strings.Fields(d.Pos().Text())[0])
+				}
+			}
+			return strings.Join(out, "; ")
+		}
+		if got := describe(f.Decls); got != test.want {
+			t.Errorf("%s\n got %s\nwant %s", test.text, got, test.want)
+		}
+	}
+}
+
+// TestPrintFormulas builds random formulas, without the parentheses that a text has, and prints them: they parse as what they were.
+func TestPrintFormulas(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 5000 {
+		e := expr(r, 5)
+		text := dsl.Print([]dsl.Decl{&dsl.Assume{Name: dsl.Name{Text: "A"}, Formula: e}})
+		got := parse(t, text).Decls[0].(*dsl.Assume).Formula
+		if dump(got) != dump(e) {
+			t.Fatalf("%s\n got %s\nwant %s", text, sexp(got), sexp(e))
+		}
+	}
+}
+
+func expr(r *rand.Rand, depth int) dsl.Expr {
+	name := func() dsl.Name { return dsl.Name{Text: []string{"a", "b-c", "A->B"}[r.IntN(3)]} }
+	vars := []dsl.Param{{Name: dsl.Name{Text: "x"}, Sort: dsl.Name{Text: "zone"}}}
+	sub := func() dsl.Expr { return expr(r, depth-1) }
+	if depth == 0 {
+		if r.IntN(4) == 0 {
+			return &dsl.IntLit{Value: int64(r.IntN(9) - 4)}
+		}
+		return &dsl.Ident{Name: name()}
+	}
+	switch r.IntN(9) {
+	case 0:
+		return &dsl.Not{X: sub()}
+	case 1:
+		q := &dsl.Quantified{Op: []string{"forall", "exists", "count"}[r.IntN(3)], Vars: vars, Body: sub()}
+		return q
+	case 2:
+		q := &dsl.Quantified{Op: "sum", Vars: vars, Body: sub()}
+		if r.IntN(2) == 0 {
+			q.Where = sub()
+		}
+		return q
+	case 3:
+		return &dsl.If{Cond: sub(), Then: sub(), Else: sub()}
+	case 4:
+		return &dsl.Call{Name: name(), Args: []dsl.Expr{sub(), sub()}}
+	case 5:
+		return &dsl.Field{X: sub(), Name: dsl.Name{Text: "f"}}
+	case 6:
+		x := &dsl.Relation{X: sub(), Op: dsl.Name{Text: []string{"stores", "runs on", "selects"}[r.IntN(3)]}, Y: sub()}
+		if x.Op.Text == "stores" && r.IntN(2) == 0 {
+			x.With = &dsl.Name{Text: "c"}
+		}
+		return x
+	default:
+		ops := []string{"implies", "or", "and", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*"}
+		return &dsl.Binary{Op: ops[r.IntN(len(ops))], X: sub(), Y: sub()}
 	}
 }

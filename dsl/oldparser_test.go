@@ -41,11 +41,10 @@ func (p oldParser) declarations() []Decl {
 			out = append(out, d)
 			continue
 		}
-		p.lose(start)
-		p.skip(start, func(i int) bool {
+		out = append(out, p.recover(start, func(i int) bool {
 			return p.beginsDeclaration(i) || p.isWord(i, declarations...) && p.isFirstOnLine(i) ||
 				p.tokens[i].kind == nameToken && p.atLineStart(i) && diag.Suggest(p.word(i), declarations) != ""
-		})
+		}))
 	}
 	return out
 }
@@ -357,7 +356,8 @@ func (p oldParser) body(zone bool) *Body {
 	b := &Body{}
 	for !p.isPunct(p.pos, "}") && p.tok().kind != endToken {
 		start := p.pos
-		isNested := zone && p.isWord(p.pos, nested...) && p.beginsDeclaration(p.pos)
+		isDeclaration := p.isWord(p.pos, declarations...) && p.tokens[p.ahead(1)].kind == nameToken || p.beginsDeclaration(p.pos)
+		isNested := zone && isDeclaration && p.isWord(p.pos, nested...)
 		if !isNested && p.atLineStart(p.pos) && p.beginsDeclaration(p.pos) {
 			break
 		}
@@ -366,7 +366,7 @@ func (p oldParser) body(zone bool) *Body {
 			switch {
 			case isNested:
 				entry = p.declaration()
-			case p.beginsDeclaration(p.pos):
+			case isDeclaration:
 				p.fail("VAU0016", p.pos, "%s cannot be declared here, expected it outside of the braces", p.describe(p.pos))
 			default:
 				entry = p.clause()
@@ -376,10 +376,9 @@ func (p oldParser) body(zone bool) *Body {
 			b.Entries = append(b.Entries, entry)
 			continue
 		}
-		p.lose(start)
-		p.skip(start, func(i int) bool {
+		b.Entries = append(b.Entries, p.recover(start, func(i int) bool {
 			return p.isWord(i, clauses...) || zone && p.isWord(i, nested...) && p.beginsDeclaration(i)
-		})
+		}))
 	}
 	p.close(first)
 	b.Span = p.since(first)
@@ -468,10 +467,9 @@ func (p oldParser) process(n Node, first int) Decl {
 			d.Members = append(d.Members, m)
 			continue
 		}
-		p.lose(start)
-		p.skip(start, func(i int) bool {
+		d.Members = append(d.Members, p.recover(start, func(i int) bool {
 			return p.isWord(i, members...) && p.tokens[p.within(i+1)].kind == nameToken
-		})
+		}))
 	}
 	p.close(open)
 	d.Span = p.since(first)

@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
@@ -54,29 +56,50 @@ func (p *parser) declarations() []Decl {
 			out = append(out, d)
 			continue
 		}
-		p.lose(start)
-		p.skip(start, func(i int) bool {
+		out = append(out, p.recover(start, func(i int) bool {
 			return p.beginsDeclaration(i) || p.isWord(i, declarations...) && p.isFirstOnLine(i) ||
 				p.tokens[i].kind == nameToken && p.atLineStart(i) && diag.Suggest(p.word(i), declarations) != ""
-		})
+		}))
 	}
 	return out
 }
 
-// lose notes the names that a declaration with an error begins with, and makes sure that at least its keyword is passed.
-func (p *parser) lose(start int) {
+// recover goes on behind a mistake, from within what begins at start to where stop holds. The node that it returns stands
+// for what was lost.
+func (p *parser) recover(start int, stop func(int) bool) Decl {
 	if p.pos == start {
 		p.advance()
 	}
-	if !p.isWord(start, declarations...) && !p.isWord(start, members...) || p.isWord(start, "each", "waive") {
-		return
+	p.skip(start, stop)
+	d := &Broken{Node: Node{Span: p.since(start)}}
+	inside := p.context&inProcess != 0 || p.isWord(start, "process")
+	for i := start; i < p.pos; i++ {
+		if i == start || p.beginsDeclaration(i) || inside && p.isWord(i, members...) {
+			d.Names = append(d.Names, p.declared(i)...)
+		}
 	}
-	for i := p.within(start + 1); p.tokens[i].kind == nameToken; i = p.within(i + 2) {
-		p.broken = append(p.broken, Name{p.word(i), p.tokenSpan(i)})
-		if !p.isPunct(p.within(i+1), ",") {
+	p.broken = append(p.broken, d.Names...)
+	return d
+}
+
+// declared returns the names that a declaration or a member which begins at a token declares, as far as its beginning tells.
+func (p *parser) declared(first int) []Name {
+	keyword := cmp.Or(p.meant[first], p.word(first))
+	if keyword == "design" { // of which there is one
+		return []Name{{keyword, p.tokenSpan(first)}}
+	}
+	if !slices.Contains(declarations, keyword) && !slices.Contains(members, keyword) || slices.Contains([]string{"each", "waive", "extend"}, keyword) {
+		return nil
+	}
+	var out []Name
+	for i := p.within(first + 1); p.tokens[i].kind == nameToken; i = p.within(i + 2) {
+		out = append(out, Name{p.word(i), p.tokenSpan(i)})
+		separates := p.isPunct(p.within(i+1), ",") || keyword == "domain" && p.isPunct(p.within(i+1), "=") // a domain declares its values
+		if !separates {
 			break
 		}
 	}
+	return out
 }
 
 // skip goes from within what begins at start to the next token where stop holds outside of the braces that open on the
@@ -179,10 +202,9 @@ func (g *processHead) decl(p *parser) Decl {
 			d.Members = append(d.Members, m)
 			continue
 		}
-		p.lose(start)
-		p.skip(start, func(i int) bool {
+		d.Members = append(d.Members, p.recover(start, func(i int) bool {
 			return p.isWord(i, members...) && p.tokens[p.within(i+1)].kind == nameToken
-		})
+		}))
 	}
 	p.close(open)
 	return d
@@ -215,7 +237,8 @@ func (p *parser) body(open lexemes, zone bool) *Body {
 	b := &Body{}
 	for !p.isPunct(p.pos, "}") && p.tok().kind != endToken {
 		start := p.pos
-		isNested := zone && p.isWord(p.pos, nested...) && p.beginsDeclaration(p.pos)
+		isDeclaration := p.isWord(p.pos, declarations...) && p.tokens[p.ahead(1)].kind == nameToken || p.beginsDeclaration(p.pos)
+		isNested := zone && isDeclaration && p.isWord(p.pos, nested...)
 		if !isNested && p.atLineStart(p.pos) && p.beginsDeclaration(p.pos) {
 			break
 		}
@@ -224,7 +247,7 @@ func (p *parser) body(open lexemes, zone bool) *Body {
 			switch {
 			case isNested:
 				entry = p.declaration()
-			case p.beginsDeclaration(p.pos):
+			case isDeclaration:
 				p.fail("VAU0016", p.pos, "%s cannot be declared here, expected it outside of the braces", p.describe(p.pos))
 			default:
 				entry = p.clause()
@@ -234,10 +257,9 @@ func (p *parser) body(open lexemes, zone bool) *Body {
 			b.Entries = append(b.Entries, entry)
 			continue
 		}
-		p.lose(start)
-		p.skip(start, func(i int) bool {
+		b.Entries = append(b.Entries, p.recover(start, func(i int) bool {
 			return p.isWord(i, clauses...) || zone && p.isWord(i, nested...) && p.beginsDeclaration(i)
-		})
+		}))
 	}
 	p.close(first)
 	b.Span = p.since(first)

@@ -242,15 +242,13 @@ func (p *parser) mend(production string, expected []string) {
 	}
 }
 
-// The keywords that may end a production, or begin its last part: one that is misspelt is not the beginning of something else.
-var endings = map[string][]string{
-	"flow": {"over", "blocked"}, "extend": {"blocked"}, "domain": {"secret"}, "variable": {"bounded"}, "message": {"signed", "except"},
-}
+// The keywords that may end a production, or begin its last part, where only a declaration can follow: one that is misspelt is nothing else.
+var endings = map[string][]string{"flow": {"over", "blocked"}, "extend": {"blocked"}}
 
 // mendEnd reports whether a production ended too early, at one of its keywords that is misspelt.
 func (p *parser) mendEnd(keywords []string) bool {
 	return keywords != nil && p.tok().kind == nameToken && p.meant[p.pos] == "" && !p.isPunct(p.pos-1, "{") &&
-		!p.mayBeginDeclaration(p.pos) && !p.isWord(p.pos, members...) && p.misspelt(keywords)
+		!p.mayBeginDeclaration(p.pos) && p.misspelt(keywords)
 }
 
 // misspelt reports the current word if it was most likely meant to be one of the keywords, and has it read as that one.
