@@ -1,9 +1,12 @@
 package dsl
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -121,7 +124,12 @@ func (l *scanner) next() {
 			return
 		}
 		if r, _ := utf8.DecodeRuneInString(rest); unicode.IsLetter(r) {
-			l.emit(nameToken, l.pos, l.pos+nameRun(rest))
+			n := nameRun(rest)
+			if name := rest[:n]; !norm.NFC.IsNormalString(name) {
+				composed := norm.NFC.String(name)
+				l.report("VAU0022", l.pos, l.pos+n, "%q is written with accents of their own, which looks the same as the name with composed letters", name).Helpf("%s", composed)
+			}
+			l.emit(nameToken, l.pos, l.pos+n)
 			return
 		}
 		l.unknown()
@@ -129,8 +137,21 @@ func (l *scanner) next() {
 }
 
 func (l *scanner) comment(start, end int) {
+	if what := reorders(l.text[start:end]); what != "" {
+		l.report("VAU0023", start, end, "this comment contains %s", what)
+	}
 	l.notes = append(l.notes, remark{int32(start), int32(end)})
 	l.pos = end
+}
+
+// reorders says which character of a text changes the order in which it is read, or "".
+func reorders(text string) string {
+	for _, r := range text {
+		if unicode.Is(unicode.Bidi_Control, r) {
+			return fmt.Sprintf("%U, which changes the order in which a text is read, expected none such", r)
+		}
+	}
+	return ""
 }
 
 // quoted lexes an interpreted string, which ends on its line.

@@ -1,6 +1,9 @@
 package dsl
 
-import "github.com/vauban-verifier/vauban/dsl/diag"
+import (
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
 
 // oldParser reads declarations as the parser did that was written by hand before the grammar. It shares the scanner, the
 // recovery and the formulas, and is here to be compared with: to be dropped after the next release.
@@ -354,6 +357,7 @@ func (p oldParser) body(zone bool) *Body {
 	defer p.leave()
 	first := p.open()
 	b := &Body{}
+	once := map[string]source.Span{}
 	for !p.isPunct(p.pos, "}") && p.tok().kind != endToken {
 		start := p.pos
 		isDeclaration := p.isWord(p.pos, declarations...) && p.tokens[p.ahead(1)].kind == nameToken || p.beginsDeclaration(p.pos)
@@ -373,7 +377,9 @@ func (p oldParser) body(zone bool) *Body {
 			}
 		})
 		if ok {
-			b.Entries = append(b.Entries, entry)
+			if !p.isTwice(once, entry) {
+				b.Entries = append(b.Entries, entry)
+			}
 			continue
 		}
 		b.Entries = append(b.Entries, p.recover(start, func(i int) bool {
@@ -399,6 +405,7 @@ func (p oldParser) open() int {
 // clause reads a keyword with its items.
 func (p oldParser) clause() *Clause {
 	first := p.pos
+	p.first = first
 	if p.tok().kind != nameToken {
 		p.expected(`a clause such as "has encryption", or "}"`)
 	}

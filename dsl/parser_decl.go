@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
 // beginsDeclaration tells the beginning of a declaration from the same word used as a name.
@@ -235,6 +236,7 @@ func (p *parser) body(open lexemes, zone bool) *Body {
 	first := open[0].Pos.Line
 	p.mark(first, bodyMark)
 	b := &Body{}
+	once := map[string]source.Span{}
 	for !p.isPunct(p.pos, "}") && p.tok().kind != endToken {
 		start := p.pos
 		isDeclaration := p.isWord(p.pos, declarations...) && p.tokens[p.ahead(1)].kind == nameToken || p.beginsDeclaration(p.pos)
@@ -254,7 +256,9 @@ func (p *parser) body(open lexemes, zone bool) *Body {
 			}
 		})
 		if ok {
-			b.Entries = append(b.Entries, entry)
+			if !p.isTwice(once, entry) {
+				b.Entries = append(b.Entries, entry)
+			}
 			continue
 		}
 		b.Entries = append(b.Entries, p.recover(start, func(i int) bool {
@@ -264,6 +268,20 @@ func (p *parser) body(open lexemes, zone bool) *Body {
 	p.close(first)
 	b.Span = p.since(first)
 	return b
+}
+
+// isTwice reports a clause that a body has already and may have once; it notes those that it has.
+func (p *parser) isTwice(has map[string]source.Span, entry Decl) bool {
+	c, ok := entry.(*Clause)
+	if !ok || !IsWord(c.Keyword.Text, OnceWord) {
+		return false
+	}
+	if first, ok := has[c.Keyword.Text]; ok {
+		p.errorAt("VAU0017", p.first, "%q is given twice, expected it once", c.Keyword.Text).Label(first, "given here")
+		return true
+	}
+	has[c.Keyword.Text] = c.Keyword.Span
+	return false
 }
 
 // close reads the brace that ends a body; where the text ends instead, it says so.

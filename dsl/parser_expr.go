@@ -95,7 +95,7 @@ func (p *parser) comparison() Expr {
 		}
 		return &Binary{At{p.since(first)}, op, x, y}
 	}
-	if p.tok().kind != nameToken || p.isWord(p.pos, connectives...) || p.endsFormula(p.pos) {
+	if p.tok().kind != nameToken || p.isWord(p.pos, connectives...) || p.endsFormula(p.pos) || p.seemsDeclaration(p.pos) {
 		return x
 	}
 	op := p.keyword()
@@ -128,10 +128,20 @@ func (p *parser) endsFormula(i int) bool {
 	if p.context&inProcess != 0 && (p.isWord(i, members...) || p.isWord(i, stepParts...)) {
 		return true
 	}
-	if p.context&inRequire != 0 && p.isWord(i, "against", "tolerating") {
+	if p.context&inRequire != 0 && p.isWord(i, ends...) {
 		return true
 	}
 	return p.beginsDeclaration(i)
+}
+
+// seemsDeclaration reports whether a line begins with a declaration whose keyword is misspelt: with names and a colon behind it.
+func (p *parser) seemsDeclaration(i int) bool {
+	if !p.atLineStart(i) || diag.Suggest(p.word(i), declarations) == "" {
+		return false
+	}
+	for i = p.within(i + 1); p.tokens[i].kind == nameToken && p.isPunct(p.within(i+1), ","); i = p.within(i + 2) {
+	}
+	return p.tokens[i].kind == nameToken && p.isPunct(p.within(i+1), ":")
 }
 
 // term reads sums of products.

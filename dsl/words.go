@@ -1,9 +1,6 @@
 package dsl
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Role says where a word of the language means something.
 type Role uint
@@ -23,6 +20,7 @@ const (
 	ConnectiveWord                   // stands between operands, too, but is no relation
 	QuantifierWord                   // begins a formula or a term that binds variables
 	PropertyWord                     // begins what a requirement demands
+	ScopeWord                        // begins what limits what a requirement demands
 	ValueWord                        // is a value
 	FieldWord                        // is what every element of some sort has, written behind a dot
 	FormulaWord                      // means something in every formula, so that nothing of a catalogue can be called so
@@ -60,6 +58,7 @@ var lexicon = []struct {
 	{FormulaWord, "not, if, blocked"},
 	{FieldWord, "source, target, protocol"},
 	{PlaceWord, "except, signed"},
+	{ScopeWord, "against, tolerating"},
 	{PropertyWord, "never, always, possible, confidential, integrity, available"},
 }
 
@@ -75,9 +74,19 @@ func Words(roles Role) []string {
 }
 
 // IsWord reports whether a text is a word of the language that has one of these roles, or one of its two.
-func IsWord(text string, roles Role) bool {
-	return slices.ContainsFunc(Words(roles), func(w string) bool { return w == text || slices.Contains(strings.Fields(w), text) })
-}
+func IsWord(text string, roles Role) bool { return rolesOf[text]&roles != 0 }
+
+var rolesOf = func() map[string]Role {
+	out := map[string]Role{}
+	for _, w := range lexicon {
+		for _, word := range strings.Split(w.words, ", ") {
+			for _, text := range append(strings.Fields(word), word) {
+				out[text] |= w.roles
+			}
+		}
+	}
+	return out
+}()
 
 // What the parser compares tokens with: of two words the first, with the one that must follow.
 var (
@@ -91,6 +100,7 @@ var (
 	relations    = firstWords(RelationWord)
 	quantifiers  = firstWords(QuantifierWord)
 	properties   = firstWords(PropertyWord) // in the order of PropertyKind, but for "only after"
+	ends         = firstWords(ScopeWord)
 	secondWords  = map[string]string{}
 )
 

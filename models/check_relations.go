@@ -1,6 +1,8 @@
 package models
 
 import (
+	"slices"
+
 	"github.com/vauban-verifier/vauban/dsl"
 )
 
@@ -61,7 +63,7 @@ func (c *checker) relation(e *dsl.Relation) *Expr {
 	}
 	r := c.v.Relation(e.Op.Text)
 	if r == nil {
-		c.names.unknown(c.diags, codeUnknown, "relation", e.Op, append(words(builtin), words(c.v.Relations)...))
+		c.names.unknown(c.diags, codeUnknown, "relation", e.Op, slices.Concat(words(builtin), words(c.v.Relations), dsl.Words(dsl.ScopeWord)))
 		return c.invalid(e.Span)
 	}
 	x, y := c.term(e.X, nil), c.term(e.Y, nil)
@@ -177,7 +179,7 @@ func (c *checker) field(e *dsl.Field) *Expr {
 		c.diags.Errorf(codeAttribute, e.Name.Span, "%s, which has no %s", is(x), e.Name.Text)
 		return c.invalid(e.Span)
 	case a == nil:
-		c.names.unknown(c.diags, codeAttribute, "attribute", e.Name, append(words(c.v.Attributes), "source", "target", "protocol", "zone"))
+		c.names.unknown(c.diags, codeAttribute, "attribute", e.Name, append(words(c.v.Attributes), dsl.Words(dsl.FieldWord)...))
 		return c.invalid(e.Span)
 	case !c.fits(x, a.Of...):
 		c.diags.Errorf(codeAttribute, e.Name.Span, "attribute %q belongs to %s, but %s", a.Name, kindList(a.Of), is(x))

@@ -75,6 +75,10 @@ func (r *resolver) detail(q *Requirement, c *dsl.Clause) {
 	case "title":
 		q.Title = r.text(c)
 	case "severity":
+		if len(c.Items) > 1 {
+			r.diags.Errorf(codeRequirement, c.Span, "a requirement has one severity, found %d", len(c.Items)).Helpf("severity %s", c.Items[0].Text)
+			return
+		}
 		if len(c.Items) != 1 || !slices.Contains(severities, c.Items[0].Text) {
 			word := dsl.Name{Text: c.Span.Text(), Span: c.Span}
 			if len(c.Items) > 0 {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -107,6 +108,8 @@ func (n *names) unknown(diags *diag.List, code diag.Code, what string, at dsl.Na
 	}
 	if near := diag.Suggest(at.Text, candidates); near != "" {
 		d.Message += ` — did you mean "` + near + `"?`
+	} else if i := strings.LastIndexByte(at.Text, '-'); i > 0 && what == "name" && (at.Text[i+1] <= '9' || slices.Contains(candidates, at.Text[i+1:])) {
+		d.Helpf("write \"%s - %s\" to subtract", at.Text[:i], at.Text[i+1:])
 	}
 	return d
 }

@@ -32,6 +32,8 @@ var codes = []CodeInfo{
 	{"VAU0019", "a name does not begin with a letter"},
 	{"VAU0020", "the file has so many errors that the rest of it was not read"},
 	{"VAU0021", "a formula has too many operands in a row"},
+	{"VAU0022", "a name has letters that another name can look the same as"},
+	{"VAU0023", "a text has characters that change the order in which it is read"},
 	// VAU1000–VAU1999: models: names, kinds and types of a design.
 	{"VAU1001", "`design` is missing, repeated or not first"},
 	{"VAU1002", "a name is declared twice"},
