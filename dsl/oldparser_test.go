@@ -48,6 +48,9 @@ func (p oldParser) declarations() []Decl {
 			return p.beginsDeclaration(i) || p.isWord(i, declarations...) && p.isFirstOnLine(i) ||
 				p.tokens[i].kind == nameToken && p.atLineStart(i) && diag.Suggest(p.word(i), declarations) != ""
 		}))
+		for p.isPunct(p.pos, "}") { // what it closes was lost
+			p.advance()
+		}
 	}
 	return out
 }

@@ -61,6 +61,9 @@ func (p *parser) declarations() []Decl {
 			return p.beginsDeclaration(i) || p.isWord(i, declarations...) && p.isFirstOnLine(i) ||
 				p.tokens[i].kind == nameToken && p.atLineStart(i) && diag.Suggest(p.word(i), declarations) != ""
 		}))
+		for p.isPunct(p.pos, "}") { // what it closes was lost
+			p.advance()
+		}
 	}
 	return out
 }
