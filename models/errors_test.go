@@ -21,7 +21,6 @@ func TestErrors(t *testing.T) {
 		{"extend with a wrong kind", "extend Shop: webhook", `"webhook" is a kind of flow, expected one of component [VAU1004]`},
 		{"extend with a misfit", "extend Buy, Shop { has pinning }", `control "pinning" is made for a flow, but "Shop" is a webapp [VAU1005]`},
 		{"extend twice with a title", "extend Shop { title \"A\" } extend Shop { title \"B\" }", "`title` of \"Shop\" is given twice, with another value [VAU1010]"},
-		{"two titles", "component C: webapp { title \"A\" title \"B\" }", "`title` of \"C\" is given twice, with another value [VAU1010]"},
 		{"each over a title", "component C: webapp { title \"A\" } each webapp title \"B\"", "`title` of \"C\" is given twice, with another value [VAU1010]"},
 		{"take back what a protocol gives", "extend Buy { has not encryption }", `protocol "https" gives "encryption" to "Buy", so it cannot be taken back [VAU1005]`},
 		{"take back what is open", "extend Shop { has not input_validation? }", "`has not` takes a control back, which leaves nothing to decide [VAU1005]"},
