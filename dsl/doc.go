@@ -5,8 +5,9 @@
 // what it becomes in the tree is in productions.go. Around it, the parser goes from declaration to declaration and from entry
 // to entry, and after an error on at the next clause of a body, the next member of a process or the next declaration.
 // Formulas are read by recursive descent, because where one ends depends on what it stands in.
-// A broken declaration is left out of the tree and its names are listed in [File.Broken], so that
-// nobody need complain that they are unknown. Keywords are reserved only where the grammar expects them; between two
+// What is broken leaves a node, [Broken], where it stands, and its names are listed in [File.Broken], so that nobody need
+// complain that they are unknown. [File.At] finds what stands at a place, and [Print] writes a tree that a program built.
+// [Words] are the words of the language by what they do. Keywords are reserved only where the grammar expects them; between two
 // terms, any other word is taken to be a relation of a catalogue. [ParseFormula] and [ParseFormulaText] read the formulas
 // of YAML catalogues, without participle. [Format] writes a file in its canonical layout.
 //

@@ -142,6 +142,22 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// TestDesigns: formatting and printing keep the trees of the designs that people learn from.
+func TestDesigns(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob("../examples/*/*.vbn")
+	if err != nil || len(paths) < 20 {
+		t.Fatalf("%d designs: %v", len(paths), err)
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		formatted(t, string(text))
+	}
+}
+
 // words splits the text of everything at the white space between its tokens.
 func words() []string {
 	var out []string

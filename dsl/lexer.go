@@ -1,7 +1,6 @@
 package dsl
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -83,6 +82,9 @@ func (l *scanner) run() {
 }
 
 func (l *scanner) emit(kind tokenKind, start, end int) {
+	if kind == stringToken {
+		l.order("string", start, end)
+	}
 	l.tokens = append(l.tokens, token{kind: kind, start: int32(start), end: int32(end), comments: int32(len(l.notes))})
 	l.pos = end
 }
@@ -137,21 +139,19 @@ func (l *scanner) next() {
 }
 
 func (l *scanner) comment(start, end int) {
-	if what := reorders(l.text[start:end]); what != "" {
-		l.report("VAU0023", start, end, "this comment contains %s", what)
-	}
+	l.order("comment", start, end)
 	l.notes = append(l.notes, remark{int32(start), int32(end)})
 	l.pos = end
 }
 
-// reorders says which character of a text changes the order in which it is read, or "".
-func reorders(text string) string {
-	for _, r := range text {
-		if unicode.Is(unicode.Bidi_Control, r) {
-			return fmt.Sprintf("%U, which changes the order in which a text is read, expected none such", r)
-		}
+// order reports a character that makes a reader see the text in another order than it has. An escape for it is seen.
+func (l *scanner) order(what string, start, end int) {
+	text := l.text[start:end]
+	i := strings.IndexFunc(text, func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) })
+	if i >= 0 {
+		r, _ := utf8.DecodeRuneInString(text[i:])
+		l.report("VAU0023", start, end, "this %s contains %U, which changes the order in which a reader sees it", what, r).Helpf("leave it out")
 	}
-	return ""
 }
 
 // quoted lexes an interpreted string, which ends on its line.

@@ -151,6 +151,7 @@ func FuzzOldParser(f *testing.F) {
 	for _, text := range designs(f) {
 		f.Add(text)
 	}
+	f.Add("process P { message M over F sign00\"x }") // what is misspelt must not be read as what would have more errors behind it
 	f.Fuzz(func(t *testing.T, text string) {
 		src := source.New("fuzz.vbn", text)
 		was, is := parseWith(src, true), parseWith(src, false)

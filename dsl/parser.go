@@ -295,9 +295,6 @@ func (p *parser) unquote(i int) string {
 	raw := p.word(i)
 	v, err := strconv.Unquote(raw)
 	if err == nil {
-		if what := reorders(v); what != "" {
-			p.errorAt("VAU0023", i, "this string contains %s", what)
-		}
 		return v
 	}
 	if len(raw) > 1 && raw[len(raw)-1] == raw[0] { // one without a closing quote was reported by the lexer

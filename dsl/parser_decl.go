@@ -96,14 +96,18 @@ func (p *parser) declared(first int) []Name {
 		return nil
 	}
 	var out []Name
-	for i := p.within(first + 1); p.tokens[i].kind == nameToken; i = p.within(i + 2) {
-		out = append(out, Name{p.word(i), p.tokenSpan(i)})
-		separates := p.isPunct(p.within(i+1), ",") || keyword == "domain" && p.isPunct(p.within(i+1), "=") // a domain declares its values
-		if !separates {
-			break
+	domain := keyword == "domain" // declares its values, too
+	for i, more := p.within(first+1), true; ; i = p.within(i + 1) {
+		switch {
+		case p.tokens[i].kind == nameToken && (more || domain && !p.isWord(i, members...)):
+			out = append(out, Name{p.word(i), p.tokenSpan(i)})
+			more = false
+		case p.isPunct(i, ",") || domain && p.isPunct(i, "="):
+			more = true
+		default:
+			return out
 		}
 	}
-	return out
 }
 
 // skip goes from within what begins at start to the next token where stop holds outside of the braces that open on the

@@ -17,9 +17,7 @@ func (g *include) decl(p *parser) Decl { return &Include{Path: p.quoted(g.Path)}
 func (g *zone) decl(p *parser) Decl { return (*party)(g).decl(p) }
 
 func (g *party) decl(p *parser) Decl {
-	return &Element{
-		Sort: p.id(g.Sort), Names: p.ids(g.Names), Kinds: p.ids(g.Kinds), In: p.ids(g.In), Body: p.body(g.Body, g.Sort.Value == "zone"),
-	}
+	return &Element{Sort: p.id(g.Sort), Names: p.ids(g.Names), Kinds: p.ids(g.Kinds), In: p.ids(g.In), Body: p.body(g.Body, g.Sort.Value == "zone")}
 }
 
 func (g *data) decl(p *parser) Decl {
@@ -116,11 +114,7 @@ func (g *domain) decl(p *parser) Decl {
 func (g *value) decl(p *parser) Decl {
 	d := &Value{Name: p.id(g.Name), Params: p.tight(g.Name, params(p, g.Params)), Type: p.id(g.Type), All: g.All}
 	for _, e := range g.Table {
-		x := Entry{Result: e.Result, Span: p.over(e.Tokens)}
-		for _, a := range e.Args {
-			x.Args = append(x.Args, a)
-		}
-		d.Entries = append(d.Entries, x)
+		d.Entries = append(d.Entries, Entry{Args: as[Expr](e.Args), Result: e.Result, Span: p.over(e.Tokens)})
 		p.mark(e.Tokens[0].Pos.Line, entryMark)
 	}
 	if g.Open != nil {
@@ -139,9 +133,7 @@ func (g *variable) decl(p *parser) Decl {
 }
 
 func (g *message) decl(p *parser) Decl {
-	return &Message{
-		Name: p.id(g.Name), Fields: p.tight(g.Name, params(p, g.Fields)), Over: p.refs(g.Over, tightMark)[0], Signed: g.Signed, Except: p.ids(g.Except),
-	}
+	return &Message{Name: p.id(g.Name), Fields: p.tight(g.Name, params(p, g.Fields)), Over: p.refs(g.Over, tightMark)[0], Signed: g.Signed, Except: p.ids(g.Except)}
 }
 
 func (g *step) decl(p *parser) Decl {
@@ -150,7 +142,7 @@ func (g *step) decl(p *parser) Decl {
 		switch {
 		case part.Receives != nil:
 			p.once(part.Tokens[0].Pos.Line, d.Receives != nil)
-			d.Receives = calls(part.Receives)
+			d.Receives = as[*Call](part.Receives)
 		case part.When != nil:
 			p.once(part.Tokens[0].Pos.Line, d.When != nil)
 			d.When = part.When
@@ -161,7 +153,7 @@ func (g *step) decl(p *parser) Decl {
 			}
 		default:
 			p.once(part.Tokens[0].Pos.Line, d.Sends != nil)
-			d.Sends = calls(part.Sends)
+			d.Sends = as[*Call](part.Sends)
 		}
 		p.mark(part.Tokens[0].Pos.Line, partMark)
 	}
@@ -188,7 +180,7 @@ func (g *effect) effect(p *parser) *Effect {
 
 func (g *clause) decl(p *parser) Decl {
 	keyword := slices.Concat(g.Alone, g.Stores, g.Keyword)
-	c := &Clause{Keyword: p.id(keyword[0]), Items: items(append(g.Stored, g.Items...)), With: items(g.With)}
+	c := &Clause{Keyword: p.id(keyword[0]), Items: as[Item](append(g.Stored, g.Items...)), With: as[Item](g.With)}
 	if len(keyword) > 1 {
 		c.Not = keyword[1].Value == "not"
 		if !c.Not {
@@ -291,18 +283,11 @@ func (p *parser) over(xs lexemes) source.Span {
 	return p.span(int(p.tokens[xs[0].Pos.Line].start), int(p.tokens[xs[len(xs)-1].Pos.Column].end))
 }
 
-func items(xs []item) []Item {
-	var out []Item
-	for _, x := range xs {
-		out = append(out, x.(Item))
-	}
-	return out
-}
-
-func calls(xs []receipt) []*Call {
-	var out []*Call
-	for _, x := range xs {
-		out = append(out, x.(*Call))
+// as are what a function for a type of the grammar returned.
+func as[T, L any](leaves []L) []T {
+	var out []T
+	for _, x := range leaves {
+		out = append(out, any(x).(T))
 	}
 	return out
 }

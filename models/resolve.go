@@ -239,7 +239,9 @@ func (r *resolver) declareElements(d *dsl.Element, in *Element) {
 	}
 	nested := make([]dsl.Decl, 0, len(d.Body.Entries))
 	for _, entry := range d.Body.Entries {
-		if _, clause := entry.(*dsl.Clause); !clause {
+		switch entry.(type) {
+		case *dsl.Clause, *dsl.Broken:
+		default:
 			nested = append(nested, entry)
 		}
 	}
