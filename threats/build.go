@@ -441,7 +441,7 @@ func (b *builder) values(p part, attribute string, n *yaml.Node) []string {
 		switch w := p.doc.Text(item, "type"); {
 		case !lexical.MatchString(w):
 			b.diags.Errorf(CodeShape, p.doc.Span(item), "value %q of attribute %q is no name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", w, attribute)
-		case slices.Contains(reserved, w):
+		case dsl.IsWord(w, dsl.FormulaWord):
 			b.diags.Errorf(CodeTwice, p.doc.Span(item), "a value of attribute %q cannot be called %q, which is a word of the language", attribute, w)
 		case slices.Contains(out, w):
 			b.diags.Errorf(CodeTwice, p.doc.Span(item), "attribute %q has the value %q twice", attribute, w)
