@@ -82,6 +82,9 @@ func (j *judge) check(ctx context.Context, m *threats.Model) (*Result, error) {
 	j.vacuous(result)
 	for i, q := range result.Requirements {
 		q.Ways = j.ways(q, g.Cases[i])
+		if q.Verdict == Holds {
+			q.Guesses = guesses(m.Design, q.Source)
+		}
 	}
 	result.Unneeded = unneeded(result)
 	warn(result, g)

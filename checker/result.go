@@ -53,7 +53,8 @@ type Requirement struct {
 	Waiver  *models.Waiver // nil when none names it
 	InForce bool           // the waiver has not expired
 	Cases   []*Case
-	Ways    *Ways // of holds: what became of the threats that give what is forbidden; nil where there are none
+	Guesses []*models.Element // of holds: of what it hangs on, something was guessed
+	Ways    *Ways             // of holds: what became of the threats that give what is forbidden; nil where there are none
 
 	empty *Vacuity // of one without cases
 }

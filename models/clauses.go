@@ -1,6 +1,7 @@
 package models
 
 import (
+	"path"
 	"path/filepath"
 	"slices"
 	"sort"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
 // statement is a clause with its names bound: it is bound once and then applied to every element that it is written at,
@@ -23,7 +25,7 @@ type statement struct {
 	value     AttributeValue
 	relation  *Relation
 	none      bool // the relation is said not to be there
-	origin    Origin
+	origin    source.Origin
 	words     []string
 	wrong     bool // already reported: a misfit is told once, not for every element
 }
@@ -189,7 +191,7 @@ func (r *resolver) origin(s *statement) *statement {
 	s.origin.File = text
 	if i := strings.LastIndexByte(text, ':'); i >= 0 {
 		if n, err := strconv.Atoi(text[i+1:]); err == nil && n > 0 {
-			s.origin = Origin{text[:i], n}
+			s.origin = source.Origin{File: text[:i], Line: n}
 		}
 	}
 	if f := s.origin.File; !filepath.IsLocal(f) || strings.ContainsFunc(f, unicode.IsControl) {
@@ -278,6 +280,8 @@ func (r *resolver) write(s *statement, e *Element) {
 		once(r, s, e, &e.Link, s.text)
 	case "from":
 		once(r, s, e, &e.Origin, s.origin)
+		dir := path.Dir(s.clause.Span.File.Name)
+		e.Span.SetOrigin(source.Origin{File: path.Join(dir, e.Origin.File), Line: e.Origin.Line})
 	case "guessed":
 		e.Guessed = append(e.Guessed, s.words...)
 	case "sure":

@@ -36,10 +36,10 @@ type Element struct {
 	Zones []*Element // where it stands: of a zone at most one; of actors and components any number
 	Of    *Element   // of data: the actor that each has one of; nil when none
 
-	Origin  Origin   // where it was found; none when it was written by hand
-	Guessed []string // what of it nobody has confirmed, sorted
-	Sure    bool     // somebody has confirmed all of it
-	None    []Claim  // relations that it is said not to have, by name
+	Origin  source.Origin // where it was found, from the directory of the file that says so; none when it was written by hand
+	Guessed []string      // what of it nobody has confirmed, sorted
+	Sure    bool          // somebody has confirmed all of it
+	None    []Claim       // relations that it is said not to have, by name
 
 	Controls   []ControlState // sorted by control name, unique
 	Stores     []Stored       // of components
@@ -105,12 +105,6 @@ func (e *Element) Inside(z *Element) bool {
 		}
 	}
 	return false
-}
-
-// Origin is a line of a file that an element was made from.
-type Origin struct {
-	File string // relative to the design file that names it; "" when there is none
-	Line int    // from 1; 0 when only the file is known
 }
 
 // Claim is a relation that an element is said not to have: `loads none`.

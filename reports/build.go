@@ -34,6 +34,11 @@ func New(r *checker.Result, version string) *Report {
 	for _, q := range r.Requirements {
 		out.Requirements = append(out.Requirements, b.requirement(q))
 	}
+	for _, e := range r.Model.Design.Elements {
+		for _, c := range e.None {
+			out.Claims = append(out.Claims, Claim{e.Name, c.Relation, b.source(c.Span)})
+		}
+	}
 	if len(r.Unneeded) > 0 {
 		out.Unneeded = places(r.Unneeded)
 	}
@@ -94,7 +99,11 @@ func (b builder) source(s source.Span) *Source {
 		return nil
 	}
 	at := s.Position()
-	return &Source{b.path(s.File.Name), at.Line, at.Column}
+	out := &Source{Path: b.path(s.File.Name), Line: at.Line, Column: at.Column}
+	if o, ok := s.Origin(); ok {
+		out.Origin = &Origin{b.path(o.File), o.Line}
+	}
+	return out
 }
 
 func (b builder) inputs(m *threats.Model) []Input {
@@ -125,6 +134,9 @@ func (b builder) requirement(q *checker.Requirement) Requirement {
 	}
 	if v := q.Vacuous(); v != nil {
 		out.Vacuous = v.Text
+	}
+	for _, e := range q.Guesses {
+		out.Guesses = append(out.Guesses, Guess{e.Name, e.Guessed, b.source(e.Span)})
 	}
 	for _, c := range q.Cases {
 		out.Cases = append(out.Cases, b.caseOf(c))

@@ -15,6 +15,7 @@ type Report struct {
 	System       System        `json:"system"`
 	Requirements []Requirement `json:"requirements"`
 	Unneeded     []Place       `json:"unneeded_controls,omitempty"` // no proof needs them: all that holds would hold without them
+	Claims       []Claim       `json:"claims,omitempty"`            // relations that the design says elements not to have: nobody has checked that
 	Warnings     []Warning     `json:"warnings"`
 }
 
@@ -46,9 +47,16 @@ type System struct {
 
 // Source is a place in an input.
 type Source struct {
-	Path   string `json:"path"`
-	Line   int    `json:"line"`
-	Column int    `json:"column"`
+	Path   string  `json:"path"`
+	Line   int     `json:"line"`
+	Column int     `json:"column"`
+	Origin *Origin `json:"origin,omitempty"` // what it was made from, as `from` says
+}
+
+// Origin is a line of a file that is no input: a part of the design was made from it.
+type Origin struct {
+	Path string `json:"path"`
+	Line int    `json:"line,omitempty"`
 }
 
 // Requirement is a requirement with its verdict, which is the worst of its cases' unless a waiver covers it.
@@ -65,7 +73,22 @@ type Requirement struct {
 	Waiver   *Waiver  `json:"waiver,omitempty"`
 	Vacuous  string   `json:"vacuous,omitempty"` // of holds: why that says nothing about the design
 	Cases    []Case   `json:"cases"`
-	Ways     *Ways    `json:"ways,omitempty"` // of holds: what became of the threats that give what is forbidden
+	Guesses  []Guess  `json:"guesses,omitempty"` // of holds: it hangs on them
+	Ways     *Ways    `json:"ways,omitempty"`    // of holds: what became of the threats that give what is forbidden
+}
+
+// Guess is an element of which something was guessed.
+type Guess struct {
+	Element string   `json:"element"`
+	Guessed []string `json:"guessed"`
+	Source  *Source  `json:"source,omitempty"`
+}
+
+// Claim is a relation that an element is said not to have.
+type Claim struct {
+	Element  string  `json:"element"`
+	Relation string  `json:"relation"`
+	Source   *Source `json:"source,omitempty"`
 }
 
 // Ways lists threats by their IDs, each in the first list that it belongs to.

@@ -2,6 +2,7 @@ package source
 
 import (
 	"sort"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -17,7 +18,39 @@ type File struct {
 	// Withheld files lie outside of what a design may show: no line of theirs is written anywhere.
 	Withheld bool
 
-	lines []int
+	lines   []int
+	origins map[[2]int]Origin
+}
+
+// Origin is a line of another file, that a piece of a file was made from.
+type Origin struct {
+	File string // slash-separated, from where the name of the file that has the piece is told
+	Line int    // from 1; 0 when only the file is known
+}
+
+// String names the place as a message does.
+func (o Origin) String() string {
+	if o.Line == 0 {
+		return o.File
+	}
+	return o.File + ":" + strconv.Itoa(o.Line)
+}
+
+// SetOrigin notes where what stands at a span was made from. It is not for use by several goroutines.
+func (s Span) SetOrigin(o Origin) {
+	if s.File.origins == nil {
+		s.File.origins = map[[2]int]Origin{}
+	}
+	s.File.origins[[2]int{s.Start, s.End}] = o
+}
+
+// Origin returns where what stands at the span was made from.
+func (s Span) Origin() (Origin, bool) {
+	if s.File == nil {
+		return Origin{}, false
+	}
+	o, ok := s.File.origins[[2]int{s.Start, s.End}]
+	return o, ok
 }
 
 // New indexes the lines of text.

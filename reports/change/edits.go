@@ -93,7 +93,18 @@ func edit(was, is *models.Element) []string {
 		more("authenticated by", names(a.Authenticated), names(b.Authenticated))
 		more("goes through", names(a.Through), names(b.Through))
 	}
+	more("guessed:", was.Guessed, is.Guessed)
+	more("without any", claims(was), claims(is))
 	return append(out, relations(was, is)...)
+}
+
+// claims names the relations that an element is said not to have.
+func claims(e *models.Element) []string {
+	var out []string
+	for _, c := range e.None {
+		out = append(out, "`"+c.Relation+"`")
+	}
+	return out
 }
 
 // controls says which controls came, went, were decided or opened.

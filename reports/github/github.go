@@ -71,7 +71,11 @@ func Write(w io.Writer, outcomes []reports.Outcome, opt Options) error {
 
 func (a annotation) write(b *strings.Builder, opt Options) {
 	fmt.Fprintf(b, "::%s ", commands[a.kind])
-	if s := a.at; s.IsValid() && !source.Embedded(s.File.Name) {
+	s := a.at
+	if o, ok := s.Origin(); ok { // where a reader can change it
+		fmt.Fprintf(b, "file=%s,line=%d,", property(opt.Path(o.File)), max(o.Line, 1))
+		a.text += fmt.Sprintf("\nin the design: %s:%d", opt.Path(s.File.Name), s.Position().Line)
+	} else if s.IsValid() && !source.Embedded(s.File.Name) {
 		from, to := s.Position(), s.File.Position(max(s.Start, s.End))
 		fmt.Fprintf(b, "file=%s,line=%d,", property(opt.Path(s.File.Name)), from.Line)
 		if to.Line == from.Line { // columns are refused where the lines differ

@@ -164,7 +164,11 @@ func (b *builder) where(s source.Span) string {
 	if !s.IsValid() {
 		return ""
 	}
-	return text.Clean(b.path(s.File.Name)) + ":" + itoa(s.Position().Line)
+	at := text.Clean(b.path(s.File.Name)) + ":" + itoa(s.Position().Line)
+	if o, ok := s.Origin(); ok {
+		return text.Clean(source.Origin{File: b.path(o.File), Line: o.Line}.String()) + " (" + at + ")"
+	}
+	return at
 }
 
 func (b *builder) page() *pageData {
@@ -275,6 +279,12 @@ func (b *builder) elements(p *pageData) {
 		add("runs on", e.RunsOn)
 		for _, r := range relations(e) {
 			add(text.Clean(strings.ReplaceAll(r.Name, "_", " ")), e.Relations[r])
+		}
+		if len(e.Guessed) > 0 {
+			x.Lists = append(x.Lists, list{What: "guessed", Names: cleaned(e.Guessed)})
+		}
+		for _, c := range e.None {
+			x.Lists = append(x.Lists, list{What: text.Clean(strings.ReplaceAll(c.Relation, "_", " ")), Names: []string{"none, as the design says"}})
 		}
 		switch {
 		case e.Flow != nil:

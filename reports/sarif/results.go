@@ -50,12 +50,16 @@ func (b *builder) result(q *checker.Requirement, c *checker.Case, rule int, at *
 		at = requirement
 	}
 	if at == nil {
-		at = &physicalLocation{artifactLocation{b.file(b.of.Name)}, region{1, 1, 1, 2}}
+		at = &physicalLocation{artifactLocation{b.file(b.of.Name)}, region{1, 1, 1, 2}, nil}
 	}
 	r.Locations = []location{{PhysicalLocation: at}}
+	if at.design != nil {
+		m := text("In the design.")
+		r.RelatedLocations = []location{{ID: 1, PhysicalLocation: at.design, Message: &m}}
+	}
 	if requirement != nil && *at != *requirement {
 		m := text(fmt.Sprintf("%s requires: %s", q.Source.Name, q.Source.Text))
-		r.RelatedLocations = []location{{ID: 1, PhysicalLocation: requirement, Message: &m}}
+		r.RelatedLocations = append(r.RelatedLocations, location{ID: len(r.RelatedLocations) + 1, PhysicalLocation: requirement, Message: &m})
 	}
 	b.run.Results = append(b.run.Results, r)
 	return &b.run.Results[len(b.run.Results)-1]

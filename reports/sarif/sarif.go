@@ -233,16 +233,21 @@ func (b *builder) waived(q *checker.Requirement) notification {
 // stdin stands for a design that was read from standard input: code scanning refuses a result without a file.
 const stdin = "stdin"
 
-// at returns the place of a span; nil where it is in no file of the repository.
+// at returns the place of a span; nil where it is in no file of the repository. What the design has from elsewhere stands there.
 func (b *builder) at(s source.Span) *physicalLocation {
-	if !s.IsValid() || strings.HasPrefix(s.File.Name, "builtin:") {
+	if !s.IsValid() || source.Embedded(s.File.Name) && !strings.HasPrefix(s.File.Name, "<") {
 		return nil
 	}
 	from, to := s.Position(), s.File.Position(max(s.End, s.Start))
 	if from == to { // an empty region is not shown
 		to.Column++
 	}
-	return &physicalLocation{artifactLocation{b.file(s.File.Name)}, region{from.Line, from.Column, to.Line, to.Column}}
+	at := &physicalLocation{artifactLocation{b.file(s.File.Name)}, region{from.Line, from.Column, to.Line, to.Column}, nil}
+	if o, ok := s.Origin(); ok {
+		line := max(o.Line, 1)
+		return &physicalLocation{artifactLocation{b.file(o.File)}, region{line, 1, line, 2}, at}
+	}
+	return at
 }
 
 // file is the address of a file of the repository.

@@ -115,6 +115,8 @@ type location struct {
 type physicalLocation struct {
 	ArtifactLocation artifactLocation `json:"artifactLocation"`
 	Region           region           `json:"region"`
+
+	design *physicalLocation // of what was made from another file: where it stands in the design
 }
 
 type region struct {

@@ -159,4 +159,7 @@ func proofs(p *page, r *checker.Result) {
 	if len(r.Unneeded) > 0 {
 		p.line("  %s", p.in(dim, Clean(wording.Unneeded(r))))
 	}
+	if claims := wording.Claims(r); claims != "" {
+		p.line("  %s", p.in(dim, Clean(claims)))
+	}
 }

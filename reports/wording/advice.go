@@ -85,6 +85,17 @@ func Focus(b checker.Break) *models.Element {
 	return nil
 }
 
+// Guessed counts the requirements that hold only if guesses are right.
+func Guessed(r *checker.Result) int {
+	n := 0
+	for _, q := range r.Requirements {
+		if q.Verdict == checker.Holds && len(q.Guesses) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // Vacuous counts the requirements that hold vacuously.
 func Vacuous(r *checker.Result) int {
 	n := 0

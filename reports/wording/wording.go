@@ -276,14 +276,18 @@ func Basis(q *checker.Requirement) string {
 		}
 		assumed = append(assumed, c.Proof.Assumptions...)
 	}
+	guessed := ""
+	if len(q.Guesses) > 0 {
+		guessed = " · hangs on guesses: " + List(Guesses(q), MaxList)
+	}
 	if v := q.Vacuous(); v != nil {
-		return "vacuous: " + v.Text
+		return "vacuous: " + v.Text + guessed
 	}
 	if q.Source.Static {
-		return "an architecture rule that no element breaks"
+		return "an architecture rule that no element breaks" + guessed
 	}
 	if text := witnesses(q); text != "" {
-		return text
+		return text + guessed
 	}
 	rests, assumed = unique(rests), unique(assumed)
 	var parts []string
@@ -307,7 +311,16 @@ func Basis(q *checker.Requirement) string {
 		parts = append(parts, Ways(w))
 	}
 	parts = append(parts, Number(live, "live rule"))
-	return strings.Join(parts, " · ")
+	return strings.Join(parts, " · ") + guessed
+}
+
+// Guesses says of what a requirement hangs on, and what of it was guessed.
+func Guesses(q *checker.Requirement) []string {
+	var out []string
+	for _, e := range q.Guesses {
+		out = append(out, e.Name+" ("+strings.Join(e.Guessed, ", ")+")")
+	}
+	return out
 }
 
 // Ways says what became of the threats that give what a requirement forbids.
@@ -322,6 +335,20 @@ func Ways(w *checker.Ways) string {
 		}
 	}
 	return Number(w.Len(), "threat") + " give it: " + strings.Join(parts, ", ")
+}
+
+// Claims says which relations the design says elements not to have, or "".
+func Claims(r *checker.Result) string {
+	var parts []string
+	for _, e := range r.Model.Design.Elements {
+		for _, c := range e.None {
+			parts = append(parts, e.Name+" "+strings.ReplaceAll(c.Relation, "_", " ")+" none")
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "as the design claims: " + List(parts, MaxList)
 }
 
 // Unneeded names the controls that no proof needs.
@@ -442,12 +469,16 @@ func failed(set []checker.Choice) string {
 	return "if " + strings.Join(parts, " and ") + verb
 }
 
-// Where is file:line, or "".
+// Where is file:line, or "". What was made from another file stands there first.
 func Where(s source.Span) string {
 	if !s.IsValid() {
 		return ""
 	}
-	return fmt.Sprintf("%s:%d", s.File.Name, s.Position().Line)
+	at := fmt.Sprintf("%s:%d", s.File.Name, s.Position().Line)
+	if o, ok := s.Origin(); ok {
+		return fmt.Sprintf("%s (%s)", o, at)
+	}
+	return at
 }
 
 // List joins at most limit items and counts the rest.

@@ -82,7 +82,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f.StringArrayVar(&opt.also, "also", nil, "also write `FORMAT=FILE`, such as sarif=shop.sarif; with a slash at the end, sarif=DIR/, each design has a file in DIR; may be repeated")
 	f.StringVar(&opt.asOf, "as-of", "", "judge waivers as of `DATE`, YYYY-MM-DD (default: today, UTC)")
 	f.StringVar(&opt.baseline, "baseline", "", "do not count the findings that `FILE` lists (default: the one that vauban.yaml names)")
-	f.BoolVar(&opt.strict, "strict", false, "exit with 1 also if a requirement holds vacuously, or if a design has no requirement")
+	f.BoolVar(&opt.strict, "strict", false, "exit with 1 also if a requirement holds vacuously or hangs on guesses, or if a design has no requirement")
 	f.StringVar(&opt.sort, "sort", "", "list requirements by `ORDER`, severity or verdict, the worst first, in text and markdown (default: in the order of the design)")
 	f.IntVar(&opt.attacks, "attacks", 0, fmt.Sprintf("show up to `N` attacks on each case, each stopped by other controls, cheapest first, at most %d (default 1, and %d in html)", checker.MaxAttacks, htmlAttacks))
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after `N` rounds of the solver, with the verdict unknown; 0 is the default limit")
@@ -242,6 +242,9 @@ func (a *app) judged(outcomes []reports.Outcome, known acceptance, opt checkOpti
 				fmt.Fprintf(a.stderr, "strict: %s has no requirement\n", o.Name)
 			case n > 0:
 				fmt.Fprintf(a.stderr, "strict: %s of %s vacuous\n", wording.Number(n, "requirement"), o.Name)
+			case wording.Guessed(o.Result) > 0:
+				n := wording.Number(wording.Guessed(o.Result), "requirement")
+				fmt.Fprintf(a.stderr, "strict: %s of %s hangs on guesses: confirm what is right with `extend NAME { sure }`\n", n, o.Name)
 			default:
 				continue
 			}
