@@ -42,6 +42,7 @@ type Element struct {
 	None    []Claim       // relations that it is said not to have, by name
 
 	Controls   []ControlState // sorted by control name, unique
+	Taken      []*Control     // that `has not` takes back, in the order written: to say `has` elsewhere changes nothing
 	Stores     []Stored       // of components
 	Handles    []*Element
 	Accepts    []*Element

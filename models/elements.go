@@ -276,6 +276,7 @@ func (r *resolver) takeBack() {
 	was := make([][]ControlState, len(r.taken))
 	for i, t := range r.taken {
 		was[i] = t.of.Controls
+		t.of.Taken = append(t.of.Taken, t.control.Control)
 	}
 	for i, t := range r.taken {
 		is := func(c ControlState) bool { return c.Control == t.control.Control }

@@ -89,10 +89,10 @@ data More: cardholder_data
 	}
 	want := describe(parse("a.vbn", shop+base+strings.Join(extends, "\n")))
 	for _, line := range []string{
-		`Shop: webapp database entrypoint in Core "" "" has input_validation? {8443 } {0 } from { 0} guessed [kind zone] none runs on`,
-		`A: webapp database in Core "T" "" has  selects Shop {0 } {0 } from { 0} guessed [kind zone] none runs on`,
-		`B: webapp in Core "T" "x" has input_validation stores Card with encryption stores More with  selects Shop selects Db {0 } {0 } from { 0} guessed [] none`,
-		`A->B: webhook "" "" has encryption {0 } {0 } over http blocked true idle false carries Card carries More through Psp through Shop from {compose.yml 31} guessed [] none`,
+		`Shop: webapp database entrypoint in Core "" "" has input_validation? {8443 } {0 } from  guessed [kind zone] none runs on`,
+		`A: webapp database in Core "T" "" has  selects Shop {0 } {0 } from  guessed [kind zone] none runs on`,
+		`B: webapp in Core "T" "x" has input_validation stores Card with encryption stores More with  selects Shop selects Db {0 } {0 } from  guessed [] none`,
+		`A->B: webhook "" "" has encryption {0 } {0 } over http blocked true idle false carries Card carries More through Psp through Shop from compose.yml:31 guessed [] none`,
 	} {
 		if !strings.Contains(want, line+"\n") {
 			t.Errorf("want a line\n%s\nin\n%s", line, want)

@@ -169,7 +169,9 @@ func (s *spreading) variants(e *Expr, terms []*Expr, all bool) *Expr {
 		switch {
 		case len(guards) == 0:
 		case all:
-			variant = &Expr{Op: OpImplies, Args: []*Expr{{Op: OpAnd, Args: guards, Span: e.Span}, variant}, Span: e.Span}
+			for _, g := range guards { // no premise of the design's own, so no `implies`
+				variant = &Expr{Op: OpOr, Args: []*Expr{{Op: OpNot, Args: []*Expr{g}, Span: e.Span}, variant}, Span: e.Span}
+			}
 		default:
 			variant = &Expr{Op: OpAnd, Args: append(guards, variant), Span: e.Span}
 		}

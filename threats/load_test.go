@@ -403,3 +403,31 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// TestPacks checks that each pack loads with the default catalogue, and declares nothing but formulas, attackers and requirements.
+func TestPacks(t *testing.T) {
+	t.Parallel()
+	if len(Packs()) == 0 {
+		t.Fatal("no packs")
+	}
+	for _, name := range Packs() {
+		diags := &diag.List{}
+		m := Load(reader(map[string]string{"sub/d.vbn": `design "D" include "pack:` + name + `" zone Net: public`}), []string{"sub/d.vbn"}, diags)
+		if m == nil || len(m.Design.Requirements) == 0 || len(m.Design.Requirements) > 10 || len(m.Design.Elements) != 1 {
+			t.Fatalf("%s: %v", name, diags.Sorted())
+		}
+		if f := m.Design.Files[1]; f.Name != "pack:"+name || !source.Embedded(f.Name) {
+			t.Errorf("it is called %q", f.Name)
+		}
+		for _, q := range m.Design.Requirements {
+			if q.Title == "" || q.Severity == "" || len(q.Refs) == 0 {
+				t.Errorf("%s: %s says not enough", name, q.Name)
+			}
+		}
+	}
+	diags := &diag.List{}
+	Load(reader(map[string]string{"d.vbn": `design "D" include "pack:exposur"`}), []string{"d.vbn"}, diags)
+	if got := diags.Sorted()[0]; got.Message != `there is no pack "exposur" — did you mean "exposure"?` || len(diags.Sorted()) != 1 {
+		t.Errorf("got %v", diags.Sorted())
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/portfolio"
@@ -384,10 +385,27 @@ func (f *finder) needed(set []*Change) []*Change {
 	return set
 }
 
-// Edits returns the edits of the design's files that make changes.
-func Edits(changes []*Change) map[*source.File][]dsl.Edit {
+// Edits returns the edits of the design's files that make changes. What was made from other files is not edited: the root file says it by `extend`.
+func Edits(d *models.Design, changes []*Change) map[*source.File][]dsl.Edit {
+	root := d.Files[0]
+	made := map[*source.File]bool{}
+	for _, e := range d.Elements {
+		made[e.Span.File] = made[e.Span.File] || e.Origin.File != "" && e.Span.File != root
+	}
 	out := map[*source.File][]dsl.Edit{}
 	put := func(e dsl.Edit) { out[e.Span.File] = append(out[e.Span.File], e) }
+	var apart []*Change
+	changes = slices.DeleteFunc(slices.Clone(changes), func(c *Change) bool {
+		at := c.stands()
+		if c.Kind == Drop && c.Data != nil || !made[at] { // `has not` is not for data at rest
+			return false
+		}
+		apart = append(apart, c)
+		return true
+	})
+	if len(apart) > 0 {
+		put(dsl.Edit{Span: source.Span{File: root, Start: len(root.Text), End: len(root.Text)}, Text: extends(root, apart)})
+	}
 	var decls []dsl.Decl
 	var clauses []*dsl.Clause
 	has := map[dsl.Decl][]string{}
@@ -420,4 +438,47 @@ func Edits(changes []*Change) map[*source.File][]dsl.Edit {
 		}
 	}
 	return out
+}
+
+// stands returns the file that has what is changed.
+func (c *Change) stands() *source.File {
+	if c.clause != nil {
+		return c.clause.Span.File
+	}
+	return c.decl.Pos().File
+}
+
+// extends writes changes as `extend`, one for the elements that they are about together.
+func extends(root *source.File, changes []*Change) string {
+	join := func(list []*models.Element) string {
+		var names []string
+		for _, e := range list {
+			names = append(names, e.Name)
+		}
+		return strings.Join(names, ", ")
+	}
+	var order []string
+	clauses := map[string][]string{}
+	for _, c := range changes {
+		on, clause := join(c.On), "has "
+		if clauses[on] == nil {
+			order = append(order, on)
+		}
+		switch {
+		case c.Data != nil:
+			clause = "stores " + join(c.Data) + " with "
+		case c.Kind == Drop:
+			clause = "has not "
+		}
+		clauses[on] = append(clauses[on], clause+c.Control.Name)
+	}
+	var b strings.Builder
+	if !strings.HasSuffix(root.Text, "\n") {
+		b.WriteString("\n")
+	}
+	b.WriteString("\n")
+	for _, on := range order {
+		b.WriteString("extend " + on + " { " + strings.Join(clauses[on], "  ") + " }\n")
+	}
+	return b.String()
 }

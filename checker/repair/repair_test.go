@@ -202,7 +202,7 @@ func TestCheapest(t *testing.T) {
 		}
 		for _, changes := range append([][]*repair.Change{plan.Changes}, plan.Alternatives...) {
 			after := before
-			for f, e := range repair.Edits(changes) {
+			for f, e := range repair.Edits(m.Design, changes) {
 				after = dsl.Apply(f, e)
 			}
 			if now := holds(t, after); !all(now, hopeless) {

@@ -162,7 +162,7 @@ func widen(m *threats.Model, without []string) *widened {
 		if d := decls[e.Span]; d != nil {
 			for _, c := range controls {
 				has := slices.ContainsFunc(e.Controls, func(s models.ControlState) bool { return s.Control == c })
-				if has || barred(c, e) || !c.Fits(e.Kinds) || e.Flow != nil && slices.Contains(e.Flow.Protocol.Gives, c) {
+				if has || barred(c, e) || slices.Contains(e.Taken, c) || !c.Fits(e.Kinds) || e.Flow != nil && slices.Contains(e.Flow.Protocol.Gives, c) {
 					continue
 				}
 				add([2]any{d, c}, Change{Control: c, On: []*models.Element{e}, Cost: c.Cost, decl: d})

@@ -205,7 +205,7 @@ func (a *app) plan(ctx context.Context, in input, r *repaired, opt fixOptions) e
 			return err
 		}
 		r.plan = plan
-		edits := repair.Edits(plan.Changes)
+		edits := repair.Edits(m.Design, plan.Changes)
 		for _, f := range m.Design.Files {
 			if e := edits[f]; len(e) > 0 {
 				r.names = append(r.names, f.Name)
