@@ -143,7 +143,9 @@ type Relation struct {
 	From, To *Kind
 	Span     source.Span
 	Doc      string
-	Ask      string // a question that a design answers by stating the relation, with {0} for what it leads from
+	Ask      string  // a question that a design answers by stating the relation, with {0} for what it leads from
+	AskOf    []*Kind // who is asked, of those that it leads from; nil: all
+	AskTo    []*Kind // who can be an answer, of those that it leads to; nil: all
 }
 
 // Attribute is an integer or a word that elements may carry.

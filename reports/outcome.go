@@ -2,6 +2,7 @@ package reports
 
 import (
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
@@ -12,6 +13,8 @@ type Outcome struct {
 	Result *checker.Result   // nil: nothing was verified
 	Errors []diag.Diagnostic // in their order; warnings stand among them
 	Known  Known             // what a baseline has; nil where there is none
+
+	Questions *questions.Found // what the design is silent about and verdicts hang on; nil where nobody asked
 }
 
 // Known are the findings that a baseline has.

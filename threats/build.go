@@ -383,7 +383,7 @@ func (b *builder) relations(p part) {
 			case "doc":
 				r.Doc = p.doc.Text(f.Value, "doc")
 			case "ask":
-				r.Ask = b.ask(p, f.Value)
+				b.asked(p, f.Value, r)
 			}
 		}
 		if r.From == nil || r.To == nil {
@@ -393,6 +393,27 @@ func (b *builder) relations(p part) {
 			continue
 		}
 		b.v.Relations[x.Key] = r
+	}
+}
+
+// asked reads the question of a relation: a text, or a text with the kinds that are asked and those that can be answers.
+func (b *builder) asked(p part, n *yaml.Node, r *models.Relation) {
+	if n.Kind != yaml.MappingNode {
+		r.Ask = b.ask(p, n)
+		return
+	}
+	for _, f := range p.doc.Fields(n, "ask", "text", "of", "to") {
+		switch f.Key {
+		case "text":
+			r.Ask = b.ask(p, f.Value)
+		case "of":
+			r.AskOf = b.kindList(p, f.Value, "of")
+		case "to":
+			r.AskTo = b.kindList(p, f.Value, "to")
+		}
+	}
+	if r.Ask == "" && !b.diags.HasErrors() {
+		b.diags.Errorf(CodeKey, p.doc.Span(n), "the question of relation %q has no `text`", r.Name)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/wording"
@@ -18,6 +19,7 @@ type Options struct {
 	Quiet      bool // only the line of each requirement
 	Known      reports.Known
 	Resilience bool // how many controls must fail, in the place of attacks and proofs
+	Questions  *questions.Found
 }
 
 // maxWarnings is how many warnings are written out.
@@ -35,6 +37,7 @@ func Write(w io.Writer, r *checker.Result, opt Options) error {
 			resilience(p, r)
 		default:
 			evidence(p, r, opt.Known)
+			asks(p, opt.Questions)
 		}
 		if err := warnings(p, r, opt); err != nil {
 			return err
@@ -47,6 +50,30 @@ func Write(w io.Writer, r *checker.Result, opt Options) error {
 	}
 	_, err := w.Write(p.Bytes())
 	return err
+}
+
+// maxQuestions is how many questions are written with the verdicts.
+const maxQuestions = 10
+
+// asks writes what the design is silent about.
+func asks(p *page, f *questions.Found) {
+	if f == nil || len(f.Questions) == 0 {
+		return
+	}
+	p.line("")
+	p.line("%s", p.in(bold, "Questions: what holds hangs on facts that the design does not state"))
+	Questions(p, f, maxQuestions)
+}
+
+// Questions writes at most so many questions, with what answers do.
+func Questions(w io.Writer, f *questions.Found, most int) {
+	for i, q := range f.Questions {
+		if i == most {
+			fmt.Fprintf(w, "  and %s: `vauban questions` lists them\n", wording.Number(len(f.Questions)-most, "more question"))
+			break
+		}
+		fmt.Fprintf(w, "  %s\n      %s\n", Clean(q.Text), Clean(wording.Answers(q)))
+	}
 }
 
 // Details returns what is behind the verdict of a requirement that is not met, without colours.

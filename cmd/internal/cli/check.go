@@ -14,6 +14,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports"
@@ -173,9 +174,19 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	opt.all = len(paths) == 0
 	opt.enumerate = known.list != nil || slices.ContainsFunc(outputs, func(o output) bool { return o.format.shown(opt.attacks) > 1 })
 	for _, d := range designs {
-		outcome, err := a.verify(ctx, d, opt)
+		in, err := a.input(ctx, d)
 		if err != nil {
 			return err
+		}
+		in.read = remembered(in.read)
+		outcome, err := a.verifyInput(ctx, in, opt)
+		if err != nil {
+			return err
+		}
+		if outcome.Result != nil && !opt.quiet && !opt.resilience && opt.by == "" {
+			if outcome.Questions, err = a.ask(ctx, in, outcome, opt, questions.Options{MaxTrials: askedTrials, MaxRules: askedRules}); err != nil {
+				return err
+			}
 		}
 		outcomes = append(outcomes, outcome)
 	}
@@ -202,6 +213,11 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		}
 		if err := a.write(outcomes, o, opt); err != nil {
 			return err
+		}
+	}
+	for _, o := range outcomes {
+		if q := o.Questions; q != nil && len(q.Questions) > 0 && outputs[0].format.name != "text" {
+			fmt.Fprintf(a.stderr, "%s: %s open: `vauban questions %s` lists them\n", o.Name, wording.Number(len(q.Questions), "question"), o.Name)
 		}
 	}
 	if interrupted {

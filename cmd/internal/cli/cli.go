@@ -147,7 +147,7 @@ New here? "vauban demo" shows everything on an example.`,
 	root.SetVersionTemplate(versionLine())
 	root.Flags().Bool("version", false, "print the version, and what it was built from")
 	root.AddCommand(
-		a.checkCommand(), a.diffCommand(), a.baselineCommand(), a.graphCommand(), a.exportCommand(), a.simulateCommand(), a.fixCommand(), a.fmtCommand(), a.catalogueCommand(),
+		a.checkCommand(), a.questionsCommand(), a.diffCommand(), a.baselineCommand(), a.graphCommand(), a.exportCommand(), a.simulateCommand(), a.fixCommand(), a.fmtCommand(), a.catalogueCommand(),
 		a.keyCommand(), a.notarizeCommand(), a.auditCommand(), a.historyCommand(), a.tangleCommand(),
 		a.demoCommand(), a.versionCommand(),
 	)

@@ -160,7 +160,7 @@ func writeText(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 		if b.Len() > 0 {
 			b.WriteByte('\n')
 		}
-		if err := text.Write(&b, o.Result, text.Options{Color: opt.color, Quiet: opt.quiet, Known: o.Known, Resilience: opt.resilience}); err != nil {
+		if err := text.Write(&b, o.Result, text.Options{Color: opt.color, Quiet: opt.quiet, Known: o.Known, Resilience: opt.resilience, Questions: o.Questions}); err != nil {
 			return nil, err
 		}
 	}

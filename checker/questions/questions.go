@@ -1,0 +1,277 @@
+package questions
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// Options are the limits of a search. Zero fields take the defaults.
+type Options struct {
+	Check     checker.Options
+	MaxTrials int // checks of the design with answers; default 400
+	MaxRules  int // rule instances of a design beyond which nothing is tried; 0: no limit
+}
+
+// Load loads the design again, with declarations added to it. It returns nil where these make no sense, and an error where the design cannot be read.
+type Load func(declarations string) (*threats.Model, error)
+
+// Question is a silence of the design that matters.
+type Question struct {
+	On       *models.Element
+	Text     string   // a sentence with the element in it
+	Yes      []string // declarations that answer it and that break something, at most a few
+	No       string   // the declaration that says no; "" for an attribute, which takes a value
+	Breaks   []Broken // requirements that hold now and do not with Yes, worst first
+	severity int
+}
+
+// Broken is a requirement that hangs on an answer.
+type Broken struct {
+	Requirement string
+	Verdict     checker.Verdict // with the answer
+	Cost        int             // of the cheapest attack; 0 where there is none to show
+}
+
+// Found is what a search found.
+type Found struct {
+	Questions []Question // those that change most first
+	Silent    int        // silences that were looked at
+	Complete  bool       // all of them
+}
+
+// silence is an element that does not say whether a relation or an attribute is there.
+type silence struct {
+	on      *models.Element
+	text    string
+	no      string
+	answers []string
+	rank    int // 0: all answers may be true together; else which word of an attribute it is
+}
+
+// Find returns the questions of a design whose result is given.
+func Find(ctx context.Context, base *checker.Result, load Load, opt Options) (*Found, error) {
+	opt.MaxTrials = cmp.Or(opt.MaxTrials, 400)
+	f := &finder{ctx: ctx, opt: opt, load: load, left: opt.MaxTrials, now: map[string]*checker.Requirement{}}
+	for _, q := range base.Requirements {
+		if q.Verdict == checker.Holds && q.Source.Kind != models.Possible {
+			f.now[q.Source.Name] = q
+		}
+	}
+	silent := silences(base.Model)
+	out := &Found{Silent: len(silent), Complete: true}
+	if len(f.now) == 0 || len(silent) == 0 {
+		return out, nil
+	}
+	if opt.MaxRules > 0 && base.Rules > opt.MaxRules {
+		out.Complete = false
+		return out, nil
+	}
+	// A value excludes the others of its attribute, so that a group has one of each.
+	rank := 0
+	for _, s := range silent {
+		rank = max(rank, s.rank)
+	}
+	for k := range rank + 1 {
+		of := slices.DeleteFunc(slices.Clone(silent), func(s silence) bool { return s.rank != k })
+		if err := f.halve(of); err != nil {
+			return nil, err
+		}
+	}
+	out.Questions, out.Complete = f.merged(), f.left > 0 && ctx.Err() == nil
+	slices.SortStableFunc(out.Questions, func(a, b Question) int {
+		return cmp.Or(cmp.Compare(a.severity, b.severity), cmp.Compare(len(b.Breaks), len(a.Breaks)), cmp.Compare(a.Breaks[0].Cost, b.Breaks[0].Cost))
+	})
+	return out, nil
+}
+
+// merged joins the questions about one attribute of one element.
+func (f *finder) merged() []Question {
+	var out []Question
+	for _, q := range f.questions {
+		i := slices.IndexFunc(out, func(o Question) bool { return o.On == q.On && o.Text == q.Text })
+		if i < 0 {
+			out = append(out, q)
+			continue
+		}
+		o := &out[i]
+		o.Yes = append(o.Yes, q.Yes...)
+		o.severity = min(o.severity, q.severity)
+		for _, b := range q.Breaks {
+			if !slices.ContainsFunc(o.Breaks, func(x Broken) bool { return x.Requirement == b.Requirement }) {
+				o.Breaks = append(o.Breaks, b)
+			}
+		}
+	}
+	return out
+}
+
+// silences returns what the elements of a design do not say, in their order.
+func silences(m *threats.Model) []silence {
+	var out []silence
+	v := m.Design.Vocabulary
+	relations := sorted(v.Relations)
+	attributes := sorted(v.Attributes)
+	for _, e := range m.Design.Elements {
+		for _, r := range relations {
+			if r.Ask == "" || !e.Is(r.From) || !among(e, r.AskOf) || len(e.Relations[r]) > 0 || claims(e, r.Name) {
+				continue
+			}
+			s := silence{on: e, text: strings.ReplaceAll(r.Ask, "{0}", e.Name), no: declaration(e, r.Name+" none")}
+			for _, to := range m.Design.Of(r.To) {
+				if to != e && among(to, r.AskTo) {
+					s.answers = append(s.answers, declaration(e, r.Name+" "+to.Name))
+				}
+			}
+			if len(s.answers) > 0 {
+				out = append(out, s)
+			}
+		}
+		for _, a := range attributes {
+			if _, there := e.Attributes[a]; there || a.Ask == "" || !slices.ContainsFunc(a.Of, e.Is) {
+				continue
+			}
+			for i, word := range a.Words {
+				out = append(out, silence{on: e, text: strings.ReplaceAll(a.Ask, "{0}", e.Name), rank: i + 1, answers: []string{declaration(e, a.Name+" "+word)}})
+			}
+		}
+	}
+	return out
+}
+
+func sorted[T any](all map[string]*T) []*T {
+	names := make([]string, 0, len(all))
+	for n := range all {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	out := make([]*T, len(names))
+	for i, n := range names {
+		out[i] = all[n]
+	}
+	return out
+}
+
+// among reports whether an element is of one of the kinds; nil: of any.
+func among(e *models.Element, kinds []*models.Kind) bool {
+	return kinds == nil || slices.ContainsFunc(kinds, e.Is)
+}
+
+func claims(e *models.Element, relation string) bool {
+	return slices.ContainsFunc(e.None, func(c models.Claim) bool { return c.Relation == relation })
+}
+
+func declaration(e *models.Element, clause string) string {
+	return fmt.Sprintf("extend %s { %s }", e.Name, clause)
+}
+
+// finder tries answers.
+type finder struct {
+	ctx       context.Context
+	opt       Options
+	load      Load
+	left      int
+	now       map[string]*checker.Requirement // that hold
+	questions []Question
+}
+
+// halve tries silences together, and each by itself where together they break something.
+func (f *finder) halve(list []silence) error {
+	if len(list) == 0 || f.left <= 0 || f.ctx.Err() != nil {
+		return nil
+	}
+	var all []string
+	for _, s := range list {
+		all = append(all, joint(s.answers))
+	}
+	broken, ok, err := f.try(all)
+	if err != nil || ok && len(broken) == 0 || !ok && len(list) == 1 {
+		return err
+	}
+	if len(list) > 1 {
+		half := len(list) / 2
+		if err := f.halve(list[:half]); err != nil {
+			return err
+		}
+		return f.halve(list[half:])
+	}
+	s := list[0]
+	q := Question{On: s.on, Text: s.text, No: s.no, Breaks: broken, severity: len(severities)}
+	for _, a := range s.answers {
+		if len(q.Yes) == maxAnswers {
+			break
+		}
+		if b, _, err := f.try([]string{a}); err != nil {
+			return err
+		} else if len(b) > 0 {
+			q.Yes = append(q.Yes, a)
+		}
+	}
+	if len(q.Yes) == 0 {
+		q.Yes = []string{joint(s.answers)}
+	}
+	for _, b := range broken {
+		if i := slices.Index(severities, f.now[b.Requirement].Source.Severity); i >= 0 {
+			q.severity = min(q.severity, i)
+		}
+	}
+	f.questions = append(f.questions, q)
+	return nil
+}
+
+// maxAnswers bounds the answers that are shown of a question.
+const maxAnswers = 3
+
+// severities are those of requirements, worst first.
+var severities = []string{"critical", "high", "medium", "low", "info"}
+
+// joint makes one declaration of answers of one silence: `extend A { loads B }` and `extend A { loads C }` become `extend A { loads B loads C }`.
+func joint(answers []string) string {
+	if len(answers) < 2 {
+		return answers[0]
+	}
+	head, _, _ := strings.Cut(answers[0], "{")
+	var clauses []string
+	for _, a := range answers {
+		_, clause, _ := strings.Cut(a, "{")
+		clauses = append(clauses, strings.TrimSuffix(strings.TrimSpace(clause), "}"))
+	}
+	return head + "{" + strings.Join(clauses, "") + "}"
+}
+
+// try checks the design with declarations, and returns which of the requirements that hold now do not then; ok is false where it says nothing of them.
+func (f *finder) try(declarations []string) (broken []Broken, ok bool, err error) {
+	if f.left--; f.left < 0 {
+		return nil, true, nil
+	}
+	m, err := f.load(strings.Join(declarations, "\n"))
+	if err != nil || m == nil {
+		return nil, false, err
+	}
+	m.Design.Requirements = slices.DeleteFunc(m.Design.Requirements, func(r *models.Requirement) bool { return f.now[r.Name] == nil })
+	opt := f.opt.Check
+	opt.Progress, opt.By, opt.Resilience = nil, nil, false
+	r, err := checker.Check(f.ctx, m, opt)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, q := range r.Requirements {
+		if q.Verdict != checker.Violated && q.Verdict != checker.Depends && q.Verdict != checker.Waived {
+			continue
+		}
+		b := Broken{Requirement: q.Source.Name, Verdict: q.Verdict}
+		for _, c := range q.Cases {
+			if c.Attack != nil && (b.Cost == 0 || c.Attack.Cost < b.Cost) {
+				b.Cost = c.Attack.Cost
+			}
+		}
+		broken = append(broken, b)
+	}
+	return broken, true, nil
+}
