@@ -139,7 +139,7 @@ type (
 	// Broken stands for a declaration, a clause or a member that has a syntax error.
 	Broken struct {
 		Node
-		Names []Name // what it, and what is lost with it, would have declared; "design" for a design
+		Names []Name // what it, and what is lost with it, would have declared; "design" for a design, "" where nobody knows
 	}
 	// Process is `process NAME { members }`.
 	Process struct {

@@ -217,6 +217,7 @@ func TestBroken(t *testing.T) {
 		{"compnent A b", "broken A"},
 		{"zone A: b { has , x\n title \"t\" component C d }", "zone A { broken; title; broken C }"},
 		{"design Shop\nwaive A til", "broken design; broken"},
+		{"include more", "broken "},
 		{"process P {\n domain D x = a, b\n fact f\n step S a\n}", "process P { broken D x a b; fact; broken S }"},
 		{"process P\n domain D = a, b\n fact f(D)\n}\nzone A: b", "broken P D a b f; zone A"},
 	} {

@@ -89,8 +89,11 @@ func (p *parser) recover(start int, stop func(int) bool) Decl {
 // declared returns the names that a declaration or a member which begins at a token declares, as far as its beginning tells.
 func (p *parser) declared(first int) []Name {
 	keyword := cmp.Or(p.meant[first], p.word(first))
-	if keyword == "design" { // of which there is one
+	switch keyword {
+	case "design": // of which there is one
 		return []Name{{keyword, p.tokenSpan(first)}}
+	case "include": // nobody knows what it would have declared
+		return []Name{{"", p.tokenSpan(first)}}
 	}
 	if !slices.Contains(declarations, keyword) && !slices.Contains(members, keyword) || slices.Contains([]string{"each", "waive", "extend"}, keyword) {
 		return nil
