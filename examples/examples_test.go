@@ -1,12 +1,14 @@
-// Package examples holds designs that people learn from. Each says at its top which verdicts it must get:
+// Package examples holds designs that people learn from. Each says at its top which verdicts and warnings it must get:
 //
 //	// expect: CardSecrecy holds
+//	// warns: VAU3001
 package examples
 
 import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,10 +20,16 @@ import (
 // asOf is the date that waivers in the examples are judged by.
 const asOf = "2026-11-24"
 
-// designs returns the examples that are designs of their own, not parts that others include, with the verdicts that they expect.
-func designs(t *testing.T) map[string]map[string]string {
+// expected is what a design says of itself.
+type expected struct {
+	verdicts map[string]string // by requirement
+	warnings []string          // their codes
+}
+
+// designs returns the examples that are designs of their own, not parts that others include, with what they expect.
+func designs(t *testing.T) map[string]expected {
 	t.Helper()
-	out := map[string]map[string]string{}
+	out := map[string]expected{}
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".vbn" {
 			return err
@@ -30,11 +38,14 @@ func designs(t *testing.T) map[string]map[string]string {
 		if err != nil {
 			return err
 		}
-		want, root := map[string]string{}, false
+		want, root := expected{verdicts: map[string]string{}}, false
 		for line := range strings.Lines(string(text)) {
 			if s, ok := strings.CutPrefix(line, "// expect: "); ok {
 				name, verdict, _ := strings.Cut(strings.TrimSpace(s), " ")
-				want[name] = verdict
+				want.verdicts[name] = verdict
+			}
+			if s, ok := strings.CutPrefix(line, "// warns: "); ok {
+				want.warnings = append(want.warnings, strings.TrimSpace(s))
 			}
 			root = root || strings.HasPrefix(line, "design ")
 		}
@@ -81,14 +92,18 @@ func TestExpected(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(r.Warnings.Sorted()) > 0 {
-				t.Errorf("unexpected warnings:\n%s", render(r.Warnings))
+			var codes []string
+			for _, d := range r.Warnings.Sorted() {
+				codes = append(codes, string(d.Code))
 			}
-			if len(want) != len(r.Requirements) {
-				t.Errorf("%d requirements, but %d expectations", len(r.Requirements), len(want))
+			if !slices.Equal(codes, want.warnings) {
+				t.Errorf("warnings, expected %v:\n%s", want.warnings, render(r.Warnings))
+			}
+			if len(want.verdicts) != len(r.Requirements) {
+				t.Errorf("%d requirements, but %d expectations", len(r.Requirements), len(want.verdicts))
 			}
 			for _, q := range r.Requirements {
-				if got, expected := string(q.Verdict), want[q.Source.Name]; got != expected {
+				if got, expected := string(q.Verdict), want.verdicts[q.Source.Name]; got != expected {
 					t.Errorf("%s: got %s, expected %q", q.Source.Name, got, expected)
 				}
 			}

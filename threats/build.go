@@ -88,9 +88,13 @@ func (b *builder) file(r reference) {
 	key, text := "", ""
 	builtin := slices.Contains(Builtin(), r.name)
 	if builtin {
-		key = "builtin:" + r.name
+		key = embeddedPath + r.name
 	} else {
 		key = relative(r.dir, r.name)
+		if slices.ContainsFunc(strings.Split(key, "/"), func(part string) bool { return strings.HasPrefix(part, embeddedPath) }) {
+			b.diags.Errorf(CodeRead, r.at, "catalogue %q has %q in its path, which stands for the built-in catalogues: rename the file", r.name, embeddedPath)
+			return
+		}
 	}
 	switch b.state[key] {
 	case 1:

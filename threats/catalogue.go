@@ -1,6 +1,8 @@
 package threats
 
 import (
+	"strings"
+
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
 )
@@ -19,6 +21,12 @@ type Input struct {
 	File    *source.File
 	Extends []string
 }
+
+// embeddedPath stands before the name of an embedded catalogue in its path. No file has such a path.
+const embeddedPath = "builtin:"
+
+// BuiltIn reports whether the catalogue is an embedded one.
+func (in Input) BuiltIn() bool { return strings.HasPrefix(in.Path, embeddedPath) }
 
 // Threat is a rule of a catalogue: where its condition holds, an attacker may make its effects true.
 type Threat struct {

@@ -110,7 +110,7 @@ func (t *Threat) rows() []row {
 
 // builtin reports whether a threat stands in an embedded catalogue.
 func (t *Threat) builtin() bool {
-	return t.Span.File != nil && strings.HasPrefix(t.Span.File.Name, "builtin:")
+	return t.Span.File != nil && strings.HasPrefix(t.Span.File.Name, embeddedPath)
 }
 
 // titleOf returns what an entry of a list is called, or "".

@@ -26,7 +26,7 @@ func Lint(c *Catalogue) *diag.List {
 	l := &diag.List{}
 	own := map[string]bool{}
 	for _, in := range c.Inputs {
-		own[in.Name] = !strings.HasPrefix(in.Path, "builtin:")
+		own[in.Name] = !in.BuiltIn()
 	}
 	all := true
 	for _, in := range c.Inputs {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -54,6 +55,7 @@ const (
 	exhibitNetwork = "example-consortium"
 	exhibitDesign  = "case/shop.vbn"
 	exhibitAsOf    = "2026-11-23"
+	exhibitAudit   = "2026-11-24"
 )
 
 // trusted are the coordinators that the auditor believes: the third one until milestone 5 only.
@@ -78,7 +80,7 @@ func (x *exhibit) must(err error) {
 	}
 }
 
-// design returns the files of a version of the design.
+// design returns the files of a version of the design: three that the architect was proud of, and three to get round an auditor who does not look.
 func (x *exhibit) design(version int) map[string]string {
 	x.t.Helper()
 	read := func(name string) string {
@@ -86,14 +88,43 @@ func (x *exhibit) design(version int) map[string]string {
 		x.must(err)
 		return string(data)
 	}
-	shop := read("shop.vbn")
+	shop, mini := read("shop.vbn"), read("mini.yaml")
 	switch version {
 	case 1:
 		shop = strings.Replace(strings.Replace(shop, "has input_validation ", "has input_validation? ", 1), "CardSecrecy holds", "CardSecrecy depends", 1)
 	case 2:
 		shop = strings.Replace(shop, "stores CardNumber with encryption", "stores CardNumber", 1)
+	case softCatalogue:
+		mini = strings.Replace(mini, "cost: 3", "cost: 30", 1)
+	case boldAssumption:
+		shop = strings.Replace(shop, "CardSecrecyRobust violated", "CardSecrecyRobust holds", 1)
+		shop += "assume ShopIsSafe: not controls(Shop)\n"
+	case emptyRequirement:
+		shop = "// warns: VAU3001\n" + strings.Replace(shop, "require CardSecrecy: confidential CardNumber", "data GiftCode: cardholder_data\nrequire CardSecrecy: confidential GiftCode", 1)
 	}
-	return map[string]string{"shop.vbn": shop, "mini.yaml": read("mini.yaml")}
+	return map[string]string{"shop.vbn": shop, "mini.yaml": mini}
+}
+
+const (
+	softCatalogue = 4 + iota // the catalogue makes the threat that matters ten times as dear
+	boldAssumption
+	emptyRequirement
+)
+
+// policy is what the auditor demands of such evidence.
+func (x *exhibit) policy() []byte {
+	mini := sha256.Sum256([]byte(x.design(3)["mini.yaml"]))
+	return fmt.Appendf(nil, `schema: vauban.policy/1
+catalogues: [sha256:%x]
+assumptions: []
+require:
+  CardSecrecy: holds
+  CardSecrecyRobust: {verdict: [holds, violated], property: confidential CardNumber, against: Outsider, tolerating: 1}
+  NothingInClear: [holds, waived]
+max_age: 30d
+signers:
+  - {did: "%s", from: 2026-01-01, until: 2026-12-31}
+`, mini, did(x.architect))
 }
 
 // model loads a version of the design as the case has it.
@@ -187,6 +218,9 @@ type forgery struct {
 	files   map[string][]byte // what is not as in the case
 	history bool              // the auditor has the design's history
 	rerun   bool              // and asks to verify afresh
+	policy  string            // and has a policy
+	asOf    string            // the day of the audit; "": the usual one
+	require string            // a verdict that the auditor demands
 	fails   []string          // the checks that fail
 }
 
@@ -197,6 +231,7 @@ const newest = 12
 func (x *exhibit) build() []forgery {
 	x.t.Helper()
 	x.put("trust.json", x.trusted())
+	x.put("policy.yaml", x.policy())
 	var before notary.ID
 	var last *tangle
 	var oldReceipt []byte
@@ -231,6 +266,14 @@ func (x *exhibit) build() []forgery {
 			"shop.report.json": data, "shop.statement.json": statement,
 			"shop.receipt.json": x.json(x.receipt(x.milestone(newest, statement, before))),
 		}
+	}
+	// another has all in order that an auditor checks without a policy, of another version of the design.
+	another := func(version int) map[string][]byte {
+		files := notarized(x.canonical(x.report(version, exhibitAsOf)), x.sign(x.report(version, exhibitAsOf), x.architect))
+		for name, text := range x.design(version) {
+			files[name] = []byte(text)
+		}
+		return files
 	}
 	lie := func(r *reports.Report) map[string][]byte { return notarized(x.canonical(r), x.sign(r, x.architect)) }
 	receipt := func(change func(*notary.Receipt)) map[string][]byte {
@@ -307,6 +350,19 @@ func (x *exhibit) build() []forgery {
 		{name: "verdicts", what: "the architect claims that what is violated holds", files: lie(broken), fails: []string{"verdicts"}},
 		{name: "contents", what: "the architect tells another story of the attack", files: lie(milder), fails: []string{"contents"}},
 		{name: "rerun", what: "the architect claims that no verdict was found", rerun: true, files: lie(reports.New(lazy, "0.1.0")), fails: []string{"rerun"}},
+		{name: "backdated", what: "waivers judged by a day that was past when the report was notarized", files: lie(x.report(3, "2026-10-01")), fails: []string{"time"}},
+		{name: "waivers", what: "nothing: but the day of the audit is after the waiver's end", asOf: "2027-03-02", fails: []string{"waivers"}},
+		{name: "require", what: "nothing: but what the auditor demands is violated", require: "CardSecrecyRobust=holds", fails: []string{"require:CardSecrecyRobust"}},
+		{name: "vacuous", what: "the requirement is about data that the design does not have", files: another(emptyRequirement), require: "CardSecrecy=holds", fails: []string{"require:CardSecrecy"}},
+		{name: "catalogues", what: "a catalogue that makes the threat that matters ten times as dear", files: another(softCatalogue), policy: "policy.yaml", fails: []string{"policy:catalogues"}},
+		{name: "assumptions", what: "an assumption that excludes the attack", files: another(boldAssumption), policy: "policy.yaml", fails: []string{"policy:assumptions"}},
+		{name: "waived", what: "nothing: but the auditor accepts no waivers", files: map[string][]byte{
+			"strict.yaml": []byte("schema: vauban.policy/1\nwaived: no\n"),
+		}, policy: "forged/waived/strict.yaml", fails: []string{"policy:waived"}},
+		{name: "max_age", what: "nothing: but the evidence has got old", asOf: "2026-12-24", policy: "policy.yaml", fails: []string{"policy:max_age"}},
+		{name: "signers", what: "nothing: but the architect's key was not to be used any more", files: map[string][]byte{
+			"signers.yaml": fmt.Appendf(nil, "schema: vauban.policy/1\nsigners:\n  - {did: \"%s\", until: 2026-11-22}\n", did(x.architect)),
+		}, policy: "forged/signers/signers.yaml", fails: []string{"policy:signers"}},
 	}
 }
 
@@ -348,7 +404,7 @@ func (x *exhibit) command(f forgery) []string {
 		return "case/" + name
 	}
 	args := []string{
-		"audit", "--trust", "trust.json", "--signer", did(x.architect), "--design", at("shop.vbn"),
+		"audit", "--as-of", cmp.Or(f.asOf, exhibitAudit), "--trust", "trust.json", "--signer", did(x.architect), "--design", at("shop.vbn"),
 		"--statement", at("shop.statement.json"), "--receipt", at("shop.receipt.json"),
 	}
 	if f.history {
@@ -360,6 +416,12 @@ func (x *exhibit) command(f forgery) []string {
 	}
 	if f.rerun {
 		args = append(args, "--rerun")
+	}
+	if f.require != "" {
+		args = append(args, "--require", f.require)
+	}
+	if f.policy != "" {
+		args = append(args, "--policy", f.policy)
 	}
 	return append(args, at("shop.report.json"))
 }
@@ -394,13 +456,14 @@ func TestAuditExamples(t *testing.T) {
 		}
 	}
 	t.Chdir(dir)
-	audits := map[string]string{"case/audit.txt": x.audit(forgery{history: true, rerun: true})}
+	audits := map[string]string{"case/audit.txt": x.audit(forgery{history: true, rerun: true, policy: "policy.yaml"})}
 	for _, f := range forgeries {
 		audits["forged/"+f.name+"/audit.txt"] = "# " + f.what + "\n" + x.audit(f)
 	}
 	for name, got := range audits {
 		x.files[name] = []byte(got)
 		if *update {
+			x.must(os.MkdirAll(filepath.Dir(filepath.FromSlash(name)), 0o755))
 			x.must(os.WriteFile(filepath.FromSlash(name), []byte(got), 0o644))
 		}
 		if want, err := os.ReadFile(filepath.FromSlash(name)); err != nil || string(want) != got {

@@ -103,4 +103,5 @@ var codes = []CodeInfo{
 	{"VAU4001", "a path or pattern of the configuration that makes no sense"},
 	{"VAU4002", "a pattern of the configuration that no design matches"},
 	{"VAU4003", "a file under a pattern of the configuration that nothing would check"},
+	{"VAU4010", "a demand of an audit's policy that nothing can meet"},
 }

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -53,6 +52,7 @@ const (
 	Verdicts   = "verdicts"
 	Contents   = "contents"
 	Rerun      = "rerun"
+	Waivers    = "waivers"
 )
 
 // checks are all checks with what they mean.
@@ -60,18 +60,19 @@ var checks = []struct{ name, means string }{
 	{Report, "the report is in its one canonical form"},
 	{Statement, "the statement names this report, its inputs by their digests, and its result"},
 	{Signature, "the statement is signed with the key that it names"},
-	{Signer, "that key is one that was expected"},
+	{Signer, "the signer is one that you allowed (--signer)"},
 	{Record, "the record on the Tangle commits to this statement"},
-	{Block, "the record's block is canonical, with nothing left over"},
+	{Block, "the record's block is canonical, without trailing bytes"},
 	{Milestone, "the milestone is canonical, and of the trusted network"},
 	{Path, "the milestone references the block"},
 	{Signatures, "enough trusted coordinators signed the milestone, each with a key for its index"},
-	{Time, "the record was on the Tangle at that time, and the report does not speak of a later one"},
+	{Time, "the record was on the Tangle at that time, and the report judges waivers by that day"},
 	{Place, "the design's records are all there, in one chain, with this one in it"},
 	{Inputs, "the design and the catalogues given are those that the report is about"},
 	{Verdicts, "every verdict follows from these inputs: each attack was replayed, each certificate checked"},
-	{Contents, "all else that the report says follows from the inputs and the evidence, byte for byte"},
-	{Rerun, "verifying afresh gives the same report, byte for byte"},
+	{Contents, "the rest of the report follows from the inputs and the evidence, byte for byte"},
+	{Rerun, "verifying again gives the same report, byte for byte"},
+	{Waivers, "every waiver that a verdict needs is still in force on the day of the audit"},
 }
 
 // Input is what an auditor has. What is nil was not given.
@@ -84,20 +85,27 @@ type Input struct {
 	Design []string      // names of the design files, the root first
 	Read   source.Reader // reads inputs by name
 
-	Signers []string        // did:keys that may have signed; empty: any
+	AsOf    string          // YYYY-MM-DD: the day of the audit, by which waivers and ages are judged
+	Signers []string        // did:keys each of which may have signed, at any time; empty: any
+	Require []Demand        // verdicts that the auditor wants to see
+	Policy  *Policy         // what else the auditor demands; nil: nothing
 	History []*notary.Entry // the design's whole history
 	Rerun   bool
+	Version string // of the tool that audits, whose built-in catalogues are meant
 
 	Progress func(checker.Progress) // may be nil
 }
 
 // Result is what came of an audit.
 type Result struct {
-	Checks []Check `json:"checks"`
-	Passed bool    `json:"passed"` // all checks that were asked for did
-	Design string  `json:"design,omitempty"`
-	Signer string  `json:"signer,omitempty"`
-	Time   string  `json:"time,omitempty"` // RFC 3339, UTC: of the milestone; only where it is trusted
+	Checks  []Check `json:"checks"`
+	Passed  bool    `json:"passed"` // all checks that were asked for did
+	Design  string  `json:"design,omitempty"`
+	Signer  string  `json:"signer,omitempty"`
+	Time    string  `json:"time,omitempty"` // RFC 3339, UTC: of the milestone; only where it is trusted
+	AsOf    string  `json:"as_of"`          // the day of the audit
+	Claims  *Claims `json:"claims"`         // what the evidence amounts to; null where its verdicts were not judged, or do not follow
+	Summary string  `json:"summary"`        // one sentence: whether the evidence is authentic, and what it claims
 }
 
 // auditor makes the checks.
@@ -109,13 +117,37 @@ type auditor struct {
 	statement *attest.Statement
 	proven    *notary.Proven
 	record    *notary.Record
+	links     []Link    // of a history that holds
+	asOf      time.Time // the day of the audit
+}
+
+// Validate checks what the auditor asks for, which is not a matter of the evidence.
+func (in *Input) Validate() error {
+	if _, err := time.Parse(time.DateOnly, in.AsOf); err != nil {
+		return fmt.Errorf("the day of the audit is %q, expected a date such as 2027-01-31", in.AsOf)
+	}
+	seen := map[string]bool{}
+	for _, d := range in.wanted() {
+		if seen[d.Name] {
+			return fmt.Errorf("the requirement %s is demanded twice", d.Name)
+		}
+		seen[d.Name] = true
+	}
+	return nil
 }
 
 // Run makes all checks. The error is one of the tool, or the end of ctx: what is wrong with the input is in the result.
 func Run(ctx context.Context, in *Input) (*Result, error) {
-	a := &auditor{in: in}
+	if err := in.Validate(); err != nil {
+		return nil, err
+	}
+	asOf, err := time.Parse(time.DateOnly, in.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	a := &auditor{in: in, asOf: asOf, result: Result{AsOf: in.AsOf}}
 	for _, c := range checks {
-		a.result.Checks = append(a.result.Checks, Check{Name: c.name, Means: c.means, Status: NotMade, Asked: true})
+		a.add(c.name, c.means)
 	}
 	a.check(Signer).Asked = len(in.Signers) > 0
 	a.check(Place).Asked = in.History != nil
@@ -127,8 +159,14 @@ func Run(ctx context.Context, in *Input) (*Result, error) {
 	if err := a.verdicts(ctx); err != nil {
 		return nil, err
 	}
+	a.demands()
+	a.result.Summary = a.summary()
 	a.result.Passed = !slices.ContainsFunc(a.result.Checks, func(c Check) bool { return c.Status == Failed || c.Asked && c.Status != Passed })
 	return &a.result, nil
+}
+
+func (a *auditor) add(name, means string) {
+	a.result.Checks = append(a.result.Checks, Check{Name: name, Means: means, Status: NotMade, Asked: true})
 }
 
 func (a *auditor) check(name string) *Check {
@@ -180,9 +218,13 @@ func (a *auditor) readStatement() {
 	a.pass(Signature, "%s", s.Signer)
 	switch {
 	case len(a.in.Signers) == 0:
-		a.skip("nobody was expected: say who with --signer, as anybody can sign", Signer)
+		a.skip("anybody can sign: say who may with --signer", Signer)
 	case slices.Contains(a.in.Signers, s.Signer):
-		a.pass(Signer, "%s", s.Signer)
+		detail := s.Signer
+		if n := len(a.in.Signers); n > 1 {
+			detail += fmt.Sprintf(", one of %d who may each sign alone, at any time (a policy has signers with dates)", n)
+		}
+		a.pass(Signer, "%s", detail)
 	default:
 		a.fail(Signer, fmt.Errorf("it is signed by %s, expected %s", s.Signer, strings.Join(a.in.Signers, " or ")))
 	}
@@ -263,21 +305,38 @@ func (a *auditor) open(r *notary.Receipt) {
 	a.pass(Record, "%s", how)
 }
 
-// time compares the date that waivers were judged by with when the record was on the Tangle.
+// day is what dates are compared by, and the grace that they get: a day may be one of a time zone that is ahead or behind.
+const day = 24 * time.Hour
+
+// Dated checks that a report that judges waivers by the date asOf is one of the day on which it was on a Tangle: on another day other waivers are in force.
+func Dated(asOf string, at time.Time) error {
+	by, err := time.Parse(time.DateOnly, asOf)
+	if err != nil {
+		return err
+	}
+	stamp := at.UTC().Format(time.RFC3339)
+	switch there := at.Truncate(day); {
+	case by.After(there.Add(day)):
+		return fmt.Errorf("it was there at %s, and waivers were judged by %s, which was still to come", stamp, asOf)
+	case by.Before(there.Add(-day)):
+		return fmt.Errorf("it was there at %s, and waivers were judged by %s, which was past: a report has to be notarized on its own day", stamp, asOf)
+	}
+	return nil
+}
+
+// time compares the date that waivers were judged by with when the record was on the Tangle, and that with the day of the audit.
 func (a *auditor) time(at time.Time) {
 	stamp := at.Format(time.RFC3339)
 	if a.report == nil {
 		a.skip("the report cannot be read; the Tangle's time is "+stamp, Time)
 		return
 	}
-	asOf, err := time.Parse(time.DateOnly, a.report.Options.AsOf)
-	if err != nil {
+	if err := Dated(a.report.Options.AsOf, at); err != nil {
 		a.fail(Time, err)
 		return
 	}
-	// A day's grace: the date may be one of a time zone that is ahead.
-	if day := at.Truncate(24 * time.Hour); asOf.After(day.AddDate(0, 0, 1)) {
-		a.fail(Time, fmt.Errorf("it was there at %s, and waivers were judged by %s, which was still to come", stamp, a.report.Options.AsOf))
+	if at.Truncate(day).After(a.asOf.Add(day)) {
+		a.fail(Time, fmt.Errorf("it says %s, which is still to come on the day of the audit, %s", stamp, a.in.AsOf))
 		return
 	}
 	a.result.Time = stamp
@@ -306,6 +365,11 @@ func (a *auditor) chain() {
 		return
 	}
 	signers := a.in.Signers
+	if p := a.in.Policy; len(signers) == 0 && p != nil {
+		for _, s := range p.Signers {
+			signers = append(signers, s.DID)
+		}
+	}
 	if len(signers) == 0 {
 		signers = []string{a.statement.Signer}
 	}
@@ -314,6 +378,7 @@ func (a *auditor) chain() {
 		a.fail(Place, err)
 		return
 	}
+	a.links = links
 	at := slices.IndexFunc(links, func(l Link) bool {
 		return l.statement == a.statement.Digest && a.proven != nil && l.Proven.Block == a.proven.Block
 	})
@@ -329,82 +394,4 @@ func (a *auditor) chain() {
 		detail += fmt.Sprintf("; %d not notarized yet", waiting)
 	}
 	a.pass(Place, "%s", detail)
-}
-
-// Link is an entry of a history that passed.
-type Link struct {
-	Report *reports.Report
-	Signer string
-	Proven *notary.Proven
-
-	statement [32]byte
-}
-
-// Chain checks the entries of a design's history, the oldest first: each has a report, the statement about it by one of the signers (any where there are none), and a
-// receipt that holds; each record names the block of the one before it, the first none; milestones do not run backwards. Entries at the end may have no receipt yet, and
-// are left out.
-func Chain(entries []*notary.Entry, trust *notary.Trust, signers []string) ([]Link, error) {
-	var out []Link
-	for i, e := range entries {
-		if e.Receipt == nil {
-			if slices.ContainsFunc(entries[i:], func(e *notary.Entry) bool { return e.Receipt != nil }) {
-				return nil, fmt.Errorf("entry %d has no receipt, and one after it has", i+1)
-			}
-			break
-		}
-		l, err := link(e, trust)
-		if err != nil {
-			return nil, fmt.Errorf("entry %d: %w", i+1, err)
-		}
-		previous := notary.ID{}
-		if i > 0 {
-			before := out[i-1]
-			previous = before.Proven.Block
-			if l.Report.Design != before.Report.Design {
-				return nil, fmt.Errorf("entry %d is about the design %q, the one before it about %q", i+1, l.Report.Design, before.Report.Design)
-			}
-			if l.Proven.Index < before.Proven.Index {
-				return nil, fmt.Errorf("entry %d is in milestone %d, the one before it in %d", i+1, l.Proven.Index, before.Proven.Index)
-			}
-		}
-		switch got := l.Proven.Record.Previous; {
-		case got != previous && previous.IsZero():
-			return nil, fmt.Errorf("the first entry follows the record %s, which is missing", got)
-		case got != previous && got.IsZero():
-			return nil, fmt.Errorf("entry %d begins another chain", i+1)
-		case got != previous:
-			return nil, fmt.Errorf("entry %d follows the record %s, which is missing: the one before it is %s", i+1, got, previous)
-		case len(signers) > 0 && !slices.Contains(signers, l.Signer):
-			return nil, fmt.Errorf("entry %d is signed by %s, expected %s", i+1, l.Signer, strings.Join(signers, " or "))
-		}
-		out = append(out, l)
-	}
-	return out, nil
-}
-
-// link checks an entry by itself.
-func link(e *notary.Entry, trust *notary.Trust) (Link, error) {
-	report, err := reports.Parse(e.Report)
-	if err != nil {
-		return Link{}, err
-	}
-	s, err := attest.Open(e.Statement)
-	if err != nil {
-		return Link{}, err
-	}
-	if err := s.Binds(report); err != nil {
-		return Link{}, err
-	}
-	r, err := notary.ParseReceipt(e.Receipt)
-	if err != nil {
-		return Link{}, err
-	}
-	p, err := notary.Verify(r, trust)
-	if err != nil {
-		return Link{}, err
-	}
-	if err := r.Opens(p.Record, sha256.Sum256(e.Statement)); err != nil {
-		return Link{}, err
-	}
-	return Link{report, s.Signer, p, s.Digest}, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/audit"
 	"github.com/vauban-verifier/vauban/reports/notary"
@@ -25,6 +26,11 @@ func read(name string) (string, error) {
 
 // made makes the report of a design.
 func made(t *testing.T, path string) []byte {
+	t.Helper()
+	return madeWith(t, read, path)
+}
+
+func madeWith(t *testing.T, read source.Reader, path string) []byte {
 	t.Helper()
 	diags := &diag.List{}
 	m := threats.Load(read, []string{path}, diags)
@@ -73,7 +79,7 @@ func TestVerdictsOfExamples(t *testing.T) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
 			name := filepath.ToSlash(path)
-			r, err := audit.Run(t.Context(), &audit.Input{Report: made(t, name), Design: []string{name}, Read: read})
+			r, err := audit.Run(t.Context(), &audit.Input{AsOf: asOf, Report: made(t, name), Design: []string{name}, Read: read})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,14 +112,14 @@ func TestUnusableInputs(t *testing.T) {
 		check string
 		says  string
 	}{
-		"no report":             {audit.Input{}, audit.Report, "EOF"},
-		"a list":                {audit.Input{Report: []byte("[]")}, audit.Report, "cannot unmarshal"},
-		"no design":             {audit.Input{Report: report}, audit.Verdicts, "there is no design"},
-		"a design not there":    {audit.Input{Report: report, Design: []string{"nothing.vbn"}, Read: read}, audit.Inputs, "the design does not load"},
-		"no statement":          {audit.Input{Report: report, Statement: []byte("{}")}, audit.Signature, `it holds "", expected`},
-		"no receipt":            {audit.Input{Report: report, Receipt: []byte("{}")}, audit.Record, "its schema is"},
-		"requirements left out": {audit.Input{Report: without(t, report), Design: []string{design}, Read: read}, audit.Verdicts, "does not have the requirement"},
-		"no trust":              {audit.Input{Report: report, History: []*notary.Entry{{}}}, audit.Place, "there is no trust file"},
+		"no report":             {audit.Input{AsOf: asOf}, audit.Report, "EOF"},
+		"a list":                {audit.Input{AsOf: asOf, Report: []byte("[]")}, audit.Report, "cannot unmarshal"},
+		"no design":             {audit.Input{AsOf: asOf, Report: report}, audit.Verdicts, "there is no design"},
+		"a design not there":    {audit.Input{AsOf: asOf, Report: report, Design: []string{"nothing.vbn"}, Read: read}, audit.Inputs, "the design does not load"},
+		"no statement":          {audit.Input{AsOf: asOf, Report: report, Statement: []byte("{}")}, audit.Signature, `it holds "", expected`},
+		"no receipt":            {audit.Input{AsOf: asOf, Report: report, Receipt: []byte("{}")}, audit.Record, "its schema is"},
+		"requirements left out": {audit.Input{AsOf: asOf, Report: without(t, report), Design: []string{design}, Read: read}, audit.Verdicts, "does not have the requirement"},
+		"no trust":              {audit.Input{AsOf: asOf, Report: report, History: []*notary.Entry{{}}}, audit.Place, "there is no trust file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +134,7 @@ func TestUnusableInputs(t *testing.T) {
 				t.Error("it passed")
 			}
 			var text bytes.Buffer
-			if err := r.Text(&text); err != nil || strings.Count(text.String(), "\n") != len(r.Checks)+1 {
+			if err := r.Text(&text); err != nil || strings.Count(text.String(), "\n") != len(r.Checks)+2 {
 				t.Errorf("%v\n%s", err, &text)
 			}
 		})

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gowebpki/jcs"
 
 	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
 // JSON writes the result as canonical JSON (RFC 8785).
@@ -23,36 +25,119 @@ func (r *Result) JSON() ([]byte, error) {
 // marks say how a check came out, in a column.
 var marks = map[Status]string{Passed: "passed", Failed: "FAILED", NotMade: "-"}
 
-// maxDetail is how much of a detail is written: it may hold what somebody else has made up.
-const maxDetail = 400
+// What is written at most: it may hold what somebody else has made up. The JSON form has all of it.
+const (
+	maxDetail = 400 // runes of a detail
+	maxLines  = 100 // of a list
+)
 
-// Text writes a line for each check, and what it amounts to.
+// short makes a text of somebody else's fit for a line.
+func short(s string) string {
+	s = text.Clean(s)
+	if utf8.RuneCountInString(s) > maxDetail {
+		s = string([]rune(s)[:maxDetail]) + "…"
+	}
+	return s
+}
+
+// Text writes what is claimed, a line for each check, and what it amounts to.
 func (r *Result) Text(w io.Writer) error {
-	counts := map[Status]int{}
+	var out strings.Builder
+	if r.Claims != nil {
+		r.Claims.text(&out, r.Design)
+	}
+	counts, width := map[Status]int{}, 0
 	for _, c := range r.Checks {
 		counts[c.Status]++
-		detail := text.Clean(c.Detail)
-		if utf8.RuneCountInString(detail) > maxDetail {
-			detail = string([]rune(detail)[:maxDetail]) + "…"
-		}
+		width = max(width, utf8.RuneCountInString(short(c.Name)))
+	}
+	for _, c := range r.Checks {
 		means := c.Means
 		switch c.Status {
 		case Failed:
 			means = "not so: " + means
 		case NotMade:
-			means = "could not be made"
+			means = "skipped"
 		}
-		if _, err := fmt.Fprintf(w, "%-6s  %-10s  %s: %s\n", marks[c.Status], c.Name, means, detail); err != nil {
-			return err
-		}
+		fmt.Fprintf(&out, "%-6s  %-*s  %s: %s\n", marks[c.Status], width, short(c.Name), means, short(c.Detail))
 	}
-	verdict := "the evidence holds"
-	if !r.Passed {
-		verdict = "the evidence does not hold"
-		if counts[Failed] == 0 {
-			verdict = "the evidence is not complete"
-		}
-	}
-	_, err := fmt.Fprintf(w, "%s: %d checks passed, %d failed, %d could not be made\n", verdict, counts[Passed], counts[Failed], counts[NotMade])
+	fmt.Fprintf(&out, "%s passed, %d failed, %d skipped\n%s\n", wording.Number(counts[Passed], "check"), counts[Failed], counts[NotMade], text.Clean(r.Summary))
+	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// text writes the claims, each requirement on a line.
+func (c *Claims) text(out *strings.Builder, design string) {
+	fmt.Fprintf(out, "%s, judged again by its evidence, waivers as of %s:\n", short(design), c.AsOf)
+	verdicts, names := len("catalogue"), 0
+	label := func(q Claim) string {
+		if q.Vacuous != "" {
+			return q.Verdict + " (vacuous)"
+		}
+		return q.Verdict
+	}
+	for _, q := range c.Requirements[:min(maxLines, len(c.Requirements))] {
+		verdicts, names = max(verdicts, len(label(q))), max(names, utf8.RuneCountInString(q.Name))
+	}
+	line := func(name, what string) { fmt.Fprintf(out, "  %-*s  %s\n", verdicts, name, what) }
+	list(c.Requirements, "requirement", func(q Claim) {
+		line(label(q), fmt.Sprintf("%-*s  %s", names, short(q.Name), short(strings.Join(q.gist(), "; "))))
+	}, line)
+	list(c.Assumptions, "assumption", func(s Assumption) { line("assumes", short(s.Name+": "+s.Text)) }, line)
+	list(c.Catalogues, "catalogue", func(k Catalogue) {
+		if k.BuiltIn() {
+			line("catalogue", short(k.Name)+", built into vauban "+short(k.Version))
+		} else {
+			line("catalogue", short(k.Path)+", the design's own, sha256 "+k.SHA256)
+		}
+	}, line)
+	list(c.Warnings, "warning", func(k Warning) { line("warning", short(k.Code+" "+k.Message)) }, line)
+	list(c.Unchecked, "remark", func(s string) { line("unchecked", short(s)) }, line)
+	out.WriteByte('\n')
+}
+
+// list writes items, and how many more there are.
+func list[T any](items []T, what string, write func(T), line func(name, what string)) {
+	for i, item := range items {
+		if i == maxLines {
+			line("", wording.Number(len(items)-i, "further "+what)+" (--format json has all)")
+			return
+		}
+		write(item)
+	}
+}
+
+// gist says what a claim is about, and what it is worth.
+func (q Claim) gist() []string {
+	parts := []string{q.Property}
+	for _, g := range q.Against {
+		var who []string
+		for _, k := range g.Coalitions {
+			if len(k) > 0 {
+				who = append(who, strings.Join(k, " + "))
+			}
+		}
+		if len(who) == 0 {
+			continue
+		}
+		text := "against " + wording.List(who, wording.MaxList)
+		if len(q.Against) > 1 {
+			text = g.Verdict + " " + text
+		}
+		parts = append(parts, text)
+	}
+	if q.Failures > 0 {
+		parts = append(parts, "with up to "+wording.Number(q.Failures, "failure"))
+	}
+	if q.Vacuous != "" {
+		parts = append(parts, q.Vacuous)
+	}
+	if w := q.Waiver; w != nil {
+		ends := "until "
+		if !w.InForce {
+			ends = "EXPIRED on "
+		}
+		parts = append(parts, ends+w.Until+": "+w.Because)
+	}
+	return append(parts, q.Unknown...)
 }

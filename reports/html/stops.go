@@ -2,7 +2,6 @@ package html
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/models"
@@ -155,7 +154,7 @@ func value(e *models.Expr, env map[*models.Var]*models.Element) *models.Element 
 func (b *builder) show(t *threats.Threat) string {
 	from := ""
 	for _, in := range b.r.Model.Catalogue.Inputs {
-		if in.Name == t.Catalogue && !strings.HasPrefix(in.Path, "builtin:") {
+		if in.Name == t.Catalogue && !in.BuiltIn() {
 			from = " --catalogue " + b.path(in.Path)
 		}
 	}

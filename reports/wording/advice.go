@@ -3,7 +3,6 @@ package wording
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/models"
@@ -46,7 +45,7 @@ func stop(r *checker.Result, c *checker.Case) string {
 	}
 	from := ""
 	for _, in := range r.Model.Catalogue.Inputs {
-		if in.Name == s.Threat.Catalogue && !strings.HasPrefix(in.Path, "builtin:") {
+		if in.Name == s.Threat.Catalogue && !in.BuiltIn() {
 			from = " --catalogue " + in.Path
 		}
 	}

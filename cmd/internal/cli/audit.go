@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/audit"
@@ -23,7 +25,8 @@ const maxReceipt = 1 << 20
 // auditOptions are the flags of audit.
 type auditOptions struct {
 	statement, receipt, trust, history, format string
-	design, signers                            []string
+	policy, asOf                               string
+	design, signers, require                   []string
 	rerun                                      bool
 }
 
@@ -32,8 +35,24 @@ func (a *app) auditCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit REPORT",
 		Short: "Check a report, who signed it, when it was on the Tangle, and that its verdicts are true",
-		Long: `Audit checks everything that a report and what came with it claim, offline, and prints a line for each check: passed, FAILED, or - where it
-could not be made, which is not a pass. Nothing is believed but your own trust file (--trust) and, for who may have signed, --signer.
+		Long: `Audit checks everything that a report and its evidence claim, offline. It prints what the evidence claims, then a line for each check: passed,
+FAILED, or - if it was skipped, which is not a pass. Nothing is believed but your own files and flags: --trust says whose milestones count, --signer who may
+have signed, --require and --policy what you demand of the verdicts.
+
+Authentic evidence may claim that requirements are violated. To fail then, demand what has to hold: --require CardSecrecy=holds, with more verdicts after commas
+(holds, vacuous, violated, depends, waived, unknown). A requirement that holds of nothing is vacuous, and does not meet "holds".
+
+Waivers are judged on the day of the milestone, which has to be the report's own date give or take a day, and again on the day of the audit (--as-of).
+
+A policy is a YAML file; each line of it is a check of its own:
+
+  schema: vauban.policy/1
+  catalogues: [builtin:retail]     # or sha256: with the digest of a catalogue's file
+  assumptions: []                  # names, or {name: N, text: T}; none is accepted here
+  require: {CardSecrecy: holds}    # or {verdict: holds, property: P, against: [A, A + B], tolerating: 1}
+  max_age: 30d                     # from the milestone to the day of the audit
+  waived: no
+  signers: ["did:key:z6Mk..."]     # or {did: D, from: 2026-01-01, until: 2026-12-31}
 
 The verdicts are judged again from the design and the catalogues that you give: every attack is replayed and every certificate checked, without the
 engines that found them. Give the design's files as they were given to "vauban check", in the same places; without --design they are looked for
@@ -42,6 +61,7 @@ beside the report.
 Exit status: 0 all that was asked for passed, 1 something did not, 2 the command line is wrong or a file cannot be read.`,
 		Example: `  vauban audit --trust vauban-tangle/trust.json shop.report.json
   vauban audit --trust vauban-tangle/trust.json --history shop.history --rerun shop.report.json
+  vauban audit --trust vauban-tangle/trust.json --require CardSecrecy=holds shop.report.json
   vauban audit --format json --trust vauban-tangle/trust.json --design shop.vbn shop.report.json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.audit(cmd.Context(), args[0], opt) },
@@ -52,7 +72,10 @@ Exit status: 0 all that was asked for passed, 1 something did not, 2 the command
 	f.StringVar(&opt.receipt, "receipt", "", "`FILE` of the receipt (default: NAME.receipt.json beside the report)")
 	f.StringVar(&opt.trust, "trust", "", "your trust `FILE`: which coordinators' keys you believe")
 	f.StringSliceVar(&opt.design, "design", nil, "a `FILE` of the design, the root first; may be repeated (default: the files that the report names, beside it)")
-	f.StringSliceVar(&opt.signers, "signer", nil, "a `DID`, such as did:key:z6Mk..., whose signature is accepted; may be repeated (default: any)")
+	f.StringSliceVar(&opt.signers, "signer", nil, "a `DID`, such as did:key:z6Mk..., whose signature is accepted, alone and at any time (a policy has signers with dates); may be repeated (default: any)")
+	f.StringArrayVar(&opt.require, "require", nil, "a requirement with the verdict that it must have, `NAME=VERDICT`; may be repeated")
+	f.StringVar(&opt.policy, "policy", "", "a YAML `FILE` with what you demand")
+	f.StringVar(&opt.asOf, "as-of", "", "the `DATE` YYYY-MM-DD of the audit, by which waivers and ages are judged (default today, UTC)")
 	f.StringVar(&opt.history, "history", "", "check the whole chain of the design's notarized reports in `DIR`")
 	f.BoolVar(&opt.rerun, "rerun", false, "also verify from scratch, and compare the report byte by byte")
 	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: text or json")
@@ -105,11 +128,30 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 	if err != nil {
 		return nil, err
 	}
-	in := &audit.Input{Signers: opt.signers, Rerun: opt.rerun, Read: r.read}
+	asOf, err := dateOf(opt.asOf)
+	if err != nil {
+		return nil, err
+	}
+	in := &audit.Input{AsOf: asOf, Version: Version, Signers: opt.signers, Rerun: opt.rerun, Read: r.read}
 	for _, s := range opt.signers {
 		if _, err := attest.ParseDID(s); err != nil {
 			return nil, fmt.Errorf("--signer: %w", err)
 		}
+	}
+	for _, text := range opt.require {
+		d, err := audit.ParseDemand(text)
+		if err != nil {
+			return nil, fmt.Errorf("--require: %w", err)
+		}
+		in.Require = append(in.Require, d)
+	}
+	if opt.policy != "" {
+		if in.Policy, err = a.readPolicy(ctx, opt.policy); err != nil {
+			return nil, err
+		}
+	}
+	if err := in.Validate(); err != nil {
+		return nil, err
 	}
 	if in.Report, err = a.readFile(ctx, path, reports.MaxBytes); err != nil {
 		return nil, err
@@ -141,6 +183,23 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 	}
 	in.Design = beside(path, in.Report)
 	return in, r.addDir(filepath.Dir(path)) // what the report names lies there
+}
+
+// readPolicy reads a policy, and writes what is wrong with it.
+func (a *app) readPolicy(ctx context.Context, path string) (*audit.Policy, error) {
+	data, err := a.readFile(ctx, path, source.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	diags := &diag.List{}
+	p := audit.ParsePolicy(source.New(filepath.ToSlash(path), string(data)), diags)
+	if p == nil {
+		if err := diag.Render(a.stderr, diags.Sorted(), diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
+			return nil, fmt.Errorf("cannot write the errors: %w", err)
+		}
+		return nil, errors.New("the policy is wrong: nothing was audited")
+	}
+	return p, nil
 }
 
 // optional reads a file that was named, or the default one, which need not be there.

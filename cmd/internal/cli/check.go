@@ -116,13 +116,20 @@ func (o *checkOptions) validate() error {
 	if o.attacks < 0 || o.attacks > checker.MaxAttacks {
 		return fmt.Errorf("--attacks is %d, expected 1 to %d", o.attacks, checker.MaxAttacks)
 	}
-	if o.asOf == "" {
-		o.asOf = time.Now().UTC().Format(time.DateOnly)
+	var err error
+	o.asOf, err = dateOf(o.asOf)
+	return err
+}
+
+// dateOf returns the date that --as-of gives, and today where it gives none.
+func dateOf(asOf string) (string, error) {
+	if asOf == "" {
+		return time.Now().UTC().Format(time.DateOnly), nil
 	}
-	if _, err := time.Parse(time.DateOnly, o.asOf); err != nil {
-		return fmt.Errorf("--as-of is %q, expected a date such as 2027-01-31", o.asOf)
+	if _, err := time.Parse(time.DateOnly, asOf); err != nil {
+		return "", fmt.Errorf("--as-of is %q, expected a date such as 2027-01-31", asOf)
 	}
-	return nil
+	return asOf, nil
 }
 
 func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error {

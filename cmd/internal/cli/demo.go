@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -131,9 +132,17 @@ func (a *app) demoEvidence(ctx context.Context, dir string, written []string) er
 			return err
 		}
 	}
+	fmt.Fprintf(a.stdout, "   (the clock of the demo's Tangle stands at %s, the day that the demo's waivers are judged by)\n", demoDate)
+	clock := func() time.Time {
+		at, err := time.Parse(time.DateOnly, demoDate)
+		if err != nil {
+			panic("vauban: internal error: " + err.Error())
+		}
+		return at.Add(12 * time.Hour)
+	}
 	for _, report := range written {
 		fmt.Fprintf(a.stdout, "\n   $ vauban notarize --key %s %s\n", key, report)
-		if err := a.notarize(ctx, report, notaryOptions{key: key}, false); err != nil {
+		if err := a.notarize(ctx, report, notaryOptions{key: key, now: clock}, false); err != nil {
 			return err
 		}
 	}
@@ -144,9 +153,9 @@ func (a *app) demoEvidence(ctx context.Context, dir string, written []string) er
 	signer := attest.DID(private.Public().(ed25519.PublicKey))
 	last := written[len(written)-1]
 	_, _, history := evidencePaths(last)
-	opt := auditOptions{format: "text", trust: filepath.Join(dir, "vauban-tangle", "trust.json"), history: history, signers: []string{signer}, rerun: true}
-	fmt.Fprintf(a.stdout, "\n%d. The audit: every claim checked again, offline, by who trusts nobody\n   $ vauban audit --trust %s --signer %s --history %s --rerun %s\n\n",
-		len(acts)+2, opt.trust, signer, opt.history, last)
+	opt := auditOptions{format: "text", asOf: demoDate, trust: filepath.Join(dir, "vauban-tangle", "trust.json"), history: history, signers: []string{signer}, rerun: true}
+	fmt.Fprintf(a.stdout, "\n%d. The audit: every claim checked again, offline, by someone who trusts nobody\n   $ vauban audit --as-of %s --trust %s --signer %s --history %s --rerun %s\n\n",
+		len(acts)+2, demoDate, opt.trust, signer, opt.history, last)
 	return a.audit(ctx, last, opt)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/audit"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/notary/embedded"
 	"github.com/vauban-verifier/vauban/reports/notary/node"
@@ -23,6 +24,8 @@ import (
 type notaryOptions struct {
 	key, tangle, trust, history string
 	offline, plain, remotePoW   bool
+
+	now func() time.Time // the clock of an embedded Tangle; nil: the machine's
 }
 
 func (o *notaryOptions) flags(f *pflag.FlagSet) {
@@ -49,6 +52,8 @@ dropped unseen.
 
 By default the Tangle is a directory: its receipts show order and integrity to those who trust the key in it, and nothing to others. With a node, they show what that
 network's coordinators have signed.
+
+Notarize a report on the day that it was made: it judges waivers by that day, and an audit refuses a record of another day, give or take one.
 
 Nothing is reported as notarized without a receipt that "vauban audit" would pass. After a crash, an interrupt or an error give the same command again, or
 --resume: nothing is lost, and nothing is notarized twice.
@@ -162,6 +167,13 @@ func (a *app) add(ctx context.Context, h *notary.History, report []byte, opt not
 	if err != nil {
 		return err
 	}
+	clock := time.Now
+	if opt.now != nil {
+		clock = opt.now
+	}
+	if err := audit.Dated(r.Options.AsOf, clock().UTC()); err != nil {
+		return fmt.Errorf("the report judges waivers by %s, which is not today, so an audit would refuse its time: check the design again without --as-of", r.Options.AsOf)
+	}
 	key, err := attest.ReadKey(ctx, opt.key)
 	if err != nil {
 		return err
@@ -207,7 +219,7 @@ func (a *app) complete(ctx context.Context, h *notary.History, report string, op
 		}
 	}
 	if dir := opt.tangleDir(report); dir != "" {
-		t, err := embedded.Open(ctx, dir, embedded.Options{})
+		t, err := embedded.Open(ctx, dir, embedded.Options{Now: opt.now})
 		if err != nil {
 			return err
 		}
@@ -257,6 +269,10 @@ func (a *app) notarized(e *notary.Entry, path, statementPath, receiptPath string
 	if err != nil {
 		return err
 	}
+	report, err := reports.Parse(e.Report)
+	if err != nil {
+		return err
+	}
 	trust := opt.trust
 	dir := opt.tangleDir(path)
 	if trust == "" {
@@ -270,6 +286,9 @@ func (a *app) notarized(e *notary.Entry, path, statementPath, receiptPath string
 	fmt.Fprintf(&out, "   milestone  %d of %s, at %s\n", m.Index, r.Network, m.Time.Format(time.RFC3339))
 	if dir != "" {
 		fmt.Fprintf(&out, "This Tangle is a directory: the receipt shows order and integrity to those who trust the key in %s.\n", dir)
+	}
+	if err := audit.Dated(report.Options.AsOf, m.Time); err != nil {
+		fmt.Fprintf(&out, "An audit will refuse its time: %v. Check the design again, and notarize that report.\n", err)
 	}
 	fmt.Fprintf(&out, "next: `vauban audit --trust %s --signer %s %s` checks it as others will\n", trust, s.Signer, path)
 	return a.deliver([]byte(out.String()), "")
