@@ -300,7 +300,9 @@ func (j *judge) solve(ctx context.Context, jb job, q *system.Question, _ int) (s
 	}
 	key := fmt.Sprintf("%s|%d|%v|%v|%d|%d|%v", names(jb.from.Attackers), q.Bad, q.Assume, q.Fixed, q.MaxFailures, q.Budget, jb.off)
 	answer, _ := j.solved.LoadOrStore(key, sync.OnceValues(func() (system.Proposal, error) {
-		return portfolio.Solve(ctx, q, opt)
+		p, err := portfolio.Solve(ctx, q, opt)
+		distinct(&p)
+		return p, err
 	}))
 	return answer.(func() (system.Proposal, error))()
 }

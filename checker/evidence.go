@@ -5,10 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 
+	"github.com/vauban-verifier/vauban/checker/decide"
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/portfolio"
+	"github.com/vauban-verifier/vauban/checker/reach"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -19,9 +25,10 @@ type Evidence struct {
 	Attacks    []Run     `json:"attacks,omitempty"`    // the first is the one to show; together they cover all decisions that Sufficient leaves
 	Sufficient []Decided `json:"sufficient,omitempty"` // the sets of decisions that make it hold
 	Holds      *CutProof `json:"holds,omitempty"`
-	AtLeast    int       `json:"at_least,omitempty"` // no attack costs less
-	Bound      *CutProof `json:"bound,omitempty"`    // why
-	Incomplete string    `json:"incomplete,omitempty"`
+	AtLeast    int       `json:"at_least,omitempty"`   // no attack costs less
+	Bound      *CutProof `json:"bound,omitempty"`      // why
+	Incomplete string    `json:"incomplete,omitempty"` // why it was given up, in the words of an engine; nothing can check that
+	Depth      int       `json:"depth,omitempty"`      // no attack takes fewer steps, where it was given up; nothing checks that either
 
 	// Further are the answers to further questions, in the order in which they come up: whether a domain stops a step, and of `possible` whether it is
 	// reached under one combination of choices after another.
@@ -72,7 +79,16 @@ func (c *Case) Evidence() *Evidence {
 type namer struct{ g *ground.Grounding }
 
 func (n namer) evidence(p *system.Proposal) *Evidence {
-	e := &Evidence{Holds: n.proof(p.Holds), AtLeast: p.AtLeast, Bound: n.proof(p.Bound), Incomplete: p.Incomplete}
+	e := &Evidence{Holds: n.proof(p.Holds), Incomplete: p.Incomplete}
+	if p.Incomplete != "" {
+		e.Depth = p.Depth
+	}
+	if p.Holds != nil { // nothing else matters then
+		return e
+	}
+	if p.AtLeast > 0 {
+		e.AtLeast, e.Bound = p.AtLeast, n.proof(p.Bound)
+	}
 	for i, a := range p.Attacks {
 		if slices.ContainsFunc(p.Attacks[:i], func(o system.Run) bool {
 			return slices.Equal(o.Choices, a.Choices) && slices.Equal(o.Rules, a.Rules)
@@ -174,8 +190,11 @@ func (d *dictionary) proposal(e *Evidence) (system.Proposal, error) {
 	if e == nil {
 		return system.Proposal{}, errors.New("the report has no evidence for it")
 	}
+	if err := e.wellFormed(); err != nil {
+		return system.Proposal{}, err
+	}
 	r := &translator{dictionary: d}
-	p := system.Proposal{Holds: r.proof(e.Holds), AtLeast: e.AtLeast, Bound: r.proof(e.Bound), Incomplete: e.Incomplete}
+	p := system.Proposal{Holds: r.proof(e.Holds), AtLeast: e.AtLeast, Bound: r.proof(e.Bound), Incomplete: e.Incomplete, Depth: e.Depth}
 	for _, a := range e.Attacks {
 		p.Attacks = append(p.Attacks, system.Run{Choices: r.lits(a.Choices), Rules: r.instances(a.Rules)})
 	}
@@ -183,6 +202,125 @@ func (d *dictionary) proposal(e *Evidence) (system.Proposal, error) {
 		p.Sufficient = append(p.Sufficient, system.Sufficient{Decisions: r.lits(s.Decisions), Proof: *r.proof(&s.Proof)})
 	}
 	return p, r.err
+}
+
+// wellFormed refuses what no engine says, and what would pass because nothing looks at it.
+func (e *Evidence) wellFormed() error {
+	switch {
+	case e.Incomplete != "" && !gaveUp(e.Incomplete):
+		return fmt.Errorf("no engine gives up because %q", e.Incomplete)
+	case e.Depth < 0 || e.Depth > 0 && e.Incomplete == "":
+		return errors.New("it says how far a search got that was not given up")
+	case e.Holds != nil && (e.AtLeast != 0 || len(e.Attacks)+len(e.Sufficient) > 0):
+		return errors.New("it has more than the proof that the case holds")
+	case (e.Bound != nil) != (e.AtLeast > 0):
+		return errors.New("the bound on the cost and its proof go together")
+	case len(e.Attacks) == 0 && (len(e.Sufficient) > 0 || e.Bound != nil):
+		return errors.New("it has sets of decisions, or a bound on the cost, of no attack")
+	}
+	for _, p := range []*CutProof{e.Holds, e.Bound} {
+		if p != nil && p.repeats() {
+			return errRepeats
+		}
+	}
+	for i := range e.Sufficient {
+		if e.Sufficient[i].Proof.repeats() {
+			return errRepeats
+		}
+	}
+	if repeated(len(e.Sufficient), func(i int) []string { return e.Sufficient[i].Decisions }) {
+		return errRepeats
+	}
+	seen := make(map[string]bool, len(e.Attacks))
+	for _, a := range e.Attacks { // which may well take a step twice
+		key := strings.Join(a.Choices, "\x00") + "\x01" + strings.Join(a.Rules, "\x00")
+		if seen[key] {
+			return errRepeats
+		}
+		seen[key] = true
+	}
+	return nil
+}
+
+var errRepeats = errors.New("it says something twice")
+
+// repeats reports whether a proof has a barrier or a clause twice, in whatever order, or both kinds of them.
+func (p *CutProof) repeats() bool {
+	return len(p.Cuts) > 0 && p.Invariant != nil ||
+		repeated(len(p.Cuts), func(i int) []string { return slices.Concat(p.Cuts[i].Choices, p.Cuts[i].Rules, []string{fmt.Sprint(p.Cuts[i].Weight)}) }) ||
+		repeated(len(p.Invariant), func(i int) []string { return p.Invariant[i] })
+}
+
+// repeated reports whether one of n sets of names is there twice, or has a name twice.
+func repeated(n int, at func(int) []string) bool {
+	seen := make(map[string]bool, n)
+	for i := range n {
+		names := slices.Sorted(slices.Values(at(i)))
+		if len(slices.Compact(slices.Clone(names))) < len(names) {
+			return true
+		}
+		key := strings.Join(names, "\x00")
+		if seen[key] {
+			return true
+		}
+		seen[key] = true
+	}
+	return false
+}
+
+// distinct takes out of an engine's proposal what it says twice, so that evidence that says something twice can be refused.
+func distinct(p *system.Proposal) {
+	certificate(p.Holds)
+	certificate(p.Bound)
+	for i := range p.Sufficient {
+		certificate(&p.Sufficient[i].Proof)
+	}
+}
+
+func certificate(c *system.Certificate) {
+	switch {
+	case c == nil:
+	case c.Invariant != nil:
+		c.Cuts = nil
+		for i, clause := range c.Invariant.Clauses {
+			c.Invariant.Clauses[i] = set(clause)
+		}
+		c.Invariant.Clauses = unique(c.Invariant.Clauses)
+	default:
+		for i, cut := range c.Cuts {
+			c.Cuts[i].Choices, c.Cuts[i].Rules = set(cut.Choices), set(cut.Rules)
+		}
+		c.Cuts = unique(c.Cuts)
+	}
+}
+
+// set returns the elements of a list in ascending order, each once.
+func set[T cmp.Ordered](list []T) []T { return slices.Compact(slices.Sorted(slices.Values(list))) }
+
+// unique returns the elements of a list in their order, each once.
+func unique[T any](list []T) []T {
+	seen := make(map[string]bool, len(list))
+	return slices.DeleteFunc(slices.Clone(list), func(x T) bool {
+		key := fmt.Sprint(x)
+		known := seen[key]
+		seen[key] = true
+		return known
+	})
+}
+
+// reasons are those for which an engine gives up.
+var reasons = []*regexp.Regexp{
+	regexp.MustCompile("^" + regexp.QuoteMeta(reach.Stuck) + "$"),
+	regexp.MustCompile("^" + regexp.QuoteMeta(reach.Limits) + "$"),
+	regexp.MustCompile("^" + regexp.QuoteMeta(reach.Cancelled) + "$"),
+	regexp.MustCompile("^" + regexp.QuoteMeta(decide.ManySets) + "$"),
+	regexp.MustCompile("^" + regexp.QuoteMeta(portfolio.TooLarge) + "$"),
+	regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(portfolio.Spent), "%d", "[0-9]{1,9}") + "$"),
+}
+
+// gaveUp reports whether a text is one that an engine says when it gives up.
+func gaveUp(text string) bool {
+	return slices.ContainsFunc(reasons, func(r *regexp.Regexp) bool { return r.MatchString(text) })
 }
 
 // translator reads one case's evidence and keeps the first error.
@@ -246,6 +384,32 @@ type Refused struct {
 	Err               error
 }
 
+// maxWork bounds the check of all evidence together, in barriers and clauses times the rules and nodes that each is tried with. Ten thousand components
+// with twenty requirements take a thousandth of that.
+const maxWork = 1 << 34
+
+// effort is about how long it takes to check a proposal.
+func effort(p *system.Proposal, s *system.System) int64 {
+	n := 0
+	count := func(c *system.Certificate) {
+		if c == nil {
+			return
+		}
+		if n += len(c.Cuts); c.Invariant != nil {
+			n += len(c.Invariant.Clauses)
+		}
+	}
+	count(p.Holds)
+	count(p.Bound)
+	for i := range p.Sufficient {
+		count(&p.Sufficient[i].Proof)
+	}
+	for _, a := range p.Attacks {
+		n += len(a.Rules) // each is tried without
+	}
+	return int64(n) * int64(s.Rules()+s.Nodes())
+}
+
 // Recheck judges a model by evidence alone: no engine runs. The evidence is given by requirement and case, both in the order of the design; it may be
 // anybody's. Cases whose evidence is refused get no verdict, and are returned beside the result. Errors are those of [Check].
 func Recheck(ctx context.Context, m *threats.Model, opt Options, evidence func(requirement, at int) *Evidence) (*Result, []Refused, error) {
@@ -254,6 +418,7 @@ func Recheck(ctx context.Context, m *threats.Model, opt Options, evidence func(r
 		refused []Refused
 		once    sync.Once
 		words   *dictionary
+		work    atomic.Int64
 	)
 	j := &judge{opt: opt}
 	j.propose = func(_ context.Context, jb job, _ *system.Question, asked int) (system.Proposal, error) {
@@ -268,7 +433,11 @@ func Recheck(ctx context.Context, m *threats.Model, opt Options, evidence func(r
 			}
 			e = e.Further[asked-1]
 		}
-		return words.proposal(e)
+		p, err := words.proposal(e)
+		if err == nil && work.Add(effort(&p, j.g.System)) > maxWork {
+			err = errors.New("the evidence of this report takes more steps to check than an audit makes")
+		}
+		return p, err
 	}
 	j.refuse = func(jb job, err error) {
 		mu.Lock()

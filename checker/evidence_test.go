@@ -2,6 +2,7 @@ package checker_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/bench/orders"
+	"github.com/vauban-verifier/vauban/checker/portfolio"
+	"github.com/vauban-verifier/vauban/checker/reach"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -162,18 +165,18 @@ func TestRecheckRefuses(t *testing.T) {
 		"a proof beside an attack": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
 			e.Holds = &empty
 			return e
-		}, "there are attacks on what is said to hold"},
+		}, "more than the proof that the case holds"},
 		"a false proof that was given up": {checker.Violated, func(*checker.Evidence) *checker.Evidence {
-			return &checker.Evidence{Holds: &empty, Incomplete: "tired"}
+			return &checker.Evidence{Holds: &empty, Incomplete: reach.Limits}
 		}, "cut 1 does not separate"},
 		"decisions that contradict one another": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
 			e.Sufficient = []checker.Decided{{Decisions: []string{"input_validation on Shop", "not input_validation on Shop"}, Proof: checker.CutProof{}}}
-			e.Incomplete = "tired"
+			e.Incomplete = reach.Limits
 			return e
 		}, "not a set of decisions"},
 		"a failure that is ruled out like a decision": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
 			e.Sufficient = []checker.Decided{{Decisions: []string{"not input_validation on Shop fails"}, Proof: empty}}
-			e.Incomplete = "tired"
+			e.Incomplete = reach.Limits
 			return e
 		}, "not a set of decisions"},
 		"a set of decisions left out": {checker.Depends, func(e *checker.Evidence) *checker.Evidence {
@@ -183,7 +186,7 @@ func TestRecheckRefuses(t *testing.T) {
 		"a set of decisions that is not minimal": {checker.Depends, func(e *checker.Evidence) *checker.Evidence {
 			e.Attacks = e.Attacks[:0]
 			return e
-		}, "neither an attack nor a proof"},
+		}, "of no attack"},
 		"an attack without a step": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
 			e.Attacks[0].Rules = e.Attacks[0].Rules[1:]
 			return e
@@ -211,7 +214,37 @@ func TestRecheckRefuses(t *testing.T) {
 		"a bound without a proof": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
 			e.Bound = nil
 			return e
-		}, "has no proof"},
+		}, "the bound on the cost and its proof go together"},
+		"a barrier a million times": {checker.Holds, func(e *checker.Evidence) *checker.Evidence {
+			e.Holds.Cuts = append(e.Holds.Cuts, e.Holds.Cuts[0])
+			return e
+		}, "says something twice"},
+		"a barrier the other way round": {checker.Holds, func(e *checker.Evidence) *checker.Evidence {
+			e.Holds.Cuts = []checker.CutNames{{Rules: []string{"a", "b"}}, {Rules: []string{"b", "a"}}}
+			return e
+		}, "says something twice"},
+		"a rule twice in a barrier": {checker.Holds, func(e *checker.Evidence) *checker.Evidence {
+			e.Holds.Cuts = []checker.CutNames{{Rules: []string{"a", "a"}}}
+			return e
+		}, "says something twice"},
+		"an attack twice": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+			e.Attacks = append(e.Attacks, e.Attacks[0])
+			return e
+		}, "says something twice"},
+		"a reason of the forger's own": {checker.Holds, func(*checker.Evidence) *checker.Evidence {
+			return &checker.Evidence{Incomplete: "the auditor need not look at this"}
+		}, `no engine gives up because "the auditor`},
+		"a reason with more to it": {checker.Holds, func(*checker.Evidence) *checker.Evidence {
+			return &checker.Evidence{Incomplete: reach.Limits + ", which is as good as a proof"}
+		}, "no engine gives up because"},
+		"a depth of what was decided": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+			e.Depth = 3
+			return e
+		}, "how far a search got"},
+		"a bound beside a proof": {checker.Holds, func(e *checker.Evidence) *checker.Evidence {
+			e.AtLeast, e.Bound = 1000, &empty
+			return e
+		}, "more than the proof that the case holds"},
 		"no evidence":   {checker.Holds, func(*checker.Evidence) *checker.Evidence { return nil }, "has no evidence"},
 		"nothing in it": {checker.Holds, func(*checker.Evidence) *checker.Evidence { return &checker.Evidence{} }, "neither an attack nor a proof"},
 		"cuts left out": {checker.Holds, func(e *checker.Evidence) *checker.Evidence {
@@ -240,9 +273,12 @@ func TestRecheckUnknown(t *testing.T) {
 	t.Parallel()
 	f := find(t, load(t, nil, "../examples/first/first.vbn"))
 	i, k := f.first(t, checker.Holds)
-	f.evidence[i][k] = &checker.Evidence{Incomplete: "tired", AtLeast: 7}
+	f.evidence[i][k] = &checker.Evidence{Incomplete: fmt.Sprintf(portfolio.Spent, 5, 2000), Depth: 5}
 	again, refused := f.recheck(t)
-	if c := again.Requirements[i].Cases[k]; len(refused) > 0 || c.Verdict != checker.Unknown || again.Requirements[i].Verdict == checker.Holds {
+	if e := again.Requirements[i].Cases[k].Evidence(); e == nil || e.Depth != 5 || e.Incomplete != f.evidence[i][k].Incomplete {
+		t.Errorf("told as %+v", e)
+	}
+	if c := again.Requirements[i].Cases[k]; len(refused) > 0 || c.Unknown == nil || c.Unknown.NoViolationWithin != 4 || c.Verdict != checker.Unknown || again.Requirements[i].Verdict == checker.Holds {
 		t.Errorf("%+v, refused %+v", c, refused)
 	}
 }

@@ -20,7 +20,7 @@ func New(r *checker.Result, version string) *Report {
 	b := newBuilder(r.Model)
 	out := &Report{
 		Schema:       Schema,
-		Tool:         Tool{"vauban", version},
+		Tool:         Tool{toolName, version},
 		Design:       r.Model.Design.Title,
 		Inputs:       b.inputs(r.Model),
 		Options:      Options{AsOf: r.AsOf},

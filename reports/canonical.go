@@ -1,17 +1,20 @@
 package reports
 
 import (
-	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
-	"github.com/gowebpki/jcs"
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 )
 
 // MaxBytes is the largest report that is read.
-const MaxBytes = 256 << 20
+const MaxBytes = 32 << 20
 
 // maxInteger is the largest integer that every JSON reader keeps exactly.
 const maxInteger = 1<<53 - 1
@@ -20,11 +23,7 @@ const maxInteger = 1<<53 - 1
 func (r *Report) Canonical() ([]byte, error) { return marshal(r) }
 
 func marshal(v any) ([]byte, error) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("write report: %w", err)
-	}
-	out, err := jcs.Transform(text)
+	out, err := canonical.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("write report: %w", err)
 	}
@@ -33,54 +32,112 @@ func marshal(v any) ([]byte, error) {
 
 // Digest returns the SHA-256 of the canonical bytes in hexadecimal.
 func (r *Report) Digest() (string, error) {
-	data, err := r.Canonical()
-	if err != nil {
-		return "", err
+	sum := sha256.New()
+	if err := canonical.Write(sum, r); err != nil {
+		return "", fmt.Errorf("write report: %w", err)
 	}
-	return Digest(data), nil
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// Same checks that the canonical bytes of the report are those given.
+func (r *Report) Same(data []byte) error {
+	at, instead, err := canonical.Difference(r, data)
+	if err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	if at >= 0 {
+		return fmt.Errorf("it differs from byte %d on: %q is there, expected %q", at, data[min(at, len(data)):min(at+30, len(data))], instead)
+	}
+	return nil
 }
 
 // Parse reads a report. It refuses whatever [Report.Canonical] would not write: unknown fields, other schemas and
 // verdicts, and any bytes but the canonical ones.
 func Parse(data []byte) (*Report, error) {
-	if len(data) > MaxBytes {
-		return nil, fmt.Errorf("read report: it is larger than %d MB", MaxBytes>>20)
-	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	r := &Report{}
-	if err := d.Decode(r); err != nil {
-		return nil, fmt.Errorf("read report: %w", err)
-	}
-	if r.Schema != Schema {
-		return nil, fmt.Errorf("read report: its schema is %q, expected %q", r.Schema, Schema)
-	}
-	if err := r.validate(); err != nil {
-		return nil, fmt.Errorf("read report: %w", err)
-	}
-	again, err := r.Canonical()
+	r, err := parse(data)
 	if err != nil {
-		return nil, err
-	}
-	if !bytes.Equal(again, data) {
-		return nil, fmt.Errorf("read report: it is not in canonical form (RFC 8785): it differs at byte %d", difference(again, data))
+		return nil, fmt.Errorf("read report: %w", err)
 	}
 	return r, nil
 }
 
-func difference(a, b []byte) int {
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			return i
+func parse(data []byte) (*Report, error) {
+	if len(data) > MaxBytes {
+		return nil, fmt.Errorf("it is larger than %d MB", MaxBytes>>20)
+	}
+	if err := bounded(data); err != nil {
+		return nil, err
+	}
+	r := &Report{}
+	if err := json.Unmarshal(data, r); err != nil {
+		return nil, err
+	}
+	if r.Schema != Schema {
+		return nil, fmt.Errorf("its schema is %q, expected %q", r.Schema, Schema)
+	}
+	if err := r.validate(); err != nil {
+		return nil, err
+	}
+	if err := r.Same(data); err != nil { // unknown fields, too
+		return nil, fmt.Errorf("it is not in canonical form (RFC 8785): %w", err)
+	}
+	return r, nil
+}
+
+// Limits of a report, so that reading one that somebody else has made takes no more memory than a few times its size. The report on ten thousand
+// components has 30,000 values.
+const (
+	maxValues = 1 << 19
+	maxDepth  = 32
+)
+
+// bounded looks over a JSON text before anything is made of it: how many values it has, how deep they nest, and that no list repeats the one value that takes
+// most memory for the fewest bytes, the empty object.
+func bounded(data []byte) error {
+	type level struct{ list, empty bool }
+	var open []level
+	values := 0
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; c {
+		case '"':
+			for i++; i < len(data) && data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[', ',':
+			if values++; values > maxValues {
+				return fmt.Errorf("it has more than %d values", maxValues)
+			}
+			if c == ',' {
+				continue
+			}
+			if open = append(open, level{list: c == '['}); len(open) > maxDepth {
+				return fmt.Errorf("it nests deeper than %d levels", maxDepth)
+			}
+		case '}', ']':
+			if len(open) == 0 {
+				return errors.New("it is not JSON")
+			}
+			open = open[:len(open)-1]
+			if n := len(open); n > 0 && c == '}' && data[i-1] == '{' && open[n-1].list {
+				if open[n-1].empty {
+					return errors.New("a list has an empty object twice")
+				}
+				open[n-1].empty = true
+			}
+		case ' ', '\t', '\r', '\n':
+			return errors.New("it is not in canonical form (RFC 8785): it has blanks between values")
 		}
 	}
-	return min(len(a), len(b))
+	return nil
 }
 
 var (
 	verdicts     = map[string]bool{"holds": true, "violated": true, "depends": true, "unknown": true}
 	roles        = map[string]bool{"design": true, "catalogue": true}
 	stepKinds    = map[string]bool{"threat": true, "step": true, "forced": true, "inject": true, "read": true}
+	version      = regexp.MustCompile(`^[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(-[0-9A-Za-z.-]{1,64})?$`) // nothing can check it, so it may say nothing else
 	errEmptyList = errors.New("a list is null, expected []")
 )
 
@@ -88,6 +145,9 @@ var (
 func (r *Report) validate() error {
 	if r.Inputs == nil || r.Requirements == nil || r.Warnings == nil {
 		return errEmptyList
+	}
+	if r.Tool.Name != toolName || !version.MatchString(r.Tool.Version) {
+		return fmt.Errorf("it says that %q made it in version %q, expected %q and a version such as 0.1.0", r.Tool.Name, r.Tool.Version, toolName)
 	}
 	for _, in := range r.Inputs {
 		if !roles[in.Role] {
@@ -100,7 +160,7 @@ func (r *Report) validate() error {
 	if _, err := time.Parse(time.DateOnly, r.Options.AsOf); err != nil {
 		return fmt.Errorf("as_of is %q, expected YYYY-MM-DD", r.Options.AsOf)
 	}
-	if !count(r.System.Facts) || !count(r.System.Rules) || !count(r.Options.MaxIterations) {
+	if !count(r.System.Facts) || !count(r.System.Rules) || !count(r.Options.MaxIterations) || r.Options.Attacks < 0 || r.Options.Attacks > checker.MaxAttacks {
 		return errors.New("a number is out of range")
 	}
 	for i := range r.Requirements {

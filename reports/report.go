@@ -19,6 +19,8 @@ type Report struct {
 	Warnings     []Warning     `json:"warnings"`
 }
 
+const toolName = "vauban"
+
 // Tool is what made the report.
 type Tool struct {
 	Name    string `json:"name"`

@@ -12,7 +12,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected outputs")
 
-func canonical(t *testing.T, dir string) []byte {
+func written(t *testing.T, dir string) []byte {
 	t.Helper()
 	data, err := New(fixture(dir), "1.2.3").Canonical()
 	if err != nil {
@@ -24,7 +24,7 @@ func canonical(t *testing.T, dir string) []byte {
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	var indented bytes.Buffer
-	if err := json.Indent(&indented, canonical(t, ""), "", "  "); err != nil {
+	if err := json.Indent(&indented, written(t, ""), "", "  "); err != nil {
 		t.Fatal(err)
 	}
 	indented.WriteByte('\n')
@@ -45,9 +45,9 @@ func TestGolden(t *testing.T) {
 
 func TestSameBytesFromEveryDirectory(t *testing.T) {
 	t.Parallel()
-	want := canonical(t, "")
+	want := written(t, "")
 	for _, dir := range []string{"./", "sub/", "../", "../../x/", "/tmp/y/", "a/b/../"} {
-		if got := canonical(t, dir); !bytes.Equal(got, want) {
+		if got := written(t, dir); !bytes.Equal(got, want) {
 			t.Errorf("from %q:\n%s\nwant\n%s", dir, got, want)
 		}
 	}
@@ -75,7 +75,7 @@ func TestPaths(t *testing.T) {
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	data := canonical(t, "")
+	data := written(t, "")
 	r, err := Parse(data)
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func TestParse(t *testing.T) {
 // TestOneByte changes each byte of a report: what is still read is still in its one form, and is another report.
 func TestOneByte(t *testing.T) {
 	t.Parallel()
-	data := canonical(t, "")
+	data := written(t, "")
 	want := Digest(data)
 	for i := range data {
 		bad := bytes.Clone(data)

@@ -56,6 +56,12 @@ const (
 	shorterWork = 1 << 17
 )
 
+// Why the engines gave up, besides what [reach] and [decide] say.
+const (
+	TooLarge = "the question is too large for the engines that it needs"
+	Spent    = "no attack of fewer than %d steps, and no proof within %d conflicts and questions" // with both numbers
+)
+
 // solver answers one question.
 type solver struct {
 	ctx context.Context
@@ -313,7 +319,7 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 	}
 	e, err := encode.New(sl.Question)
 	if errors.Is(err, encode.ErrTooLarge) || err == nil && e.Circuit.Nodes() > s.opt.MaxNodes {
-		return found{why: "the question is too large for the engines that it needs"}, nil
+		return found{why: TooLarge}, nil
 	}
 	if err != nil {
 		return found{}, err
@@ -361,7 +367,7 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 			break
 		}
 	}
-	f.why = fmt.Sprintf("no attack of fewer than %d steps, and no proof within %d conflicts and questions", f.depth, s.opt.MaxWork)
+	f.why = fmt.Sprintf(Spent, f.depth, s.opt.MaxWork)
 	if stop() {
 		f.why = reach.Cancelled
 	}

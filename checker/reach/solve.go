@@ -38,7 +38,7 @@ func (o Options) defaults() Options {
 // Reasons for giving up. Cancelled means that the context ended.
 const (
 	Stuck     = "the attack that ignores what is deleted, must stay false or is chosen otherwise does not replay"
-	limits    = "the search for an attack reached its limits"
+	Limits    = "the search for an attack reached its limits"
 	Cancelled = "cancelled"
 )
 
@@ -109,7 +109,7 @@ func (s *solver) ask(fixed []system.Lit) (*system.Run, *system.Certificate, erro
 		c, err := s.oracle.certificate(s.ctx, s.t, fixed, s.cutoff())
 		return nil, c, err
 	}
-	s.out.Incomplete = limits
+	s.out.Incomplete = Limits
 	if out.stuck {
 		s.out.Incomplete = Stuck
 	}
@@ -247,7 +247,7 @@ func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []
 		if ctx.Err() != nil {
 			return nil, nil, nil, ctx.Err()
 		}
-		return nil, nil, nil, errors.New(limits)
+		return nil, nil, nil, errors.New(Limits)
 	}
 	if proof, err = h.certificate(ctx, t, nil, min(out.lower-1, len(t.Choices))); err != nil || out.best == nil {
 		return nil, proof, nil, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -12,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"filippo.io/edwards25519"
 
 	"github.com/vauban-verifier/vauban/reports"
 )
@@ -107,6 +110,68 @@ func TestDID(t *testing.T) {
 		if _, err := ParseDID(bad); err == nil {
 			t.Errorf("%q is taken for a did:key", bad)
 		}
+	}
+}
+
+// Keys that no private key has: the points of order 1, 2, 4 and 8, each way to write them that decoders take, points with such a part, and bytes that are no point.
+// The small ones are listed in "Taming the many EdDSAs" (Chalkias, Garillot, Nikolaenko, 2020), table 6.
+func TestKeysThatNobodyHas(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"order 1":                "0100000000000000000000000000000000000000000000000000000000000000",
+		"order 1, sign":          "0100000000000000000000000000000000000000000000000000000000000080",
+		"order 2":                "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"order 2, sign":          "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+		"order 4":                "0000000000000000000000000000000000000000000000000000000000000000",
+		"order 4, sign":          "0000000000000000000000000000000000000000000000000000000000000080",
+		"order 4, not canonical": "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"order 1, not canonical": "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"order 8":                "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+		"order 8, another":       "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+		"no point":               "0200000000000000000000000000000000000000000000000000000000000000",
+	} {
+		key, err := hex.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ParseDID(DID(key)); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	small, err := new(edwards25519.Point).SetBytes(bytes.Repeat([]byte{0}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := new(edwards25519.Point).SetBytes(testKey.Public().(ed25519.PublicKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckKey(good.Bytes()); err != nil {
+		t.Error(err)
+	}
+	if err := CheckKey(new(edwards25519.Point).Add(good, small).Bytes()); err == nil {
+		t.Error("a key with a part of small order is taken")
+	}
+}
+
+// A signature that is right for every text, under a key of small order, opens nothing.
+func TestOneSignatureForAll(t *testing.T) {
+	t.Parallel()
+	identity := append([]byte{1}, make([]byte, 31)...)
+	forged := append(bytes.Clone(identity), make([]byte, 32)...) // R is the identity, S is zero
+	body, err := payload(report(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := envelope(body, DID(identity), forged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !ed25519.Verify(identity, []byte("whatever"), forged) {
+		t.Error("the library refuses it: this test shows nothing")
+	}
+	if _, err := Open(data); err == nil || !strings.Contains(err.Error(), "outside of the group") {
+		t.Errorf("it is taken: %v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package attest
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/x509"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"filippo.io/edwards25519"
 	"github.com/mr-tron/base58"
 
 	"github.com/vauban-verifier/vauban/dsl/files"
@@ -112,5 +114,34 @@ func ParseDID(did string) (ed25519.PublicKey, error) {
 	if DID(key) != did {
 		return nil, fmt.Errorf("%q is not the did:key of an Ed25519 key", did)
 	}
+	if err := CheckKey(key); err != nil {
+		return nil, fmt.Errorf("%q: %w", did, err)
+	}
 	return key, nil
 }
+
+// CheckKey refuses what no private key has for its public one, though signatures by it may verify: bytes that are no point or write one in another way than
+// the canonical one, and points outside of the group of prime order, such as those of small order, under which one signature is right for many texts.
+func CheckKey(key ed25519.PublicKey) error {
+	p, err := new(edwards25519.Point).SetBytes(key)
+	if err != nil {
+		return errors.New("it is not a point of the curve")
+	}
+	if !bytes.Equal(p.Bytes(), key) {
+		return errors.New("it does not write its point in the canonical way")
+	}
+	// [L]A is zero just where [L-1]A is -A. L is the order of the group, so L-1 is -1 among its scalars.
+	minusOne := edwards25519.NewScalar().Negate(one)
+	if p.Equal(edwards25519.NewIdentityPoint()) == 1 || new(edwards25519.Point).ScalarMult(minusOne, p).Equal(new(edwards25519.Point).Negate(p)) == 0 {
+		return errors.New("it is a point outside of the group that keys are from (of small order, or with such a part)")
+	}
+	return nil
+}
+
+var one = func() *edwards25519.Scalar {
+	s, err := edwards25519.NewScalar().SetCanonicalBytes(append([]byte{1}, make([]byte, 31)...))
+	if err != nil {
+		panic("vauban: internal error: " + err.Error())
+	}
+	return s
+}()

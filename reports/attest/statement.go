@@ -10,10 +10,10 @@ import (
 	"fmt"
 	"net/url"
 
-	"github.com/gowebpki/jcs"
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 )
 
 // The types that in-toto and DSSE name.
@@ -23,8 +23,8 @@ const (
 	PayloadType   = "application/vnd.in-toto+json"
 )
 
-// MaxBytes is the largest envelope that is read.
-const MaxBytes = 16 << 20
+// MaxBytes is the largest envelope that is read: it has some hundred bytes for each input.
+const MaxBytes = 4 << 20
 
 // ReportName is what the report is called among the subjects.
 const ReportName = "vauban report"
@@ -83,11 +83,15 @@ func payload(r *reports.Report) ([]byte, error) {
 			p.Result = "FAILED"
 		}
 	}
-	text, err := json.Marshal(d)
+	return marshal(d)
+}
+
+func marshal(v any) ([]byte, error) {
+	out, err := canonical.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("write statement: %w", err)
 	}
-	return jcs.Transform(text)
+	return out, nil
 }
 
 // Sign returns the envelope with the statement about a report, as canonical JSON.
@@ -104,14 +108,10 @@ func Sign(r *reports.Report, key ed25519.PrivateKey) ([]byte, error) {
 }
 
 func envelope(body []byte, signer string, signature []byte) ([]byte, error) {
-	text, err := json.Marshal(dsse.Envelope{
+	return marshal(dsse.Envelope{
 		PayloadType: PayloadType, Payload: base64.StdEncoding.EncodeToString(body),
 		Signatures: []dsse.Signature{{KeyID: signer, Sig: base64.StdEncoding.EncodeToString(signature)}},
 	})
-	if err != nil {
-		return nil, fmt.Errorf("write statement: %w", err)
-	}
-	return jcs.Transform(text)
 }
 
 // Statement is an envelope whose signature is right.

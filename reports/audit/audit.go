@@ -85,11 +85,11 @@ type Input struct {
 	Design []string      // names of the design files, the root first
 	Read   source.Reader // reads inputs by name
 
-	AsOf    string          // YYYY-MM-DD: the day of the audit, by which waivers and ages are judged
-	Signers []string        // did:keys each of which may have signed, at any time; empty: any
-	Require []Demand        // verdicts that the auditor wants to see
-	Policy  *Policy         // what else the auditor demands; nil: nothing
-	History []*notary.Entry // the design's whole history
+	AsOf    string         // YYYY-MM-DD: the day of the audit, by which waivers and ages are judged
+	Signers []string       // did:keys each of which may have signed, at any time; empty: any
+	Require []Demand       // verdicts that the auditor wants to see
+	Policy  *Policy        // what else the auditor demands; nil: nothing
+	History notary.Entries // the design's whole history
 	Rerun   bool
 	Version string // of the tool that audits, whose built-in catalogues are meant
 
@@ -181,8 +181,13 @@ func (a *auditor) pass(name, format string, args ...any) {
 
 func (a *auditor) fail(name string, err error) {
 	c := a.check(name)
-	c.Status, c.Detail = Failed, err.Error()
+	if c.Status, c.Detail = Failed, err.Error(); len(c.Detail) > maxError {
+		c.Detail = strings.ToValidUTF8(c.Detail[:maxError], "") + "…"
+	}
 }
+
+// maxError is how much of an error is kept, in bytes: it may quote what a forger has written.
+const maxError = 4000
 
 // skip says why a check, and those that follow with the same reason, could not be made.
 func (a *auditor) skip(why string, names ...string) {
@@ -373,7 +378,7 @@ func (a *auditor) chain() {
 	if len(signers) == 0 {
 		signers = []string{a.statement.Signer}
 	}
-	links, err := Chain(a.in.History, a.in.Trust, signers)
+	links, waiting, err := Chain(a.in.History, a.in.Trust, signers)
 	if err != nil {
 		a.fail(Place, err)
 		return
@@ -390,7 +395,7 @@ func (a *auditor) chain() {
 	if newer := len(links) - at - 1; newer > 0 {
 		detail += fmt.Sprintf("; %d newer, the last one %s", newer, links[len(links)-1].Proven.Time.Format(time.RFC3339))
 	}
-	if waiting := len(a.in.History) - len(links); waiting > 0 {
+	if waiting > 0 {
 		detail += fmt.Sprintf("; %d not notarized yet", waiting)
 	}
 	a.pass(Place, "%s", detail)

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +14,8 @@ import (
 
 // Link is an entry of a history that passed.
 type Link struct {
-	Report *reports.Report
+	Report *reports.Report // without its cases and warnings
+	SHA256 string          // of the report
 	Signer string
 	Proven *notary.Proven
 
@@ -21,45 +23,61 @@ type Link struct {
 }
 
 // Chain checks the entries of a design's history, the oldest first: each has a report, the statement about it by one of the signers (any where there are none), and a
-// receipt that holds; each record names the block of the one before it, the first none; milestones do not run backwards. Entries at the end may have no receipt yet, and
-// are left out.
-func Chain(entries []*notary.Entry, trust *notary.Trust, signers []string) ([]Link, error) {
-	var out []Link
-	for i, e := range entries {
-		if e.Receipt == nil {
-			if slices.ContainsFunc(entries[i:], func(e *notary.Entry) bool { return e.Receipt != nil }) {
-				return nil, fmt.Errorf("entry %d has no receipt, and one after it has", i+1)
-			}
-			break
+// receipt that holds; each record names the block of the one before it, the first none; milestones do not run backwards. Entries at the end may have no receipt yet:
+// they are counted. One entry is in memory at a time.
+func Chain(entries notary.Entries, trust *notary.Trust, signers []string) (links []Link, waiting int, err error) {
+	for e, err := range entries {
+		i := len(links) + waiting
+		switch {
+		case err != nil:
+			return nil, 0, err
+		case e.Receipt == nil:
+			waiting++
+			continue
+		case waiting > 0:
+			return nil, 0, fmt.Errorf("entry %d has no receipt, and one after it has", i)
 		}
 		l, err := link(e, trust)
 		if err != nil {
-			return nil, fmt.Errorf("entry %d: %w", i+1, err)
+			return nil, 0, fmt.Errorf("entry %d: %w", i+1, err)
 		}
-		previous := notary.ID{}
+		var before *Link
 		if i > 0 {
-			before := out[i-1]
-			previous = before.Proven.Block
-			if l.Report.Design != before.Report.Design {
-				return nil, fmt.Errorf("entry %d is about the design %q, the one before it about %q", i+1, l.Report.Design, before.Report.Design)
-			}
-			if l.Proven.Index < before.Proven.Index {
-				return nil, fmt.Errorf("entry %d is in milestone %d, the one before it in %d", i+1, l.Proven.Index, before.Proven.Index)
-			}
+			before = &links[i-1]
 		}
-		switch got := l.Proven.Record.Previous; {
-		case got != previous && previous.IsZero():
-			return nil, fmt.Errorf("the first entry follows the record %s, which is missing", got)
-		case got != previous && got.IsZero():
-			return nil, fmt.Errorf("entry %d begins another chain", i+1)
-		case got != previous:
-			return nil, fmt.Errorf("entry %d follows the record %s, which is missing: the one before it is %s", i+1, got, previous)
-		case len(signers) > 0 && !slices.Contains(signers, l.Signer):
-			return nil, fmt.Errorf("entry %d is signed by %s, expected %s", i+1, l.Signer, strings.Join(signers, " or "))
+		if err := l.follows(before, signers); err != nil {
+			return nil, 0, fmt.Errorf("entry %d %w", i+1, err)
 		}
-		out = append(out, l)
+		links = append(links, l)
 	}
-	return out, nil
+	return links, waiting, nil
+}
+
+// follows checks that a link comes after another one, which is nil for the first.
+func (l *Link) follows(before *Link, signers []string) error {
+	previous := notary.ID{}
+	if before != nil {
+		previous = before.Proven.Block
+		switch {
+		case l.Report.Design != before.Report.Design:
+			return fmt.Errorf("is about the design %q, the one before it about %q", l.Report.Design, before.Report.Design)
+		case l.Proven.Index < before.Proven.Index:
+			return fmt.Errorf("is in milestone %d, the one before it in %d", l.Proven.Index, before.Proven.Index)
+		case l.Proven.Time.Before(before.Proven.Time):
+			return fmt.Errorf("is in a milestone of an earlier time than the one before it")
+		}
+	}
+	switch got := l.Proven.Record.Previous; {
+	case got != previous && before == nil:
+		return fmt.Errorf("is the first, and follows the record %s, which is missing", got)
+	case got != previous && got.IsZero():
+		return errors.New("begins another chain")
+	case got != previous:
+		return fmt.Errorf("follows the record %s, which is missing: the one before it is %s", got, previous)
+	case len(signers) > 0 && !slices.Contains(signers, l.Signer):
+		return fmt.Errorf("is signed by %s, expected %s", l.Signer, strings.Join(signers, " or "))
+	}
+	return nil
 }
 
 // link checks an entry by itself.
@@ -86,5 +104,9 @@ func link(e *notary.Entry, trust *notary.Trust) (Link, error) {
 	if err := r.Opens(p.Record, sha256.Sum256(e.Statement)); err != nil {
 		return Link{}, err
 	}
-	return Link{report, s.Signer, p, s.Digest}, nil
+	for i := range report.Requirements {
+		report.Requirements[i].Cases = nil
+	}
+	report.Warnings = nil
+	return Link{report, reports.Digest(e.Report), s.Signer, p, s.Digest}, nil
 }

@@ -15,6 +15,7 @@ type Claims struct {
 	AsOf         string       `json:"as_of"`        // the date that the report judged waivers by
 	Requirements []Claim      `json:"requirements"` // in the order of the design
 	Assumptions  []Assumption `json:"assumptions"`
+	Guesses      []string     `json:"guesses"` // what of the design nobody has confirmed
 	Catalogues   []Catalogue  `json:"catalogues"`
 	Warnings     []Warning    `json:"warnings"`
 	Unchecked    []string     `json:"unchecked"` // what the report says of itself, and nothing can check
@@ -71,7 +72,7 @@ type Warning struct {
 // claims derives what is claimed from a result that was judged again, and from the report made of it.
 func (a *auditor) claims(result *checker.Result, again *reports.Report) *Claims {
 	out := &Claims{
-		AsOf: again.Options.AsOf, Requirements: []Claim{}, Assumptions: []Assumption{}, Catalogues: []Catalogue{}, Warnings: []Warning{},
+		AsOf: again.Options.AsOf, Requirements: []Claim{}, Assumptions: []Assumption{}, Guesses: []string{}, Catalogues: []Catalogue{}, Warnings: []Warning{},
 		Unchecked: []string{"vauban " + again.Tool.Version + " made the report"},
 	}
 	for _, q := range again.Requirements {
@@ -97,6 +98,11 @@ func (a *auditor) claims(result *checker.Result, again *reports.Report) *Claims 
 	}
 	for _, s := range result.Model.Design.Assumptions {
 		out.Assumptions = append(out.Assumptions, Assumption{s.Name, s.Text})
+	}
+	for _, e := range result.Model.Design.Elements {
+		if len(e.Guessed) > 0 {
+			out.Guesses = append(out.Guesses, e.Name+": "+strings.Join(e.Guessed, ", "))
+		}
 	}
 	path := reports.Paths(result)
 	for _, in := range result.Model.Catalogue.Inputs {
@@ -175,12 +181,14 @@ func (a *auditor) standing(names ...string) Status {
 // summary says in one sentence whether the evidence is what it seems to be, and what it claims.
 func (a *auditor) summary() string {
 	var parts []string
-	and := " and"
+	yes, no := " and", ", but" // how what is good and what is bad of the verdicts goes on
 	switch a.standing(Report, Statement, Signature, Signer, Record, Block, Milestone, Path, Signatures, Time, Place) {
 	case Failed:
-		parts, and = append(parts, "the evidence is not authentic"), ", but"
+		parts = append(parts, "the evidence is not authentic")
+		yes, no = no, ", and"
 	case NotMade:
-		parts, and = append(parts, "the evidence is not complete"), ", but"
+		parts = append(parts, "the evidence is not complete")
+		yes, no = no, ", and"
 	default:
 		if a.check(Signer).Asked {
 			parts = append(parts, "the evidence is authentic")
@@ -190,14 +198,11 @@ func (a *auditor) summary() string {
 	}
 	switch a.standing(Inputs, Verdicts, Contents, Rerun) {
 	case Failed:
-		parts[0] += ", and what it says does not follow from the inputs"
+		parts[0] += no + " what it says does not follow from the inputs"
 	case NotMade:
-		parts[0] += ", and its verdicts were not all judged"
+		parts[0] += no + " its verdicts were not all judged"
 	default:
-		parts[0] += and + " its verdicts follow"
-		if a.result.Claims == nil {
-			panic("vauban: internal error: verdicts that follow, and no claims")
-		}
+		parts[0] += yes + " its verdicts follow"
 	}
 	if c := a.result.Claims; c != nil {
 		parts = append(parts, "it claims "+c.tally())
@@ -206,7 +211,7 @@ func (a *auditor) summary() string {
 	asked := 0
 	for _, c := range a.result.Checks[len(checks)-1:] { // from the waivers on: what the auditor demands
 		asked++
-		if c.Status != Passed {
+		if c.Status == Failed || c.Name != Waivers && c.Status != Passed { // waivers that were not judged are told with the verdicts
 			unmet = append(unmet, c.Name)
 		}
 	}

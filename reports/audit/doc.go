@@ -7,6 +7,11 @@
 // again from the inputs and the evidence in the report: every attack is replayed and every certificate checked (see [checker.Recheck]), without any engine;
 // the report made from that has to be the same, byte for byte. With Rerun the engines run too.
 //
+// [Claims] are what all that amounts to. They come from what was judged again. The few things in a report that nothing can check (the version of the tool, why a
+// verdict is unknown, the limits of the engines) can hold no text of the forger's own, and are listed as unchecked. Authentic evidence may claim
+// little, or what is bad: an auditor demands verdicts ([Demand]) or more ([Policy]), and each demand is a check of its own. Waivers are judged by the day of the
+// milestone and again by that of the audit.
+//
 // [Chain] checks a design's whole history: each entry by itself, and that each record names the one before it.
 //
 // # Limitations

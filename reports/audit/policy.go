@@ -22,7 +22,7 @@ import (
 const PolicySchema = "vauban.policy/1"
 
 // CodePolicy is what a policy demands and nothing can meet.
-const CodePolicy diag.Code = "VAU4003"
+const CodePolicy diag.Code = "VAU4010"
 
 // Vacuous stands in a [Demand] for `holds` of nothing: a requirement that holds because nothing is there that could break it does not meet `holds`.
 const Vacuous = "vacuous"

@@ -185,6 +185,25 @@ func TestLineEndings(t *testing.T) {
 	}
 }
 
+// What of a design is a guess is told with the claims.
+func TestGuesses(t *testing.T) {
+	t.Parallel()
+	guessed := func(name string) (string, error) {
+		if name == "guessed.vbn" {
+			return "design \"D\"\nuse \"mini.yaml\"\nzone I: public\ncomponent S: webapp in I { guessed kind, zone }\nrequire R: never controls(S)\n", nil
+		}
+		return read("../../examples/audit/case/" + name)
+	}
+	report := madeWith(t, guessed, "guessed.vbn")
+	r, err := audit.Run(t.Context(), &audit.Input{AsOf: asOf, Report: report, Design: []string{"guessed.vbn"}, Read: guessed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Claims == nil || !slices.Equal(r.Claims.Guesses, []string{"S: kind, zone"}) {
+		t.Errorf("%+v", r.Claims)
+	}
+}
+
 // A design without requirements claims nothing, which is no success.
 func TestNothingClaimed(t *testing.T) {
 	t.Parallel()

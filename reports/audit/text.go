@@ -1,25 +1,23 @@
 package audit
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/gowebpki/jcs"
-
+	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
 // JSON writes the result as canonical JSON (RFC 8785).
 func (r *Result) JSON() ([]byte, error) {
-	data, err := json.Marshal(r)
+	data, err := canonical.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("write audit: %w", err)
 	}
-	return jcs.Transform(data)
+	return data, nil
 }
 
 // marks say how a check came out, in a column.
@@ -80,27 +78,28 @@ func (c *Claims) text(out *strings.Builder, design string) {
 		verdicts, names = max(verdicts, len(label(q))), max(names, utf8.RuneCountInString(q.Name))
 	}
 	line := func(name, what string) { fmt.Fprintf(out, "  %-*s  %s\n", verdicts, name, what) }
-	list(c.Requirements, "requirement", func(q Claim) {
+	list(c.Requirements, func(q Claim) {
 		line(label(q), fmt.Sprintf("%-*s  %s", names, short(q.Name), short(strings.Join(q.gist(), "; "))))
 	}, line)
-	list(c.Assumptions, "assumption", func(s Assumption) { line("assumes", short(s.Name+": "+s.Text)) }, line)
-	list(c.Catalogues, "catalogue", func(k Catalogue) {
+	list(c.Assumptions, func(s Assumption) { line("assumes", short(s.Name+": "+s.Text)) }, line)
+	list(c.Guesses, func(s string) { line("guessed", short(s)) }, line)
+	list(c.Catalogues, func(k Catalogue) {
 		if k.BuiltIn() {
 			line("catalogue", short(k.Name)+", built into vauban "+short(k.Version))
 		} else {
 			line("catalogue", short(k.Path)+", the design's own, sha256 "+k.SHA256)
 		}
 	}, line)
-	list(c.Warnings, "warning", func(k Warning) { line("warning", short(k.Code+" "+k.Message)) }, line)
-	list(c.Unchecked, "remark", func(s string) { line("unchecked", short(s)) }, line)
+	list(c.Warnings, func(k Warning) { line("warning", short(k.Code+" "+k.Message)) }, line)
+	list(c.Unchecked, func(s string) { line("unchecked", short(s)) }, line)
 	out.WriteByte('\n')
 }
 
 // list writes items, and how many more there are.
-func list[T any](items []T, what string, write func(T), line func(name, what string)) {
+func list[T any](items []T, write func(T), line func(name, what string)) {
 	for i, item := range items {
 		if i == maxLines {
-			line("", wording.Number(len(items)-i, "further "+what)+" (--format json has all)")
+			line("", wording.Thousands(len(items)-i)+" more of this kind"+" (--format json has all)")
 			return
 		}
 		write(item)

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -230,21 +229,8 @@ func tally(result *checker.Result) string {
 
 // same compares a report that was made again with the one audited.
 func (a *auditor) same(again *reports.Report) error {
-	data, err := again.Canonical()
-	if err != nil {
-		return err
+	if err := again.Same(a.in.Report); err != nil {
+		return fmt.Errorf("made again, %w", err)
 	}
-	if bytes.Equal(data, a.in.Report) {
-		return nil
-	}
-	at := 0
-	for at < min(len(data), len(a.in.Report)) && data[at] == a.in.Report[at] {
-		at++
-	}
-	return fmt.Errorf("made again it differs from byte %d on: %q is there, %q follows", at, excerpt(a.in.Report, at), excerpt(data, at))
-}
-
-// excerpt returns a little of a report around a byte.
-func excerpt(data []byte, at int) string {
-	return string(data[max(0, at-20):min(len(data), at+30)])
+	return nil
 }

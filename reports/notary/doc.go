@@ -11,6 +11,8 @@
 // A receipt proves that the coordinators signed a milestone over the block, and when by their clocks. It does not prove that nobody made
 // another chain of records for the same design: only the ledger as a whole can show that.
 //
+// The files and every check are described in reports/audit/FORMAT.md.
+//
 // Sources: IOTA TIP-24 (tangle block), TIP-23 (tagged data), TIP-29 (milestone payload), TIP-34 (receipts of migrated funds), TIP-4
 // (milestone Merkle validation); RFC 6962 (Merkle trees); RFC 7693 (BLAKE2); RFC 8032 (Ed25519); RFC 8785 (canonical JSON).
 package notary

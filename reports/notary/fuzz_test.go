@@ -114,7 +114,7 @@ func FuzzParseRecord(f *testing.F) {
 
 func TestTrustFiles(t *testing.T) {
 	t.Parallel()
-	const a, b = "1111111111111111111111111111111111111111111111111111111111111111", "2222222222222222222222222222222222222222222222222222222222222222"
+	const a, b = "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29", "8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c"
 	file := func(threshold, keys string) string {
 		return `{"schema":"vauban.trust/1","network":"n","threshold":` + threshold + `,"keys":[` + keys + `]}`
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -222,7 +223,7 @@ func readEntry(ctx context.Context, dir string, n int) (*Entry, error) {
 		to    *[]byte
 		name  string
 		limit int64
-	}{{&e.Report, ReportName, reports.MaxBytes}, {&e.Statement, StatementName, attest.MaxBytes}, {&e.Receipt, ReceiptName, maxReceipt}} {
+	}{{&e.Report, ReportName, reports.MaxBytes}, {&e.Statement, StatementName, attest.MaxBytes}, {&e.Receipt, ReceiptName, MaxReceipt}} {
 		data, err := disk.ReadFile(ctx, filepath.Join(dir, number(n), f.name), f.limit)
 		if errors.Is(err, fs.ErrNotExist) && f.name == ReceiptName {
 			break
@@ -234,22 +235,48 @@ func readEntry(ctx context.Context, dir string, n int) (*Entry, error) {
 	return e, nil
 }
 
-// ReadHistory reads all entries of a history, the oldest first, without opening it to be added to. It is an error where a number is missing; whether the
+// Entries are the entries of a history, the oldest first, each read when it is asked for.
+type Entries = iter.Seq2[*Entry, error]
+
+// ReadHistory reads the entries of a history without opening it to be added to, and says how many there are. It is an error where a number is missing; whether the
 // entries are right and follow one another is for an audit to say.
-func ReadHistory(ctx context.Context, dir string) ([]*Entry, error) {
+func ReadHistory(ctx context.Context, dir string) (Entries, int, error) {
 	n, err := count(dir)
 	if err != nil {
-		return nil, fmt.Errorf("history %s: %w", dir, err)
+		return nil, 0, fmt.Errorf("history %s: %w", dir, err)
 	}
-	var out []*Entry
-	for i := 1; i <= n; i++ {
-		e, err := readEntry(ctx, dir, i)
-		if err != nil {
-			return nil, fmt.Errorf("history %s: %w", dir, err)
+	return func(yield func(*Entry, error) bool) {
+		for i := 1; i <= n; i++ {
+			e, err := readEntry(ctx, dir, i)
+			if err != nil {
+				err = fmt.Errorf("history %s: %w", dir, err)
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
 		}
-		out = append(out, e)
+	}, n, nil
+}
+
+// Knows reports whether one of the entries of the history in dir has the receipt. A directory that is not there knows none.
+func Knows(ctx context.Context, dir string, receipt []byte) (bool, error) {
+	n, err := count(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	} else if err != nil {
+		return false, fmt.Errorf("history %s: %w", dir, err)
 	}
-	return out, nil
+	for ; n > 0; n-- {
+		data, err := disk.ReadFile(ctx, filepath.Join(dir, number(n), ReceiptName), MaxReceipt)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // pending
+		case err != nil:
+			return false, fmt.Errorf("history %s: entry %s: %w", dir, number(n), err)
+		case string(data) == string(receipt):
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // Files returns the paths of what is kept in a history, as far as it can be listed.

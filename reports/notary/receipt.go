@@ -9,14 +9,14 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gowebpki/jcs"
+	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 )
 
 // ReceiptSchema names the form of a receipt.
 const ReceiptSchema = "vauban.receipt/1"
 
-// maxReceipt is the largest receipt that is read, in bytes: two blocks in hexadecimal with room to spare.
-const maxReceipt = 1 << 18
+// MaxReceipt is the largest receipt that is read, in bytes: two blocks in hexadecimal with room to spare.
+const MaxReceipt = 1 << 18
 
 // Receipt is all that is needed to check offline that a milestone references the block of a record: raw bytes, and the salt of the record. The zero
 // Salt stands for a record that is not blinded.
@@ -47,20 +47,20 @@ func NewReceipt(network string, block []byte, in *Inclusion, salt []byte) *Recei
 
 // JSON writes the receipt as canonical JSON (RFC 8785).
 func (r *Receipt) JSON() ([]byte, error) {
-	data, err := json.Marshal(receiptJSON{
+	data, err := canonical.Marshal(receiptJSON{
 		ReceiptSchema, r.Network, hex.EncodeToString(r.Block), hex.EncodeToString(r.Path), hex.EncodeToString(r.Milestone), hex.EncodeToString(r.Salt),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write receipt: %w", err)
 	}
-	return jcs.Transform(data)
+	return data, nil
 }
 
 // ParseReceipt reads a receipt. It refuses every byte sequence but the one that [Receipt.JSON] would write.
 func ParseReceipt(data []byte) (*Receipt, error) {
 	fail := func(err error) (*Receipt, error) { return nil, fmt.Errorf("read receipt: %w", err) }
-	if len(data) > maxReceipt {
-		return fail(fmt.Errorf("it is larger than %d KB", maxReceipt>>10))
+	if len(data) > MaxReceipt {
+		return fail(fmt.Errorf("it is larger than %d KB", MaxReceipt>>10))
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/vauban-verifier/vauban/reports/attest"
 )
 
 // TrustSchema names the form of a trust file.
@@ -88,6 +90,9 @@ func (t *Trust) validate() error {
 		key, err := hex.DecodeString(k.Key)
 		if err != nil || len(key) != ed25519.PublicKeySize || hex.EncodeToString(key) != k.Key {
 			return fmt.Errorf("key %d is %q, expected 64 lower-case hexadecimal digits", i+1, k.Key)
+		}
+		if err := attest.CheckKey(key); err != nil {
+			return fmt.Errorf("key %d, %s: %w", i+1, k.Key, err)
 		}
 		if k.End != 0 && k.End < k.Start {
 			return fmt.Errorf("key %d ends at milestone %d, before its start %d", i+1, k.End, k.Start)

@@ -19,9 +19,6 @@ import (
 	"github.com/vauban-verifier/vauban/reports/notary"
 )
 
-// maxReceipt is the largest receipt file that is read, in bytes.
-const maxReceipt = 1 << 20
-
 // auditOptions are the flags of audit.
 type auditOptions struct {
 	statement, receipt, trust, history, format string
@@ -159,7 +156,7 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 	if in.Statement, err = a.optional(ctx, opt.statement, statement, attest.MaxBytes); err != nil {
 		return nil, err
 	}
-	if in.Receipt, err = a.optional(ctx, opt.receipt, receipt, maxReceipt); err != nil {
+	if in.Receipt, err = a.optional(ctx, opt.receipt, receipt, notary.MaxReceipt); err != nil {
 		return nil, err
 	}
 	if opt.trust != "" {
@@ -168,10 +165,11 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 		}
 	}
 	if opt.history != "" {
-		if in.History, err = notary.ReadHistory(ctx, opt.history); err != nil {
+		var entries int
+		if in.History, entries, err = notary.ReadHistory(ctx, opt.history); err != nil {
 			return nil, err
 		}
-		if len(in.History) == 0 {
+		if entries == 0 {
 			return nil, fmt.Errorf("there are no notarized reports in %s", opt.history)
 		}
 	}

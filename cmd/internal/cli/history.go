@@ -67,11 +67,11 @@ func (a *app) history(ctx context.Context, path, trustPath, format string) error
 	if err != nil {
 		return failf(exitUsage, "%v", err)
 	}
-	entries, err := notary.ReadHistory(ctx, path)
+	entries, n, err := notary.ReadHistory(ctx, path)
 	if err != nil {
 		return failf(exitUsage, "%v", err)
 	}
-	links, err := audit.Chain(entries, trust, nil)
+	links, _, err := audit.Chain(entries, trust, nil)
 	if err != nil {
 		return failf(exitFound, "the history %s does not hold: %v", path, err)
 	}
@@ -79,7 +79,7 @@ func (a *app) history(ctx context.Context, path, trustPath, format string) error
 	for i, l := range links {
 		e := event{
 			Number: i + 1, Time: l.Proven.Time.Format(time.RFC3339), Milestone: l.Proven.Index, Block: l.Proven.Block.String(),
-			Signer: l.Signer, Report: reports.Digest(entries[i].Report), AsOf: l.Report.Options.AsOf, Verdicts: map[string]int{}, Changes: []string{},
+			Signer: l.Signer, Report: l.SHA256, AsOf: l.Report.Options.AsOf, Verdicts: map[string]int{}, Changes: []string{},
 		}
 		for _, q := range l.Report.Requirements {
 			e.Verdicts[q.Verdict]++
@@ -99,7 +99,7 @@ func (a *app) history(ctx context.Context, path, trustPath, format string) error
 		}
 		return a.deliver(data, "")
 	}
-	return a.deliver([]byte(timeline(links, events, len(entries))), "")
+	return a.deliver([]byte(timeline(links, events, n)), "")
 }
 
 // timeline tells events to people.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/audit"
@@ -115,6 +117,9 @@ func (a *app) notarize(ctx context.Context, path string, opt notaryOptions, resu
 			return failf(exitUsage, "there is nothing to resume in %s: notarize the report first", history)
 		}
 	}
+	if err := a.sameHistory(ctx, receiptPath, history, opt.history != ""); err != nil {
+		return failf(exitUsage, "%v", err)
+	}
 	h, err := notary.OpenHistory(ctx, history)
 	if err != nil {
 		return stopped(ctx, path, failf(exitUsage, "%v", err))
@@ -151,6 +156,27 @@ func (a *app) notarize(ctx context.Context, path string, opt notaryOptions, resu
 		return err
 	}
 	return a.notarized(newest, path, statementPath, receiptPath, opt)
+}
+
+// sameHistory looks for entries that were lost: the receipt of an earlier report lies beside the report, and the history does not have it. What is added then begins
+// another chain, or a fork of this one, and an auditor who has seen the lost receipts will ask why. With a history named by hand that is meant, and said.
+func (a *app) sameHistory(ctx context.Context, receiptPath, history string, named bool) error {
+	receipt, err := files.Read(ctx, receiptPath, notary.MaxReceipt) // the new one will replace it
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("cannot read %s: %w", receiptPath, err)
+	}
+	known, err := notary.Knows(ctx, history, receipt)
+	switch {
+	case known || err != nil:
+		return err
+	case named:
+		fmt.Fprintf(a.stderr, "the history %s does not have %s, which stays in another chain: tell your auditors that there are two\n", history, receiptPath)
+		return nil
+	}
+	return fmt.Errorf("entries of the history %s are lost: it does not have %s, and a report added now would begin another chain; bring the directory back from a backup, "+
+		"or begin another history for all to see with --history DIR", history, receiptPath)
 }
 
 // stopped turns an error into that of an interrupt where there was one.

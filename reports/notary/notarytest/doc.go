@@ -1,5 +1,5 @@
-// Package notarytest is a second verifier of receipts, for tests: written from the wire formats alone, it shares nothing with package notary, so that a mistake
-// in one of them shows.
+// Package notarytest is a second verifier of evidence, for tests: written from reports/audit/FORMAT.md alone, it shares nothing with packages reports, attest, notary and
+// audit, so that a mistake in one of them, or in that description, shows.
 //
 // It works the other way round than package notary does: it does not read fields one after the other, but computes where each of them must be, and compares.
 //
