@@ -57,6 +57,7 @@ type CutProof struct {
 type CutNames struct {
 	Choices []string `json:"choices,omitempty"`
 	Rules   []string `json:"rules,omitempty"`
+	Weight  int      `json:"weight,omitempty"`
 }
 
 // Evidence returns what the verdict of a case was judged by; nil where it needs none: the case was not put to an engine, or has no runs.
@@ -125,7 +126,7 @@ func (n namer) proof(c *system.Certificate) *CutProof {
 	}
 	out := &CutProof{Cuts: make([]CutNames, len(c.Cuts))}
 	for i, cut := range c.Cuts {
-		out.Cuts[i] = CutNames{n.choices(cut.Choices), n.rules(cut.Rules)}
+		out.Cuts[i] = CutNames{n.choices(cut.Choices), n.rules(cut.Rules), cut.Weight}
 	}
 	if c.Invariant != nil {
 		out.Invariant = make([][]string, len(c.Invariant.Clauses))
@@ -359,7 +360,7 @@ func (t *translator) proof(p *CutProof) *system.Certificate {
 	}
 	out := &system.Certificate{Cuts: make([]system.Cut, len(p.Cuts))}
 	for i, c := range p.Cuts {
-		out.Cuts[i] = system.Cut{Choices: t.lits(c.Choices), Rules: t.instances(c.Rules)}
+		out.Cuts[i] = system.Cut{Choices: t.lits(c.Choices), Rules: t.instances(c.Rules), Weight: c.Weight}
 	}
 	if p.Invariant != nil {
 		out.Invariant = &system.Invariant{}

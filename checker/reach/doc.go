@@ -8,6 +8,9 @@
 // switched on and the fixpoint asked again, until the goal is reached, or nothing hits all cuts within the limits. The one
 // loop gives attacks of least cost, least failures, proofs, and minimal sets of decisions (decide.go).
 //
+// What attacks cost is bounded first by cuts that are weighed (landmark.go), whose sum is a certificate that is checked by adding up, and met by a derivation that is cheap
+// by propagation; where the two meet, nothing is searched.
+//
 // A derivation becomes an attack only after it was replayed; what is proposed is minimal: no step and no choice can be
 // left out.
 //

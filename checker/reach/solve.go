@@ -163,43 +163,103 @@ func (s *solver) decide() error {
 // cheapest puts an attack of least cost and then of fewest steps first, with a proof of the cost.
 func (s *solver) cheapest() error {
 	q := s.t.Question
-	limit := unbounded - 1
-	if q.Budget >= 0 {
-		limit = q.Budget
-	}
 	priced := newHitter(q, cost, s.opt)
 	if s.oracle.goal == cost {
 		priced = s.oracle
 	}
 	if len(priced.p.switched) > 0 {
-		if priced != s.oracle {
-			priced.adopt(s.oracle)
-			priced.opt.MaxVisits = s.opt.MaxCostVisits
-		}
-		out, err := priced.search(s.ctx, nil, limit, false)
-		if err != nil {
+		settled, err := s.price(priced)
+		if !settled || err != nil {
 			return err
-		}
-		s.offer(priced, out)
-		if out.lower > 0 && out.lower < unbounded {
-			s.out.AtLeast = out.lower
-			if s.out.Bound, err = priced.certificate(s.ctx, s.t, nil, 0); err != nil {
-				return err
-			}
-		}
-		if !out.complete {
-			return nil
 		}
 	}
 	short := newHitter(q, steps, s.opt)
-	short.adopt(priced)
 	short.opt.MaxVisits = s.opt.MaxCostVisits
+	l, met, err := s.landmarks(short)
+	if err != nil || met {
+		return errors.Join(err, s.depth(short, l.total))
+	}
+	short.adopt(priced)
 	out, err := short.search(s.ctx, nil, unbounded-1, false)
 	if err != nil {
 		return err
 	}
 	s.offer(short, out)
-	return s.depth(short, out.lower)
+	return s.depth(short, max(l.total, out.lower))
+}
+
+// price puts an attack of least cost first, with a proof. It reports whether none costs less.
+func (s *solver) price(priced *hitter) (settled bool, err error) {
+	limit := unbounded - 1
+	if q := s.t.Question; q.Budget >= 0 {
+		limit = q.Budget
+	}
+	if priced != s.oracle {
+		priced.opt.MaxVisits = s.opt.MaxCostVisits
+	}
+	l, met, err := s.landmarks(priced)
+	if err != nil {
+		return false, err
+	}
+	if l.total > 0 {
+		s.out.AtLeast, s.out.Bound = l.total, l.certificate(s.t)
+	}
+	if met {
+		return true, nil
+	}
+	if priced != s.oracle {
+		priced.adopt(s.oracle)
+	}
+	out, err := priced.search(s.ctx, nil, limit, false)
+	if err != nil {
+		return false, err
+	}
+	s.offer(priced, out)
+	if out.lower > s.out.AtLeast && out.lower < unbounded {
+		s.out.AtLeast = out.lower
+		if s.out.Bound, err = priced.certificate(s.ctx, s.t, nil, 0); err != nil {
+			return false, err
+		}
+	}
+	return out.complete, nil
+}
+
+// landmarks bounds what attacks weigh by cuts that are weighed, which the hitter takes over, and offers the light ones that propagation finds. It reports whether
+// the first attack is met by the bound.
+func (s *solver) landmarks(h *hitter) (l *landmarks, met bool, err error) {
+	l = newLandmarks(h)
+	if l.bound(s.opt.MaxCostVisits); l.total >= unbounded {
+		return l, false, nil // the relaxation says that there is no attack: that is for the search to prove
+	}
+	for _, residual := range []bool{false, true} {
+		if p := l.cheap(residual); p != nil {
+			s.offer(h, outcome{best: p, model: h.plain()})
+		}
+	}
+	for _, w := range l.cuts {
+		h.cuts = append(h.cuts, w.atoms)
+	}
+	trace, err := system.Replay(s.t.original, &s.out.Attacks[0])
+	if err != nil {
+		return l, false, err
+	}
+	weight := trace.Cost
+	if h.goal == steps {
+		weight = trace.Cost*h.unit + len(s.out.Attacks[0].Rules)
+	}
+	return l, weight <= l.total, nil
+}
+
+// plain returns the choices that are for the control: decisions that it is there, and no failures.
+func (h *hitter) plain() []system.Lit {
+	s := h.p.q.System
+	out := make([]system.Lit, s.Choices())
+	for i := range out {
+		if out[i] = s.Choice(int32(i)); s.ChoiceKind(int32(i)) == system.Failure {
+			out[i] = out[i].Not()
+		}
+	}
+	return out
 }
 
 // depth reads off the bound on the weight how many steps the first attack has at least: each run of its cost takes as many rules, once or more.

@@ -8,10 +8,12 @@ package system
 type Cut struct {
 	Choices []Lit   // choice literals, ascending
 	Rules   []int32 // ascending
+	Weight  int     // of a cut of rules alone whose certificate is a sum; else 0
 }
 
 // Certificate proves that no run violates a question, in one of two ways. By cuts: each is a barrier, and no choices within MaxFailures together with
-// a set of rules within Budget hit all of them. Or by an invariant, when there is one.
+// a set of rules within Budget hit all of them. Where every cut has a weight, the certificate is a sum: no rule is in cuts that weigh more together than
+// it costs at the least, so that every run costs what all cuts weigh together, and that exceeds Budget. Or by an invariant, when there is one.
 type Certificate struct {
 	Cuts      []Cut
 	Invariant *Invariant

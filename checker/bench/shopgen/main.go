@@ -1,8 +1,18 @@
-// Command shopgen prints a design of any size for benchmarks: a shop of n components in tiers, each calling two of the next tier,
-// every tenth a database with personal data, and twenty confidentiality requirements on the data at the far end.
-// The same n always gives the same bytes.
+// Command shopgen prints a design of any size for benchmarks: n components in one of several shapes, and twenty requirements on the data farthest from
+// where the attacker starts. As drawn first, without controls, all of them are violated; with -secure, all of them hold. The same flags always give the
+// same bytes.
 //
-//	go run ./checker/bench/shopgen -n 10000 > shop.vbn
+//	go run ./checker/bench/shopgen -n 10000 -shape layers > shop.vbn
+//
+// The shapes:
+//
+//	layers     tiers of 20 (or -tier), each component calling three of the next
+//	wide       tiers of 100, each component calling two of the next, every tenth a database
+//	flat       one network, a chain of calls through all of it
+//	mesh       each component calls five others anywhere
+//	nested     zones in zones, one component in each
+//	attackers  a small shop, and as many attackers as -n says
+//	party      one shopper, and as many shops as -n says
 package main
 
 import (
@@ -12,47 +22,231 @@ import (
 	"os"
 )
 
+// requirements is how many a design has.
+const requirements = 20
+
+// shop prints a design.
+type shop struct {
+	w      *bufio.Writer
+	n      int
+	tier   int
+	secure bool
+	asked  int
+}
+
 func main() {
-	n := flag.Int("n", 10000, "number of components")
+	n := flag.Int("n", 10000, "number of components; attackers or shops in the shapes that are about them")
+	tier := flag.Int("tier", 20, "components in a tier of layers")
+	shape := flag.String("shape", "wide", "layers, wide, flat, mesh, nested, attackers or party")
+	secure := flag.Bool("secure", false, "with controls, so that every requirement holds")
 	flag.Parse()
-	w := bufio.NewWriter(os.Stdout)
-	defer w.Flush()
-	const tier = 100 // components in a tier
-	fmt.Fprintf(w, "design \"A shop of %d components\"\n\nzone Internet: public\nactor Shopper: customer in Internet\nattacker Outsider { in Internet }\n\n", *n)
-	for t := 0; t*tier < *n; t++ {
-		fmt.Fprintf(w, "zone Z%d: private\n", t)
+	s := &shop{w: bufio.NewWriter(os.Stdout), n: *n, tier: *tier, secure: *secure}
+	shapes := map[string]func(){
+		"layers": s.layers, "wide": s.wide, "flat": s.flat, "mesh": s.mesh, "nested": s.nested, "attackers": s.attackers, "party": s.party,
 	}
-	for i := range *n {
-		kind, body := "service", "has input_validation"
+	draw := shapes[*shape]
+	if draw == nil || *n < 1 || *tier < 1 {
+		fmt.Fprintln(os.Stderr, "shopgen: unknown shape or size: see -help")
+		os.Exit(2)
+	}
+	s.line("design \"%s, %d\"", *shape, *n)
+	s.line("zone Internet: public")
+	s.line("actor Shopper: customer in Internet")
+	draw()
+	if err := s.w.Flush(); err != nil {
+		fmt.Fprintln(os.Stderr, "shopgen:", err)
+		os.Exit(1)
+	}
+}
+
+func (s *shop) line(format string, args ...any) { fmt.Fprintf(s.w, format+"\n", args...) }
+
+// component prints component i.
+func (s *shop) component(i int, kind, zone string, stores bool) {
+	body := ""
+	if s.secure {
+		body = "has input_validation, output_encoding, hardening, microsegmentation"
+	}
+	if stores {
+		s.line("data D%d: personal_data", i)
+		body += fmt.Sprintf(" stores D%d", i)
+	}
+	s.line("component C%d: %s in %s { %s }", i, kind, zone, body)
+}
+
+// call prints a flow between two components.
+func (s *shop) call(name string, from, to int, stores bool) {
+	protocol, returns := "https", ""
+	if stores {
+		protocol, returns = "sql_tls", fmt.Sprintf(" { returns D%d }", to)
+	}
+	s.line("flow %s: C%d -> C%d over %s%s", name, from, to, protocol, returns)
+}
+
+func (s *shop) outsider() { s.line("attacker Outsider { in Internet }") }
+
+// ask requires the secrecy of a component's data, for the first twenty that are asked.
+func (s *shop) ask(i int) {
+	if s.asked++; s.asked <= requirements {
+		s.line("require S%d: confidential D%d", i, i)
+	}
+}
+
+func (s *shop) layers() {
+	s.outsider()
+	last := (s.n - 1) / s.tier
+	for t := 0; t <= last; t++ {
+		s.line("zone Z%d: private", t)
+	}
+	for i := range s.n {
+		t := i / s.tier
+		switch {
+		case t == last:
+			s.component(i, "database", fmt.Sprintf("Z%d", t), true)
+		case t == 0:
+			s.component(i, "webapp", "Z0", false)
+		default:
+			s.component(i, "service", fmt.Sprintf("Z%d", t), false)
+		}
+	}
+	for i := range min(s.tier, s.n) {
+		s.line("flow B%d: Shopper -> C%d over https", i, i)
+	}
+	for i := range s.n {
+		next := (i/s.tier + 1) * s.tier
+		for k, step := range []int{1, 3, 7} {
+			if to := next + (i%s.tier*step+k)%s.tier; to < s.n {
+				s.call(fmt.Sprintf("F%d_%d", i, k), i, to, to/s.tier == last)
+			}
+		}
+	}
+	for i := s.n - 1; i >= last*s.tier; i-- {
+		s.ask(i)
+	}
+}
+
+func (s *shop) wide() {
+	const tier = 100
+	s.outsider()
+	for t := 0; t*tier < s.n; t++ {
+		s.line("zone Z%d: private", t)
+	}
+	store := func(i int) bool { return i >= tier && i%10 == 9 }
+	for i := range s.n {
+		kind := "service"
 		switch {
 		case i < tier:
 			kind = "webapp"
-		case i%10 == 9:
-			kind, body = "database", fmt.Sprintf("stores D%d", i)
-			fmt.Fprintf(w, "data D%d: personal_data\n", i)
-		case i%7 == 0:
-			body = "title \"Service without checks\""
+		case store(i):
+			kind = "database"
 		}
-		fmt.Fprintf(w, "component C%d: %s in Z%d { %s }\n", i, kind, i/tier, body)
+		s.component(i, kind, fmt.Sprintf("Z%d", i/tier), store(i))
 	}
-	for i := range tier {
-		if i < *n {
-			fmt.Fprintf(w, "flow Browse%d: Shopper -> C%d over https\n", i, i)
-		}
+	for i := range min(tier, s.n) {
+		s.line("flow Browse%d: Shopper -> C%d over https", i, i)
 	}
-	for i := 0; i+tier < *n; i++ {
+	for i := 0; i+tier < s.n; i++ {
 		to := i + tier
-		fmt.Fprintf(w, "flow F%d: C%d -> C%d over https", i, i, to)
-		if to%10 == 9 {
-			fmt.Fprintf(w, " { returns D%d }", to)
+		s.call(fmt.Sprintf("F%d", i), i, to, store(to))
+		if other := to - to%tier + (to%tier*7+3)%tier; other < s.n && other != to {
+			s.line("flow G%d: C%d -> C%d over https", i, i, other)
 		}
-		fmt.Fprintf(w, "\nflow G%d: C%d -> C%d over https\n", i, i, (to-to%tier)+(to%tier*7+3)%tier)
 	}
-	made := 0
-	for i := *n - 1; i >= 0 && made < 20; i-- {
-		if i%10 == 9 && i >= tier {
-			made++
-			fmt.Fprintf(w, "require Secret%d: confidential D%d\n", i, i)
+	for i := s.n - 1; i >= 0; i-- {
+		if store(i) {
+			s.ask(i)
 		}
+	}
+}
+
+// path prints components in a chain, in the zones that zone gives; the last twenty store data.
+func (s *shop) path(zone func(i int) string) {
+	store := func(i int) bool { return i > 0 && i >= s.n-requirements }
+	for i := range s.n {
+		kind := "service"
+		if i == 0 {
+			kind = "webapp"
+		}
+		s.component(i, kind, zone(i), store(i))
+	}
+	s.line("flow Browse: Shopper -> C0 over https")
+	for i := 1; i < s.n; i++ {
+		s.call(fmt.Sprintf("F%d", i), i-1, i, store(i))
+	}
+	for i := s.n - 1; i >= 0; i-- {
+		if store(i) {
+			s.ask(i)
+		}
+	}
+}
+
+func (s *shop) flat() {
+	s.outsider()
+	s.line("zone Core: private")
+	s.path(func(int) string { return "Core" })
+}
+
+func (s *shop) nested() {
+	s.outsider()
+	for i := range s.n {
+		in := ""
+		if i > 0 {
+			in = fmt.Sprintf(" in N%d", i-1)
+		}
+		s.line("zone N%d: private%s", i, in)
+	}
+	s.path(func(i int) string { return fmt.Sprintf("N%d", i) })
+}
+
+func (s *shop) mesh() {
+	s.outsider()
+	s.line("zone Core: private")
+	store := func(i int) bool { return i > 0 && i%10 == 9 }
+	for i := range s.n {
+		kind := "service"
+		if i == 0 {
+			kind = "webapp"
+		}
+		s.component(i, kind, "Core", store(i))
+	}
+	s.line("flow Browse: Shopper -> C0 over https")
+	at := uint32(1)
+	for i := range s.n {
+		seen := map[int]bool{i: true}
+		for k := range 5 {
+			at = at*1664525 + 1013904223 // Numerical Recipes' generator: the same calls on every run
+			to := int(at>>8) % s.n
+			if k == 0 {
+				to = (i + 1) % s.n
+			}
+			if !seen[to] {
+				seen[to] = true
+				s.call(fmt.Sprintf("F%d_%d", i, k), i, to, store(to))
+			}
+		}
+	}
+	for i := s.n - 1; i >= 0; i-- {
+		if store(i) {
+			s.ask(i)
+		}
+	}
+}
+
+func (s *shop) attackers() {
+	attackers := s.n
+	s.n = 60
+	s.layers()
+	for i := range attackers {
+		s.line("attacker A%d { controls C%d }", i, i%40)
+	}
+}
+
+func (s *shop) party() {
+	s.outsider()
+	s.line("zone Core: private")
+	for i := range s.n {
+		s.component(i, "webapp", "Core", true)
+		s.line("flow B%d: Shopper -> C%d over https { returns D%d }", i, i, i)
+		s.ask(i)
 	}
 }

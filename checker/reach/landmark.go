@@ -1,0 +1,396 @@
+package reach
+
+import (
+	"slices"
+
+	"github.com/vauban-verifier/vauban/checker/system"
+)
+
+// landmarks bounds the weight of every attack from below, and finds a light one, both by propagation alone: no search.
+//
+// It relaxes the program once more: every choice may be taken both ways at no price, and a clause costs what its rule does. The value of an atom
+// is then the least, over the clauses that make it, of the dearest atom in the clause's body plus the clause's weight (h_max): a lower bound on making it. The
+// dearest atom is the clause's holder. The algorithm is LM-cut:
+//
+//  1. evaluate: settle the values of all atoms, cheapest first (Knuth's generalisation of Dijkstra's algorithm).
+//  2. cut: collect the zone of atoms from which the goal is reached through clauses that cost nothing, each through its holder. The clauses that cost something
+//     and lead into the zone from outside are passed by every attack: a cut.
+//  3. The least weight m among the rules of the cut is the cut's weight. It is taken off each of them, so that what cuts weigh adds up: no rule carries
+//     more cuts than it can pay for. Values only fall, and those that do are settled again.
+//  4. Repeat until the goal costs nothing. The sum of the weights is the bound, and the weighted cuts are its certificate.
+//
+// cheap derives the goal by what it costs to make each atom of a body anew (h_add), which overrates what derivations share; the attack is then
+// weighed for what it is.
+//
+// Sources: Knuth, "A generalization of Dijkstra's algorithm", 1977; Bonet & Geffner, "Planning as heuristic search", 2001 (h_max, h_add); Helmert &
+// Domshlak, "Landmarks, critical paths and abstractions: what's the difference anyway?", 2009 (LM-cut).
+type landmarks struct {
+	h       *hitter
+	p       *program
+	price   []int32 // by clause: the switch of its rule, or -1
+	clauses lists   // by switch: its clauses
+	left    []int   // by switch: the weight that no cut has used
+	value   []int   // by atom
+	holder  []int32 // by clause: the dearest atom of its body; -1 without one
+	reason  []int32 // by atom: the clause that gives its value; -1 without one
+	queue   queue
+	cuts    []weighted
+	total   int // what they weigh together: no attack weighs less; unbounded where there is none
+}
+
+// weighted is a cut of switched rules.
+type weighted struct {
+	atoms  []int32 // switches, ascending
+	weight int
+}
+
+func newLandmarks(h *hitter) *landmarks {
+	p := h.p
+	l := &landmarks{
+		h: h, p: p, price: make([]int32, len(p.rule)), left: make([]int, len(p.switched)),
+		value: make([]int, p.atoms), holder: make([]int32, len(p.rule)), reason: make([]int32, p.atoms),
+	}
+	of := lists{start: []int32{0}}
+	for i := range p.switched {
+		a := p.first + int32(i)
+		l.left[i] = h.switchWeight(a)
+		of.items = append(of.items, p.uses.at(a)...)
+		of.end()
+	}
+	l.clauses = of
+	for c := range l.price {
+		l.price[c] = -1
+	}
+	for i := range p.switched {
+		for _, c := range of.at(int32(i)) {
+			l.price[c] = int32(i)
+		}
+	}
+	return l
+}
+
+// weight is what a clause costs now.
+func (l *landmarks) weight(c int32) int {
+	if i := l.price[c]; i >= 0 {
+		return l.left[i]
+	}
+	return 0
+}
+
+// isSwitch reports whether an atom is a switch: a price and no condition.
+func (l *landmarks) isSwitch(a int32) bool {
+	return a >= l.p.first && int(a-l.p.first) < len(l.p.switched)
+}
+
+// evaluate settles the values of all atoms by weights; with add, those of a body add up. It returns the atoms in the order in which they were settled.
+func (l *landmarks) evaluate(weight func(c int32) int, add bool) []int32 {
+	p := l.p
+	need := make([]int32, len(p.rule))
+	sum := make([]int, len(p.rule))
+	for a := range l.value {
+		l.value[a], l.reason[a] = unbounded, -1
+	}
+	l.queue = l.queue[:0]
+	offer := func(c int32, base int) {
+		w := base + weight(c)
+		for _, a := range p.heads.at(c) {
+			if w < l.value[a] {
+				l.value[a], l.reason[a] = w, c
+				l.queue.push(entry{w, a})
+			}
+		}
+	}
+	free := func(a int32) {
+		if l.value[a] > 0 {
+			l.value[a] = 0
+			l.queue.push(entry{0, a})
+		}
+	}
+	for _, a := range p.start {
+		free(a)
+	}
+	for _, a := range p.controls {
+		if !l.isSwitch(a) {
+			free(a)
+		}
+	}
+	for c := range p.rule {
+		l.holder[c] = -1
+		for _, b := range p.bodies.at(int32(c)) {
+			if !l.isSwitch(b) {
+				need[c]++
+			}
+		}
+		if need[c] == 0 {
+			offer(int32(c), 0)
+		}
+	}
+	settled := make([]bool, p.atoms)
+	var order []int32
+	for len(l.queue) > 0 {
+		e := l.queue.pop()
+		if settled[e.atom] || e.value > l.value[e.atom] {
+			continue
+		}
+		settled[e.atom] = true
+		order = append(order, e.atom)
+		uses := p.uses.at(e.atom)
+		l.h.x.visits += len(uses)
+		for _, c := range uses {
+			sum[c] = min(sum[c]+e.value, unbounded/2)
+			if need[c]--; need[c] == 0 {
+				l.holder[c] = e.atom
+				if add {
+					offer(c, sum[c])
+				} else {
+					offer(c, e.value)
+				}
+			}
+		}
+	}
+	return order
+}
+
+// bound collects cuts until the goal costs nothing, or the visits are used up.
+func (l *landmarks) bound(maxVisits int) {
+	l.evaluate(l.weight, false)
+	if l.value[l.p.goal] >= unbounded {
+		l.total = unbounded
+		return
+	}
+	stop := l.h.x.visits + maxVisits
+	for l.value[l.p.goal] > 0 && l.h.x.visits < stop {
+		cut := l.cut()
+		least := unbounded
+		for _, i := range cut {
+			least = min(least, l.left[i])
+		}
+		w := weighted{weight: least}
+		for _, i := range cut {
+			l.left[i] -= least
+			w.atoms = append(w.atoms, l.p.first+i)
+		}
+		l.cuts = append(l.cuts, w)
+		l.total += least
+		l.lower(cut)
+	}
+}
+
+// cut returns the switches of the clauses that lead into the zone of the goal, ascending.
+func (l *landmarks) cut() []int32 {
+	p, h := l.p, l.h
+	h.epoch++
+	zone := h.epoch
+	stack := append(h.stack[:0], p.goal)
+	h.seen[p.goal] = zone
+	var into []int32 // clauses
+	for len(stack) > 0 {
+		a := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		makers := p.makers.at(a)
+		h.x.visits += len(makers)
+		for _, c := range makers {
+			b := l.holder[c]
+			switch {
+			case b >= 0 && l.value[b] >= unbounded: // never
+			case l.weight(c) > 0:
+				into = append(into, c)
+			case b >= 0 && h.seen[b] != zone:
+				h.seen[b] = zone
+				stack = append(stack, b)
+			}
+		}
+	}
+	h.stack = stack
+	reached := map[int32]bool{} // atoms outside the zone: whether a chain of holders leads to them from the start without the zone
+	var cut []int32
+	for _, c := range into {
+		if b := l.holder[c]; b < 0 || h.seen[b] != zone && l.outside(b, zone, reached) {
+			cut = append(cut, l.price[c])
+		}
+	}
+	slices.Sort(cut)
+	return slices.Compact(cut)
+}
+
+// outside reports whether an atom is made, or may be made, without an atom of the zone. It may say so of one that is not: a cut is then larger than needed.
+func (l *landmarks) outside(a, zone int32, reached map[int32]bool) bool {
+	if known, ok := reached[a]; ok {
+		return known
+	}
+	if l.reason[a] < 0 {
+		reached[a] = true // from the start
+		return true
+	}
+	reached[a] = true // on a cycle it would be asked again: then it counts as reached
+	for _, c := range l.p.makers.at(a) {
+		b := l.holder[c]
+		if b < 0 || l.value[b] < unbounded && l.h.seen[b] != zone && l.outside(b, zone, reached) {
+			return true
+		}
+	}
+	reached[a] = false
+	return false
+}
+
+// lower settles anew what has become cheaper because rules have.
+func (l *landmarks) lower(cut []int32) {
+	p := l.p
+	offer := func(c int32) {
+		base := 0
+		if b := l.holder[c]; b >= 0 {
+			if l.value[b] >= unbounded {
+				return
+			}
+			base = l.value[b]
+		}
+		w := base + l.weight(c)
+		for _, a := range p.heads.at(c) {
+			if w < l.value[a] {
+				l.value[a], l.reason[a] = w, c
+				l.queue.push(entry{w, a})
+			}
+		}
+	}
+	for _, i := range cut {
+		for _, c := range l.clauses.at(i) {
+			offer(c)
+		}
+	}
+	for len(l.queue) > 0 {
+		e := l.queue.pop()
+		if e.value > l.value[e.atom] {
+			continue
+		}
+		uses := p.uses.at(e.atom)
+		l.h.x.visits += len(uses)
+		for _, c := range uses {
+			if l.holder[c] != e.atom {
+				continue // another atom of its body holds it up
+			}
+			body := p.bodies.at(c)
+			l.h.x.visits += len(body)
+			for _, b := range body {
+				if !l.isSwitch(b) && l.value[b] > l.value[l.holder[c]] {
+					l.holder[c] = b
+				}
+			}
+			offer(c)
+		}
+	}
+}
+
+// cheap derives the goal by h_add, and returns the derivation; nil where the goal is never reached. What cuts have not used of a weight counts before the
+// weight itself when residual is set.
+func (l *landmarks) cheap(residual bool) *plan {
+	p := l.p
+	order := l.evaluate(func(c int32) int {
+		i := l.price[c]
+		if i < 0 {
+			return 0
+		}
+		w := l.h.switchWeight(p.first + i)
+		if residual {
+			w += l.left[i] * 1024
+		}
+		return w
+	}, true)
+	if l.value[p.goal] >= unbounded {
+		return nil
+	}
+	wanted := map[int32]bool{p.goal: true}
+	stack := []int32{p.goal}
+	for len(stack) > 0 {
+		a := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if c := l.reason[a]; c >= 0 {
+			for _, b := range p.bodies.at(c) {
+				if !wanted[b] {
+					wanted[b] = true
+					stack = append(stack, b)
+				}
+			}
+		}
+	}
+	out := &plan{}
+	taken := map[int32]bool{}
+	for _, a := range order {
+		if !wanted[a] {
+			continue
+		}
+		if p.controlled[a] {
+			out.used = append(out.used, a)
+		}
+		c := l.reason[a]
+		if c < 0 || p.rule[c] < 0 || taken[p.rule[c]] {
+			continue
+		}
+		taken[p.rule[c]] = true
+		out.rules = append(out.rules, p.rule[c])
+		if i := l.price[c]; i >= 0 {
+			out.used = append(out.used, p.first+i)
+		}
+	}
+	return out
+}
+
+// certificate returns the cuts, with what each weighs.
+func (l *landmarks) certificate(t *translation) *system.Certificate {
+	out := &system.Certificate{}
+	for _, w := range l.cuts {
+		cut := system.Cut{Weight: w.weight}
+		for _, a := range w.atoms {
+			cut.Rules = append(cut.Rules, t.Rules[l.p.switched[a-l.p.first]])
+		}
+		slices.Sort(cut.Rules)
+		out.Cuts = append(out.Cuts, cut)
+	}
+	return out
+}
+
+// entry is an atom that may be settled at a value.
+type entry struct {
+	value int
+	atom  int32
+}
+
+// queue is a heap of entries, cheapest first.
+type queue []entry
+
+func (e entry) before(o entry) bool {
+	return e.value < o.value || e.value == o.value && e.atom < o.atom
+}
+
+func (q *queue) push(e entry) {
+	*q = append(*q, e)
+	s := *q
+	for i := len(s) - 1; i > 0; {
+		up := (i - 1) / 2
+		if !s[i].before(s[up]) {
+			return
+		}
+		s[i], s[up] = s[up], s[i]
+		i = up
+	}
+}
+
+func (q *queue) pop() entry {
+	s := *q
+	top, last := s[0], len(s)-1
+	s[0] = s[last]
+	s = s[:last]
+	*q = s
+	for i := 0; ; {
+		least := i
+		for _, k := range [2]int{2*i + 1, 2*i + 2} {
+			if k < last && s[k].before(s[least]) {
+				least = k
+			}
+		}
+		if least == i {
+			return top
+		}
+		s[i], s[least] = s[least], s[i]
+		i = least
+	}
+}
