@@ -248,7 +248,9 @@ var errRepeats = errors.New("it says something twice")
 // repeats reports whether a proof has a barrier or a clause twice, in whatever order, or both kinds of them.
 func (p *CutProof) repeats() bool {
 	return len(p.Cuts) > 0 && p.Invariant != nil ||
-		repeated(len(p.Cuts), func(i int) []string { return slices.Concat(p.Cuts[i].Choices, p.Cuts[i].Rules, []string{fmt.Sprint(p.Cuts[i].Weight)}) }) ||
+		repeated(len(p.Cuts), func(i int) []string {
+			return slices.Concat(p.Cuts[i].Choices, p.Cuts[i].Rules, []string{fmt.Sprint(p.Cuts[i].Weight)})
+		}) ||
 		repeated(len(p.Invariant), func(i int) []string { return p.Invariant[i] })
 }
 
