@@ -139,7 +139,8 @@ func (c *checker) control(name dsl.Name) *Control {
 	}
 	k := c.v.Control(name.Text)
 	if k == nil {
-		c.names.unknown(c.diags, codeControl, "control", name, words(c.v.Controls))
+		all := words(c.v.Controls)
+		c.names.near(c.names.unknown(c.diags, codeControl, "control", name, all), c.v, name.Text, all, c.v.Synonyms.Controls, func(n string) string { return c.v.Controls[n].Title })
 	}
 	return k
 }
@@ -148,7 +149,8 @@ func (c *checker) control(name dsl.Name) *Control {
 func (c *checker) protocol(name dsl.Name) *Protocol {
 	p := c.v.Protocol(name.Text)
 	if p == nil {
-		c.names.unknown(c.diags, codeProtocol, "protocol", name, words(c.v.Protocols))
+		all := words(c.v.Protocols)
+		c.names.near(c.names.unknown(c.diags, codeProtocol, "protocol", name, all), c.v, name.Text, all, c.v.Synonyms.Protocols, func(n string) string { return c.v.Protocols[n].Title })
 	}
 	return p
 }

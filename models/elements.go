@@ -49,7 +49,7 @@ func (r *resolver) kind(name dsl.Name, root string) *Kind {
 		if root == DataRoot {
 			what = "class of data"
 		}
-		r.names.unknown(r.diags, codeKind, what, name, fit)
+		r.names.near(r.names.unknown(r.diags, codeKind, what, name, fit), r.v, name.Text, fit, r.v.Synonyms.Kinds, func(n string) string { return r.v.Kinds[n].Title })
 		return nil
 	}
 	if k.Root().Name != root {

@@ -114,6 +114,17 @@ func (n *names) unknown(diags *diag.List, code diag.Code, what string, at dsl.Na
 	return d
 }
 
+// near adds to a report of an unknown word, if no name is near it in letters, the names that are near it in meaning.
+func (n *names) near(d *diag.Diagnostic, v *Vocabulary, word string, among []string, synonyms map[string]string, title func(name string) string) {
+	if n == nil || strings.Contains(d.Message, "did you mean") || n.patience < 8*len(among) {
+		return
+	}
+	n.patience -= 8 * len(among)
+	if names := v.Near(word, among, synonyms, title); len(names) > 0 {
+		d.Helpf("near in meaning: %s; `vauban catalogue words WORD` finds others", strings.Join(names, ", "))
+	}
+}
+
 // words returns the keys of a map in order.
 func words[T any](m map[string]T) []string {
 	out := make([]string, 0, len(m))

@@ -1,6 +1,13 @@
 package models
 
-import "github.com/vauban-verifier/vauban/dsl/source"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
 
 // Root names of the kind forest.
 const (
@@ -192,4 +199,51 @@ func (p *Predicate) Ranges(arg int) []*Kind {
 		out = append(out, p.Alternatives[arg]...)
 	}
 	return out
+}
+
+// Near returns names among the given ones that are near in meaning to a word that is none: those that share a part with it, in their name, a synonym or their
+// title. There are few, in order of how much they share.
+func (v *Vocabulary) Near(word string, among []string, synonyms map[string]string, title func(name string) string) []string {
+	const few = 4
+	parts := meanings(word)
+	score := map[string]int{}
+	for _, name := range among {
+		for _, p := range meanings(name) {
+			score[name] += 2 * count(parts, p)
+		}
+		for _, p := range meanings(strings.ReplaceAll(title(name), " ", "_")) {
+			score[name] += count(parts, p)
+		}
+	}
+	for s, name := range synonyms {
+		for _, p := range meanings(s) {
+			if slices.Contains(among, name) {
+				score[name] += 2 * count(parts, p)
+			}
+		}
+	}
+	var out []string
+	for name, n := range score {
+		if n > 0 {
+			out = append(out, name)
+		}
+	}
+	slices.SortFunc(out, func(x, y string) int { return cmp.Or(score[y]-score[x], cmp.Compare(x, y)) })
+	return out[:min(len(out), few)]
+}
+
+// meanings splits a word into the parts that mean something.
+func meanings(word string) []string {
+	parts := strings.FieldsFunc(strings.ToLower(word), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.DeleteFunc(parts, func(p string) bool { return len(p) < 3 })
+}
+
+func count(list []string, x string) int {
+	n := 0
+	for _, y := range list {
+		if x == y {
+			n++
+		}
+	}
+	return n
 }

@@ -95,6 +95,7 @@ func (b *builder) synonyms(p part) {
 				b.diags.Errorf(CodeShape, at, "synonym %q is no name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", f.Key)
 			case section.Key == "relations" && dsl.IsWord(f.Key, clauseWords):
 				b.diags.Errorf(CodeTwice, at, "a relation cannot be called %q, which is a word of the language", f.Key)
+			case slices.Contains(names, f.Key) && !b.declares(p, section.Key, f.Key): // another catalogue calls something of its own so
 			case slices.Contains(names, f.Key):
 				b.diags.Errorf(CodeTwice, at, "%q is a name of its own in %s, so it is no synonym", f.Key, section.Key)
 			case into[f.Key] != "" && into[f.Key] != word:
@@ -106,6 +107,21 @@ func (b *builder) synonyms(p part) {
 			}
 		}
 	}
+}
+
+// declares reports whether a catalogue itself declares a name that it gives as a synonym.
+func (b *builder) declares(p part, section, name string) bool {
+	own := []string{section}
+	if section == "kinds" || section == "classes" {
+		own = []string{"kinds", "classes"}
+	}
+	quiet := part{doc: &yamldoc.Document{File: p.doc.File, Diags: &diag.List{}}, fields: p.fields}
+	for _, s := range own {
+		if slices.ContainsFunc(quiet.entries(s), func(x yamldoc.Field) bool { return x.Key == name }) {
+			return true
+		}
+	}
+	return false
 }
 
 // ask reads a question with places.

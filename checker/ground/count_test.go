@@ -43,6 +43,9 @@ func TestCounts(t *testing.T) {
 	var wants []func(as, bs int) bool
 	for _, x := range terms {
 		for _, y := range terms {
+			if !strings.Contains(x.text+y.text, "count") {
+				continue // two numbers: the design is warned of what is always so
+			}
 			for _, o := range orders {
 				fmt.Fprintf(&text, "require R%d: never %s %s %s\n", len(wants), x.text, o.op, y.text)
 				wants = append(wants, func(as, bs int) bool { return o.holds(x.value(as, bs), y.value(as, bs)) })

@@ -132,7 +132,7 @@ func Ground(ctx context.Context, m *threats.Model) (*Grounding, error) {
 
 func newGrounding(ctx context.Context, m *threats.Model) *Grounding {
 	return &Grounding{
-		ctx: ctx, Model: m, b: system.NewBuilder(), index: newIndexes(m.Design), tables: newTables(),
+		ctx: ctx, Model: m, b: system.NewBuilder(), index: newIndexes(m.Design), tables: newTables(m.Design),
 		factIDs: map[factKey]int32{}, hasLit: map[choiceKey]system.Lit{}, bindStart: []int32{0},
 		universes: map[sortKey]*universe{}, state: newState(), added: map[int32]bool{}, mistakes: &diag.List{},
 	}

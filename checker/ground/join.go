@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"math"
 	"slices"
 	"sort"
 
@@ -137,17 +138,14 @@ func (p *planner) plan(bound uint64) *plan {
 			has.push(v, term.Value{})
 		}
 	}
-	least := 1 << 60
+	least := math.Inf(1)
 	for i, v := range p.vars {
 		if bound>>i&1 == 1 {
 			continue
 		}
-		by, cost := p.g.proposers(v, p.conds, has)
-		if len(by) == 0 {
-			cost = 8 * len(p.g.Model.Design.Of(v.Type.Kind))
-		}
-		if cost < least {
-			at.best, least = i, cost
+		by, cost := p.width(v, has)
+		if rest := p.cost(bound|1<<i, has, v); float64(max(cost, 1))*(1+rest) < least {
+			at.best, least = i, float64(max(cost, 1))*(1+rest)
 		}
 		s := &at.steps[i]
 		s.v, s.proposers = v, by
@@ -160,6 +158,37 @@ func (p *planner) plan(bound uint64) *plan {
 		has.pop()
 	}
 	return at
+}
+
+// width returns about how many candidates a variable has, and what proposes them.
+func (p *planner) width(v *models.Var, bound *scope) (by []*models.Expr, n int) {
+	if by, n = p.g.proposers(v, p.conds, bound); len(by) == 0 {
+		n = len(p.g.Model.Design.Of(v.Type.Kind))
+	}
+	return by, n
+}
+
+// ahead is the largest number of variables of which all orders are looked at.
+const ahead = 5
+
+// cost returns about how many bindings are tried for each binding of some variables, the last of which is v, in the best order of the others.
+func (p *planner) cost(bound uint64, has *scope, v *models.Var) float64 {
+	if len(p.vars) > ahead {
+		return 0
+	}
+	has.push(v, term.Value{})
+	defer has.pop()
+	least := -1.0
+	for i, w := range p.vars {
+		if bound>>i&1 == 1 {
+			continue
+		}
+		_, n := p.width(w, has)
+		if c := float64(max(n, 1)) * (1 + p.cost(bound|1<<i, has, w)); least < 0 || c < least {
+			least = c
+		}
+	}
+	return max(least, 0)
 }
 
 // many is how many candidates are too many to take them without a look at the other variables.
@@ -296,9 +325,13 @@ func (g *Grounding) proposes(c *models.Expr, v *models.Var, bound *scope, negate
 		return 0, false
 	}
 	switch c.Op {
+	case models.OpIs:
+		if isVar(c.Args[0], v) && c.Kind.Parent != nil && c.Kind.Root().Name == models.ZoneRoot {
+			return max(64, len(g.Model.Design.Of(c.Kind))), true
+		}
 	case models.OpClosure:
 		for i := range 2 {
-			if isVar(c.Args[i], v) && known(c.Args[1-i], bound) {
+			if (isVar(c.Args[i], v) || endOf(c.Args[i], v)) && known(c.Args[1-i], bound) {
 				return 12, true
 			}
 		}
@@ -308,7 +341,7 @@ func (g *Grounding) proposes(c *models.Expr, v *models.Var, bound *scope, negate
 			if isVar(x, v) && known(y, bound) {
 				return 1, true
 			}
-			if (x.Op == models.OpSource || x.Op == models.OpTarget) && isVar(x.Args[0], v) && known(y, bound) {
+			if endOf(x, v) && known(y, bound) {
 				return max(6, g.index.fan(x, true)), true
 			}
 		}
@@ -321,8 +354,20 @@ func (g *Grounding) proposes(c *models.Expr, v *models.Var, bound *scope, negate
 		if isVar(x, v) && known(y, bound) {
 			return max(6, g.index.fan(c, true)), true
 		}
+		if c.Op != models.OpIn {
+			for i := range 2 {
+				if end := c.Args[i]; endOf(end, v) && known(c.Args[1-i], bound) {
+					return max(6, g.index.fan(c, i == 0)) * max(1, g.index.fan(end, true)), true
+				}
+			}
+		}
 	}
 	return 0, false
+}
+
+// endOf reports whether a term is the source or the target of v.
+func endOf(x *models.Expr, v *models.Var) bool {
+	return (x.Op == models.OpSource || x.Op == models.OpTarget) && isVar(x.Args[0], v)
 }
 
 func (g *Grounding) proposesConnective(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
@@ -486,12 +531,14 @@ func (g *Grounding) propose(c *models.Expr, v *models.Var, e *scope, negated boo
 		return g.propose(c.Args[0], v, e, negated, out)
 	case models.OpExists, models.OpForall:
 		return g.proposeSome(c, c.Vars, v, e, negated, out)
+	case models.OpIs:
+		return append(out, g.Model.Design.Of(c.Kind)...)
 	case models.OpClosure:
 		for i := range 2 {
-			if isVar(c.Args[i], v) && known(c.Args[1-i], e) {
+			if (isVar(c.Args[i], v) || endOf(c.Args[i], v)) && known(c.Args[1-i], e) {
 				for _, x := range g.values(c.Args[1-i], e, nil) {
 					list, _ := g.closure(c.Define, x, i == 0)
-					out = append(out, list...)
+					out = g.ending(c.Args[i], v, list, out)
 				}
 				return out
 			}
@@ -502,22 +549,30 @@ func (g *Grounding) propose(c *models.Expr, v *models.Var, e *scope, negated boo
 			if isVar(x, v) && known(y, e) {
 				return g.values(y, e, out)
 			}
-			if (x.Op == models.OpSource || x.Op == models.OpTarget) && isVar(x.Args[0], v) && known(y, e) {
-				for _, end := range g.values(y, e, nil) {
-					out = append(out, g.index.reverse(x, end)...)
-				}
-				return out
+			if endOf(x, v) && known(y, e) {
+				return g.ending(x, v, g.values(y, e, nil), out)
 			}
 		}
 	}
-	if isVar(c.Args[1], v) && known(c.Args[0], e) {
+	if (isVar(c.Args[1], v) || endOf(c.Args[1], v)) && known(c.Args[0], e) {
 		for _, x := range g.values(c.Args[0], e, nil) {
-			out = append(out, related(c, x)...)
+			out = g.ending(c.Args[1], v, related(c, x), out)
 		}
 		return out
 	}
 	for _, y := range g.values(c.Args[1], e, nil) {
-		out = append(out, g.index.reverse(c, y)...)
+		out = g.ending(c.Args[0], v, g.index.reverse(c, y), out)
+	}
+	return out
+}
+
+// ending adds elements to the candidates of v, or, where a term is an end of v, the flows of which they are that end.
+func (g *Grounding) ending(x *models.Expr, v *models.Var, list, out []*models.Element) []*models.Element {
+	if isVar(x, v) {
+		return append(out, list...)
+	}
+	for _, end := range list {
+		out = append(out, g.index.reverse(x, end)...)
 	}
 	return out
 }

@@ -14,22 +14,30 @@ const maxPairs = 1 << 24
 
 // tables are what the defines of a catalogue come to in a design: filled where they are asked for, and never twice.
 type tables struct {
-	static  map[*models.Define]bool
-	true    map[tupleKey]bool              // of static defines, for all arguments
-	others  map[otherKey][]*models.Element // of static defines: what the one argument may be that is not given
+	tabled  map[*models.Define]bool
+	unary   map[*models.Define][]truth     // of static defines of one parameter, by element
+	others  map[otherKey][]*models.Element // of static defines of two: what the one argument may be that is not given, in order
 	reached map[reachedKey]map[*models.Element]bool
 	listed  map[reachedKey][]*models.Element
+	steps   map[*models.Define]*models.Expr // of closures, written out for elements in several zones
+	places  int                             // in how many zones an element stands at the most
 	pairs   int
 }
 
-type tupleKey struct {
-	define *models.Define
-	args   [3]*models.Element
-}
+// truth is what is known of a define and an element.
+type truth uint8
 
+const (
+	open truth = iota
+	yes
+	no
+)
+
+// otherKey is one argument of a define of two, and which one it is.
 type otherKey struct {
-	tupleKey
-	at int
+	define *models.Define
+	given  *models.Element
+	second bool
 }
 
 type reachedKey struct {
@@ -38,31 +46,47 @@ type reachedKey struct {
 	back   bool
 }
 
-func newTables() *tables {
+func newTables(d *models.Design) *tables {
 	return &tables{
-		static: map[*models.Define]bool{}, true: map[tupleKey]bool{}, others: map[otherKey][]*models.Element{},
+		places: d.Places(), steps: map[*models.Define]*models.Expr{},
+		tabled: map[*models.Define]bool{}, unary: map[*models.Define][]truth{}, others: map[otherKey][]*models.Element{},
 		reached: map[reachedKey]map[*models.Element]bool{}, listed: map[reachedKey][]*models.Element{},
 	}
 }
 
-// tabled reports whether the truth of a use of a define is looked up: it is fixed by the design, and not cheaper to work out.
-func (g *Grounding) tabled(d *models.Define) bool {
-	is, known := g.tables.static[d]
+// tabled reports whether the truth of a use of a define is looked up: it is fixed by the design, and not cheaper to work out. Where elements stand in several
+// zones, a use that speaks of zones is about one of them, and the define is not.
+func (g *Grounding) tabled(e *models.Expr) bool {
+	if g.tables.places > 1 && zoned(e.Args[0]) {
+		return false
+	}
+	d := e.Define
+	is, known := g.tables.tabled[d]
 	if !known {
 		quantified := false
 		d.Body.Walk(func(x *models.Expr) bool {
 			quantified = quantified || len(x.Vars) > 0 || x.Op == models.OpClosure
 			return !quantified
 		})
-		is = d.Static() && quantified && len(d.Params) <= len(tupleKey{}.args)
-		g.tables.static[d] = is
+		is = d.Static() && quantified && len(d.Params) <= 2
+		g.tables.tabled[d] = is
 	}
 	return is
 }
 
+// zoned reports whether a formula speaks of the zone of something.
+func zoned(e *models.Expr) bool {
+	found := false
+	e.Walk(func(x *models.Expr) bool {
+		found = found || x.Op == models.OpZone
+		return !found
+	})
+	return found
+}
+
 // defined grounds a use of a define.
 func (g *Grounding) defined(e *models.Expr, env *scope) system.Lit {
-	if !g.tabled(e.Define) {
+	if !g.tabled(e) {
 		return g.formula(e.Args[0], env)
 	}
 	args, ok := g.fixed(e.Actual, env)
@@ -74,64 +98,78 @@ func (g *Grounding) defined(e *models.Expr, env *scope) system.Lit {
 
 // holds reports whether a static define is true of elements.
 func (g *Grounding) holds(d *models.Define, args []*models.Element) bool {
-	k := tupleKey{define: d}
-	env := &scope{}
 	for i, p := range d.Params {
 		if !args[i].Is(p.Type.Kind) {
 			return false
 		}
-		k.args[i] = args[i]
-		env.push(p, term.Value{Element: args[i]})
 	}
-	is, known := g.tables.true[k]
-	if !known {
-		is = g.formula(d.Body, env) == system.True
-		g.tables.true[k] = is
+	if len(args) == 2 {
+		for i, x := range args {
+			if list, known := g.tables.others[otherKey{d, x, i == 1}]; known {
+				_, found := slices.BinarySearchFunc(list, args[1-i], func(a, b *models.Element) int { return a.ID - b.ID })
+				return found
+			}
+		}
+		return g.true(d, args)
 	}
-	return is
+	table := g.tables.unary[d]
+	if table == nil {
+		table = make([]truth, len(g.Model.Design.Elements))
+		g.tables.unary[d] = table
+	}
+	at := &table[args[0].ID]
+	if *at == open {
+		*at = no
+		if g.true(d, args) {
+			*at = yes
+		}
+	}
+	return *at == yes
 }
 
-// argument returns what a variable may be that is one argument of a static define whose others are known. It is not ok where that is not so.
+// true works out whether a static define is true of elements.
+func (g *Grounding) true(d *models.Define, args []*models.Element) bool {
+	env := &scope{}
+	for i, p := range d.Params {
+		env.push(p, term.Value{Element: args[i]})
+	}
+	return g.formula(d.Body, env) == system.True
+}
+
+// argument returns what a variable may be that is one argument of a static define of two whose other one is known. It is not ok where that is not so.
 func (g *Grounding) argument(e *models.Expr, v *models.Var, env *scope) ([]*models.Element, bool) {
-	if !g.tabled(e.Define) {
+	if len(e.Actual) != 2 || !g.tabled(e) {
 		return nil, false
 	}
-	k := otherKey{tupleKey: tupleKey{define: e.Define}, at: -1}
-	inner := &scope{}
-	for i, a := range e.Actual {
-		if isVar(a, v) && k.at < 0 {
-			k.at = i
-			continue
-		}
-		if !known(a, env) {
-			return nil, false
-		}
-		x, ok := g.fixed([]*models.Expr{a}, env)
-		if !ok {
-			return nil, false
-		}
-		k.args[i] = x[0]
-		if !x[0].Is(e.Define.Params[i].Type.Kind) {
-			return nil, true
-		}
-		inner.push(e.Define.Params[i], term.Value{Element: x[0]})
+	at := 0
+	if isVar(e.Actual[1], v) {
+		at = 1
 	}
-	if k.at < 0 {
+	if !isVar(e.Actual[at], v) || !known(e.Actual[1-at], env) {
 		return nil, false
 	}
+	given, ok := g.fixed(e.Actual[1-at:2-at], env)
+	if !ok {
+		return nil, false
+	}
+	k := otherKey{e.Define, given[0], at == 0}
 	if list, known := g.tables.others[k]; known {
 		return list, true
 	}
-	p := e.Define.Params[k.at]
+	p, q := e.Define.Params[at], e.Define.Params[1-at]
+	inner := &scope{}
+	inner.push(q, term.Value{Element: given[0]})
 	if _, ok := g.proposes(e.Define.Body, p, inner, false); !ok {
 		return nil, false
 	}
 	var list []*models.Element
-	for _, x := range sortedElements(g.propose(e.Define.Body, p, inner, false, nil)) {
-		args := k.args
-		args[k.at] = x
-		if x.Is(p.Type.Kind) && g.holds(e.Define, args[:len(e.Define.Params)]) {
-			list = append(list, x)
+	if given[0].Is(q.Type.Kind) {
+		args := []*models.Element{given[0], given[0]}
+		for _, x := range sortedElements(g.propose(e.Define.Body, p, inner, false, nil)) {
+			args[at] = x
+			if x.Is(p.Type.Kind) && g.true(e.Define, args) {
+				list = append(list, x)
+			}
 		}
 	}
 	g.tables.others[k] = list
@@ -177,11 +215,19 @@ func (g *Grounding) step(d *models.Define, at *models.Element, back bool) []*mod
 	if !at.Is(from.Type.Kind) {
 		return nil
 	}
+	step := g.tables.steps[d]
+	if step == nil {
+		if step = models.Spread(d.Step, g.tables.places, false); step == nil {
+			g.fail(fmt.Errorf("%w: the steps of closure %q speak of too many zones", ErrTooLarge, d.Name))
+			return nil
+		}
+		g.tables.steps[d] = step
+	}
 	env := &scope{}
 	env.push(from, term.Value{Element: at})
 	var out []*models.Element
-	g.each([]*models.Var{to}, d.Step, env, false, func(inner *scope) bool {
-		if g.formula(d.Step, inner) == system.True {
+	g.each([]*models.Var{to}, step, env, false, func(inner *scope) bool {
+		if g.formula(step, inner) == system.True {
 			out = append(out, inner.element(to))
 		}
 		return g.err == nil

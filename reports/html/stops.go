@@ -39,6 +39,8 @@ func stops(t *threats.Threat, s checker.Step) []string {
 // falsify finds controls that make a formula false by being there.
 func falsify(e *models.Expr, env map[*models.Var]*models.Element) []remedy {
 	switch e.Op {
+	case models.OpDefined:
+		return falsify(e.Args[0], env)
 	case models.OpNot:
 		return satisfy(e.Args[0], env)
 	case models.OpAnd:
@@ -52,6 +54,8 @@ func falsify(e *models.Expr, env map[*models.Var]*models.Element) []remedy {
 // satisfy finds controls that make a formula true by being there.
 func satisfy(e *models.Expr, env map[*models.Var]*models.Element) []remedy {
 	switch e.Op {
+	case models.OpDefined:
+		return satisfy(e.Args[0], env)
 	case models.OpNot:
 		return falsify(e.Args[0], env)
 	case models.OpOr:

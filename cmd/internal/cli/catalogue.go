@@ -31,7 +31,7 @@ func (a *app) catalogueCommand() *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.listCommand(), a.showCommand(), a.lintCommand(), a.newCommand(), a.coverageCommand(), a.referenceCommand())
+	cmd.AddCommand(a.listCommand(), a.showCommand(), a.wordsCommand(), a.lintCommand(), a.newCommand(), a.coverageCommand(), a.referenceCommand())
 	return cmd
 }
 

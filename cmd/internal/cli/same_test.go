@@ -60,7 +60,7 @@ func TestFormatsSayTheSame(t *testing.T) {
 		},
 		"undecided": {
 			design: "component W: webapp in I { has output_encoding, rate_limiting, input_validation? }\nflow F: U -> W over https\nrequire R: never controls(W) against O\n",
-			want:   []fact{{[]string{"R", "takes over W", "W has input_validation"}, 8, false}},
+			want:   []fact{{[]string{"R", "takes over W", "W has input_validation"}, 7, false}},
 		},
 		"nobody attacks": {
 			design: honest + "require R: never paid\n",
