@@ -27,7 +27,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -117,6 +116,12 @@ func survivors(text string) map[string]string {
 	return out
 }
 
+// result is which test noticed a change.
+type result struct {
+	by  string
+	err error
+}
+
 // run tries all changes of a target and returns how many of those that no test noticed are not explained.
 func (t *target) run(jobs int, match *regexp.Regexp, known map[string]string) (unexplained int, err error) {
 	dir, err := os.MkdirTemp("", "mutate")
@@ -136,33 +141,34 @@ func (t *target) run(jobs int, match *regexp.Regexp, known map[string]string) (u
 		return 0, fmt.Errorf("the tests fail without a change: %s %w", by, err)
 	}
 	fmt.Printf("## %s: %d changes\n", t.name, len(mutants))
-	results := make([]string, len(mutants)+1)
-	errs := make([]error, len(mutants)+1)
-	var wg sync.WaitGroup
+	results := make([]chan result, len(mutants))
 	slots := make(chan struct{}, jobs)
-	tried := 0
-	for _, m := range mutants {
+	for i, m := range mutants {
+		results[i] = make(chan result, 1)
 		if !match.MatchString(m.place()) {
+			close(results[i])
+			continue
+		}
+		go func() {
+			slots <- struct{}{}
+			by, err := t.noticed(binaries, m.id)
+			results[i] <- result{by, err}
+			<-slots
+		}()
+	}
+	tried, noticed := 0, 0
+	for i, m := range mutants {
+		r, ok := <-results[i]
+		if !ok {
 			continue
 		}
 		tried++
-		slots <- struct{}{}
-		wg.Add(1)
-		go func() {
-			defer func() { <-slots; wg.Done() }()
-			results[m.id], errs[m.id] = t.noticed(binaries, m.id)
-		}()
-	}
-	wg.Wait()
-	noticed := 0
-	for _, m := range mutants {
-		switch by := results[m.id]; {
-		case !match.MatchString(m.place()):
-		case errs[m.id] != nil:
-			return 0, errs[m.id]
-		case by != "":
+		switch {
+		case r.err != nil:
+			return 0, r.err
+		case r.by != "":
 			noticed++
-			fmt.Printf("%s:%d | %s | %s\n", m.file, m.line, m, by)
+			fmt.Printf("%s:%d | %s | %s\n", m.file, m.line, m, r.by)
 		case known[m.String()] != "":
 			fmt.Printf("%s:%d | %s | explained: %s\n", m.file, m.line, m, known[m.String()])
 		default:

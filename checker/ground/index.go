@@ -1,0 +1,65 @@
+package ground
+
+import "github.com/vauban-verifier/vauban/models"
+
+// indexes are the relations of the design, read backwards. The ends of flows are such relations, too.
+type indexes struct {
+	design *models.Design
+	back   map[relationKey]*index
+}
+
+type relationKey struct {
+	op       models.Op
+	relation *models.Relation
+}
+
+// index is a relation read backwards. The fans say how many elements are related to one, on the average over the pairs of the relation: a
+// join comes by an element as often as it has pairs, so one with many counts for many.
+type index struct {
+	of            map[*models.Element][]*models.Element
+	forward, back int
+}
+
+func newIndexes(d *models.Design) *indexes {
+	return &indexes{design: d, back: map[relationKey]*index{}}
+}
+
+func (ix *indexes) at(c *models.Expr) *index {
+	k := relationKey{c.Op, c.Relation}
+	m := ix.back[k]
+	if m != nil {
+		return m
+	}
+	m = &index{of: map[*models.Element][]*models.Element{}}
+	pairs, squares := 0, 0
+	for _, x := range ix.design.Elements {
+		to := related(c, x)
+		pairs, squares = pairs+len(to), squares+len(to)*len(to)
+		for _, y := range to {
+			m.of[y] = append(m.of[y], x)
+		}
+	}
+	if pairs > 0 {
+		m.forward = squares / pairs
+		squares = 0
+		for _, list := range m.of {
+			squares += len(list) * len(list)
+		}
+		m.back = squares / pairs
+	}
+	ix.back[k] = m
+	return m
+}
+
+// reverse returns the elements x for which the atom c holds of x and y, or whose end c is y.
+func (ix *indexes) reverse(c *models.Expr, y *models.Element) []*models.Element {
+	return ix.at(c).of[y]
+}
+
+// fan returns about how many elements an atom relates to one, backwards or forwards.
+func (ix *indexes) fan(c *models.Expr, back bool) int {
+	if back {
+		return ix.at(c).back
+	}
+	return ix.at(c).forward
+}
