@@ -27,6 +27,21 @@ type weighed struct {
 
 func randomPuzzle(rng *rand.Rand) puzzle {
 	p := puzzle{vars: 3 + rng.Intn(6)}
+	if rng.Intn(3) == 0 { // what must be hit costs something, and one literal hits several clauses: where adding up is easily wrong
+		w := weighed{most: rng.Intn(8)}
+		for v := range p.vars {
+			w.lits, w.weights = append(w.lits, system.Lit(2*v)), append(w.weights, 1+rng.Intn(3))
+		}
+		p.limits = []weighed{w}
+		for range 2 + rng.Intn(p.vars) {
+			var c []system.Lit
+			for range 2 + rng.Intn(2) {
+				c = append(c, system.Lit(2*rng.Intn(p.vars)))
+			}
+			p.clauses = append(p.clauses, c)
+		}
+		return p
+	}
 	lit := func() system.Lit { return system.Lit(rng.Intn(2 * p.vars)) }
 	for range rng.Intn(4 * p.vars) {
 		var c []system.Lit
