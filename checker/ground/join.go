@@ -496,6 +496,14 @@ func sortedElements(list []*models.Element) []*models.Element {
 	return out
 }
 
+// fails reports whether a formula without free variables, or negated its complement, is false.
+func (g *Grounding) fails(c *models.Expr, e *scope, negated bool) bool {
+	if negated {
+		return g.formula(c, e) == system.True
+	}
+	return g.formula(c, e) == system.False
+}
+
 // propose collects what [proposes] promised.
 func (g *Grounding) propose(c *models.Expr, v *models.Var, e *scope, negated bool, out []*models.Element) []*models.Element {
 	switch c.Op {
@@ -506,6 +514,9 @@ func (g *Grounding) propose(c *models.Expr, v *models.Var, e *scope, negated boo
 		best, bestCost := -1, 1<<60
 		sign := func(i int) bool { return negated != (c.Op == models.OpImplies && i == 0) }
 		for i, a := range c.Args {
+			if conjunction && known(a, e) && isStatic(a) && g.fails(a, e, sign(i)) {
+				return out // whatever v is
+			}
 			k, ok := g.proposes(a, v, e, sign(i))
 			if !conjunction {
 				out = g.propose(a, v, e, sign(i), out)
