@@ -106,9 +106,17 @@ type Control struct {
 	Title string
 	Of    []*Kind // what it is made for
 	Cost  int     // of adding it, in the catalogue's scale; default 1
+	Unfit []Unfit // where nobody would add it
 	Refs  []string
 	Span  source.Span
 	Doc   string
+}
+
+// Unfit is where a control does not belong, though it is made for the element: it would shut out those whom the element is for.
+type Unfit struct {
+	Var  *Var
+	When *Expr  // static
+	Says string // why, as a clause
 }
 
 // Fits reports whether the control is made for elements of one of these kinds.

@@ -23,6 +23,8 @@ type builder struct {
 	state   map[string]int // by path: 1 being loaded, 2 loaded
 	pending []part
 	ids     map[string]*Threat
+
+	unfitting []unfitting // to be read once all words are known
 }
 
 // part is a catalogue file whose words are to be read, or have been.
@@ -77,6 +79,7 @@ func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Cata
 		b.defines(p)
 	}
 	b.v.CheckDefines(b.diags)
+	b.unfits()
 	for _, p := range b.pending {
 		b.threats(p)
 	}
@@ -282,7 +285,7 @@ func (b *builder) controls(p part) {
 			continue
 		}
 		c := &models.Control{Name: x.Key, Cost: 1, Span: p.doc.Span(x.At)}
-		for _, f := range p.doc.Fields(x.Value, x.Key, "of", "title", "cost", "refs", "doc") {
+		for _, f := range p.doc.Fields(x.Value, x.Key, "of", "title", "cost", "refs", "doc", "unfit") {
 			switch f.Key {
 			case "of":
 				c.Of = b.kindList(p, f.Value, "of")
@@ -294,6 +297,8 @@ func (b *builder) controls(p part) {
 				c.Refs = p.doc.Texts(f.Value, "refs")
 			case "doc":
 				c.Doc = p.doc.Text(f.Value, "doc")
+			case "unfit":
+				b.unfitting = append(b.unfitting, unfitting{p, c, f.Value})
 			}
 		}
 		if of := valueOf(x, "of"); of == nil && !misspelt(x, "title", "cost", "refs", "doc") || of != nil && len(c.Of) == 0 && len(of.Content) == 0 {
@@ -301,6 +306,65 @@ func (b *builder) controls(p part) {
 		}
 		b.v.Controls[x.Key] = c
 	}
+}
+
+// unfits reads where controls do not belong, once all words are known.
+func (b *builder) unfits() {
+	for _, x := range b.unfitting {
+		list := []*yaml.Node{x.node}
+		if x.node.Kind == yaml.SequenceNode {
+			list = x.node.Content
+		}
+		for _, n := range list {
+			if u, ok := b.unfit(x.part, n); ok {
+				x.control.Unfit = append(x.control.Unfit, u)
+			}
+		}
+	}
+}
+
+// unfitting is what a catalogue says of where a control does not belong.
+type unfitting struct {
+	part    part
+	control *models.Control
+	node    *yaml.Node
+}
+
+func (b *builder) unfit(p part, n *yaml.Node) (u models.Unfit, ok bool) {
+	var when *yaml.Node
+	for _, f := range p.doc.Fields(n, "unfit", "for", "when", "says") {
+		switch f.Key {
+		case "for":
+			for _, v := range p.doc.Fields(f.Value, "for") {
+				ty, known := b.v.Sort(dsl.Name{Text: p.doc.Text(v.Value, "a sort"), Span: p.doc.Span(v.Value)}, b.diags)
+				if !known {
+					return u, false
+				}
+				if u.Var != nil {
+					b.diags.Errorf(CodeShape, p.doc.Span(v.At), "`unfit` is about one element, found a second variable %q", v.Key)
+				}
+				u.Var = &models.Var{Name: v.Key, Type: ty, Span: p.doc.Span(v.At)}
+			}
+		case "when":
+			when = f.Value
+		case "says":
+			u.Says = p.doc.Text(f.Value, "says")
+		}
+	}
+	if u.Var == nil || when == nil || u.Says == "" {
+		if !b.diags.HasErrors() {
+			b.diags.Errorf(CodeKey, p.doc.Span(n), "`unfit` needs `for` with a variable, `when` with a condition over the design, and `says` with the reason")
+		}
+		return u, false
+	}
+	if u.When = b.formula(p, when, []*models.Var{u.Var}, "when"); u.When == nil {
+		return u, false
+	}
+	if u.When.MentionsFact() {
+		b.diags.Errorf(CodeShape, p.doc.Span(when), "the condition of `unfit` speaks of what an attacker gains, expected one over the design alone")
+		return u, false
+	}
+	return u, true
 }
 
 func (b *builder) protocols(p part) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/repair"
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/threats"
@@ -220,4 +221,41 @@ func TestCheapest(t *testing.T) {
 		counts["hopeless"] += len(hopeless)
 	}
 	t.Logf("%d designs: %v", *designs, counts)
+}
+
+// TestFixShutsNobodyOut: a control that lets in only whom somebody listed is proposed for a partner's flow, and never for one that customers or strangers use, however
+// they are drawn.
+func TestFixShutsNobodyOut(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, source string
+		proposed     bool
+	}{
+		{"a customer", "actor Who: customer in Internet", false},
+		{"a stranger", "actor Who: person in Internet", false},
+		{"an app that nobody is said to use", "component Who: mobile_app in Internet", false},
+		{"a tool of a customer", "component Who: workstation in Internet\nactor Shopper: customer in Internet { uses Who }", false},
+		{"a partner", "actor Who: business in Internet", true},
+		{"staff", "actor Who: employee in Internet", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m := load(t, "design \"d\"\nzone Internet: public\nzone Core: private\n"+c.source+`
+component Shop: webapp in Core
+flow Ask: Who -> Shop over https
+attacker Outsider { in Internet }
+require Mine: never controls(Shop)
+`)
+			unfit := ground.Unfit(m)
+			for _, name := range []string{"source_allowlist", "private_link", "client_authentication", "request_signing", "mtls"} {
+				control := m.Catalogue.Vocabulary.Controls[name]
+				if unfit(control, m.Design.Lookup("Ask")) == c.proposed {
+					t.Errorf("%s on a flow of %s: proposed %v", name, c.name, !c.proposed)
+				}
+			}
+			if unfit(m.Catalogue.Vocabulary.Controls["input_validation"], m.Design.Lookup("Shop")) {
+				t.Error("input_validation does not belong at a shop")
+			}
+		})
+	}
 }

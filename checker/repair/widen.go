@@ -73,10 +73,12 @@ type placeKey struct {
 	on, data *models.Element
 }
 
-// widen makes every control that is missing an open decision of the model, but for those that must not be added.
+// widen makes every control that is missing an open decision of the model, but for those that must not be added, and for those that would shut out
+// whom an element is for.
 func widen(m *threats.Model, without []string) *widened {
+	unfit := ground.Unfit(m)
 	barred := func(c *models.Control, on *models.Element) bool {
-		return slices.Contains(without, c.Name) || slices.Contains(without, c.Name+" on "+on.Name)
+		return unfit(c, on) || slices.Contains(without, c.Name) || slices.Contains(without, c.Name+" on "+on.Name)
 	}
 	w := &widened{of: map[placeKey]*Change{}, open: map[source.Span]*Change{}}
 	decls := map[source.Span]dsl.Decl{}
