@@ -146,7 +146,9 @@ New here? "vauban demo" shows everything on an example.`,
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
 	root.SetVersionTemplate(versionLine())
 	root.Flags().Bool("version", false, "print the version, and what it was built from")
+	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
+		languageTopic(),
 		a.checkCommand(), a.questionsCommand(), a.diffCommand(), a.baselineCommand(), a.graphCommand(), a.exportCommand(), a.simulateCommand(), a.fixCommand(), a.fmtCommand(), a.catalogueCommand(),
 		a.keyCommand(), a.notarizeCommand(), a.auditCommand(), a.historyCommand(), a.tangleCommand(),
 		a.demoCommand(), a.versionCommand(),

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+)
+
+// languageTopic is `vauban help language`: a topic, no command.
+func languageTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:     "language",
+		Short:   "The reference of the design language",
+		Long:    strings.TrimSpace(dsl.Reference),
+		Example: "  vauban help language",
+	}
+}
+
+// helpCommand tells about commands and topics, as cobra does, and about codes of diagnostics.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND or CODE]",
+		Short: "Help about a command, a topic such as language, or the code of a diagnostic",
+		Example: `  vauban help check
+  vauban help language
+  vauban help VAU1005`,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			found, _, err := cmd.Root().Find(args)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			var names []cobra.Completion
+			for _, sub := range found.Commands() {
+				if sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand() {
+					names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && strings.HasPrefix(strings.ToUpper(args[0]), "VAU") {
+				return explainCode(cmd, strings.ToUpper(args[0]))
+			}
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil || found == nil || len(rest) > 0 {
+				return fmt.Errorf("there is no command and no topic %q: `vauban --help` lists them", strings.Join(args, " "))
+			}
+			found.InitDefaultHelpFlag()
+			return found.Help()
+		},
+	}
+}
+
+// explainCode says what a code of a diagnostic means.
+func explainCode(cmd *cobra.Command, code string) error {
+	var all []string
+	for _, c := range diag.Codes() {
+		if string(c.Code) == code {
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", c.Code, c.Meaning)
+			return err
+		}
+		all = append(all, string(c.Code))
+	}
+	return fmt.Errorf("there is no code %q%s", code, diag.DidYouMean(code, all))
+}
