@@ -123,26 +123,3 @@ func TestReadme(t *testing.T) {
 		}
 	}
 }
-
-// TestReadmeDesign checks the design that explains the language: it must be one.
-func TestReadmeDesign(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, ok := strings.Cut(string(data), "```\ndesign ")
-	body, _, closed := strings.Cut(rest, "```")
-	if !ok || !closed {
-		t.Fatal("README.md has no design")
-	}
-	t.Chdir(t.TempDir())
-	for name, text := range map[string]string{"shop.vbn": "design " + body, "carriers.vbn": "zone Road: public\n"} {
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var out strings.Builder
-	if code := cli.Run(context.Background(), []string{"check", "--as-of", "2026-11-23", "shop.vbn"}, strings.NewReader(""), &out, &out); code > 1 {
-		t.Errorf("exit status %d\n%s", code, &out)
-	}
-}
