@@ -17,6 +17,7 @@ type tables struct {
 	tabled  map[*models.Define]bool
 	unary   map[*models.Define][]truth     // of static defines of one parameter, by element
 	others  map[otherKey][]*models.Element // of static defines of two: what the one argument may be that is not given, in order
+	turned  map[otherKey]bool              // by define and side: worked out from the other side
 	reached map[reachedKey]map[*models.Element]bool
 	listed  map[reachedKey][]*models.Element
 	steps   map[*models.Define]*models.Expr // of closures, written out for elements in several zones
@@ -49,7 +50,7 @@ type reachedKey struct {
 func newTables(d *models.Design) *tables {
 	return &tables{
 		places: d.Places(), steps: map[*models.Define]*models.Expr{},
-		tabled: map[*models.Define]bool{}, unary: map[*models.Define][]truth{}, others: map[otherKey][]*models.Element{},
+		tabled: map[*models.Define]bool{}, unary: map[*models.Define][]truth{}, others: map[otherKey][]*models.Element{}, turned: map[otherKey]bool{},
 		reached: map[reachedKey]map[*models.Element]bool{}, listed: map[reachedKey][]*models.Element{},
 	}
 }
@@ -165,7 +166,11 @@ func (g *Grounding) argument(e *models.Expr, v *models.Var, env *scope) ([]*mode
 	var list []*models.Element
 	if given[0].Is(q.Type.Kind) {
 		args := []*models.Element{given[0], given[0]}
-		for _, x := range sortedElements(g.propose(e.Define.Body, p, inner, false, nil)) {
+		proposed := sortedElements(g.propose(e.Define.Body, p, inner, false, nil))
+		if len(proposed) > many && g.turn(e.Define, at) {
+			return g.tables.others[k], true
+		}
+		for _, x := range proposed {
 			args[at] = x
 			if x.Is(p.Type.Kind) && g.true(e.Define, args) {
 				list = append(list, x)
@@ -174,6 +179,42 @@ func (g *Grounding) argument(e *models.Expr, v *models.Var, env *scope) ([]*mode
 	}
 	g.tables.others[k] = list
 	return list, true
+}
+
+// turn works a static define of two out from the side of one argument, for all that the other one can be: where one side proposes much of which little is true, the other
+// one may propose little. It reports whether that was so, and then the tables have it. Each side is tried once, and given up where it proposes much, too.
+func (g *Grounding) turn(d *models.Define, at int) bool {
+	side := otherKey{define: d, second: at == 0}
+	if done, known := g.tables.turned[side]; known {
+		return done
+	}
+	g.tables.turned[side] = false
+	p, q := d.Params[at], d.Params[1-at]
+	from := g.Model.Design.Of(p.Type.Kind)
+	left := many * (len(from) + 1)
+	of := map[*models.Element][]*models.Element{}
+	args := make([]*models.Element, 2)
+	for _, x := range from {
+		inner := &scope{}
+		inner.push(p, term.Value{Element: x})
+		if _, ok := g.proposes(d.Body, q, inner, false); !ok {
+			return false
+		}
+		for _, y := range sortedElements(g.propose(d.Body, q, inner, false, nil)) {
+			if left--; left < 0 {
+				return false
+			}
+			args[at], args[1-at] = x, y
+			if y.Is(q.Type.Kind) && g.true(d, args) {
+				of[y] = append(of[y], x)
+			}
+		}
+	}
+	for _, y := range g.Model.Design.Of(q.Type.Kind) {
+		g.tables.others[otherKey{d, y, at == 0}] = of[y]
+	}
+	g.tables.turned[side] = true
+	return true
 }
 
 // closure returns what the steps of a closure lead to from an element, or, back, what they lead to it from: in order, and as a set.
