@@ -79,7 +79,11 @@ func (j *judge) check(ctx context.Context, m *threats.Model) (*Result, error) {
 		q.Verdict = worst(q.Cases)
 	}
 	waive(result)
-	j.vacuous(result)
+	var ever func(system.Lit) bool // what can be true, whoever attacks and whatever fails; nil without processes
+	if len(m.Design.Processes) > 0 {
+		ever = slice.Possible(liberal(g))
+	}
+	j.vacuous(result, ever)
 	for i, q := range result.Requirements {
 		q.Ways = j.ways(q, g.Cases[i])
 		if q.Verdict == Holds {
@@ -87,7 +91,7 @@ func (j *judge) check(ctx context.Context, m *threats.Model) (*Result, error) {
 		}
 	}
 	result.Unneeded = unneeded(result)
-	warn(result, g)
+	warn(result, g, ever)
 	return result, nil
 }
 

@@ -36,8 +36,7 @@ func (q *Requirement) Vacuous() *Vacuity {
 }
 
 // vacuous fills in which of the cases that hold do so vacuously.
-func (j *judge) vacuous(r *Result) {
-	var ever func(system.Lit) bool // what can be true, whoever attacks and whatever fails
+func (j *judge) vacuous(r *Result, ever func(system.Lit) bool) {
 	for i, q := range r.Requirements {
 		if len(j.g.Cases[i]) == 0 {
 			q.empty = &Vacuity{Text: "the design has no " + missing(r, q.Source), code: CodeSilent}
@@ -45,9 +44,6 @@ func (j *judge) vacuous(r *Result) {
 		for k, c := range q.Cases {
 			if c.Verdict != Holds {
 				continue
-			}
-			if ever == nil && len(c.Domains) > 0 {
-				ever = slice.Possible(liberal(j.g))
 			}
 			c.Vacuous = j.vacuity(q.Source, c, j.g.Cases[i][k], ever)
 		}
@@ -91,7 +87,7 @@ func (j *judge) vacuity(q *models.Requirement, c *Case, from *ground.Case, ever 
 	if c.Proof == nil || len(c.Proof.RestsOn) > 0 {
 		return nil // a control stands in the way
 	}
-	if len(c.Domains) > 0 && ever != nil {
+	if len(c.Domains) > 0 {
 		if fact := j.idleFact(q, from, ever); fact != "" {
 			return &Vacuity{
 				Text: fact + " never happens at all, whoever attacks and whatever fails",
@@ -99,7 +95,7 @@ func (j *judge) vacuity(q *models.Requirement, c *Case, from *ground.Case, ever 
 			}
 		}
 	}
-	if slice.Bearing(from.Question) > 0 {
+	if slice.Bears(from.Question) {
 		return nil
 	}
 	if len(c.Attackers) == 0 {

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/ground"
-	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
@@ -25,14 +24,14 @@ func addable(s *system.System) []bool {
 
 // warn reports what makes a `holds` silent, threats of one's own catalogues and steps that never fire, starts that lead nowhere, and waivers that have
 // expired or cover nothing.
-func warn(r *Result, g *ground.Grounding) {
+func warn(r *Result, g *ground.Grounding, ever func(system.Lit) bool) {
 	for _, q := range r.Requirements {
 		warnVacuous(r, q)
 		warnWaiver(r, q)
 	}
 	warnUnused(r, g)
-	if len(r.Model.Design.Processes) > 0 {
-		warnSteps(r, g, slice.Possible(liberal(g)))
+	if ever != nil {
+		warnSteps(r, g, ever)
 	}
 }
 

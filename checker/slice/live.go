@@ -26,14 +26,18 @@ func Live(q *system.Question) int {
 // Possible tells of a literal whether it can be true in some run, by the relaxation.
 func Possible(q *system.Question) func(system.Lit) bool { return forward(q).of }
 
-// Bearing returns how many rules bear on a question: each may be taken in some run, whatever fails and whatever it costs, and changes a fact that
-// Bad depends on, directly or through further rules, whether or not these can ever be taken. Where there is none, nothing that an attacker of the question can do leads
-// towards Bad, and it takes neither a control nor the structure of the design to keep it from coming true. Linear in the size of the system.
-func Bearing(q *system.Question) int {
-	s, x := q.System, indexOf(q.System)
+// freed is what is possible in a question where everything fails and costs are no matter.
+func freed(q *system.Question) *possible {
 	free := *q
-	free.MaxFailures, free.Budget = s.Choices(), -1
-	can := forward(&free)
+	free.MaxFailures, free.Budget = q.System.Choices(), -1
+	return forward(&free)
+}
+
+// Bears reports whether some rule bears on a question: it may be taken in some run, whatever fails and whatever it costs, and changes a fact that Bad depends on, directly or
+// through further rules, whether or not these can ever be taken. Where none does, nothing that an attacker of the question can do leads towards Bad, and it takes
+// neither a control nor the structure of the design to keep it from coming true. Linear in the size of the system.
+func Bears(q *system.Question) bool {
+	s, x, can := q.System, indexOf(q.System), freed(q)
 	wanted := make([]bool, 2*s.Nodes())
 	var queue []system.Lit
 	want := func(l system.Lit) {
@@ -43,7 +47,6 @@ func Bearing(q *system.Question) int {
 		}
 	}
 	seen := make([]bool, s.Rules())
-	n := 0
 	want(q.Bad)
 	for len(queue) > 0 {
 		l := queue[len(queue)-1]
@@ -51,36 +54,34 @@ func Bearing(q *system.Question) int {
 		switch kind, ref := s.Node(l.Node()); kind {
 		case system.GateNode:
 			for _, in := range s.Gate(ref) {
-				if l.Negated() {
-					in = in.Not()
-				}
-				want(in)
+				want(in ^ (l & 1))
 			}
 		case system.FactNode:
 			for _, r := range x.changes.at(ref) {
-				if seen[r] || !q.Enabled(r) {
+				if !q.Enabled(r) {
 					continue
 				}
+				gives := false
 				for _, e := range s.Effects(r) {
-					if e.Fact != ref || e.Set == l.Negated() {
-						continue
+					if e.Fact == ref && e.Set != l.Negated() {
+						gives = true
+						want(e.When)
 					}
-					want(e.When)
-					if seen[r] {
-						continue
-					}
-					seen[r] = true
-					if can.fired[r] {
-						n++
-					}
-					for _, g := range s.Guard(r) {
-						want(g)
-					}
+				}
+				if !gives || seen[r] {
+					continue
+				}
+				if can.fired[r] {
+					return true
+				}
+				seen[r] = true
+				for _, g := range s.Guard(r) {
+					want(g)
 				}
 			}
 		}
 	}
-	return n
+	return false
 }
 
 // Source is a rule that makes one of the facts true that a question's Bad depends on.
@@ -91,10 +92,7 @@ type Source struct {
 
 // Sources returns the rules that make facts of Bad true, in their order.
 func Sources(q *system.Question) []Source {
-	s, x := q.System, indexOf(q.System)
-	free := *q
-	free.MaxFailures, free.Budget = s.Choices(), -1
-	can := forward(&free)
+	s, x, can := q.System, indexOf(q.System), freed(q)
 	var out []Source
 	seenNode, seenRule := map[int32]bool{}, map[int32]bool{}
 	var walk func(l system.Lit)
