@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/internal/systemtest"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -521,32 +522,12 @@ func (w *world) attack(m *threats.Model, q *models.Requirement, coalition []*mod
 
 // minimal returns the minimal sets of decisions that make a case hold.
 func (tr truth) minimal() []string {
-	n := len(tr.decisions)
-	type partial struct{ mask, val int }
-	var good []partial
-	for mask := range 1 << n {
-		for val := range 1 << n {
-			if val&^mask != 0 {
-				continue
-			}
-			ok := true
-			for decided, attacked := range tr.attacked {
-				ok = ok && !(attacked && decided&mask == val)
-			}
-			if ok {
-				good = append(good, partial{mask, val})
-			}
-		}
-	}
 	var out []string
-	for _, p := range good {
-		if slices.ContainsFunc(good, func(o partial) bool { return o != p && o.mask&^p.mask == 0 && p.val&o.mask == o.val }) {
-			continue
-		}
+	for _, p := range systemtest.Minimal(len(tr.decisions), tr.attacked) {
 		var set []string
 		for i, at := range tr.decisions {
-			if p.mask>>i&1 == 1 {
-				set = append(set, fmt.Sprintf("%s=%t", at, p.val>>i&1 == 1))
+			if p.Mask>>i&1 == 1 {
+				set = append(set, fmt.Sprintf("%s=%t", at, p.Val>>i&1 == 1))
 			}
 		}
 		slices.Sort(set)

@@ -10,6 +10,14 @@ import (
 // severities are what a requirement may be, worst first.
 var severities = []string{"critical", "high", "medium", "low", "info"}
 
+// SeverityRank orders the severities of requirements, the worst first; without one, a requirement comes last.
+func SeverityRank(severity string) int {
+	if i := slices.Index(severities, severity); i >= 0 {
+		return i
+	}
+	return len(severities)
+}
+
 func (r *resolver) declareRequirement(d *dsl.Require) {
 	if first := r.rules[d.Name.Text]; first != nil {
 		r.diags.Errorf(codeDuplicate, d.Name.Span, "requirement %q is declared twice", d.Name.Text).Label(first.Span, "first declared here")

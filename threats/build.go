@@ -335,15 +335,15 @@ func (b *builder) unfit(p part, n *yaml.Node) (u models.Unfit, ok bool) {
 	for _, f := range p.doc.Fields(n, "unfit", "for", "when", "says") {
 		switch f.Key {
 		case "for":
-			for _, v := range p.doc.Fields(f.Value, "for") {
-				ty, known := b.v.Sort(dsl.Name{Text: p.doc.Text(v.Value, "a sort"), Span: p.doc.Span(v.Value)}, b.diags)
-				if !known {
-					return u, false
+			vars, known := b.variables(p, f.Value)
+			if !known {
+				return u, false
+			}
+			for i, v := range vars {
+				if i > 0 {
+					b.diags.Errorf(CodeShape, v.Span, "`unfit` is about one element, found a second variable %q", v.Name)
 				}
-				if u.Var != nil {
-					b.diags.Errorf(CodeShape, p.doc.Span(v.At), "`unfit` is about one element, found a second variable %q", v.Key)
-				}
-				u.Var = &models.Var{Name: v.Key, Type: ty, Span: p.doc.Span(v.At)}
+				u.Var = v
 			}
 		case "when":
 			when = f.Value

@@ -37,6 +37,17 @@ func (b *builder) threats(p part) {
 	}
 }
 
+// variables reads variables with their sorts; known tells whether all sorts are.
+func (b *builder) variables(p part, n *yaml.Node) (vars []*models.Var, known bool) {
+	known = true
+	for _, f := range p.doc.Fields(n, "for") {
+		ty, ok := b.v.Sort(dsl.Name{Text: p.doc.Text(f.Value, "a sort"), Span: p.doc.Span(f.Value)}, b.diags)
+		known = known && ok
+		vars = append(vars, &models.Var{Name: f.Key, Type: ty, Span: p.doc.Span(f.At)})
+	}
+	return vars, known
+}
+
 func (b *builder) threat(p part, n *yaml.Node) {
 	t := &Threat{Cost: 1, Catalogue: p.name, Span: p.doc.Span(n)}
 	at := map[string]*yaml.Node{}
@@ -84,13 +95,8 @@ func (b *builder) threat(p part, n *yaml.Node) {
 	if at["cost"] != nil {
 		t.Cost = p.doc.Number(at["cost"], "cost")
 	}
-	sound := true // what is wrong with a part of it is told, with what is wrong in the others
-	for _, f := range p.doc.Fields(at["for"], "for") {
-		sort := dsl.Name{Text: p.doc.Text(f.Value, "a sort"), Span: p.doc.Span(f.Value)}
-		ty, ok := b.v.Sort(sort, b.diags)
-		sound = sound && ok
-		t.For = append(t.For, &models.Var{Name: f.Key, Type: ty, Span: p.doc.Span(f.At)})
-	}
+	vars, sound := b.variables(p, at["for"]) // what is wrong with a part of it is told, with what is wrong in the others
+	t.For = vars
 	t.When = b.formula(p, at["when"], t.For, "when")
 	if at["unless"] != nil {
 		t.Unless = b.formula(p, at["unless"], t.For, "unless")

@@ -167,12 +167,7 @@ func (p *prices) value(l system.Lit) system.Value {
 		p.memo[n] = v
 	}
 	if l.Negated() {
-		switch v {
-		case system.Yes:
-			return system.No
-		case system.No:
-			return system.Yes
-		}
+		return v.Not()
 	}
 	return v
 }

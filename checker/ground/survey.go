@@ -218,24 +218,15 @@ func flatten(e *models.Expr, negated bool, out []*models.Expr) []*models.Expr {
 
 // now evaluates a condition where no control fails and facts and open decisions may be either. It collects the facts.
 func (g *Grounding) now(e *models.Expr, env *scope, facts *[]int32) system.Value {
-	not := func(v system.Value) system.Value {
-		switch v {
-		case system.Yes:
-			return system.No
-		case system.No:
-			return system.Yes
-		}
-		return v
-	}
 	switch e.Op {
 	case models.OpNot:
-		return not(g.now(e.Args[0], env, facts))
+		return g.now(e.Args[0], env, facts).Not()
 	case models.OpAnd, models.OpOr:
 		decisive := system.No
 		if e.Op == models.OpOr {
 			decisive = system.Yes
 		}
-		out := not(decisive)
+		out := decisive.Not()
 		for _, a := range e.Args {
 			switch g.now(a, env, facts) {
 			case decisive:
@@ -252,7 +243,7 @@ func (g *Grounding) now(e *models.Expr, env *scope, facts *[]int32) system.Value
 		if e.Op == models.OpForall {
 			decisive = system.No
 		}
-		out := not(decisive)
+		out := decisive.Not()
 		g.each(e.Vars, e.Args[0], env, e.Op == models.OpForall, func(inner *scope) bool {
 			switch g.now(e.Args[0], inner, facts) {
 			case decisive:

@@ -51,8 +51,8 @@ type silence struct {
 	on      *models.Element
 	text    string
 	no      string
-	answers []string
-	rank    int // 0: all answers may be true together; else which word of an attribute it is
+	answers []string // clauses
+	rank    int      // 0: all answers may be true together; else which word of an attribute it is
 }
 
 // Find returns the questions of a design whose result is given.
@@ -126,7 +126,7 @@ func silences(m *threats.Model) []silence {
 			s := silence{on: e, text: strings.ReplaceAll(r.Ask, "{0}", e.Name), no: declaration(e, r.Name+" none")}
 			for _, to := range m.Design.Of(r.To) {
 				if to != e && among(to, r.AskTo) {
-					s.answers = append(s.answers, declaration(e, r.Name+" "+to.Name))
+					s.answers = append(s.answers, r.Name+" "+to.Name)
 				}
 			}
 			if len(s.answers) > 0 {
@@ -138,7 +138,7 @@ func silences(m *threats.Model) []silence {
 				continue
 			}
 			for i, word := range a.Words {
-				out = append(out, silence{on: e, text: strings.ReplaceAll(a.Ask, "{0}", e.Name), rank: i + 1, answers: []string{declaration(e, a.Name+" "+word)}})
+				out = append(out, silence{on: e, text: strings.ReplaceAll(a.Ask, "{0}", e.Name), rank: i + 1, answers: []string{a.Name + " " + word}})
 			}
 		}
 	}
@@ -167,8 +167,8 @@ func claims(e *models.Element, relation string) bool {
 	return slices.ContainsFunc(e.None, func(c models.Claim) bool { return c.Relation == relation })
 }
 
-func declaration(e *models.Element, clause string) string {
-	return fmt.Sprintf("extend %s { %s }", e.Name, clause)
+func declaration(e *models.Element, clauses ...string) string {
+	return fmt.Sprintf("extend %s { %s }", e.Name, strings.Join(clauses, " "))
 }
 
 // finder tries answers.
@@ -188,7 +188,7 @@ func (f *finder) halve(list []silence) error {
 	}
 	var all []string
 	for _, s := range list {
-		all = append(all, joint(s.answers))
+		all = append(all, declaration(s.on, s.answers...))
 	}
 	broken, ok, err := f.try(all)
 	if err != nil || ok && len(broken) == 0 || !ok && len(list) == 1 {
@@ -202,24 +202,23 @@ func (f *finder) halve(list []silence) error {
 		return f.halve(list[half:])
 	}
 	s := list[0]
-	q := Question{On: s.on, Text: s.text, No: s.no, Breaks: broken, severity: len(severities)}
+	q := Question{On: s.on, Text: s.text, No: s.no, Breaks: broken, severity: models.SeverityRank("")}
 	for _, a := range s.answers {
 		if len(q.Yes) == maxAnswers {
 			break
 		}
-		if b, _, err := f.try([]string{a}); err != nil {
+		yes := declaration(s.on, a)
+		if b, _, err := f.try([]string{yes}); err != nil {
 			return err
 		} else if len(b) > 0 {
-			q.Yes = append(q.Yes, a)
+			q.Yes = append(q.Yes, yes)
 		}
 	}
 	if len(q.Yes) == 0 {
-		q.Yes = []string{joint(s.answers)}
+		q.Yes = all // only several together break something
 	}
 	for _, b := range broken {
-		if i := slices.Index(severities, f.now[b.Requirement].Source.Severity); i >= 0 {
-			q.severity = min(q.severity, i)
-		}
+		q.severity = min(q.severity, models.SeverityRank(f.now[b.Requirement].Source.Severity))
 	}
 	f.questions = append(f.questions, q)
 	return nil
@@ -227,23 +226,6 @@ func (f *finder) halve(list []silence) error {
 
 // maxAnswers bounds the answers that are shown of a question.
 const maxAnswers = 3
-
-// severities are those of requirements, worst first.
-var severities = []string{"critical", "high", "medium", "low", "info"}
-
-// joint makes one declaration of answers of one silence: `extend A { loads B }` and `extend A { loads C }` become `extend A { loads B loads C }`.
-func joint(answers []string) string {
-	if len(answers) < 2 {
-		return answers[0]
-	}
-	head, _, _ := strings.Cut(answers[0], "{")
-	var clauses []string
-	for _, a := range answers {
-		_, clause, _ := strings.Cut(a, "{")
-		clauses = append(clauses, strings.TrimSuffix(strings.TrimSpace(clause), "}"))
-	}
-	return head + "{" + strings.Join(clauses, "") + "}"
-}
 
 // try checks the design with declarations, and returns which of the requirements that hold now do not then; ok is false where it says nothing of them.
 func (f *finder) try(declarations []string) (broken []Broken, ok bool, err error) {

@@ -298,37 +298,10 @@ func (l *landmarks) cheap(residual bool) *plan {
 	if l.value[p.goal] >= unbounded {
 		return nil
 	}
-	wanted := map[int32]bool{p.goal: true}
-	stack := []int32{p.goal}
-	for len(stack) > 0 {
-		a := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if c := l.reason[a]; c >= 0 {
-			for _, b := range p.bodies.at(c) {
-				if !wanted[b] {
-					wanted[b] = true
-					stack = append(stack, b)
-				}
-			}
-		}
-	}
-	out := &plan{}
-	taken := map[int32]bool{}
-	for _, a := range order {
-		if !wanted[a] {
-			continue
-		}
-		if p.controlled[a] {
-			out.used = append(out.used, a)
-		}
-		c := l.reason[a]
-		if c < 0 || p.rule[c] < 0 || taken[p.rule[c]] {
-			continue
-		}
-		taken[p.rule[c]] = true
-		out.rules = append(out.rules, p.rule[c])
-		if i := l.price[c]; i >= 0 {
-			out.used = append(out.used, p.first+i)
+	out := p.derivation(l.reason, order)
+	for _, r := range out.rules { // a switch is no atom that is settled
+		if i, ok := slices.BinarySearch(p.switched, r); ok && !slices.Contains(out.used, p.first+int32(i)) {
+			out.used = append(out.used, p.first+int32(i))
 		}
 	}
 	return out

@@ -89,15 +89,17 @@ type plan struct {
 }
 
 // plan reads the derivation of the goal off the reasons.
-func (x *fixpoint) plan() *plan {
-	p := x.p
+func (x *fixpoint) plan() *plan { return x.p.derivation(x.reason, x.trail) }
+
+// derivation reads the derivation of the goal off the clauses that made atoms, -1 for those that nothing made, and the order in which atoms were made.
+func (p *program) derivation(reason, order []int32) *plan {
 	wanted := make(map[int32]bool, 64)
 	wanted[p.goal] = true
 	stack := []int32{p.goal}
 	for len(stack) > 0 {
 		a := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if c := x.reason[a]; c >= 0 {
+		if c := reason[a]; c >= 0 {
 			for _, b := range p.bodies.at(c) {
 				if !wanted[b] {
 					wanted[b] = true
@@ -108,14 +110,14 @@ func (x *fixpoint) plan() *plan {
 	}
 	out := &plan{}
 	taken := map[int32]bool{}
-	for _, a := range x.trail {
+	for _, a := range order {
 		if !wanted[a] {
 			continue
 		}
 		if p.controlled[a] {
 			out.used = append(out.used, a)
 		}
-		if c := x.reason[a]; c >= 0 && p.rule[c] >= 0 && !taken[c] {
+		if c := reason[a]; c >= 0 && p.rule[c] >= 0 && !taken[c] {
 			taken[c] = true
 			out.rules = append(out.rules, p.rule[c])
 		}

@@ -15,7 +15,8 @@ const (
 	Yes
 )
 
-func (v Value) not() Value {
+// Not returns the value of the complement.
+func (v Value) Not() Value {
 	switch v {
 	case Yes:
 		return No
@@ -107,7 +108,7 @@ func (st *State) Eval(l Lit) Value {
 		v = st.memo[ref]
 	}
 	if l.Negated() {
-		return v.not()
+		return v.Not()
 	}
 	return v
 }

@@ -241,7 +241,7 @@ func terms(m *remarks, old, now *checker.Requirement) {
 	if a.Text != b.Text {
 		m.say(Reworded, Worse, "it no longer says: %s; now: %s", a.Text, b.Text)
 	}
-	if x, y := severity(a.Severity), severity(b.Severity); x != y {
+	if x, y := models.SeverityRank(a.Severity), models.SeverityRank(b.Severity); x != y {
 		t := Better
 		if y > x {
 			t = Worse
@@ -254,11 +254,6 @@ func terms(m *remarks, old, now *checker.Requirement) {
 	case b.Failures > a.Failures:
 		m.say(MoreTolerant, Better, "it tolerates %s, %d before", wording.Number(b.Failures, "failure"), a.Failures)
 	}
-}
-
-// severity orders severities, the highest first.
-func severity(s string) int {
-	return slices.Index([]string{"critical", "high", "medium", "low", "info", ""}, s)
 }
 
 // waivers says what became of the waiver of a requirement.

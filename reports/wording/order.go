@@ -5,12 +5,11 @@ import (
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // Orders are what requirements can be sorted by.
 var Orders = []string{"severity", "verdict"}
-
-var severities = []string{"critical", "high", "medium", "low", "info", ""}
 
 var worstFirst = []checker.Verdict{checker.Violated, checker.Unknown, checker.Depends, checker.Waived, checker.Holds}
 
@@ -19,7 +18,7 @@ func Sorted(r *checker.Result, by string) *checker.Result {
 	out := *r
 	out.Requirements = slices.Clone(r.Requirements)
 	slices.SortStableFunc(out.Requirements, func(x, y *checker.Requirement) int {
-		severity := cmp.Compare(slices.Index(severities, x.Source.Severity), slices.Index(severities, y.Source.Severity))
+		severity := cmp.Compare(models.SeverityRank(x.Source.Severity), models.SeverityRank(y.Source.Severity))
 		verdict := cmp.Compare(slices.Index(worstFirst, x.Verdict), slices.Index(worstFirst, y.Verdict))
 		if by == "verdict" {
 			return cmp.Or(verdict, severity)

@@ -279,34 +279,39 @@ func consistent(d Design, dm int) bool {
 	return true
 }
 
-// MinimalSets returns the minimal partial decisions under which no total assignment is attacked.
-func MinimalSets(d Design, tr Truth) []string {
-	n := len(d.Decisions)
-	type partial struct{ mask, val int }
-	var good []partial
+// Partial decides some of n decisions, those in Mask, as Val has it.
+type Partial struct{ Mask, Val int }
+
+// Minimal returns the minimal partial decisions of n under which no total one, by its bits, is attacked.
+func Minimal(n int, attacked []bool) []Partial {
+	var good []Partial
 	for mask := range 1 << n {
 		for val := range 1 << n {
 			if val&^mask != 0 {
 				continue
 			}
 			ok := true
-			for dm, attacked := range tr.Attacked {
-				ok = ok && !(attacked && dm&mask == val)
+			for decided, is := range attacked {
+				ok = ok && !(is && decided&mask == val)
 			}
 			if ok {
-				good = append(good, partial{mask, val})
+				good = append(good, Partial{mask, val})
 			}
 		}
 	}
+	return slices.DeleteFunc(slices.Clone(good), func(p Partial) bool {
+		return slices.ContainsFunc(good, func(o Partial) bool { return o != p && o.Mask&^p.Mask == 0 && p.Val&o.Mask == o.Val })
+	})
+}
+
+// MinimalSets returns the minimal partial decisions under which no total assignment is attacked.
+func MinimalSets(d Design, tr Truth) []string {
 	var out []string
-	for _, p := range good {
-		if slices.ContainsFunc(good, func(o partial) bool { return o != p && o.mask&^p.mask == 0 && p.val&o.mask == o.val }) {
-			continue
-		}
+	for _, p := range Minimal(len(d.Decisions), tr.Attacked) {
 		var lits []system.Lit
 		for i, l := range d.Decisions {
-			if p.mask>>i&1 == 1 {
-				lits = append(lits, l^system.Lit(1-p.val>>i&1))
+			if p.Mask>>i&1 == 1 {
+				lits = append(lits, l^system.Lit(1-p.Val>>i&1))
 			}
 		}
 		out = append(out, fmt.Sprint(lits))

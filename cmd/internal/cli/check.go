@@ -181,11 +181,10 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	opt.all = len(paths) == 0
 	opt.enumerate = known.list != nil || slices.ContainsFunc(outputs, func(o output) bool { return o.format.shown(opt.attacks) > 1 })
 	for _, d := range designs {
-		in, err := a.input(ctx, d)
+		in, err := a.inputOnce(ctx, d)
 		if err != nil {
 			return err
 		}
-		in.read = remembered(in.read)
 		outcome, err := a.verifyInput(ctx, in, opt)
 		if err != nil {
 			return err

@@ -36,6 +36,32 @@ func (a *app) input(ctx context.Context, paths []string) (input, error) {
 	return input{names, r.read, r.isOutside}, err
 }
 
+// inputOnce is [app.input] for commands that read a design several times: each file is read once, standard input too, so that all readings are of one text.
+func (a *app) inputOnce(ctx context.Context, paths []string) (input, error) {
+	in, err := a.input(ctx, paths)
+	if err == nil {
+		in.read = remembered(in.read)
+	}
+	return in, err
+}
+
+// remembered reads each input once.
+func remembered(read source.Reader) source.Reader {
+	type answer struct {
+		text string
+		err  error
+	}
+	known := map[string]answer{}
+	return func(name string) (string, error) {
+		x, ok := known[name]
+		if !ok {
+			x.text, x.err = read(name)
+			known[name] = x
+		}
+		return x.text, x.err
+	}
+}
+
 // withhold has no line shown of files that lie outside of the design's own directories.
 func (in input) withhold(m *threats.Model, diags *diag.List) {
 	if in.outside == nil {

@@ -17,7 +17,6 @@ import (
 	"github.com/vauban-verifier/vauban/checker/repair"
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
-	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/wording"
@@ -91,11 +90,10 @@ func (a *app) fix(ctx context.Context, paths []string, opt fixOptions) error {
 	if opt.write && slices.Contains(paths, "-") {
 		return errors.New("standard input cannot be written back: leave --write away")
 	}
-	in, err := a.input(ctx, paths)
+	in, err := a.inputOnce(ctx, paths)
 	if err != nil {
 		return err
 	}
-	in.read = remembered(in.read) // standard input is read once, and all readings are of one text
 	r := &repaired{old: map[string]string{}, new: map[string]string{}}
 	if r.before, err = a.verifyInput(ctx, in, opt.check); err != nil {
 		return err
@@ -133,23 +131,6 @@ func (a *app) fix(ctx context.Context, paths []string, opt fixOptions) error {
 		return &exitError{code: exitFound}
 	}
 	return nil
-}
-
-// remembered reads each input once.
-func remembered(read source.Reader) source.Reader {
-	type answer struct {
-		text string
-		err  error
-	}
-	known := map[string]answer{}
-	return func(name string) (string, error) {
-		x, ok := known[name]
-		if !ok {
-			x.text, x.err = read(name)
-			known[name] = x
-		}
-		return x.text, x.err
-	}
 }
 
 // wanted returns the requirements that shall hold.

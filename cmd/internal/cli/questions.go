@@ -47,11 +47,10 @@ func (a *app) questions(ctx context.Context, paths []string, opt checkOptions) e
 	if err := opt.validate(); err != nil {
 		return err
 	}
-	in, err := a.input(ctx, paths)
+	in, err := a.inputOnce(ctx, paths)
 	if err != nil {
 		return err
 	}
-	in.read = remembered(in.read)
 	o, err := a.verifyInput(ctx, in, opt)
 	if err != nil {
 		return err
