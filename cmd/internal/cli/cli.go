@@ -46,6 +46,8 @@ type app struct {
 	color   string
 	outside []string    // directories that designs may read from, too
 	guard   files.Guard // keeps outputs from inputs
+
+	configured *configured // nil until somebody asks
 }
 
 // Main runs the command line of the process and returns its exit status.

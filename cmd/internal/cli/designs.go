@@ -16,8 +16,22 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
-// configuration returns the configuration that holds for the current directory; nil where there is none.
+// configured is what came of reading the configuration.
+type configured struct {
+	config *config.Config
+	err    error
+}
+
+// configuration returns the configuration that holds for the current directory; nil where there is none. It is read once, so that all of a run goes by the same, and must not be changed.
 func (a *app) configuration(ctx context.Context) (*config.Config, error) {
+	if a.configured == nil {
+		c, err := a.readConfiguration(ctx)
+		a.configured = &configured{c, err}
+	}
+	return a.configured.config, a.configured.err
+}
+
+func (a *app) readConfiguration(ctx context.Context) (*config.Config, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, failf(exitUsage, "cannot tell the current directory: %v", files.Reason(err))

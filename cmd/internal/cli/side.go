@@ -98,10 +98,13 @@ func (a *app) configure(ctx context.Context, first, second *place) error {
 	}
 	one := cmp.Or(first.config, second.config)
 	if one == nil {
-		if one, err = a.configuration(ctx); err != nil || one == nil {
+		here, err := a.configuration(ctx)
+		if err != nil || here == nil {
 			return err
 		}
-		one.Dir = fromRoot(filepath.ToSlash(one.Dir))
+		told := *here
+		told.Dir = fromRoot(filepath.ToSlash(here.Dir))
+		one = &told
 	}
 	first.config, second.config = cmp.Or(first.config, one), cmp.Or(second.config, one)
 	return nil
