@@ -6,16 +6,12 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
-	"github.com/vauban-verifier/vauban/dsl/diag"
-	"github.com/vauban-verifier/vauban/threats"
 )
 
 // TestWhatBreaks has a rule say what of it is false, in the elements that it names where it binds none.
 func TestWhatBreaks(t *testing.T) {
 	t.Parallel()
-	diags := &diag.List{}
-	m := threats.Load(func(string) (string, error) {
-		return `design "Rules" use "core"
+	r := check(t, load(t, map[string]string{"rules.vbn": `design "Rules" use "core"
 			zone Net: public
 			component A, B: service in Net
 			data C, D: data
@@ -24,15 +20,7 @@ func TestWhatBreaks(t *testing.T) {
 			require A: always A has mtls and B has mtls
 			require B: never F over http
 			require C: always exists z: zone | z has segmentation
-			require D: confidential C, D`, nil
-	}, []string{"rules.vbn"}, diags)
-	if diags.HasErrors() {
-		t.Fatal(diags.Sorted())
-	}
-	r, err := checker.Check(t.Context(), m, checker.Options{AsOf: "2026-11-24"})
-	if err != nil {
-		t.Fatal(err)
-	}
+			require D: confidential C, D`}, "rules.vbn"))
 	for i, want := range []string{"`A has mtls` is false A; `B has mtls` is false B; ", "`F over http` is true F; ", "`exists z: zone | z has segmentation` is false; "} {
 		got := ""
 		for _, b := range r.Requirements[i].Cases[0].Breaks {
@@ -56,9 +44,7 @@ func TestWhatBreaks(t *testing.T) {
 func TestBreaks(t *testing.T) {
 	t.Parallel()
 	for tolerating, want := range map[string][]string{"": {"Never false", "Perhaps true"}, " tolerating 1 failure": {"Always true", "Never false", "Perhaps true"}} {
-		diags := &diag.List{}
-		m := threats.Load(func(string) (string, error) {
-			return `design "Rules" use "core"
+		r := check(t, load(t, map[string]string{"rules.vbn": `design "Rules" use "core"
 				zone Net: public
 				component A, B: service in Net
 				flow Always: A -> B over http { has encryption }
@@ -66,15 +52,7 @@ func TestBreaks(t *testing.T) {
 				flow Never: A -> B over http
 				flow Given: A -> B over https
 				require Met: always forall f: flow | f.source = A implies (f = Always or f = Given) and f has encryption or not (f = Always or f = Given)
-				require Rule: always forall f: flow | f has encryption` + tolerating, nil
-		}, []string{"rules.vbn"}, diags)
-		if diags.HasErrors() {
-			t.Fatal(diags.Sorted())
-		}
-		r, err := checker.Check(t.Context(), m, checker.Options{AsOf: "2026-11-24"})
-		if err != nil {
-			t.Fatal(err)
-		}
+				require Rule: always forall f: flow | f has encryption` + tolerating}, "rules.vbn"))
 		if met := r.Requirements[0]; met.Verdict != checker.Holds || met.Cases[0].Breaks != nil {
 			t.Errorf("a rule that is met: %s, broken by %v", met.Verdict, met.Cases[0].Breaks)
 		}
