@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
@@ -51,17 +52,49 @@ func Load(read source.Reader, paths []string, diags *diag.List) *Model {
 		refs = []reference{{name: "retail"}}
 	}
 	wrong := &diag.List{}
-	c := loadCatalogue(read, refs, wrong)
+	c, shared := builtinCatalogue(refs)
+	if !shared {
+		c = loadCatalogue(read, refs, wrong)
+	}
 	diags.Append(wrong)
 	if wrong.HasErrors() { // what a design says in the words of the catalogue cannot be judged
 		return nil
 	}
-	d := models.Resolve(l.files, c.Vocabulary, diags)
+	resolved := &diag.List{}
+	d := models.Resolve(l.files, c.Vocabulary, resolved)
+	if shared && d.Places() > 1 { // the threats are written out for it: that takes a catalogue of its own
+		c, resolved = loadCatalogue(read, refs, wrong), &diag.List{}
+		d = models.Resolve(l.files, c.Vocabulary, resolved)
+	}
+	diags.Append(resolved)
 	c.spread(d.Places(), diags)
 	if diags.HasErrors() {
 		return nil
 	}
 	return &Model{Design: d, Catalogue: c}
+}
+
+// builtin are the catalogues that were put together from built-in ones alone, by their names. They are read once in a process, and nobody changes them.
+var builtin sync.Map
+
+// builtinCatalogue returns the catalogue that references to built-in ones come to; false where another one is among them.
+func builtinCatalogue(refs []reference) (*Catalogue, bool) {
+	var names []string
+	for _, r := range refs {
+		if !slices.Contains(Builtin(), r.name) {
+			return nil, false
+		}
+		names = append(names, r.name)
+	}
+	once, _ := builtin.LoadOrStore(strings.Join(names, " "), sync.OnceValue(func() *Catalogue {
+		diags := &diag.List{}
+		c := LoadCatalogue(nil, names, diags)
+		if diags.HasErrors() {
+			panic("vauban: internal error: a built-in catalogue: " + diags.Sorted()[0].Message)
+		}
+		return c
+	}))
+	return once.(func() *Catalogue)(), true
 }
 
 // spread writes threats out for a design with elements in several zones.
