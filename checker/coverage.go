@@ -307,7 +307,7 @@ func someOf(items []string, word string) string {
 func worst(cases []*Case) Verdict {
 	v := Holds
 	for _, c := range cases {
-		if c.Verdict.rank() > v.rank() {
+		if c.Verdict.Rank() > v.Rank() {
 			v = c.Verdict
 		}
 	}
@@ -318,7 +318,7 @@ func worst(cases []*Case) Verdict {
 func (c *Considered) Cheapest() *Case {
 	var best *Case
 	for _, k := range c.Cases {
-		if k.Attack != nil && (best == nil || k.Verdict.rank() > best.Verdict.rank() || k.Verdict == best.Verdict && k.Attack.Cost < best.Attack.Cost) {
+		if k.Attack != nil && (best == nil || k.Verdict.Rank() > best.Verdict.Rank() || k.Verdict == best.Verdict && k.Attack.Cost < best.Attack.Cost) {
 			best = k
 		}
 	}

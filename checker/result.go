@@ -1,6 +1,8 @@
 package checker
 
 import (
+	"slices"
+
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/dsl/diag"
@@ -21,18 +23,11 @@ const (
 	Unknown  Verdict = "unknown"
 )
 
-// rank orders the verdicts of cases from best to worst.
-func (v Verdict) rank() int {
-	switch v {
-	case Holds:
-		return 0
-	case Depends:
-		return 1
-	case Unknown:
-		return 2
-	}
-	return 3
-}
+// WorstFirst has the verdicts in the order in which somebody should look at them.
+var WorstFirst = []Verdict{Violated, Unknown, Depends, Waived, Holds}
+
+// Rank orders verdicts from best to worst; what is none is as bad as the worst.
+func (v Verdict) Rank() int { return len(WorstFirst) - 1 - max(0, slices.Index(WorstFirst, v)) }
 
 // Result is the outcome of a check: what every report is made from.
 type Result struct {

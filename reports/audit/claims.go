@@ -120,13 +120,10 @@ func (a *auditor) claims(result *checker.Result, again *reports.Report) *Claims 
 	return out
 }
 
-// ranks orders the verdicts of cases, the worst first.
-var ranks = []checker.Verdict{checker.Violated, checker.Unknown, checker.Depends, checker.Holds}
-
 // against tells who was considered.
 func against(cases []reports.Case) []Against {
 	out := []Against{}
-	for _, v := range ranks {
+	for _, v := range checker.WorstFirst {
 		k := Against{string(v), [][]string{}}
 		for _, c := range cases {
 			if c.Verdict == k.Verdict && !slices.ContainsFunc(k.Coalitions, func(o []string) bool { return slices.Equal(o, c.Attackers) }) {

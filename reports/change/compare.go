@@ -168,11 +168,6 @@ func terse(t *threats.Threat) string {
 	return s
 }
 
-// badness orders verdicts from best to worst.
-func badness(v checker.Verdict) int {
-	return slices.Index([]checker.Verdict{checker.Holds, checker.Waived, checker.Depends, checker.Unknown, checker.Violated}, v)
-}
-
 // remarks collects what there is to say about a requirement.
 type remarks struct {
 	list   []Remark
@@ -220,7 +215,7 @@ func requirement(old, now *checker.Requirement, design *models.Design) Requireme
 // trend is that of the verdict where it changed; else that of the remarks, the worst first.
 func trend(old, now *checker.Requirement, list []Remark) Trend {
 	if old != nil && now != nil {
-		switch x, y := badness(old.Verdict), badness(now.Verdict); {
+		switch x, y := old.Verdict.Rank(), now.Verdict.Rank(); {
 		case y > x:
 			return Worse
 		case y < x:

@@ -11,15 +11,13 @@ import (
 // Orders are what requirements can be sorted by.
 var Orders = []string{"severity", "verdict"}
 
-var worstFirst = []checker.Verdict{checker.Violated, checker.Unknown, checker.Depends, checker.Waived, checker.Holds}
-
 // Sorted returns a result with its requirements in one of [Orders]: the worst first, and what is equal in that by the other.
 func Sorted(r *checker.Result, by string) *checker.Result {
 	out := *r
 	out.Requirements = slices.Clone(r.Requirements)
 	slices.SortStableFunc(out.Requirements, func(x, y *checker.Requirement) int {
 		severity := cmp.Compare(models.SeverityRank(x.Source.Severity), models.SeverityRank(y.Source.Severity))
-		verdict := cmp.Compare(slices.Index(worstFirst, x.Verdict), slices.Index(worstFirst, y.Verdict))
+		verdict := cmp.Compare(y.Verdict.Rank(), x.Verdict.Rank())
 		if by == "verdict" {
 			return cmp.Or(verdict, severity)
 		}
