@@ -10,8 +10,8 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/bench/orders"
-	"github.com/vauban-verifier/vauban/checker/portfolio"
-	"github.com/vauban-verifier/vauban/checker/reach"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
 	"github.com/vauban-verifier/vauban/threats"
 )
 

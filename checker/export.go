@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vauban-verifier/vauban/checker/encode"
 	"github.com/vauban-verifier/vauban/checker/export"
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/encode"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/dsl/diag"

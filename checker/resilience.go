@@ -7,8 +7,8 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/certify"
 	"github.com/vauban-verifier/vauban/checker/ground"
-	"github.com/vauban-verifier/vauban/checker/portfolio"
-	"github.com/vauban-verifier/vauban/checker/reach"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 

@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-go test ./checker/reach -run '^$' -bench 'Fixpoint|LeastFailures|Certify' -benchtime 3x
+go test ./checker/internal/engine/reach -run '^$' -bench 'Fixpoint|LeastFailures|Certify' -benchtime 3x
 for size in "1000 120" "10000 120" "100000 120" "1000 173"; do
 	set -- $size
 	go run ./checker/bench -rules "$1" -controls "$2" >"$dir/p.lp"

@@ -6,11 +6,11 @@ import (
 	"io"
 	"strings"
 
-	"github.com/vauban-verifier/vauban/checker/aiger"
-	"github.com/vauban-verifier/vauban/checker/cdcl"
-	"github.com/vauban-verifier/vauban/checker/circuit"
-	"github.com/vauban-verifier/vauban/checker/dimacs"
-	"github.com/vauban-verifier/vauban/checker/encode"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/cdcl"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/circuit"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/encode"
+	"github.com/vauban-verifier/vauban/checker/internal/format/aiger"
+	"github.com/vauban-verifier/vauban/checker/internal/format/dimacs"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 

@@ -9,10 +9,10 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/ground"
-	"github.com/vauban-verifier/vauban/checker/portfolio"
-	"github.com/vauban-verifier/vauban/checker/sat"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/sat"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/trim"
 	"github.com/vauban-verifier/vauban/checker/system"
-	"github.com/vauban-verifier/vauban/checker/trim"
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker/certify"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
 	"github.com/vauban-verifier/vauban/checker/internal/systemtest"
-	"github.com/vauban-verifier/vauban/checker/reach"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 

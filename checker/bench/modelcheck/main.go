@@ -11,10 +11,10 @@ import (
 	"os"
 	"time"
 
-	"github.com/vauban-verifier/vauban/checker/aiger"
-	"github.com/vauban-verifier/vauban/checker/bmc"
-	"github.com/vauban-verifier/vauban/checker/cdcl"
-	"github.com/vauban-verifier/vauban/checker/ic3"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/bmc"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/cdcl"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/ic3"
+	"github.com/vauban-verifier/vauban/checker/internal/format/aiger"
 )
 
 func main() {

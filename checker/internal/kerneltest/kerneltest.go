@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/vauban-verifier/vauban/checker/circuit"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/circuit"
 )
 
 // Circuit returns a small circuit with all kinds of latches and gates, and sometimes a constraint.
@@ -49,10 +49,10 @@ func Circuit(rng *rand.Rand) *circuit.Circuit {
 	return c
 }
 
-// Dir is a folder of test files beside the checkout, for a test of a package directly below checker. Without it the test is skipped.
+// Dir is a folder of test files beside the checkout, for a test of a package of checker/internal/format. Without it the test is skipped.
 func Dir(tb testing.TB, name string) string {
 	tb.Helper()
-	dir := filepath.Join("..", "..", "..", "shared", "data", "kernel", name)
+	dir := filepath.Join("..", "..", "..", "..", "..", "shared", "data", "kernel", name)
 	if _, err := os.Stat(dir); err != nil {
 		tb.Skipf("the test files are not there: %v", err)
 	}

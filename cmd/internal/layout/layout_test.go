@@ -81,7 +81,7 @@ func TestOneImporter(t *testing.T) {
 	t.Parallel()
 	for dependency, only := range map[string]string{
 		"github.com/alecthomas/participle": "dsl",
-		"github.com/go-air/gini":           "checker/sat",
+		"github.com/go-air/gini":           "checker/internal/engine/sat",
 		"github.com/iotaledger/iota":       "reports/notary/node",
 	} {
 		found := false

@@ -1,0 +1,420 @@
+package portfolio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/vauban-verifier/vauban/checker/certify"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/bmc"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/cdcl"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/circuit"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/decide"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/encode"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/ic3"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/trim"
+	"github.com/vauban-verifier/vauban/checker/slice"
+	"github.com/vauban-verifier/vauban/checker/system"
+)
+
+// Options are the limits of a search. Zero fields take the defaults.
+type Options struct {
+	Reach    reach.Options
+	MaxWork  int64 // conflicts and questions of one search for any attack
+	MaxSets  int   // of sufficient sets of decisions
+	MaxNodes int   // of a circuit
+	Progress func(Progress)
+}
+
+// Progress tells how far an engine has come: no run of fewer than Depth steps violates the question.
+type Progress struct {
+	Engine    string
+	Depth     int
+	Conflicts int64
+}
+
+func (o Options) defaults() Options {
+	if o.MaxWork == 0 {
+		o.MaxWork = 4 << 20
+	}
+	if o.MaxSets == 0 {
+		o.MaxSets = 64
+	}
+	if o.MaxNodes == 0 {
+		o.MaxNodes = 2 << 20
+	}
+	return o
+}
+
+// Work of a turn: the first of bounded model checking, and how much more IC3 gets. The last is for an attack that is only shorter than one that is
+// known: who waits for a verdict has it already.
+const (
+	firstTurn   = 200
+	ic3Share    = 32
+	shorterWork = 1 << 17
+)
+
+// Why the engines gave up, besides what [reach] and [decide] say.
+const (
+	TooLarge = "the question is too large for the engines that it needs"
+	Spent    = "no attack of fewer than %d steps, and no proof within %d conflicts and questions" // with both numbers
+)
+
+// solver answers one question.
+type solver struct {
+	ctx context.Context
+	opt Options
+	q   *system.Question
+	out system.Proposal
+}
+
+// Solve proposes an answer: a proof, or attacks with the decisions that prevent them.
+func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposal, error) {
+	p, err := reach.Solve(ctx, q, opt.Reach)
+	if err != nil || ctx.Err() != nil {
+		return p, err
+	}
+	if !closes(ctx, q, &p) {
+		p = system.Proposal{Incomplete: reach.Stuck}
+	} else if p.Holds != nil {
+		p.Holds = fewer(ctx, q, p.Holds)
+		return p, nil
+	}
+	if p.Incomplete != reach.Stuck && monotone(slice.Of(q).Question) {
+		return p, nil
+	}
+	s := &solver{ctx: ctx, opt: opt.defaults(), q: q}
+	if err := s.run(p); err != nil {
+		return p, err
+	}
+	if ctx.Err() != nil && s.out.Holds == nil {
+		s.out.Incomplete = reach.Cancelled
+	}
+	return s.out, nil
+}
+
+// closes reports whether what the relaxation proved can be checked by closure. Where facts come and go, a slice may know more than the closure of
+// the whole question sees (assumptions that only together exclude a state); then the engines that search prove it again.
+func closes(ctx context.Context, q *system.Question, p *system.Proposal) bool {
+	proofs := p.Holds != nil || p.Bound != nil || len(p.Sufficient) > 0
+	return !proofs || monotone(q) || certify.Proposal(ctx, q, p) == nil
+}
+
+// Sizes up to which a proof is made smaller: each cut that it might do without costs a check.
+const (
+	maxFewerCuts  = 24
+	maxFewerRules = 20_000
+)
+
+// fewer leaves out the cuts that a proof does not need, those of controls first: what a budget alone forbids does not rest on controls.
+func fewer(ctx context.Context, q *system.Question, cert *system.Certificate) *system.Certificate {
+	if len(cert.Cuts) < 2 || len(cert.Cuts) > maxFewerCuts || q.System.Rules() > maxFewerRules {
+		return cert
+	}
+	out := &system.Certificate{Cuts: slices.Clone(cert.Cuts)}
+	for _, ofControls := range []bool{true, false} {
+		for i := len(out.Cuts) - 1; i >= 0; i-- {
+			if (len(out.Cuts[i].Choices) > 0) != ofControls {
+				continue
+			}
+			less := &system.Certificate{Cuts: slices.Delete(slices.Clone(out.Cuts), i, i+1)}
+			if certify.Certificate(ctx, q, less) == nil {
+				out = less
+			}
+		}
+	}
+	return out
+}
+
+// Any returns an attack, of whatever cost, or a proof that there is none. Without either, why says what ended the search.
+func Any(ctx context.Context, q *system.Question, opt Options) (run *system.Run, proof *system.Certificate, why string, err error) {
+	s := &solver{ctx: ctx, opt: opt.defaults(), q: q}
+	f, err := s.settle(q)
+	return f.run, f.proof, f.why, err
+}
+
+// monotone reports whether facts never become false and are nowhere wanted false, so that nothing is relaxed when deletions are ignored.
+func monotone(q *system.Question) bool {
+	s := q.System
+	seen := make([]bool, 2*s.Nodes())
+	var positive func(l system.Lit) bool
+	positive = func(l system.Lit) bool {
+		if seen[l] {
+			return true
+		}
+		seen[l] = true
+		switch kind, ref := s.Node(l.Node()); kind {
+		case system.FactNode:
+			return !l.Negated()
+		case system.GateNode:
+			return !slices.ContainsFunc(s.Gate(ref), func(in system.Lit) bool { return !positive(in ^ (l & 1)) })
+		}
+		return true
+	}
+	if !positive(q.Bad) {
+		return false
+	}
+	for _, l := range q.Assume {
+		if !positive(l) || !positive(l.Not()) {
+			return false
+		}
+	}
+	for r := range int32(s.Rules()) {
+		for _, e := range s.Effects(r) {
+			if !e.Set || !positive(e.When) {
+				return false
+			}
+		}
+		for _, l := range s.Guard(r) {
+			if !positive(l) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// found is what a search for any attack found: one of the two, or neither when it gave up.
+type found struct {
+	run   *system.Run
+	proof *system.Certificate
+	depth int    // no attack takes fewer steps
+	why   string // it gave up
+}
+
+// run completes what the relaxation left open.
+func (s *solver) run(p system.Proposal) error {
+	s.out = p
+	if p.Incomplete == "" {
+		s.out.Attacks = slices.Clone(p.Attacks)
+	} else {
+		s.out.Attacks, s.out.Sufficient, s.out.Incomplete, s.out.Depth = nil, nil, "", 0
+	}
+	depth := s.out.Depth
+	if len(s.out.Attacks) == 0 {
+		f, err := s.search(s.q, 0)
+		if err != nil {
+			return err
+		}
+		s.out.Depth, depth = f.depth, f.depth
+		switch {
+		case f.proof != nil:
+			s.out = system.Proposal{Holds: f.proof}
+			return nil
+		case f.run == nil:
+			s.out = system.Proposal{Incomplete: f.why, Depth: f.depth}
+			return nil
+		}
+		s.out.Attacks = []system.Run{*f.run}
+	}
+	if err := s.cheapest(depth); err != nil {
+		return err
+	}
+	if p.Incomplete == "" {
+		return nil
+	}
+	return s.decide()
+}
+
+// decide asks for all minimal sets of decisions.
+func (s *solver) decide() error {
+	var decisions []system.Lit
+	sl := slice.Of(s.q)
+	for i, l := range sl.Choices {
+		if sl.Question.System.ChoiceKind(int32(i)) == system.Decision {
+			decisions = append(decisions, l)
+		}
+	}
+	slices.Sort(decisions)
+	return decide.Sets(s.ctx, s.q.System, decisions, s.opt.MaxSets, &s.out, func(set []system.Lit) (*system.Run, *system.Certificate, error) {
+		decided := *s.q
+		decided.Fixed = append(slices.Clone(s.q.Fixed), set...)
+		f, err := s.settle(&decided)
+		if f.run != nil {
+			// The run may rely on what is decided here.
+			f.run = trim.Attack(s.q, f.run.Rules, append(slices.Clone(f.run.Choices), set...))
+		}
+		if f.run == nil && f.proof == nil {
+			s.out.Incomplete = f.why
+		}
+		return f.run, f.proof, err
+	})
+}
+
+// settle looks for any attack: by relaxation, then by search.
+func (s *solver) settle(q *system.Question) (found, error) {
+	run, proof, err := reach.Any(s.ctx, q, s.opt.Reach)
+	if err != nil || run != nil || proof != nil && closes(s.ctx, q, &system.Proposal{Holds: proof}) {
+		return found{run: run, proof: proof}, err
+	}
+	return s.search(q, 0)
+}
+
+// cheapest puts an attack of least cost and then of fewest steps first. No attack takes fewer steps than depth.
+func (s *solver) cheapest(depth int) error {
+	first := func() (*system.Run, int, error) {
+		trace, err := system.Replay(s.q, &s.out.Attacks[0])
+		if err != nil {
+			return nil, 0, fmt.Errorf("the attack that was found: %w", err)
+		}
+		return &s.out.Attacks[0], trace.Cost, nil
+	}
+	run, cost, err := first()
+	if err != nil {
+		return err
+	}
+	for cost > s.out.AtLeast {
+		less := *s.q
+		less.Budget = cost - 1
+		f, err := s.settle(&less)
+		if err != nil {
+			return err
+		}
+		if f.proof != nil {
+			s.out.AtLeast, s.out.Bound = cost, f.proof
+			break
+		}
+		if f.run == nil {
+			return nil // the best so far, and the bound
+		}
+		depth = f.depth
+		s.out.Attacks = slices.Insert(s.out.Attacks, 0, *f.run)
+		if run, cost, err = first(); err != nil {
+			return err
+		}
+	}
+	if len(run.Rules) <= depth {
+		return nil
+	}
+	within := *s.q
+	within.Budget = cost
+	if cost == 0 && !costs(s.q) {
+		within.Budget = s.q.Budget
+	}
+	f, err := s.search(&within, len(run.Rules))
+	if f.run != nil {
+		s.out.Attacks = slices.Insert(s.out.Attacks, 0, *f.run)
+	}
+	return err
+}
+
+// costs reports whether any rule does.
+func costs(q *system.Question) bool {
+	for r := range int32(q.System.Rules()) {
+		if q.System.Cost(r) > 0 || len(q.System.Extras(r)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// search lets bounded model checking and IC3 take turns, until one of them answers or all work is done. With shorter set, only attacks
+// of fewer steps are looked for, and there is no proof.
+func (s *solver) search(q *system.Question, shorter int) (found, error) {
+	sl := slice.Of(q)
+	if sl.Question.MaxFailures < 0 {
+		return found{proof: &system.Certificate{}}, nil
+	}
+	e, err := encode.New(sl.Question)
+	if errors.Is(err, encode.ErrTooLarge) || err == nil && e.Circuit.Nodes() > s.opt.MaxNodes {
+		return found{why: TooLarge}, nil
+	}
+	if err != nil {
+		return found{}, err
+	}
+	stop := func() bool { return s.ctx.Err() != nil }
+	b, k := bmc.New(e.Circuit, stop), ic3.New(e.Circuit, stop)
+	if y := e.Symmetry(); y != nil {
+		k.Similar = y.Images
+	}
+	f := found{}
+	work, most := int64(0), s.opt.MaxWork
+	if shorter > 0 {
+		most = min(most, shorterWork)
+	}
+	for turn := int64(firstTurn); work < most; turn *= 2 {
+		for left := turn; left > 0 && !stop(); {
+			if shorter > 0 && b.Depth() >= shorter {
+				return f, nil
+			}
+			s.report("bmc", b.Depth(), b.Conflicts())
+			before, vars := b.Conflicts(), b.Vars()
+			st, trace := b.Next(left)
+			left -= b.Conflicts() - before + int64(b.Vars()-vars)/varsPerWork + 1
+			f.depth = max(f.depth, b.Depth())
+			if st == cdcl.Sat {
+				return s.attack(q, sl, e, trace, f)
+			}
+		}
+		work += turn
+		if shorter > 0 {
+			continue
+		}
+		s.report("ic3", k.Depth(), k.Conflicts())
+		switch k.Run(ic3Share * turn) {
+		case ic3.Safe:
+			f.proof = &system.Certificate{Invariant: certificate(q, sl, e, k.Invariant())}
+			return f, nil
+		case ic3.Unsafe:
+			f.depth = max(f.depth, k.Depth())
+			return s.attack(q, sl, e, k.Trace(), f)
+		}
+		f.depth = max(f.depth, k.Depth())
+		work += ic3Share * turn
+		if stop() {
+			break
+		}
+	}
+	f.why = fmt.Sprintf(Spent, f.depth, s.opt.MaxWork)
+	if stop() {
+		f.why = reach.Cancelled
+	}
+	return f, nil
+}
+
+// varsPerWork is how many new variables cost as much as a conflict.
+const varsPerWork = 1000
+
+func (s *solver) report(engine string, depth int, conflicts int64) {
+	if s.opt.Progress != nil {
+		s.opt.Progress(Progress{engine, depth, conflicts})
+	}
+}
+
+// attack makes a trace an attack on the question.
+func (s *solver) attack(q *system.Question, sl *slice.Slice, e *encode.Encoding, trace *circuit.Trace, f found) (found, error) {
+	run, err := e.Run(trace)
+	if err != nil {
+		return f, err
+	}
+	rules := make([]int32, len(run.Rules))
+	for i, r := range run.Rules {
+		rules[i] = sl.Rules[r]
+	}
+	var given []system.Lit
+	for _, l := range run.Choices {
+		given = append(given, sl.Original(l))
+	}
+	if f.run = trim.Attack(q, rules, given); f.run == nil {
+		return f, errors.New("the trace of an engine does not replay")
+	}
+	return f, nil
+}
+
+// certificate returns clauses over latches as an invariant of the question.
+func certificate(q *system.Question, sl *slice.Slice, e *encode.Encoding, clauses [][]circuit.Lit) *system.Invariant {
+	inv := &system.Invariant{}
+	for _, c := range clauses {
+		var out []system.Lit
+		for _, l := range c {
+			x := e.Latch(e.Circuit.Index(l.Node()))
+			out = append(out, sl.Source(q.System, x)^system.Lit(l&1))
+		}
+		slices.Sort(out)
+		inv.Clauses = append(inv.Clauses, out)
+	}
+	slices.SortFunc(inv.Clauses, slices.Compare)
+	return inv
+}

@@ -1,0 +1,60 @@
+package reach_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/checker/bench/problem"
+	"github.com/vauban-verifier/vauban/checker/certify"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
+)
+
+func BenchmarkSolve(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000, 1_000_000} {
+		q := problem.New(n, 0, 7)
+		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
+			for b.Loop() {
+				if p, err := reach.Solve(context.Background(), q, reach.Options{}); err != nil || p.Holds == nil && len(p.Attacks) == 0 {
+					b.Fatal(err, p.Incomplete)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/rule")
+		})
+	}
+}
+
+func BenchmarkLeastFailures(b *testing.B) {
+	for _, n := range []struct{ rules, controls int }{{1_000, 120}, {10_000, 120}, {100_000, 120}, {1_000, 173}} {
+		q := problem.New(n.rules, n.controls, 7)
+		b.Run(fmt.Sprintf("rules=%d/controls=%d", n.rules, n.controls), func(b *testing.B) {
+			for b.Loop() {
+				set, _, run, err := reach.LeastFailures(context.Background(), q, reach.Options{})
+				if err != nil || run == nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(len(set)), "failures")
+			}
+		})
+	}
+}
+
+func BenchmarkCertify(b *testing.B) {
+	q := problem.New(100_000, 120, 7)
+	set, cert, run, err := reach.LeastFailures(context.Background(), q, reach.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	fewer := *q
+	fewer.MaxFailures = len(set) - 1
+	for b.Loop() {
+		if err := certify.Certificate(context.Background(), &fewer, cert); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(cert.Cuts)), "cuts")
+	q.MaxFailures = len(set)
+	if _, err := certify.Attack(context.Background(), q, run); err != nil {
+		b.Fatal(err)
+	}
+}

@@ -1,0 +1,325 @@
+package reach
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/vauban-verifier/vauban/checker/internal/engine/decide"
+	"github.com/vauban-verifier/vauban/checker/slice"
+	"github.com/vauban-verifier/vauban/checker/system"
+)
+
+// Options are the limits of a search. Zero fields take the defaults.
+type Options struct {
+	MaxIterations int // of hitting set and fixpoint, in one search
+	MaxVisits     int // of clauses by the fixpoint, in one search for any attack
+	MaxCostVisits int // the same, in the search for an attack of least cost
+	MaxCores      int // of the optimiser, in one search
+	MaxCutVisits  int // of clauses, to make one cut minimal
+	MaxSets       int // of sufficient sets of decisions
+}
+
+func (o Options) defaults() Options {
+	set := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	set(&o.MaxIterations, 2000)
+	set(&o.MaxVisits, 400e6)
+	set(&o.MaxCostVisits, 20e6)
+	set(&o.MaxCores, 500)
+	set(&o.MaxCutVisits, 20e6)
+	set(&o.MaxSets, 64)
+	return o
+}
+
+// Reasons for giving up. Cancelled means that the context ended.
+const (
+	Stuck     = "the attack that ignores what is deleted, must stay false or is chosen otherwise does not replay"
+	Limits    = "the search for an attack reached its limits"
+	Cancelled = "cancelled"
+)
+
+// solver answers one question.
+type solver struct {
+	ctx    context.Context
+	opt    Options
+	t      *translation
+	oracle *hitter      // whose cuts every oracle call adds to
+	aside  []system.Lit // decisions given that are not in the slice
+	out    system.Proposal
+}
+
+func newSolver(ctx context.Context, q *system.Question, opt Options) *solver {
+	s := &solver{ctx: ctx, opt: opt.defaults(), t: &translation{slice.Of(q), q}}
+	goal := failures
+	if q.Budget >= 0 {
+		goal = cost
+	}
+	s.oracle = newHitter(s.t.Question, goal, s.opt)
+	return s
+}
+
+// Solve proposes an answer: a proof, or attacks with the decisions that prevent them.
+func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposal, error) {
+	s := newSolver(ctx, q, opt)
+	if s.t.Question.MaxFailures < 0 {
+		s.out.Holds = &system.Certificate{}
+		return s.out, nil
+	}
+	err := s.run()
+	if ctx.Err() != nil && s.out.Holds == nil {
+		s.out.Incomplete = Cancelled
+	}
+	return s.out, err
+}
+
+// Any proposes an answer without decisions and costs: an attack, or a proof, or neither when the relaxation does not tell.
+func Any(ctx context.Context, q *system.Question, opt Options) (*system.Run, *system.Certificate, error) {
+	s := newSolver(ctx, q, opt)
+	if s.t.Question.MaxFailures < 0 {
+		return nil, &system.Certificate{}, nil
+	}
+	return s.ask(nil)
+}
+
+// cutoff is the most that an attack may weigh in the oracle's objective.
+func (s *solver) cutoff() int {
+	if s.oracle.goal == failures {
+		return s.t.Question.MaxFailures
+	}
+	return s.t.Question.Budget
+}
+
+// ask returns an attack under the decisions, or a proof that there is none; neither, when the engine gives up.
+func (s *solver) ask(fixed []system.Lit) (*system.Run, *system.Certificate, error) {
+	out, err := s.oracle.search(s.ctx, fixed, s.cutoff(), true)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case out.best != nil && out.weight <= s.cutoff():
+		run := s.oracle.attack(s.t, out.best, out.model, s.aside)
+		if run == nil {
+			s.out.Incomplete = Stuck
+		}
+		return run, nil, nil
+	case out.complete:
+		c, err := s.oracle.certificate(s.ctx, s.t, fixed, s.cutoff())
+		return nil, c, err
+	}
+	s.out.Incomplete = Limits
+	if out.stuck {
+		s.out.Incomplete = Stuck
+	}
+	return nil, nil, nil
+}
+
+func (s *solver) run() error {
+	run, proof, err := s.ask(nil)
+	if err != nil {
+		return err
+	}
+	if proof != nil {
+		s.out.Holds = proof
+		return nil
+	}
+	if run == nil {
+		return nil
+	}
+	s.out.Attacks = append(s.out.Attacks, *run)
+	if err := s.cheapest(); err != nil {
+		return err
+	}
+	return s.decide()
+}
+
+// decide asks for all minimal sets of decisions.
+func (s *solver) decide() error {
+	var decisions []system.Lit
+	inner := make(map[system.Lit]system.Lit, len(s.t.Choices)) // the slice's literal
+	for i, l := range s.t.Choices {
+		inner[l] = s.t.Question.System.Choice(int32(i))
+		if s.t.Question.System.ChoiceKind(int32(i)) == system.Decision {
+			decisions = append(decisions, l)
+		}
+	}
+	slices.Sort(decisions)
+	return decide.Sets(s.ctx, s.t.original.System, decisions, s.opt.MaxSets, &s.out, func(set []system.Lit) (*system.Run, *system.Certificate, error) {
+		var fixed []system.Lit
+		s.aside = s.aside[:0]
+		for _, l := range set {
+			if in, ok := inner[l&^1]; ok {
+				fixed = append(fixed, in^(l&1))
+			} else {
+				s.aside = append(s.aside, l)
+			}
+		}
+		return s.ask(fixed)
+	})
+}
+
+// cheapest puts an attack of least cost and then of fewest steps first, with a proof of the cost.
+func (s *solver) cheapest() error {
+	q := s.t.Question
+	priced := newHitter(q, cost, s.opt)
+	if s.oracle.goal == cost {
+		priced = s.oracle
+	}
+	if len(priced.p.switched) > 0 {
+		settled, err := s.price(priced)
+		if !settled || err != nil {
+			return err
+		}
+	}
+	short := newHitter(q, steps, s.opt)
+	short.opt.MaxVisits = s.opt.MaxCostVisits
+	l, met, err := s.landmarks(short)
+	if err != nil || met {
+		return errors.Join(err, s.depth(short, l.total))
+	}
+	short.adopt(priced)
+	out, err := short.search(s.ctx, nil, unbounded-1, false)
+	if err != nil {
+		return err
+	}
+	s.offer(short, out)
+	return s.depth(short, max(l.total, out.lower))
+}
+
+// price puts an attack of least cost first, with a proof. It reports whether none costs less.
+func (s *solver) price(priced *hitter) (settled bool, err error) {
+	limit := unbounded - 1
+	if q := s.t.Question; q.Budget >= 0 {
+		limit = q.Budget
+	}
+	if priced != s.oracle {
+		priced.opt.MaxVisits = s.opt.MaxCostVisits
+	}
+	l, met, err := s.landmarks(priced)
+	if err != nil {
+		return false, err
+	}
+	if l.total > 0 {
+		s.out.AtLeast, s.out.Bound = l.total, l.certificate(s.t)
+	}
+	if met {
+		return true, nil
+	}
+	if priced != s.oracle {
+		priced.adopt(s.oracle)
+	}
+	out, err := priced.search(s.ctx, nil, limit, false)
+	if err != nil {
+		return false, err
+	}
+	s.offer(priced, out)
+	if out.lower > s.out.AtLeast && out.lower < unbounded {
+		s.out.AtLeast = out.lower
+		if s.out.Bound, err = priced.certificate(s.ctx, s.t, nil, 0); err != nil {
+			return false, err
+		}
+	}
+	return out.complete, nil
+}
+
+// landmarks bounds what attacks weigh by cuts that are weighed, which the hitter takes over, and offers the light ones that propagation finds. It reports whether
+// the first attack is met by the bound.
+func (s *solver) landmarks(h *hitter) (l *landmarks, met bool, err error) {
+	l = newLandmarks(h)
+	if l.bound(s.opt.MaxCostVisits); l.total >= unbounded {
+		return l, false, nil // the relaxation says that there is no attack: that is for the search to prove
+	}
+	for _, residual := range []bool{false, true} {
+		if p := l.cheap(residual); p != nil {
+			s.offer(h, outcome{best: p, model: h.plain()})
+		}
+	}
+	for _, w := range l.cuts {
+		h.cuts = append(h.cuts, w.atoms)
+	}
+	trace, err := system.Replay(s.t.original, &s.out.Attacks[0])
+	if err != nil {
+		return l, false, err
+	}
+	weight := trace.Cost
+	if h.goal == steps {
+		weight = trace.Cost*h.unit + len(s.out.Attacks[0].Rules)
+	}
+	return l, weight <= l.total, nil
+}
+
+// plain returns the choices that are for the control: decisions that it is there, and no failures.
+func (h *hitter) plain() []system.Lit {
+	s := h.p.q.System
+	out := make([]system.Lit, s.Choices())
+	for i := range out {
+		if out[i] = s.Choice(int32(i)); s.ChoiceKind(int32(i)) == system.Failure {
+			out[i] = out[i].Not()
+		}
+	}
+	return out
+}
+
+// depth reads off the bound on the weight how many steps the first attack has at least: each run of its cost takes as many rules, once or more.
+func (s *solver) depth(h *hitter, lower int) error {
+	if lower >= unbounded {
+		return nil
+	}
+	trace, err := system.Replay(s.t.original, &s.out.Attacks[0])
+	if err == nil && trace.Cost == lower/h.unit {
+		s.out.Depth = lower % h.unit
+	}
+	return err
+}
+
+// offer puts an attack first when it is better than the first.
+func (s *solver) offer(h *hitter, out outcome) {
+	if out.best == nil {
+		return
+	}
+	run := h.attack(s.t, out.best, out.model, nil)
+	if run == nil {
+		return
+	}
+	old, err := system.Replay(s.t.original, &s.out.Attacks[0])
+	now, err2 := system.Replay(s.t.original, run)
+	if err != nil || err2 != nil || now.Cost > old.Cost || now.Cost == old.Cost && len(run.Rules) >= len(s.out.Attacks[0].Rules) {
+		return
+	}
+	s.out.Attacks = append([]system.Run{*run}, s.out.Attacks...)
+}
+
+// LeastFailures returns the smallest set of failures that lets an attack through whatever MaxFailures says, with that attack, and a certificate
+// that fewer do not: of the question with one failure less allowed. Without any attack, the set is nil and the certificate is one for any number
+// of failures. The budget is ignored. It is an error when the limits end the search first.
+func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []system.Lit, proof *system.Certificate, run *system.Run, err error) {
+	all := *q
+	all.MaxFailures, all.Budget = q.System.Choices(), -1
+	t := &translation{slice.Of(&all), &all}
+	h := newHitter(t.Question, failures, opt.defaults())
+	out, err := h.search(ctx, nil, unbounded-1, false)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if !out.complete {
+		if ctx.Err() != nil {
+			return nil, nil, nil, ctx.Err()
+		}
+		return nil, nil, nil, errors.New(Limits)
+	}
+	if proof, err = h.certificate(ctx, t, nil, min(out.lower-1, len(t.Choices))); err != nil || out.best == nil {
+		return nil, proof, nil, err
+	}
+	run = h.attack(t, out.best, out.model, nil)
+	if run != nil {
+		set = []system.Lit{}
+		for _, l := range run.Choices {
+			if _, i := q.System.Node(l.Node()); q.System.ChoiceKind(i) == system.Failure {
+				set = append(set, l)
+			}
+		}
+	}
+	return set, proof, run, nil
+}
