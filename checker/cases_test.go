@@ -11,7 +11,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
-	"github.com/vauban-verifier/vauban/models"
+	resolver "github.com/vauban-verifier/vauban/models/resolve"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -30,7 +30,7 @@ func resolve(t *testing.T, text string, c *threats.Catalogue) *threats.Model {
 	t.Helper()
 	diags := &diag.List{}
 	f := dsl.Parse(source.New("case.vbn", text), diags)
-	d := models.Resolve([]*dsl.File{f}, c.Vocabulary, diags)
+	d := resolver.Design([]*dsl.File{f}, c.Vocabulary, diags)
 	if list := diags.Sorted(); len(list) > 0 {
 		var b strings.Builder
 		_ = diag.Render(&b, list, diag.Options{}) // a strings.Builder never fails

@@ -11,7 +11,7 @@
 // terms, any other word is taken to be a relation of a catalogue. [ParseFormula] and [ParseFormulaText] read the formulas
 // of YAML catalogues, without participle. [Format] writes a file in its canonical layout.
 //
-// What names mean, whether a term is a formula, and which clauses fit which element is for package models to say.
+// What names mean, whether a term is a formula, and which clauses fit which element is for package resolve to say.
 //
 // # Limitations
 //

@@ -46,3 +46,23 @@ func NewVocabulary() *Vocabulary {
 	predicate("denies", "the attacker makes {0} unavailable", component, flow)
 	return v
 }
+
+// BaseRelation is a relation of the base language, with the kinds that it holds between.
+type BaseRelation struct {
+	Op    Op
+	Left  []string
+	Right string
+}
+
+// BaseRelations are the relations of the base language that the design states of elements, by their words.
+var BaseRelations = map[string]BaseRelation{
+	"in":               {OpIn, []string{ZoneRoot, PartyRoot}, ZoneRoot},
+	"stores":           {OpStores, []string{ComponentRoot}, DataRoot},
+	"handles":          {OpHandles, []string{ComponentRoot}, DataRoot},
+	"carries":          {OpCarries, []string{FlowRoot}, DataRoot},
+	"returns":          {OpReturns, []string{FlowRoot}, DataRoot},
+	"through":          {OpThrough, []string{FlowRoot}, PartyRoot},
+	"accepts":          {OpAccepts, []string{ComponentRoot}, Credential},
+	"authenticated by": {OpAuthenticated, []string{FlowRoot}, Credential},
+	"runs on":          {OpRunsOn, []string{ComponentRoot}, ComponentRoot},
+}

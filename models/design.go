@@ -108,6 +108,15 @@ func (e *Element) Inside(z *Element) bool {
 	return false
 }
 
+// Places returns the largest number of zones that an element of the design stands in.
+func (d *Design) Places() int {
+	n := 0
+	for _, e := range d.Elements {
+		n = max(n, len(e.Zones))
+	}
+	return n
+}
+
 // Claim is a relation that an element is said not to have: `loads none`.
 type Claim struct {
 	Relation string
@@ -194,6 +203,17 @@ type Requirement struct {
 	Process    bool          // mentions the state of a process
 	Coalitions [][]*Attacker // resolved: each declared attacker alone when the requirement names none; empty: the honest system
 	Failures   int
+}
+
+// Severities are what a requirement may be, worst first.
+var Severities = []string{"critical", "high", "medium", "low", "info"}
+
+// SeverityRank orders the Severities of requirements, the worst first; without one, a requirement comes last.
+func SeverityRank(severity string) int {
+	if i := slices.Index(Severities, severity); i >= 0 {
+		return i
+	}
+	return len(Severities)
 }
 
 // Assumption restricts the runs that are looked at.

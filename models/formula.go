@@ -124,3 +124,6 @@ const (
 	ProtocolType
 	ControlType // only of a parameter of a catalogue's define
 )
+
+// Unknown reports whether nothing is known of the type, as what is of it was reported as wrong.
+func (t Type) Unknown() bool { return t.Base == ElementType && t.Kind == nil }

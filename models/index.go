@@ -36,3 +36,23 @@ func (d *Design) Lookup(name string) *Element { return d.indexed().byName[name] 
 // Of returns the elements of a kind or of one below it, in the order declared. The slice is shared: do not change it.
 // Design.Elements and their Kinds must not change after the first call of Of or Lookup.
 func (d *Design) Of(k *Kind) []*Element { return d.indexed().byKind[k] }
+
+// Literals returns all values of a sort as literals, in order: members of a domain, integers of a range, elements of a kind.
+func (d *Design) Literals(t Type) []*Expr {
+	var out []*Expr
+	switch {
+	case t.Base == ElementType && t.Kind != nil:
+		for _, e := range d.Of(t.Kind) {
+			out = append(out, &Expr{Op: OpElement, Element: e, Type: Type{Base: ElementType, Kind: e.Kinds[0]}})
+		}
+	case t.Base == MemberType:
+		for _, m := range t.Domain.Members {
+			out = append(out, &Expr{Op: OpMember, Member: m, Type: t})
+		}
+	case t.Base == IntegerType && t.Domain != nil:
+		for i := range int64(t.Domain.Size()) { // counted, for there may be no integer after the last one
+			out = append(out, &Expr{Op: OpInt, Int: t.Domain.Lo + i, Type: t})
+		}
+	}
+	return out
+}

@@ -30,8 +30,8 @@ var infix = map[Op]struct {
 }
 
 func init() {
-	for word, b := range builtin {
-		infix[b.op] = struct {
+	for word, b := range BaseRelations {
+		infix[b.Op] = struct {
 			word string
 			bind int
 		}{word, bindCompare}

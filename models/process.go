@@ -108,3 +108,11 @@ type Effect struct {
 	Value  *Expr // OpTrue, OpFalse, or a formula for a fact; a term for a variable
 	Span   source.Span
 }
+
+// Type returns the type of the domain's values.
+func (d *ProcessDomain) Type() Type {
+	if d.Range {
+		return Type{Base: IntegerType, Domain: d}
+	}
+	return Type{Base: MemberType, Domain: d}
+}

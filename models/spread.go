@@ -1,32 +1,18 @@
 package models
 
-import (
-	"slices"
-
-	"github.com/vauban-verifier/vauban/dsl/diag"
-	"github.com/vauban-verifier/vauban/dsl/source"
-)
+import "slices"
 
 // An element may stand in several zones, and `x.zone` then is each of them: a formula that names it is about one of them, the same at each place, and is
 // judged for all. So a threat fires if it does for some zone, `exists x | F` and `never F` ask for some zone of x, `forall x | F` and `always F` for all.
 // Here that is written out: `x.zone` becomes the first, the second, ... zone of x, each but the first on the condition that x has so many.
 
-// maxZones is how many zones an element may stand in.
-const maxZones = 16
-
-// Places returns the largest number of zones that an element of the design stands in.
-func (d *Design) Places() int {
-	n := 0
-	for _, e := range d.Elements {
-		n = max(n, len(e.Zones))
-	}
-	return n
-}
+// MaxZones is how many zones an element may stand in.
+const MaxZones = 16
 
 // Spread writes a formula out for elements that stand in up to places zones: for some of them, or for all. It returns nil where it would get too large,
 // and where a sum would add what depends on which of the zones is meant.
 func Spread(f *Expr, places int, all bool) *Expr {
-	if f == nil || places < 2 || !f.any(func(op Op) bool { return op == OpZone }) {
+	if f == nil || places < 2 || !f.Any(func(op Op) bool { return op == OpZone }) {
 		return f
 	}
 	s := &spreading{places: places}
@@ -37,21 +23,6 @@ func Spread(f *Expr, places int, all bool) *Expr {
 	return out
 }
 
-// Spread writes the notions of the catalogues out: one that names `x.zone` of a parameter holds if it does for some zone. It reports those that get too large.
-func (v *Vocabulary) Spread(places int, diags *diag.List) {
-	for _, name := range words(v.Defines) {
-		d := v.Defines[name]
-		for _, f := range []**Expr{&d.Body, &d.Step} {
-			out := Spread(*f, places, false)
-			if out == nil && *f != nil {
-				diags.Errorf(codeTooLarge, d.Span, "notion %q gets too large for elements in %d zones", d.Name, places)
-				continue
-			}
-			*f = out
-		}
-	}
-}
-
 // SpreadTerm returns a term for each zone that an element it speaks of may stand in. One that has no value adds nothing.
 func SpreadTerm(t *Expr, places int) []*Expr {
 	s := &spreading{places: max(places, 1)}
@@ -59,6 +30,9 @@ func SpreadTerm(t *Expr, places int) []*Expr {
 	s.each(t, s.terms(t, each), func(variant *Expr, _ []*Expr) { out = append(out, variant) })
 	return out
 }
+
+// maxNodes is the largest formula that is written out.
+const maxNodes = 100_000
 
 type spreading struct {
 	places int
@@ -111,6 +85,9 @@ func (s *spreading) terms(e *Expr, here which) []*Expr {
 	})
 	return out
 }
+
+// Zones returns the different `x.zone` in e that [Spread] writes out.
+func Zones(e *Expr) []*Expr { return (&spreading{}).terms(e, each) }
 
 // choose writes e out for some choice of the zones that are chosen here, or for all. It goes as far down as it can, so that the parts of e stay apart.
 func (s *spreading) choose(e *Expr, here which, all bool) *Expr {
@@ -243,65 +220,4 @@ func (s *spreading) replace(e *Expr, terms []*Expr, choice []int) *Expr {
 func sameTerm(a, b *Expr) bool {
 	return a == b || a.Op == b.Op && a.Var == b.Var && a.Element == b.Element && a.Member == b.Member && a.State == b.State && a.Value == b.Value &&
 		a.Attribute == b.Attribute && a.Int == b.Int && len(a.Vars) == 0 && len(a.Args) > 0 == (len(b.Args) > 0) && slices.EqualFunc(a.Args, b.Args, sameTerm)
-}
-
-// spread writes the formulas of the design out. A process may not depend on which zone is meant.
-func (r *resolver) spread() {
-	places := r.d.Places()
-	if places < 2 || r.diags.HasErrors() {
-		return
-	}
-	write := func(f *Expr, all bool, at source.Span) *Expr {
-		out := Spread(f, places, all)
-		if out == nil && f != nil {
-			r.diags.Errorf(codeTooLarge, at, "`.zone` of elements in several zones stands in a sum here, or so often that the formula gets too large").
-				Helpf("say which zone is meant, as in `x in Core`")
-			return f
-		}
-		return out
-	}
-	for _, q := range r.d.Requirements {
-		q.F = write(q.F, q.Kind == Always || q.Kind == Possible, q.Span)
-		q.G = write(q.G, true, q.Span)
-	}
-	for _, a := range r.d.Assumptions {
-		a.F = write(a.F, true, a.Span)
-	}
-	s := &spreading{places: places}
-	for _, p := range r.d.Processes {
-		p.exprs(func(e *Expr) {
-			if terms := s.terms(e, each); len(terms) > 0 {
-				r.diags.Errorf(codeUnsupported, terms[0].Span, "which zone %q is depends on which is meant, as elements of the design stand in several", terms[0].String()).
-					Helpf("say it with `in`, as in `x in Core`")
-			}
-		})
-	}
-}
-
-// exprs calls visit for every formula and term of a process.
-func (p *Process) exprs(visit func(*Expr)) {
-	terms := func(list []MessageTerm) {
-		for _, m := range list {
-			for _, a := range m.Args {
-				visit(a)
-			}
-		}
-	}
-	for _, v := range p.Vars {
-		visit(v.Init)
-	}
-	for _, m := range p.Messages {
-		visit(m.Signed)
-	}
-	for _, s := range p.Steps {
-		visit(s.When)
-		terms(s.Receives)
-		terms(s.Sends)
-		for _, e := range s.Do {
-			visit(e.Value)
-			for _, a := range e.Args {
-				visit(a)
-			}
-		}
-	}
 }

@@ -38,8 +38,6 @@ type Vocabulary struct {
 	Defines    map[string]*Define
 	ThreatIDs  map[string]bool // what `without` may name
 	Synonyms   Synonyms
-
-	defining []*Define // being checked, outermost first
 }
 
 // Synonyms are further words for what a vocabulary has, each mapped to the name of what it means.

@@ -12,6 +12,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/dsl/yamldoc"
 	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/models/resolve"
 )
 
 // builder merges catalogues into one: first all their words, then, when every word is known, their threats.
@@ -78,7 +79,7 @@ func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Cata
 		b.synonyms(p)
 		b.defines(p)
 	}
-	b.v.CheckDefines(b.diags)
+	resolve.Defines(b.v, b.diags)
 	b.unfits()
 	for _, p := range b.pending {
 		b.threats(p)
@@ -583,7 +584,7 @@ func (b *builder) formula(p part, n *yaml.Node, vars []*models.Var, what string)
 	if e == nil {
 		return nil
 	}
-	return b.v.Formula(e, vars, b.diags)
+	return resolve.Formula(b.v, e, vars, b.diags)
 }
 
 func (b *builder) parse(p part, n *yaml.Node, what string) dsl.Expr {

@@ -107,7 +107,7 @@ func (b *builder) addHarder(p part, t *Threat, x yamldoc.Field, h Harder) {
 
 // meetable reports an `unless`, or one of its alternatives, that never holds: it promises a remedy that is none.
 func (b *builder) meetable(t *Threat) {
-	if b.misfits(t) || !known(t.When) || !known(t.Unless) {
+	if b.misfits(t) || !t.When.Valid() || !t.Unless.Valid() {
 		return
 	}
 	budget := logicBudget
@@ -123,13 +123,6 @@ func (b *builder) meetable(t *Threat) {
 			b.diags.Errorf(CodeUnless, a.Span, "the `unless` of threat %q can never be met where its `when` holds: %s", t.ID, a.String())
 		}
 	}
-}
-
-// known reports whether nothing in a formula was already reported as wrong.
-func known(e *models.Expr) bool {
-	ok := true
-	e.Walk(func(x *models.Expr) bool { ok = ok && x.Op != models.OpInvalid; return ok })
-	return ok
 }
 
 // misfits reports controls in an `unless` that are not made for what they are asked of.
@@ -175,7 +168,7 @@ func (b *builder) uses(p part, t *Threat, says *yaml.Node) {
 		for _, e := range t.Then {
 			used = used || slices.ContainsFunc(e.Args, func(a *models.Expr) bool { return a.Uses(v) })
 		}
-		if !used && known(t.When) && len(t.Then) > 0 {
+		if !used && t.When.Valid() && len(t.Then) > 0 {
 			b.diags.Errorf(CodeUnused, v.Span, "variable %q of threat %q is not used in `when`, `unless` or `then`", v.Name, t.ID)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/yamldoc"
 	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/models/resolve"
 )
 
 // controlSort is the sort of a parameter of a define for which a control is put in.
@@ -42,7 +43,7 @@ func (b *builder) define(p part, x yamldoc.Field) {
 	for _, f := range p.doc.Fields(at["for"], "for") {
 		v := &models.Var{Name: f.Key, Type: models.Type{Base: models.ControlType}, Span: p.doc.Span(f.At)}
 		if text := p.doc.Text(f.Value, "a sort"); text != controlSort {
-			ty, ok := b.v.Sort(dsl.Name{Text: text, Span: p.doc.Span(f.Value)}, b.diags)
+			ty, ok := resolve.Sort(b.v, dsl.Name{Text: text, Span: p.doc.Span(f.Value)}, b.diags)
 			if !ok {
 				return
 			}
@@ -61,13 +62,13 @@ func (b *builder) define(p part, x yamldoc.Field) {
 		})
 	}
 	if at["closure"] != nil {
-		d.Closes(dsl.Name{Text: p.doc.Text(at["closure"], "closure"), Span: p.doc.Span(at["closure"])})
+		d.Text = p.doc.Text(at["closure"], "closure")
+		d.Closes = dsl.Name{Text: d.Text, Span: p.doc.Span(at["closure"])}
 	} else {
-		e := b.parse(p, at["is"], "is")
-		if e == nil {
+		if d.Formula = b.parse(p, at["is"], "is"); d.Formula == nil {
 			return
 		}
-		d.Formula(e, p.doc.Text(at["is"], "is"))
+		d.Text = p.doc.Text(at["is"], "is")
 	}
 	b.v.Defines[x.Key] = d
 }

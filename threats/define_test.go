@@ -45,7 +45,7 @@ require Linked: always forall a: shop, b: webapp | a leads_to b implies reaches(
 		t.Errorf("when: %s", got)
 	}
 	d := c.Vocabulary.Defines
-	if d["guarded"].Static() || !d["through_or_at"].Static() || !d["reaches"].Static() {
+	if d["guarded"].Static || !d["through_or_at"].Static || !d["reaches"].Static {
 		t.Error("only what asks for controls is not fixed by the design")
 	}
 	if a := m.Design.Lookup("A"); a.Kinds[0].Name != "webapp" || a.Controls[0].Control.Name != "waf" || len(a.Relations[c.Vocabulary.Relations["feeds"]]) != 1 {

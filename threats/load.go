@@ -11,6 +11,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/models/resolve"
 )
 
 //go:embed catalogues/*.yaml packs/*.vbn
@@ -61,10 +62,10 @@ func Load(read source.Reader, paths []string, diags *diag.List) *Model {
 		return nil
 	}
 	resolved := &diag.List{}
-	d := models.Resolve(l.files, c.Vocabulary, resolved)
+	d := resolve.Design(l.files, c.Vocabulary, resolved)
 	if shared && d.Places() > 1 { // the threats are written out for it: that takes a catalogue of its own
 		c, resolved = loadCatalogue(read, refs, wrong), &diag.List{}
-		d = models.Resolve(l.files, c.Vocabulary, resolved)
+		d = resolve.Design(l.files, c.Vocabulary, resolved)
 	}
 	diags.Append(resolved)
 	c.spread(d.Places(), diags)
@@ -102,7 +103,7 @@ func (c *Catalogue) spread(places int, diags *diag.List) {
 	if places < 2 || diags.HasErrors() {
 		return
 	}
-	c.Vocabulary.Spread(places, diags)
+	resolve.Spread(c.Vocabulary, places, diags)
 	for _, t := range c.Threats {
 		when := models.Spread(t.When, places, false)
 		if when == nil {

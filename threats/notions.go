@@ -34,9 +34,9 @@ func (c *Catalogue) ExplainDefine(name string) (text string, ok bool) {
 
 // definitionOf returns what a define says.
 func definitionOf(d *models.Define) []row {
-	out := []row{{"is", d.Text()}}
+	out := []row{{"is", d.Text}}
 	if d.Step != nil {
-		out = []row{{"closure", d.Text()}}
+		out = []row{{"closure", d.Text}}
 	}
 	if d.Doc != "" {
 		out = append(out, row{"about", strings.TrimSpace(d.Doc)})

@@ -11,6 +11,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/yamldoc"
 	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/models/resolve"
 )
 
 // The categories of STRIDE as catalogues write them.
@@ -41,7 +42,7 @@ func (b *builder) threats(p part) {
 func (b *builder) variables(p part, n *yaml.Node) (vars []*models.Var, known bool) {
 	known = true
 	for _, f := range p.doc.Fields(n, "for") {
-		ty, ok := b.v.Sort(dsl.Name{Text: p.doc.Text(f.Value, "a sort"), Span: p.doc.Span(f.Value)}, b.diags)
+		ty, ok := resolve.Sort(b.v, dsl.Name{Text: p.doc.Text(f.Value, "a sort"), Span: p.doc.Span(f.Value)}, b.diags)
 		known = known && ok
 		vars = append(vars, &models.Var{Name: f.Key, Type: ty, Span: p.doc.Span(f.At)})
 	}
@@ -112,7 +113,7 @@ func (b *builder) threat(p part, n *yaml.Node) {
 	}
 	for _, item := range then {
 		if e := b.parse(p, item, "then"); e != nil {
-			if pred, args, set := b.v.Fact(e, t.For, b.diags); pred != nil {
+			if pred, args, set := resolve.Fact(b.v, e, t.For, b.diags); pred != nil {
 				t.Then = append(t.Then, Effect{pred, args, set})
 			}
 		}

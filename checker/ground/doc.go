@@ -25,6 +25,6 @@
 // The conditions that [Survey] names for a threat that fits nowhere are as few as can be, unless the search for them takes too long. At most [MaxRules]
 // threat instances and [MaxProcessRules] rules of processes. An argument that is no value of its sort (an integer outside the range, `none`) makes a fact false, gives a variable no
 // value, and stops a step that would set or send it, as leaving a domain does. What is computed of a number that is `none`, a sum too, has no value, and no comparison but `!=`
-// holds with it; package models warns of that where a property needs the number. Whether a bound matters to a requirement is judged by the names of what
+// holds with it; package resolve warns of that where a property needs the number. Whether a bound matters to a requirement is judged by the names of what
 // it depends on: that a step is stopped for one order counts for all orders.
 package ground

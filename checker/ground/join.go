@@ -315,7 +315,7 @@ func (g *Grounding) proposes(c *models.Expr, v *models.Var, bound *scope, negate
 	switch {
 	case c.Op == models.OpDefined:
 		cost, ok = g.proposes(c.Args[0], v, bound, negated)
-		if !negated && len(c.Define.Params) > 1 && c.Define.Static() {
+		if !negated && len(c.Define.Params) > 1 && c.Define.Static {
 			cost = min(cost, lookedUp) // what its other arguments lead to is worked out once
 		}
 		return cost, ok

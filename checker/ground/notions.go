@@ -69,7 +69,7 @@ func (g *Grounding) tabled(e *models.Expr) bool {
 			quantified = quantified || len(x.Vars) > 0 || x.Op == models.OpClosure
 			return !quantified
 		})
-		is = d.Static() && quantified && len(d.Params) <= 2
+		is = d.Static && quantified && len(d.Params) <= 2
 		g.tables.tabled[d] = is
 	}
 	return is

@@ -1,4 +1,4 @@
-package models
+package resolve
 
 import (
 	"fmt"
@@ -9,12 +9,13 @@ import (
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // profile writes all that a design says of an element.
-func profile(v *Vocabulary, e *Element) string {
+func profile(v *models.Vocabulary, e *models.Element) string {
 	var b strings.Builder
-	list := func(what string, elements []*Element) {
+	list := func(what string, elements []*models.Element) {
 		for _, x := range elements {
 			b.WriteString(" " + what + " " + x.Name)
 		}
@@ -25,8 +26,8 @@ func profile(v *Vocabulary, e *Element) string {
 	list("in", e.Zones)
 	fmt.Fprintf(&b, " %q %q has %s", e.Title, e.Owner, controls(e))
 	for _, s := range e.Stores {
-		list("stores", []*Element{s.Data})
-		b.WriteString(" with " + controls(&Element{Controls: s.Controls}))
+		list("stores", []*models.Element{s.Data})
+		b.WriteString(" with " + controls(&models.Element{Controls: s.Controls}))
 	}
 	list("handles", e.Handles)
 	for _, rel := range words(v.Relations) {
@@ -77,7 +78,7 @@ data More: cardholder_data
 	}
 	describe := func(files ...*dsl.File) string {
 		diags, v := &diag.List{}, miniature()
-		d := Resolve(files, v, diags)
+		d := Design(files, v, diags)
 		if diags.HasErrors() {
 			t.Fatal(render(diags))
 		}

@@ -1,4 +1,4 @@
-package models
+package resolve
 
 import (
 	"slices"
@@ -8,13 +8,14 @@ import (
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // names holds what a formula of a design may name besides the words of the catalogues.
 type names struct {
 	terms    map[string]*symbol
-	domains  map[string]*ProcessDomain
-	messages map[string]*Message
+	domains  map[string]*models.ProcessDomain
+	messages map[string]*models.Message
 	steps    map[string]source.Span
 	defining []*define       // the defines being expanded, outermost first
 	nodes    int             // made for all formulas of the design
@@ -26,8 +27,8 @@ type names struct {
 func newNames() *names {
 	return &names{
 		terms:    map[string]*symbol{},
-		domains:  map[string]*ProcessDomain{},
-		messages: map[string]*Message{},
+		domains:  map[string]*models.ProcessDomain{},
+		messages: map[string]*models.Message{},
 		steps:    map[string]source.Span{},
 		patience: 1_000_000,
 		broken:   map[string]bool{},
@@ -38,11 +39,11 @@ func newNames() *names {
 // symbol is what a name stands for in a term: exactly one field besides span is set.
 type symbol struct {
 	span    source.Span
-	element *Element
-	member  *Member
-	value   *ProcessValue
-	fact    *ProcessFact
-	state   *ProcessVar
+	element *models.Element
+	member  *models.Member
+	value   *models.ProcessValue
+	fact    *models.ProcessFact
+	state   *models.ProcessVar
 	define  *define
 }
 
@@ -66,7 +67,7 @@ func (s *symbol) what() string {
 // article puts `a` or `an` before a word that can be counted, which `data` cannot.
 func article(word string) string {
 	switch {
-	case word == "" || word == DataRoot:
+	case word == "" || word == models.DataRoot:
 		return word
 	case strings.ContainsRune("aeiouAEIOU", rune(word[0])):
 		return "an " + word
@@ -115,7 +116,7 @@ func (n *names) unknown(diags *diag.List, code diag.Code, what string, at dsl.Na
 }
 
 // near adds to a report of an unknown word, if no name is near it in letters, the names that are near it in meaning.
-func (n *names) near(d *diag.Diagnostic, v *Vocabulary, word string, among []string, synonyms map[string]string, title func(name string) string) {
+func (n *names) near(d *diag.Diagnostic, v *models.Vocabulary, word string, among []string, synonyms map[string]string, title func(name string) string) {
 	if n == nil || strings.Contains(d.Message, "did you mean") || n.patience < 8*len(among) {
 		return
 	}
@@ -151,14 +152,14 @@ func (n *names) candidates(keep func(*symbol) bool) []string {
 }
 
 // bind makes variables of parameters and puts them in scope. It reports unknown sorts, and names that are taken.
-func (c *checker) bind(params []dsl.Param) []*Var {
-	vars := make([]*Var, len(params))
+func (c *checker) bind(params []dsl.Param) []*models.Var {
+	vars := make([]*models.Var, len(params))
 	for i, p := range params {
 		t, _ := c.sort(p.Sort)
 		if p.Maybe {
 			c.diags.Errorf(codeNone, p.Sort.Span, "%q is always some %s; only a `var` may be `none`", p.Name.Text, p.Sort.Text)
 		}
-		vars[i] = &Var{Name: p.Name.Text, Type: t, Span: p.Name.Span}
+		vars[i] = &models.Var{Name: p.Name.Text, Type: t, Span: p.Name.Span}
 		if p.Name.Text == "" {
 			continue
 		}
@@ -195,7 +196,7 @@ func (c *checker) shadows(name dsl.Name) {
 }
 
 // bound returns the innermost variable of that name, or nil.
-func (c *checker) bound(name string) *Var {
+func (c *checker) bound(name string) *models.Var {
 	for i := len(c.scope) - 1; i >= 0; i-- {
 		if c.scope[i].Name == name && name != "" {
 			return c.scope[i]
@@ -205,12 +206,12 @@ func (c *checker) bound(name string) *Var {
 }
 
 // sort resolves a kind or a domain to the type of a variable. An unknown one is reported, and its type fits everything.
-func (c *checker) sort(name dsl.Name) (Type, bool) {
+func (c *checker) sort(name dsl.Name) (models.Type, bool) {
 	if c.names != nil && c.names.domains[name.Text] != nil {
 		return c.names.domains[name.Text].Type(), true
 	}
 	if k := c.v.Kind(name.Text); k != nil {
-		return Type{Base: ElementType, Kind: k}, true
+		return models.Type{Base: models.ElementType, Kind: k}, true
 	}
 	candidates := words(c.v.Kinds)
 	if c.names != nil {
@@ -221,14 +222,4 @@ func (c *checker) sort(name dsl.Name) (Type, bool) {
 }
 
 // anyType is the type of what was already reported: an object without kind.
-var anyType = Type{Base: ElementType}
-
-func (t Type) unknown() bool { return t.Base == ElementType && t.Kind == nil }
-
-// Type returns the type of the domain's values.
-func (d *ProcessDomain) Type() Type {
-	if d.Range {
-		return Type{Base: IntegerType, Domain: d}
-	}
-	return Type{Base: MemberType, Domain: d}
-}
+var anyType = models.Type{Base: models.ElementType}

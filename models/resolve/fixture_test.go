@@ -1,4 +1,4 @@
-package models
+package resolve
 
 import (
 	"fmt"
@@ -9,12 +9,13 @@ import (
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // miniature returns a vocabulary with something of each sort, the words of testdata/mini.yaml among them.
-func miniature() *Vocabulary {
-	v := NewVocabulary()
-	kind := func(name, parent string) { v.Kinds[name] = &Kind{Name: name, Parent: v.Kinds[parent]} }
+func miniature() *models.Vocabulary {
+	v := models.NewVocabulary()
+	kind := func(name, parent string) { v.Kinds[name] = &models.Kind{Name: name, Parent: v.Kinds[parent]} }
 	for name, parent := range map[string]string{
 		"public": "zone", "private": "zone", "customer": "actor", "business": "actor", "webapp": "component",
 		"database": "component", "entrypoint": "component", "cardholder_data": "data", "webhook": "flow",
@@ -22,7 +23,7 @@ func miniature() *Vocabulary {
 		kind(name, parent)
 	}
 	control := func(name string, of ...string) {
-		c := &Control{Name: name, Cost: 1}
+		c := &models.Control{Name: name, Cost: 1}
 		for _, k := range of {
 			c.Of = append(c.Of, v.Kinds[k])
 		}
@@ -32,15 +33,15 @@ func miniature() *Vocabulary {
 	control("encryption", "flow", "data")
 	control("pinning", "flow")
 	control("segmentation", "zone")
-	v.Protocols["http"] = &Protocol{Name: "http"}
-	v.Protocols["sql"] = &Protocol{Name: "sql"}
-	v.Protocols["https"] = &Protocol{Name: "https", Parent: v.Protocols["http"], Gives: []*Control{v.Controls["encryption"]}}
+	v.Protocols["http"] = &models.Protocol{Name: "http"}
+	v.Protocols["sql"] = &models.Protocol{Name: "sql"}
+	v.Protocols["https"] = &models.Protocol{Name: "https", Parent: v.Protocols["http"], Gives: []*models.Control{v.Controls["encryption"]}}
 	component := v.Kinds["component"]
-	v.Relations["selects"] = &Relation{Name: "selects", From: component, To: component}
-	v.Attributes["port"] = &Attribute{Name: "port", Of: []*Kind{component, v.Kinds["flow"]}}
-	v.Attributes["tier"] = &Attribute{Name: "tier", Of: []*Kind{v.Kinds["zone"]}, Words: []string{"web", "app"}}
-	v.Predicates["poisoned"] = &Predicate{Name: "poisoned", Args: []*Kind{component}}
-	v.Predicates["linked"] = &Predicate{Name: "linked", Args: []*Kind{component, component}}
+	v.Relations["selects"] = &models.Relation{Name: "selects", From: component, To: component}
+	v.Attributes["port"] = &models.Attribute{Name: "port", Of: []*models.Kind{component, v.Kinds["flow"]}}
+	v.Attributes["tier"] = &models.Attribute{Name: "tier", Of: []*models.Kind{v.Kinds["zone"]}, Words: []string{"web", "app"}}
+	v.Predicates["poisoned"] = &models.Predicate{Name: "poisoned", Args: []*models.Kind{component}}
+	v.Predicates["linked"] = &models.Predicate{Name: "linked", Args: []*models.Kind{component, component}}
 	v.ThreatIDs["sniff"] = true
 	return v
 }
@@ -75,18 +76,18 @@ const process = `process P {
   step Place(o: Order) by Shop when not placed(o) do placed(o)
 `
 
-func resolve(t testing.TB, text string) (*Design, *diag.List) {
+func resolve(t testing.TB, text string) (*models.Design, *diag.List) {
 	t.Helper()
 	diags := &diag.List{}
 	f := dsl.Parse(source.New("t.vbn", text), diags)
 	if diags.HasErrors() {
 		t.Fatalf("the test's design does not parse:\n%s", render(diags))
 	}
-	return Resolve([]*dsl.File{f}, miniature(), diags), diags
+	return Design([]*dsl.File{f}, miniature(), diags), diags
 }
 
 // good resolves a design that must be right.
-func good(t testing.TB, text string) *Design {
+func good(t testing.TB, text string) *models.Design {
 	t.Helper()
 	d, diags := resolve(t, text)
 	if diags.HasErrors() {

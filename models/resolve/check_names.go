@@ -1,4 +1,4 @@
-package models
+package resolve
 
 import (
 	"fmt"
@@ -6,31 +6,32 @@ import (
 
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 )
 
-func (c *checker) ident(e *dsl.Ident, want *Type) *Expr {
+func (c *checker) ident(e *dsl.Ident, want *models.Type) *models.Expr {
 	name := e.Name.Text
 	if v := c.bound(name); v != nil {
-		x := c.node(OpVar, e.Span, v.Type)
+		x := c.node(models.OpVar, e.Span, v.Type)
 		x.Var = v
 		return x
 	}
 	switch name {
 	case "true":
-		return c.node(OpTrue, e.Span, Type{})
+		return c.node(models.OpTrue, e.Span, models.Type{})
 	case "false":
-		return c.node(OpFalse, e.Span, Type{})
+		return c.node(models.OpFalse, e.Span, models.Type{})
 	case "none":
 		return c.none(e, want)
 	}
-	if want != nil && want.Base == WordType && slices.Contains(want.Words, name) {
-		x := c.node(OpWord, e.Span, Type{Base: WordType, Words: want.Words})
+	if want != nil && want.Base == models.WordType && slices.Contains(want.Words, name) {
+		x := c.node(models.OpWord, e.Span, models.Type{Base: models.WordType, Words: want.Words})
 		x.Word = name
 		return x
 	}
-	if want != nil && want.Base == ProtocolType {
+	if want != nil && want.Base == models.ProtocolType {
 		if p := c.v.Protocol(name); p != nil {
-			x := c.node(OpProtocolName, e.Span, Type{Base: ProtocolType})
+			x := c.node(models.OpProtocolName, e.Span, models.Type{Base: models.ProtocolType})
 			x.Protocol = p
 			return x
 		}
@@ -40,19 +41,19 @@ func (c *checker) ident(e *dsl.Ident, want *Type) *Expr {
 	return c.call(e.Name, nil, e.Span)
 }
 
-func (c *checker) none(e *dsl.Ident, want *Type) *Expr {
-	if want == nil || want.unknown() {
-		return c.node(OpNone, e.Span, anyType)
+func (c *checker) none(e *dsl.Ident, want *models.Type) *models.Expr {
+	if want == nil || want.Unknown() {
+		return c.node(models.OpNone, e.Span, anyType)
 	}
 	if !want.Maybe {
 		c.diags.Errorf(codeNone, e.Span, "`none` is no %s: there is always a value here", want.String())
 		return c.invalid(e.Span)
 	}
-	return c.node(OpNone, e.Span, *want)
+	return c.node(models.OpNone, e.Span, *want)
 }
 
 // call checks a name with its arguments, which may be none: an element, a value, a fact, a define, a predicate.
-func (c *checker) call(name dsl.Name, args []dsl.Expr, span source.Span) *Expr {
+func (c *checker) call(name dsl.Name, args []dsl.Expr, span source.Span) *models.Expr {
 	var s *symbol
 	if c.names != nil {
 		s = c.names.terms[name.Text]
@@ -68,19 +69,19 @@ func (c *checker) call(name dsl.Name, args []dsl.Expr, span source.Span) *Expr {
 	}
 	switch {
 	case s.element != nil:
-		return c.constant(name, args, c.node(OpElement, span, Type{Base: ElementType, Kind: s.element.Kinds[0]}), func(x *Expr) { x.Element = s.element })
+		return c.constant(name, args, c.node(models.OpElement, span, models.Type{Base: models.ElementType, Kind: s.element.Kinds[0]}), func(x *models.Expr) { x.Element = s.element })
 	case s.member != nil:
-		return c.constant(name, args, c.node(OpMember, span, s.member.Domain.Type()), func(x *Expr) { x.Member = s.member })
+		return c.constant(name, args, c.node(models.OpMember, span, s.member.Domain.Type()), func(x *models.Expr) { x.Member = s.member })
 	case s.value != nil:
-		x := c.node(OpValue, span, s.value.Result, c.arguments(name, args, s.value.Params)...)
+		x := c.node(models.OpValue, span, s.value.Result, c.arguments(name, args, s.value.Params)...)
 		x.Value = s.value
 		return c.applied(x, len(s.value.Params))
 	case s.fact != nil:
-		x := c.node(OpFact, span, Type{}, c.arguments(name, args, s.fact.Params)...)
+		x := c.node(models.OpFact, span, models.Type{}, c.arguments(name, args, s.fact.Params)...)
 		x.Fact = s.fact
 		return c.applied(x, len(s.fact.Params))
 	case s.state != nil:
-		x := c.node(OpState, span, s.state.Result, c.arguments(name, args, s.state.Params)...)
+		x := c.node(models.OpState, span, s.state.Result, c.arguments(name, args, s.state.Params)...)
 		x.State = s.state
 		return c.applied(x, len(s.state.Params))
 	}
@@ -88,14 +89,14 @@ func (c *checker) call(name dsl.Name, args []dsl.Expr, span source.Span) *Expr {
 }
 
 // applied returns x, or OpInvalid when the number of its arguments was wrong.
-func (c *checker) applied(x *Expr, params int) *Expr {
+func (c *checker) applied(x *models.Expr, params int) *models.Expr {
 	if len(x.Args) != params {
 		return c.invalid(x.Span)
 	}
 	return x
 }
 
-func (c *checker) constant(name dsl.Name, args []dsl.Expr, x *Expr, set func(*Expr)) *Expr {
+func (c *checker) constant(name dsl.Name, args []dsl.Expr, x *models.Expr, set func(*models.Expr)) *models.Expr {
 	if len(args) > 0 {
 		c.diags.Errorf(codeArity, name.Span, "%q is %s and takes no arguments", name.Text, c.names.terms[name.Text].what())
 		return c.invalid(x.Span)
@@ -104,7 +105,7 @@ func (c *checker) constant(name dsl.Name, args []dsl.Expr, x *Expr, set func(*Ex
 	return x
 }
 
-func (c *checker) unknownName(name dsl.Name, args []dsl.Expr, span source.Span) *Expr {
+func (c *checker) unknownName(name dsl.Name, args []dsl.Expr, span source.Span) *models.Expr {
 	var candidates []string
 	what := "name"
 	if args == nil {
@@ -140,11 +141,11 @@ func (c *checker) arity(name dsl.Name, got, want int) bool {
 }
 
 // arguments checks the arguments of a name with typed parameters. It returns nil when their number is wrong.
-func (c *checker) arguments(name dsl.Name, args []dsl.Expr, params []Type) []*Expr {
+func (c *checker) arguments(name dsl.Name, args []dsl.Expr, params []models.Type) []*models.Expr {
 	if !c.arity(name, len(args), len(params)) {
 		return nil
 	}
-	out := make([]*Expr, len(args))
+	out := make([]*models.Expr, len(args))
 	for i, a := range args {
 		out[i] = c.term(a, &params[i])
 		c.accepts(params[i], out[i], argumentOf(name, i, len(args)))
@@ -159,41 +160,41 @@ func argumentOf(name dsl.Name, i, n int) string {
 	return fmt.Sprintf("argument %d of %q", i+1, name.Text)
 }
 
-func (c *checker) predicate(p *Predicate, name dsl.Name, args []dsl.Expr, span source.Span) *Expr {
+func (c *checker) predicate(p *models.Predicate, name dsl.Name, args []dsl.Expr, span source.Span) *models.Expr {
 	if !c.arity(name, len(args), len(p.Args)) {
 		return c.invalid(span)
 	}
-	out := make([]*Expr, len(args))
+	out := make([]*models.Expr, len(args))
 	for i, a := range args {
 		x := c.term(a, nil)
-		if x.Op == OpInvalid {
+		if x.Op == models.OpInvalid {
 			return x
 		}
-		if p.Base && p.Name == "knows" && x.Type.Base == MemberType {
+		if p.Base && p.Name == "knows" && x.Type.Base == models.MemberType {
 			return c.knowsValue(x, span)
 		}
-		if x.Op == OpNone || !c.fits(x, p.Ranges(i)...) {
+		if x.Op == models.OpNone || !c.fits(x, p.Ranges(i)...) {
 			c.diags.Errorf(codeType, x.Span, "%s is %s, but %s", argumentOf(name, i, len(args)), kindList(p.Ranges(i)), is(x))
 			return c.invalid(span)
 		}
 		out[i] = x
 	}
-	x := c.node(OpPredicate, span, Type{}, out...)
+	x := c.node(models.OpPredicate, span, models.Type{}, out...)
 	x.Predicate = p
 	return x
 }
 
-func (c *checker) knowsValue(x *Expr, span source.Span) *Expr {
+func (c *checker) knowsValue(x *models.Expr, span source.Span) *models.Expr {
 	if !x.Type.Domain.Secret {
 		c.diags.Errorf(codeType, x.Span, "everybody knows the values of %q", x.Type.Domain.Name).
 			Label(x.Type.Domain.Span, "not `secret`").Helpf("write `secret` at the end of domain %s", x.Type.Domain.Name)
 		return c.invalid(span)
 	}
-	return c.node(OpKnowsValue, span, Type{}, x)
+	return c.node(models.OpKnowsValue, span, models.Type{}, x)
 }
 
 // kindList names kinds: `a component or a flow`.
-func kindList(kinds []*Kind) string {
+func kindList(kinds []*models.Kind) string {
 	s := ""
 	for i, k := range kinds {
 		if i > 0 {

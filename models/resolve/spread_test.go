@@ -1,4 +1,4 @@
-package models
+package resolve
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // TestSpread compares formulas that are written out for elements in several zones with what `.zone` means: where a variable is bound, a zone is chosen for
@@ -26,8 +28,8 @@ flow F: A -> B over http flow G: C -> A over http flow H: D -> C over http
 		}
 		d := good(t, several+text)
 		written, read := d.Requirements[0], good(t, one+text).Requirements[0].F
-		e := &evaluation{d: d, env: map[string]*Element{}, zones: map[string]*Element{}}
-		want := e.choose(read, nil, written.Kind == Always)
+		e := &evaluation{d: d, env: map[string]*models.Element{}, zones: map[string]*models.Element{}}
+		want := e.choose(read, nil, written.Kind == models.Always)
 		if got := e.truth(written.F); got != want {
 			t.Fatalf("%s\nis %t, and written out %t:\n%s", text, want, got, written.F)
 		}
@@ -44,7 +46,7 @@ flow F: A -> B over http flow G: C -> A over http flow H: D -> C over http
 func TestSpreadLarge(t *testing.T) {
 	t.Parallel()
 	var zones, sides []string
-	for i := range maxZones {
+	for i := range models.MaxZones {
 		zones = append(zones, fmt.Sprintf("Z%d", i))
 	}
 	for i := range 6 {
@@ -99,22 +101,22 @@ func (g writer) formula(depth int, parties, flows []string) string {
 
 // evaluation reads formulas by their definition.
 type evaluation struct {
-	d     *Design
-	env   map[string]*Element
-	zones map[string]*Element // the zone that is chosen for a term
+	d     *models.Design
+	env   map[string]*models.Element
+	zones map[string]*models.Element // the zone that is chosen for a term
 }
 
 // choose tries all choices of the zones of the terms that speak of vars and are not chosen yet.
-func (e *evaluation) choose(f *Expr, vars []*Var, all bool) bool {
-	var terms []*Expr
-	f.Walk(func(x *Expr) bool {
+func (e *evaluation) choose(f *models.Expr, vars []*models.Var, all bool) bool {
+	var terms []*models.Expr
+	f.Walk(func(x *models.Expr) bool {
 		free := true // of variables that are bound further in
-		x.Walk(func(y *Expr) bool {
-			free = free && (y.Op != OpVar || e.env[y.Var.Name] != nil)
+		x.Walk(func(y *models.Expr) bool {
+			free = free && (y.Op != models.OpVar || e.env[y.Var.Name] != nil)
 			return true
 		})
-		if _, done := e.zones[x.String()]; x.Op == OpZone && free && !done && (vars == nil || slices.ContainsFunc(vars, x.Uses)) &&
-			!slices.ContainsFunc(terms, func(o *Expr) bool { return o.String() == x.String() }) {
+		if _, done := e.zones[x.String()]; x.Op == models.OpZone && free && !done && (vars == nil || slices.ContainsFunc(vars, x.Uses)) &&
+			!slices.ContainsFunc(terms, func(o *models.Expr) bool { return o.String() == x.String() }) {
 			terms = append(terms, x)
 		}
 		return true
@@ -128,7 +130,7 @@ func (e *evaluation) choose(f *Expr, vars []*Var, all bool) bool {
 		defer delete(e.zones, name)
 		zones := e.term(terms[i].Args[0]).Zones
 		if len(zones) == 0 {
-			zones = []*Element{nil}
+			zones = []*models.Element{nil}
 		}
 		out := all
 		for _, z := range zones {
@@ -142,47 +144,47 @@ func (e *evaluation) choose(f *Expr, vars []*Var, all bool) bool {
 	return visit(0)
 }
 
-func (e *evaluation) truth(f *Expr) bool {
+func (e *evaluation) truth(f *models.Expr) bool {
 	switch f.Op {
-	case OpNot:
+	case models.OpNot:
 		return !e.truth(f.Args[0])
-	case OpAnd, OpOr:
+	case models.OpAnd, models.OpOr:
 		for _, a := range f.Args {
-			if e.truth(a) == (f.Op == OpOr) {
-				return f.Op == OpOr
+			if e.truth(a) == (f.Op == models.OpOr) {
+				return f.Op == models.OpOr
 			}
 		}
-		return f.Op == OpAnd
-	case OpImplies:
+		return f.Op == models.OpAnd
+	case models.OpImplies:
 		return !e.truth(f.Args[0]) || e.truth(f.Args[1])
-	case OpForall, OpExists:
-		all := f.Op == OpForall
+	case models.OpForall, models.OpExists:
+		all := f.Op == models.OpForall
 		return (e.count(f, all, all) > 0) != all
-	case OpGt:
+	case models.OpGt:
 		return int64(e.count(f.Args[0], true, false)) > f.Args[1].Int
-	case OpEq, OpNe:
+	case models.OpEq, models.OpNe:
 		x, y := e.term(f.Args[0]), e.term(f.Args[1])
-		return (x != nil && x == y) == (f.Op == OpEq)
-	case OpIn:
+		return (x != nil && x == y) == (f.Op == models.OpEq)
+	case models.OpIn:
 		x, y := e.term(f.Args[0]), e.term(f.Args[1])
 		return x != nil && x.Inside(y)
-	case OpIs:
+	case models.OpIs:
 		x := e.term(f.Args[0])
-		return x != nil && slices.ContainsFunc(x.Kinds, func(k *Kind) bool { return k.Name == f.Kind.Name })
+		return x != nil && slices.ContainsFunc(x.Kinds, func(k *models.Kind) bool { return k.Name == f.Kind.Name })
 	}
 	panic(fmt.Sprint("operator ", f.Op))
 }
 
 // count returns for how many elements the body has a truth value, or, with not set, has not.
-func (e *evaluation) count(f *Expr, all, not bool) int {
+func (e *evaluation) count(f *models.Expr, all, not bool) int {
 	n := 0
 	v := f.Vars[0]
 	for _, x := range e.d.Elements {
-		if !slices.ContainsFunc(x.Kinds, func(k *Kind) bool { return k.Root().Name == v.Type.Kind.Name }) {
+		if !slices.ContainsFunc(x.Kinds, func(k *models.Kind) bool { return k.Root().Name == v.Type.Kind.Name }) {
 			continue
 		}
 		e.env[v.Name] = x
-		if e.choose(f.Args[0], f.Vars, all && f.Op == OpForall) != not {
+		if e.choose(f.Args[0], f.Vars, all && f.Op == models.OpForall) != not {
 			n++
 		}
 		delete(e.env, v.Name)
@@ -190,17 +192,17 @@ func (e *evaluation) count(f *Expr, all, not bool) int {
 	return n
 }
 
-func (e *evaluation) term(t *Expr) *Element {
+func (e *evaluation) term(t *models.Expr) *models.Element {
 	switch t.Op {
-	case OpVar:
+	case models.OpVar:
 		return e.env[t.Var.Name]
-	case OpElement:
+	case models.OpElement:
 		return e.d.Lookup(t.Element.Name)
-	case OpSource:
+	case models.OpSource:
 		return e.d.Lookup(e.term(t.Args[0]).Flow.Source.Name)
-	case OpTarget:
+	case models.OpTarget:
 		return e.d.Lookup(e.term(t.Args[0]).Flow.Target.Name)
-	case OpZone:
+	case models.OpZone:
 		if z, ok := e.zones[t.String()]; ok {
 			return z
 		}

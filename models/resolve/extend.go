@@ -1,9 +1,10 @@
-package models
+package resolve
 
 import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // extend makes groups of what every `extend` names, once all elements are declared: its clauses then count as if written at them. Elements of several
@@ -36,7 +37,7 @@ func (r *resolver) extend() {
 }
 
 // extended returns the element that an `extend` names. It reports one that is not there, or of another sort, and returns nil.
-func (r *resolver) extended(d *dsl.Extend, name dsl.Name) *Element {
+func (r *resolver) extended(d *dsl.Extend, name dsl.Name) *models.Element {
 	source, target, arrow := strings.Cut(name.Text, "->")
 	if s := r.names.terms[name.Text]; s == nil && arrow {
 		x := r.names.unknown(r.diags, codeUnknown, "flow", name, r.names.candidates(func(s *symbol) bool { return s.element != nil && s.element.Flow != nil }))

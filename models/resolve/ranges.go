@@ -1,9 +1,11 @@
-package models
+package resolve
 
 import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // interval is the integers that a term may be; ok is false where nothing is known of them.
@@ -16,30 +18,30 @@ type interval struct {
 const far = math.MaxInt32
 
 // integers returns what numbers a term may be.
-func integers(x *Expr) interval {
+func integers(x *models.Expr) interval {
 	var out interval
 	switch x.Op {
-	case OpInt:
+	case models.OpInt:
 		out = interval{x.Int, x.Int, true}
-	case OpIf:
+	case models.OpIf:
 		a, b := integers(x.Args[1]), integers(x.Args[2])
 		out = interval{min(a.lo, b.lo), max(a.hi, b.hi), a.ok && b.ok}
-	case OpAdd, OpSub, OpMul:
+	case models.OpAdd, models.OpSub, models.OpMul:
 		a, b := integers(x.Args[0]), integers(x.Args[1])
 		if !a.ok || !b.ok {
 			return interval{}
 		}
 		switch x.Op {
-		case OpAdd:
+		case models.OpAdd:
 			out = interval{a.lo + b.lo, a.hi + b.hi, true}
-		case OpSub:
+		case models.OpSub:
 			out = interval{a.lo - b.hi, a.hi - b.lo, true}
 		default:
 			p := [4]int64{a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi}
 			out = interval{min(p[0], p[1], p[2], p[3]), max(p[0], p[1], p[2], p[3]), true}
 		}
 	default:
-		if d := x.Type.Domain; x.Type.Base == IntegerType && d != nil {
+		if d := x.Type.Domain; x.Type.Base == models.IntegerType && d != nil {
 			out = interval{d.Lo, d.Hi, true}
 		}
 	}
@@ -48,8 +50,8 @@ func integers(x *Expr) interval {
 }
 
 // sensible reports a comparison of integers that the domains of its sides decide: what never holds, or always, says nothing.
-func (c *checker) sensible(x *Expr) *Expr {
-	if x.Op == OpInvalid || x.Args[0].Type.Base != IntegerType || x.Args[1].Type.Base != IntegerType {
+func (c *checker) sensible(x *models.Expr) *models.Expr {
+	if x.Op == models.OpInvalid || x.Args[0].Type.Base != models.IntegerType || x.Args[1].Type.Base != models.IntegerType {
 		return x
 	}
 	a, b := integers(x.Args[0]), integers(x.Args[1])
@@ -59,7 +61,7 @@ func (c *checker) sensible(x *Expr) *Expr {
 	apart := a.hi < b.lo || b.hi < a.lo
 	var known []string
 	for i, of := range []interval{a, b} {
-		if t := x.Args[i]; t.Op != OpInt {
+		if t := x.Args[i]; t.Op != models.OpInt {
 			known = append(known, t.String()+" is "+of.String())
 		}
 	}
@@ -68,16 +70,16 @@ func (c *checker) sensible(x *Expr) *Expr {
 		bounds = fmt.Sprintf("%s is not %s", a, b)
 	}
 	switch {
-	case x.Op == OpEq && apart:
+	case x.Op == models.OpEq && apart:
 		c.diags.Errorf(codeDomain, x.Span, "this is never true: %s", bounds)
 		return c.invalid(x.Span)
-	case x.Op == OpNe && apart:
+	case x.Op == models.OpNe && apart:
 		c.diags.Errorf(codeDomain, x.Span, "this is always true: %s", bounds)
 		return c.invalid(x.Span)
-	case x.Op == OpLt && a.lo >= b.hi, x.Op == OpLe && a.lo > b.hi, x.Op == OpGt && a.hi <= b.lo, x.Op == OpGe && a.hi < b.lo:
+	case x.Op == models.OpLt && a.lo >= b.hi, x.Op == models.OpLe && a.lo > b.hi, x.Op == models.OpGt && a.hi <= b.lo, x.Op == models.OpGe && a.hi < b.lo:
 		c.diags.Warnf(codeDomain, x.Span, "this is never true: %s", bounds)
 	case x.Args[0].Type.Maybe || x.Args[1].Type.Maybe: // of `none` no order holds
-	case x.Op == OpLt && a.hi < b.lo, x.Op == OpLe && a.hi <= b.lo, x.Op == OpGt && a.lo > b.hi, x.Op == OpGe && a.lo >= b.hi:
+	case x.Op == models.OpLt && a.hi < b.lo, x.Op == models.OpLe && a.hi <= b.lo, x.Op == models.OpGt && a.lo > b.hi, x.Op == models.OpGe && a.lo >= b.hi:
 		c.diags.Warnf(codeDomain, x.Span, "this is always true: %s", bounds)
 	}
 	return x
@@ -92,11 +94,11 @@ func (i interval) String() string {
 }
 
 // inside reports a number that its domain never has.
-func (c *checker) inside(x *Expr, t Type) bool {
-	if t.Base != IntegerType || t.Domain == nil {
+func (c *checker) inside(x *models.Expr, t models.Type) bool {
+	if t.Base != models.IntegerType || t.Domain == nil {
 		return true
 	}
-	if x.Op == OpIf {
+	if x.Op == models.OpIf {
 		a, b := c.inside(x.Args[1], t), c.inside(x.Args[2], t)
 		return a && b
 	}
@@ -105,7 +107,7 @@ func (c *checker) inside(x *Expr, t Type) bool {
 		return true
 	}
 	what := x.String()
-	if x.Op != OpInt {
+	if x.Op != models.OpInt {
 		what += ", which is " + i.String() + ","
 	}
 	c.diags.Errorf(codeDomain, x.Span, "%s is outside domain %q, which is %d..%d", what, t.Domain.Name, t.Domain.Lo, t.Domain.Hi).

@@ -1,9 +1,10 @@
-package models
+package resolve
 
 import (
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // The largest formula, and all formulas of a design together, in nodes after the expansion of every define.
@@ -14,31 +15,32 @@ const (
 
 // checker turns syntax into typed expressions. What is wrong is reported once and becomes OpInvalid, which fits everywhere.
 type checker struct {
-	v     *Vocabulary
+	v     *models.Vocabulary
 	names *names // nil in a catalogue
 	diags *diag.List
-	scope []*Var // the bound variables, innermost last
-	made  int    // nodes of the formula at hand
+	scope []*models.Var // the bound variables, innermost last
+	made  int           // nodes of the formula at hand
 
-	controls map[string]*Control // by parameter, in the body of a catalogue's define
+	notions  *notions                   // while the defines of a catalogue are checked; else nil
+	controls map[string]*models.Control // by parameter, in the body of a catalogue's define
 }
 
 // begin starts a formula of its own: the budget of nodes is full again, and only vars are in scope.
-func (c *checker) begin(vars ...*Var) {
+func (c *checker) begin(vars ...*models.Var) {
 	c.made = 0
 	c.scope = append(c.scope[:0:0], vars...)
 }
 
 // node makes an expression, within the budget.
-func (c *checker) node(op Op, span source.Span, t Type, args ...*Expr) *Expr {
+func (c *checker) node(op models.Op, span source.Span, t models.Type, args ...*models.Expr) *models.Expr {
 	if !c.spend(1, span) {
-		return &Expr{Op: OpInvalid, Span: span, Type: anyType}
+		return &models.Expr{Op: models.OpInvalid, Span: span, Type: anyType}
 	}
-	return &Expr{Op: op, Span: span, Type: t, Args: args}
+	return &models.Expr{Op: op, Span: span, Type: t, Args: args}
 }
 
-func (c *checker) invalid(span source.Span) *Expr {
-	return &Expr{Op: OpInvalid, Span: span, Type: anyType}
+func (c *checker) invalid(span source.Span) *models.Expr {
+	return &models.Expr{Op: models.OpInvalid, Span: span, Type: anyType}
 }
 
 // spend takes n nodes from the budgets and reports once when one is exceeded.
@@ -64,9 +66,9 @@ func (c *checker) spend(n int, span source.Span) bool {
 }
 
 // formula checks an expression that must be true or false.
-func (c *checker) formula(e dsl.Expr) *Expr {
+func (c *checker) formula(e dsl.Expr) *models.Expr {
 	x := c.expr(e, nil)
-	if x.Op != OpInvalid && x.Type.Base != BoolType {
+	if x.Op != models.OpInvalid && x.Type.Base != models.BoolType {
 		c.diags.Errorf(codeType, x.Span, "expected a formula, but %q is %s", x.String(), article(x.Type.String()))
 		return c.invalid(x.Span)
 	}
@@ -74,23 +76,23 @@ func (c *checker) formula(e dsl.Expr) *Expr {
 }
 
 // term checks an expression that must be an object or a number. want tells which words fit where there is a choice; it may be nil.
-func (c *checker) term(e dsl.Expr, want *Type) *Expr {
+func (c *checker) term(e dsl.Expr, want *models.Type) *models.Expr {
 	x := c.expr(e, want)
-	if x.Op != OpInvalid && x.Type.Base == BoolType {
+	if x.Op != models.OpInvalid && x.Type.Base == models.BoolType {
 		c.diags.Errorf(codeType, x.Span, "expected a term, but %q is a formula", x.String())
 		return c.invalid(x.Span)
 	}
 	return x
 }
 
-func (c *checker) expr(e dsl.Expr, want *Type) *Expr {
+func (c *checker) expr(e dsl.Expr, want *models.Type) *models.Expr {
 	switch e := e.(type) {
 	case nil: // the parser has reported what is missing here
 		return c.invalid(source.Span{})
 	case *dsl.Ident:
 		return c.ident(e, want)
 	case *dsl.IntLit:
-		x := c.node(OpInt, e.Span, Type{Base: IntegerType})
+		x := c.node(models.OpInt, e.Span, models.Type{Base: models.IntegerType})
 		x.Int = e.Value
 		return x
 	case *dsl.Call:
@@ -100,7 +102,7 @@ func (c *checker) expr(e dsl.Expr, want *Type) *Expr {
 	case *dsl.Relation:
 		return c.relation(e)
 	case *dsl.Not:
-		return c.node(OpNot, e.Span, Type{}, c.formula(e.X))
+		return c.node(models.OpNot, e.Span, models.Type{}, c.formula(e.X))
 	case *dsl.Quantified:
 		return c.quantified(e)
 	case *dsl.If:
@@ -111,13 +113,13 @@ func (c *checker) expr(e dsl.Expr, want *Type) *Expr {
 	panic("vauban: internal error: an expression of unknown form")
 }
 
-var quantifiers = map[string]Op{"forall": OpForall, "exists": OpExists, "count": OpCount, "sum": OpSum}
+var quantifiers = map[string]models.Op{"forall": models.OpForall, "exists": models.OpExists, "count": models.OpCount, "sum": models.OpSum}
 
-func (c *checker) quantified(e *dsl.Quantified) *Expr {
+func (c *checker) quantified(e *dsl.Quantified) *models.Expr {
 	depth := len(c.scope)
 	vars := c.bind(e.Vars)
-	var args []*Expr
-	t := Type{}
+	var args []*models.Expr
+	t := models.Type{}
 	if e.Op == "sum" {
 		args = append(args, c.integer(e.Body))
 		if e.Where != nil {
@@ -127,7 +129,7 @@ func (c *checker) quantified(e *dsl.Quantified) *Expr {
 		args = append(args, c.formula(e.Body))
 	}
 	if e.Op == "sum" || e.Op == "count" {
-		t.Base = IntegerType
+		t.Base = models.IntegerType
 	}
 	c.scope = c.scope[:depth]
 	x := c.node(quantifiers[e.Op], e.Span, t, args...)
@@ -135,30 +137,30 @@ func (c *checker) quantified(e *dsl.Quantified) *Expr {
 	return x
 }
 
-func (c *checker) conditional(e *dsl.If, want *Type) *Expr {
+func (c *checker) conditional(e *dsl.If, want *models.Type) *models.Expr {
 	cond := c.formula(e.Cond)
 	a, b := c.pair(e.Then, e.Else, want)
 	t := a.Type
-	if a.Op == OpNone {
+	if a.Op == models.OpNone {
 		t = b.Type
 	}
 	if !t.Maybe && (a.Type.Maybe || b.Type.Maybe) {
 		t.Maybe = true
 	}
-	if t.Base == IntegerType && a.Type.Domain != b.Type.Domain {
+	if t.Base == models.IntegerType && a.Type.Domain != b.Type.Domain {
 		t.Domain = nil
 	}
 	if !c.comparable(a, b) {
 		c.diags.Errorf(codeType, e.Span, "both branches of `if` need one sort, but %s and %s", is(a), is(b))
 		return c.invalid(e.Span)
 	}
-	return c.node(OpIf, e.Span, t, cond, a, b)
+	return c.node(models.OpIf, e.Span, t, cond, a, b)
 }
 
 // integer checks a term that must be a number.
-func (c *checker) integer(e dsl.Expr) *Expr {
-	x := c.term(e, &Type{Base: IntegerType})
-	if x.Op != OpInvalid && x.Type.Base != IntegerType && !x.Type.unknown() {
+func (c *checker) integer(e dsl.Expr) *models.Expr {
+	x := c.term(e, &models.Type{Base: models.IntegerType})
+	if x.Op != models.OpInvalid && x.Type.Base != models.IntegerType && !x.Type.Unknown() {
 		c.diags.Errorf(codeType, x.Span, "expected an integer, but %s", is(x))
 		return c.invalid(x.Span)
 	}
@@ -166,30 +168,30 @@ func (c *checker) integer(e dsl.Expr) *Expr {
 }
 
 // Formula checks a catalogue's formula over vars; no elements are in scope. What is wrong is reported; the result is never nil.
-func (v *Vocabulary) Formula(e dsl.Expr, vars []*Var, diags *diag.List) *Expr {
+func Formula(v *models.Vocabulary, e dsl.Expr, vars []*models.Var, diags *diag.List) *models.Expr {
 	c := &checker{v: v, diags: diags}
 	c.begin(vars...)
 	return c.formula(e)
 }
 
 // Term checks a catalogue's term over vars, such as `f.target`; no elements are in scope.
-func (v *Vocabulary) Term(e dsl.Expr, vars []*Var, diags *diag.List) *Expr {
+func Term(v *models.Vocabulary, e dsl.Expr, vars []*models.Var, diags *diag.List) *models.Expr {
 	c := &checker{v: v, diags: diags}
 	c.begin(vars...)
 	return c.term(e, nil)
 }
 
 // Fact checks an item of `then`: a predicate over terms, or `not` one (positive is false then). pred is nil where it is wrong.
-func (v *Vocabulary) Fact(e dsl.Expr, vars []*Var, diags *diag.List) (pred *Predicate, args []*Expr, positive bool) {
+func Fact(v *models.Vocabulary, e dsl.Expr, vars []*models.Var, diags *diag.List) (pred *models.Predicate, args []*models.Expr, positive bool) {
 	positive = true
 	if not, ok := e.(*dsl.Not); ok {
 		e, positive = not.X, false
 	}
-	x := v.Formula(e, vars, diags)
-	if x.Op == OpInvalid {
+	x := Formula(v, e, vars, diags)
+	if x.Op == models.OpInvalid {
 		return nil, nil, positive
 	}
-	if x.Op != OpPredicate {
+	if x.Op != models.OpPredicate {
 		diags.Errorf(codeThen, x.Span, "a threat makes facts true or false, but %q is fixed by the design", x.String()).
 			Helpf("name a predicate, as in `knows(d)` or `not denies(c)`")
 		return nil, nil, positive
@@ -198,7 +200,7 @@ func (v *Vocabulary) Fact(e dsl.Expr, vars []*Var, diags *diag.List) (pred *Pred
 }
 
 // Sort resolves the kind that a catalogue's variable ranges over. It reports an unknown one and returns false.
-func (v *Vocabulary) Sort(name dsl.Name, diags *diag.List) (Type, bool) {
+func Sort(v *models.Vocabulary, name dsl.Name, diags *diag.List) (models.Type, bool) {
 	c := &checker{v: v, diags: diags}
 	return c.sort(name)
 }

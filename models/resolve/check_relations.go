@@ -1,33 +1,14 @@
-package models
+package resolve
 
 import (
 	"slices"
 
 	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/models"
 )
 
-// baseRelation is a relation of the base language, with the kinds that it holds between.
-type baseRelation struct {
-	op    Op
-	left  []string
-	right string
-}
-
-// builtin are the relations of the base language that the design states of elements, by their words.
-var builtin = map[string]baseRelation{
-	"in":               {OpIn, []string{ZoneRoot, PartyRoot}, ZoneRoot},
-	"stores":           {OpStores, []string{ComponentRoot}, DataRoot},
-	"handles":          {OpHandles, []string{ComponentRoot}, DataRoot},
-	"carries":          {OpCarries, []string{FlowRoot}, DataRoot},
-	"returns":          {OpReturns, []string{FlowRoot}, DataRoot},
-	"through":          {OpThrough, []string{FlowRoot}, PartyRoot},
-	"accepts":          {OpAccepts, []string{ComponentRoot}, Credential},
-	"authenticated by": {OpAuthenticated, []string{FlowRoot}, Credential},
-	"runs on":          {OpRunsOn, []string{ComponentRoot}, ComponentRoot},
-}
-
 // relation checks `x is KIND`, `x has CONTROL`, `c stores d` and their like.
-func (c *checker) relation(e *dsl.Relation) *Expr {
+func (c *checker) relation(e *dsl.Relation) *models.Expr {
 	if e.With != nil && e.Op.Text != "stores" {
 		c.diags.Errorf(codeClause, e.With.Span, "only `stores` has controls, written with `with`; found %q", e.Op.Text)
 	}
@@ -36,26 +17,26 @@ func (c *checker) relation(e *dsl.Relation) *Expr {
 		return c.isKind(e)
 	case "has":
 		x := c.term(e.X, nil)
-		c.operand(x, "has", c.roots(ZoneRoot, PartyRoot, DataRoot, FlowRoot))
-		out := c.node(OpHas, e.Span, Type{}, x)
+		c.operand(x, "has", c.roots(models.ZoneRoot, models.PartyRoot, models.DataRoot, models.FlowRoot))
+		out := c.node(models.OpHas, e.Span, models.Type{}, x)
 		if word, ok := c.word(e, "a control"); ok {
 			out.Control = c.control(word)
 		}
 		return c.whole(out, out.Control != nil)
 	case "over":
 		x := c.term(e.X, nil)
-		c.operand(x, "over", c.roots(FlowRoot))
-		out := c.node(OpOver, e.Span, Type{}, x)
+		c.operand(x, "over", c.roots(models.FlowRoot))
+		out := c.node(models.OpOver, e.Span, models.Type{}, x)
 		if word, ok := c.word(e, "a protocol"); ok {
 			out.Protocol = c.protocol(word)
 		}
 		return c.whole(out, out.Protocol != nil)
 	}
-	if b, ok := builtin[e.Op.Text]; ok {
+	if b, ok := models.BaseRelations[e.Op.Text]; ok {
 		x, y := c.term(e.X, nil), c.term(e.Y, nil)
-		c.operand(x, e.Op.Text, c.roots(b.left...))
-		c.operand(y, e.Op.Text, c.roots(b.right))
-		out := c.node(b.op, e.Span, Type{}, x, y)
+		c.operand(x, e.Op.Text, c.roots(b.Left...))
+		c.operand(y, e.Op.Text, c.roots(b.Right))
+		out := c.node(b.Op, e.Span, models.Type{}, x, y)
 		if e.With != nil {
 			out.Control = c.control(*e.With)
 		}
@@ -63,37 +44,37 @@ func (c *checker) relation(e *dsl.Relation) *Expr {
 	}
 	r := c.v.Relation(e.Op.Text)
 	if r == nil {
-		c.names.unknown(c.diags, codeUnknown, "relation", e.Op, slices.Concat(words(builtin), words(c.v.Relations), dsl.Words(dsl.ScopeWord)))
+		c.names.unknown(c.diags, codeUnknown, "relation", e.Op, slices.Concat(words(models.BaseRelations), words(c.v.Relations), dsl.Words(dsl.ScopeWord)))
 		return c.invalid(e.Span)
 	}
 	x, y := c.term(e.X, nil), c.term(e.Y, nil)
-	c.operand(x, r.Name, []*Kind{r.From})
-	c.operand(y, r.Name, []*Kind{r.To})
-	out := c.node(OpRelation, e.Span, Type{}, x, y)
+	c.operand(x, r.Name, []*models.Kind{r.From})
+	c.operand(y, r.Name, []*models.Kind{r.To})
+	out := c.node(models.OpRelation, e.Span, models.Type{}, x, y)
 	out.Relation = r
 	return out
 }
 
 // isKind checks `x is KIND`, and `f is blocked`.
-func (c *checker) isKind(e *dsl.Relation) *Expr {
+func (c *checker) isKind(e *dsl.Relation) *models.Expr {
 	x := c.term(e.X, nil)
 	word, ok := c.word(e, "a kind")
 	if !ok {
 		return c.invalid(e.Span)
 	}
-	if word.Text == "blocked" && (x.Type.unknown() || c.fits(x, c.v.Kinds[FlowRoot])) {
-		return c.node(OpBlocked, e.Span, Type{}, x)
+	if word.Text == "blocked" && (x.Type.Unknown() || c.fits(x, c.v.Kinds[models.FlowRoot])) {
+		return c.node(models.OpBlocked, e.Span, models.Type{}, x)
 	}
 	k := c.v.Kind(word.Text)
 	if k == nil {
 		c.names.unknown(c.diags, codeKind, "kind", word, append(words(c.v.Kinds), "blocked"))
 		return c.invalid(e.Span)
 	}
-	if x.Op != OpInvalid && !x.Type.unknown() && (x.Type.Base != ElementType || !meet(x.Type.Kind, k)) {
+	if x.Op != models.OpInvalid && !x.Type.Unknown() && (x.Type.Base != models.ElementType || !meet(x.Type.Kind, k)) {
 		c.diags.Errorf(codeType, e.Span, "this is never true: %s, which no %s is", is(x), k.Name)
 		return c.invalid(e.Span)
 	}
-	out := c.node(OpIs, e.Span, Type{}, x)
+	out := c.node(models.OpIs, e.Span, models.Type{}, x)
 	out.Kind = k
 	return out
 }
@@ -109,7 +90,7 @@ func (c *checker) word(e *dsl.Relation, what string) (dsl.Name, bool) {
 }
 
 // whole returns x, or OpInvalid where a word of it was wrong.
-func (c *checker) whole(x *Expr, ok bool) *Expr {
+func (c *checker) whole(x *models.Expr, ok bool) *models.Expr {
 	if !ok {
 		return c.invalid(x.Span)
 	}
@@ -117,15 +98,15 @@ func (c *checker) whole(x *Expr, ok bool) *Expr {
 }
 
 // operand reports a term on one side of a relation that cannot be of the kinds.
-func (c *checker) operand(x *Expr, relation string, kinds []*Kind) {
-	if x.Op == OpInvalid || c.fits(x, kinds...) {
+func (c *checker) operand(x *models.Expr, relation string, kinds []*models.Kind) {
+	if x.Op == models.OpInvalid || c.fits(x, kinds...) {
 		return
 	}
 	c.diags.Errorf(codeType, x.Span, "`%s` expects %s here, but %s", relation, kindList(kinds), is(x))
 }
 
-func (c *checker) roots(names ...string) []*Kind {
-	out := make([]*Kind, len(names))
+func (c *checker) roots(names ...string) []*models.Kind {
+	out := make([]*models.Kind, len(names))
 	for i, n := range names {
 		out[i] = c.v.Kinds[n]
 	}
@@ -133,7 +114,7 @@ func (c *checker) roots(names ...string) []*Kind {
 }
 
 // control finds a control by its name, or reports that there is none and returns nil.
-func (c *checker) control(name dsl.Name) *Control {
+func (c *checker) control(name dsl.Name) *models.Control {
 	if k := c.controls[name.Text]; k != nil {
 		return k
 	}
@@ -146,7 +127,7 @@ func (c *checker) control(name dsl.Name) *Control {
 }
 
 // protocol finds a protocol by its name, or reports that there is none and returns nil.
-func (c *checker) protocol(name dsl.Name) *Protocol {
+func (c *checker) protocol(name dsl.Name) *models.Protocol {
 	p := c.v.Protocol(name.Text)
 	if p == nil {
 		all := words(c.v.Protocols)
@@ -156,24 +137,24 @@ func (c *checker) protocol(name dsl.Name) *Protocol {
 }
 
 // field checks `f.source`, `x.zone`, `x.ATTRIBUTE` and their like.
-func (c *checker) field(e *dsl.Field) *Expr {
+func (c *checker) field(e *dsl.Field) *models.Expr {
 	x := c.term(e.X, nil)
-	if x.Op == OpInvalid {
+	if x.Op == models.OpInvalid {
 		return x
 	}
-	if x.Type.unknown() {
+	if x.Type.Unknown() {
 		return c.invalid(e.Span)
 	}
-	party, zone, flow := c.v.Kinds[PartyRoot], c.v.Kinds[ZoneRoot], c.v.Kinds[FlowRoot]
+	party, zone, flow := c.v.Kinds[models.PartyRoot], c.v.Kinds[models.ZoneRoot], c.v.Kinds[models.FlowRoot]
 	switch name := e.Name.Text; {
 	case name == "source" && c.fits(x, flow):
-		return c.node(OpSource, e.Span, Type{Base: ElementType, Kind: party}, x)
+		return c.node(models.OpSource, e.Span, models.Type{Base: models.ElementType, Kind: party}, x)
 	case name == "target" && c.fits(x, flow):
-		return c.node(OpTarget, e.Span, Type{Base: ElementType, Kind: party}, x)
+		return c.node(models.OpTarget, e.Span, models.Type{Base: models.ElementType, Kind: party}, x)
 	case name == "protocol" && c.fits(x, flow):
-		return c.node(OpProtocol, e.Span, Type{Base: ProtocolType}, x)
+		return c.node(models.OpProtocol, e.Span, models.Type{Base: models.ProtocolType}, x)
 	case name == "zone" && c.fits(x, party, zone):
-		return c.node(OpZone, e.Span, Type{Base: ElementType, Kind: zone, Maybe: true}, x)
+		return c.node(models.OpZone, e.Span, models.Type{Base: models.ElementType, Kind: zone, Maybe: true}, x)
 	}
 	a := c.v.Attributes[e.Name.Text]
 	switch {
@@ -187,11 +168,11 @@ func (c *checker) field(e *dsl.Field) *Expr {
 		c.diags.Errorf(codeAttribute, e.Name.Span, "attribute %q belongs to %s, but %s", a.Name, kindList(a.Of), is(x))
 		return c.invalid(e.Span)
 	}
-	t := Type{Base: IntegerType, Maybe: true}
+	t := models.Type{Base: models.IntegerType, Maybe: true}
 	if a.Words != nil {
-		t = Type{Base: WordType, Words: a.Words, Maybe: true}
+		t = models.Type{Base: models.WordType, Words: a.Words, Maybe: true}
 	}
-	out := c.node(OpAttribute, e.Span, t, x)
+	out := c.node(models.OpAttribute, e.Span, t, x)
 	out.Attribute = a
 	return out
 }

@@ -1,17 +1,18 @@
-package models
+package resolve
 
 import (
 	"slices"
 
 	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // message binds the flow, the fields and the signature of a message.
-func (r *resolver) message(x *Message, m *dsl.Message) {
+func (r *resolver) message(x *models.Message, m *dsl.Message) {
 	r.check.begin()
 	x.Fields = r.check.bind(m.Fields)
 	x.Unsigned = make([]bool, len(x.Fields))
-	if x.Over = r.findOf(m.Over, FlowRoot); x.Over != nil && x.Over.Flow.Blocked {
+	if x.Over = r.findOf(m.Over, models.FlowRoot); x.Over != nil && x.Over.Flow.Blocked {
 		r.diags.Warnf(codeMessage, m.Over.Span, "flow %q is blocked: nothing passes, not even %q", x.Over.Name, x.Name).Label(x.Over.Span, "blocked here")
 	} else if x.Over != nil && x.Over.Flow.Idle {
 		r.diags.Errorf(codeMessage, m.Over.Span, "flow %q is idle: nobody uses it, so there is no %q on it", x.Over.Name, x.Name).Label(x.Over.Span, "declared here")
@@ -20,14 +21,14 @@ func (r *resolver) message(x *Message, m *dsl.Message) {
 		return
 	}
 	x.Signed = r.check.term(m.Signed, nil)
-	if x.Signed.Op != OpInvalid && !r.proves(x.Signed) {
+	if x.Signed.Op != models.OpInvalid && !r.proves(x.Signed) {
 		r.diags.Errorf(codeCredential, x.Signed.Span, "a message is signed by a credential, but %s", is(x.Signed))
 	}
 	if x.Signed.MentionsFact() {
 		r.diags.Errorf(codeMessage, x.Signed.Span, "the key of %q must not depend on the state", x.Name)
 	}
 	for _, name := range m.Except {
-		i := slices.IndexFunc(x.Fields, func(f *Var) bool { return f.Name == name.Text })
+		i := slices.IndexFunc(x.Fields, func(f *models.Var) bool { return f.Name == name.Text })
 		if i < 0 {
 			var fields []string
 			for _, f := range x.Fields {
@@ -41,24 +42,24 @@ func (r *resolver) message(x *Message, m *dsl.Message) {
 }
 
 // proves reports whether a term is certain to be a credential.
-func (r *resolver) proves(x *Expr) bool {
-	credential := r.v.Kinds[Credential]
+func (r *resolver) proves(x *models.Expr) bool {
+	credential := r.v.Kinds[models.Credential]
 	switch x.Op {
-	case OpElement:
+	case models.OpElement:
 		return x.Element.Is(credential)
-	case OpIf:
+	case models.OpIf:
 		return r.proves(x.Args[1]) && r.proves(x.Args[2])
 	}
-	return x.Type.Base == ElementType && (x.Type.unknown() || x.Type.Kind.Is(credential))
+	return x.Type.Base == models.ElementType && (x.Type.Unknown() || x.Type.Kind.Is(credential))
 }
 
-func (r *resolver) step(s *Step, m *dsl.Step) {
+func (r *resolver) step(s *models.Step, m *dsl.Step) {
 	c := r.check
 	c.begin()
 	s.Params = c.bind(m.Params)
 	known := true
 	for _, name := range m.By {
-		e := r.findOf(name, PartyRoot)
+		e := r.findOf(name, models.PartyRoot)
 		switch {
 		case e == nil:
 			known = false
@@ -71,7 +72,7 @@ func (r *resolver) step(s *Step, m *dsl.Step) {
 	for _, call := range m.Receives {
 		s.Receives = r.messageTerm(s.Receives, s, call, known, true)
 	}
-	s.When = &Expr{Op: OpTrue, Span: m.Span}
+	s.When = &models.Expr{Op: models.OpTrue, Span: m.Span}
 	if m.When != nil {
 		s.When = c.formula(m.When)
 	}
@@ -85,13 +86,13 @@ func (r *resolver) step(s *Step, m *dsl.Step) {
 }
 
 // messageTerm appends a message with its arguments to list. It reports a party that is not at the right end of the flow.
-func (r *resolver) messageTerm(list []MessageTerm, s *Step, call *dsl.Call, known, receives bool) []MessageTerm {
+func (r *resolver) messageTerm(list []models.MessageTerm, s *models.Step, call *dsl.Call, known, receives bool) []models.MessageTerm {
 	m := r.names.messages[call.Name.Text]
 	if m == nil {
 		r.names.unknown(r.diags, codeMessage, "message", call.Name, words(r.names.messages))
 		return list
 	}
-	types := make([]Type, len(m.Fields))
+	types := make([]models.Type, len(m.Fields))
 	for i, f := range m.Fields {
 		types[i] = f.Type
 	}
@@ -109,11 +110,11 @@ func (r *resolver) messageTerm(list []MessageTerm, s *Step, call *dsl.Call, know
 	if len(args) != len(types) {
 		return list
 	}
-	return append(list, MessageTerm{Message: m, Args: args, Span: call.Span})
+	return append(list, models.MessageTerm{Message: m, Args: args, Span: call.Span})
 }
 
 // effect binds what a step sets.
-func (r *resolver) effect(s *Step, e *dsl.Effect) {
+func (r *resolver) effect(s *models.Step, e *dsl.Effect) {
 	c := r.check
 	depth := len(c.scope)
 	vars := c.bind(e.Forall)
@@ -124,16 +125,16 @@ func (r *resolver) effect(s *Step, e *dsl.Effect) {
 		r.notSettable(name, sym)
 		return
 	}
-	out := Effect{Forall: vars, Span: e.Span}
-	var params []Type
+	out := models.Effect{Forall: vars, Span: e.Span}
+	var params []models.Type
 	if sym.fact != nil {
 		out.Fact, params = sym.fact, sym.fact.Params
-		out.Value = &Expr{Op: OpTrue, Span: e.Span}
+		out.Value = &models.Expr{Op: models.OpTrue, Span: e.Span}
 		switch {
 		case e.Assign != nil:
 			out.Value = c.formula(e.Assign)
 		case e.Not:
-			out.Value = &Expr{Op: OpFalse, Span: e.Span}
+			out.Value = &models.Expr{Op: models.OpFalse, Span: e.Span}
 		}
 	} else {
 		out.Var, params = sym.state, sym.state.Params
@@ -152,7 +153,7 @@ func (r *resolver) effect(s *Step, e *dsl.Effect) {
 		return
 	}
 	for _, v := range vars {
-		if !slices.ContainsFunc(out.Args, func(a *Expr) bool { return a.Uses(v) }) && out.Var != nil {
+		if !slices.ContainsFunc(out.Args, func(a *models.Expr) bool { return a.Uses(v) }) && out.Var != nil {
 			r.diags.Errorf(codeEffect, v.Span, "%q does not occur in what is set, so one variable would get several values", v.Name)
 		}
 	}
@@ -169,12 +170,12 @@ func (r *resolver) notSettable(name dsl.Name, sym *symbol) {
 }
 
 // again reports a variable that a step sets twice with the same arguments.
-func (r *resolver) again(s *Step, e Effect) {
+func (r *resolver) again(s *models.Step, e models.Effect) {
 	if e.Var == nil {
 		return
 	}
 	for _, other := range s.Do {
-		if other.Var == e.Var && slices.EqualFunc(other.Args, e.Args, func(a, b *Expr) bool { return a.String() == b.String() }) {
+		if other.Var == e.Var && slices.EqualFunc(other.Args, e.Args, func(a, b *models.Expr) bool { return a.String() == b.String() }) {
 			r.diags.Errorf(codeEffect, e.Span, "step %q sets %q twice", s.Name, e.Var.Name).Label(other.Span, "first set here")
 			return
 		}
@@ -182,14 +183,14 @@ func (r *resolver) again(s *Step, e Effect) {
 }
 
 // unusedParams warns of parameters that only multiply the step.
-func (r *resolver) unusedParams(s *Step) {
+func (r *resolver) unusedParams(s *models.Step) {
 	for _, v := range s.Params {
 		used := s.When.Uses(v)
 		for _, t := range append(slices.Clone(s.Receives), s.Sends...) {
-			used = used || slices.ContainsFunc(t.Args, func(a *Expr) bool { return a.Uses(v) })
+			used = used || slices.ContainsFunc(t.Args, func(a *models.Expr) bool { return a.Uses(v) })
 		}
 		for _, e := range s.Do {
-			used = used || e.Value.Uses(v) || slices.ContainsFunc(e.Args, func(a *Expr) bool { return a.Uses(v) })
+			used = used || e.Value.Uses(v) || slices.ContainsFunc(e.Args, func(a *models.Expr) bool { return a.Uses(v) })
 		}
 		if !used {
 			r.diags.Warnf(codeUnused, v.Span, "parameter %q of step %q is not used", v.Name, s.Name)

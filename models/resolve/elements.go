@@ -1,4 +1,4 @@
-package models
+package resolve
 
 import (
 	"slices"
@@ -6,12 +6,13 @@ import (
 
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // elements binds kinds, zones, ends and clauses of everything declared.
 func (r *resolver) elements() {
-	r.zones = map[*Element]dsl.Name{}
-	r.hosts = map[*Element][]source.Span{}
+	r.zones = map[*models.Element]dsl.Name{}
+	r.hosts = map[*models.Element][]source.Span{}
 	for _, g := range r.groups {
 		r.bindKinds(g)
 	}
@@ -36,7 +37,7 @@ func (r *resolver) elements() {
 }
 
 // kind finds a kind below a root, or reports what is wrong and returns nil.
-func (r *resolver) kind(name dsl.Name, root string) *Kind {
+func (r *resolver) kind(name dsl.Name, root string) *models.Kind {
 	k := r.v.Kind(name.Text)
 	if k == nil {
 		var fit []string
@@ -46,7 +47,7 @@ func (r *resolver) kind(name dsl.Name, root string) *Kind {
 			}
 		}
 		what := "kind of " + root
-		if root == DataRoot {
+		if root == models.DataRoot {
 			what = "class of data"
 		}
 		r.names.near(r.names.unknown(r.diags, codeKind, what, name, fit), r.v, name.Text, fit, r.v.Synonyms.Kinds, func(n string) string { return r.v.Kinds[n].Title })
@@ -70,7 +71,7 @@ func (r *resolver) bindKinds(g *group) {
 	case g.extend != nil:
 		names = g.extend.Kinds
 	}
-	var kinds []*Kind
+	var kinds []*models.Kind
 	for _, name := range names {
 		if k := r.kind(name, g.elements[0].Root()); k != nil {
 			kinds = append(kinds, k)
@@ -97,8 +98,8 @@ func (r *resolver) bindFurtherKinds(g *group) {
 	}
 }
 
-func (r *resolver) furtherKinds(clause *dsl.Clause, root string) []*Kind {
-	var kinds []*Kind
+func (r *resolver) furtherKinds(clause *dsl.Clause, root string) []*models.Kind {
+	var kinds []*models.Kind
 	for _, item := range clause.Items {
 		if item.Kind != dsl.NameItem || item.Maybe {
 			r.diags.Errorf(codeClause, item.Span, "expected a kind after `is`, found %q", item.Span.Text())
@@ -112,7 +113,7 @@ func (r *resolver) furtherKinds(clause *dsl.Clause, root string) []*Kind {
 }
 
 // addKinds gives elements further kinds and reports whether any was new.
-func (r *resolver) addKinds(elements []*Element, kinds []*Kind) bool {
+func (r *resolver) addKinds(elements []*models.Element, kinds []*models.Kind) bool {
 	changed := false
 	for _, e := range elements {
 		for _, k := range kinds {
@@ -120,8 +121,8 @@ func (r *resolver) addKinds(elements []*Element, kinds []*Kind) bool {
 				continue
 			}
 			changed = true
-			if len(e.Kinds) == 1 && e.Kinds[0].Name == FlowRoot {
-				e.Kinds = []*Kind{k}
+			if len(e.Kinds) == 1 && e.Kinds[0].Name == models.FlowRoot {
+				e.Kinds = []*models.Kind{k}
 			} else {
 				e.Kinds = append(e.Kinds[:len(e.Kinds):len(e.Kinds)], k)
 			}
@@ -132,11 +133,11 @@ func (r *resolver) addKinds(elements []*Element, kinds []*Kind) bool {
 
 func (r *resolver) bindZones(g *group) {
 	for i, name := range g.element.In {
-		zone := r.findOf(name, ZoneRoot)
+		zone := r.findOf(name, models.ZoneRoot)
 		if zone == nil {
 			continue
 		}
-		if i > 0 && g.element.Sort.Text == ZoneRoot {
+		if i > 0 && g.element.Sort.Text == models.ZoneRoot {
 			r.diags.Errorf(codeSort, name.Span, "a zone lies in one zone, but %q is said to be in %q and %q", g.element.Names[0].Text, g.element.In[0].Text, zone.Name)
 			return
 		}
@@ -149,8 +150,8 @@ func (r *resolver) bindZones(g *group) {
 			if !slices.Contains(e.Zones, zone) {
 				e.Zones = append(e.Zones, zone)
 			}
-			if len(e.Zones) > maxZones {
-				r.diags.Errorf(codeTooLarge, name.Span, "an element stands in at most %d zones", maxZones)
+			if len(e.Zones) > models.MaxZones {
+				r.diags.Errorf(codeTooLarge, name.Span, "an element stands in at most %d zones", models.MaxZones)
 				return
 			}
 			r.zones[e] = name
@@ -163,7 +164,7 @@ func (r *resolver) bindOwner(g *group) {
 	if g.element.Of == nil {
 		return
 	}
-	if of := r.findOf(*g.element.Of, ActorRoot); of != nil {
+	if of := r.findOf(*g.element.Of, models.ActorRoot); of != nil {
 		for _, e := range g.elements {
 			e.Of = of
 		}
@@ -177,20 +178,20 @@ func (r *resolver) unsupported(at dsl.Name, what string) {
 }
 
 func (r *resolver) bindEnds(g *group) {
-	name := dsl.Name{Text: Unspecified, Span: g.elements[0].Span}
+	name := dsl.Name{Text: models.Unspecified, Span: g.elements[0].Span}
 	if g.flow.Protocol != nil {
 		name = *g.flow.Protocol
 	}
 	protocol := r.check.protocol(name)
 	for i, e := range g.elements {
 		e.Flow.Protocol = protocol
-		e.Flow.Source = r.findOf(g.ends[i][0], PartyRoot)
-		e.Flow.Target = r.findOf(g.ends[i][1], PartyRoot)
+		e.Flow.Source = r.findOf(g.ends[i][0], models.PartyRoot)
+		e.Flow.Target = r.findOf(g.ends[i][1], models.PartyRoot)
 		if protocol == nil {
 			continue
 		}
 		for _, given := range protocol.Gives {
-			e.Controls = append(e.Controls, ControlState{Control: given, Given: true, Span: name.Span})
+			e.Controls = append(e.Controls, models.ControlState{Control: given, Given: true, Span: name.Span})
 		}
 	}
 }
@@ -200,10 +201,10 @@ func (r *resolver) acyclicZones() {
 	const busy, done = 1, 2
 	state := make([]byte, len(r.d.Elements))
 	for _, e := range r.d.Elements {
-		if e.Root() != ZoneRoot {
+		if e.Root() != models.ZoneRoot {
 			continue
 		}
-		var path []*Element
+		var path []*models.Element
 		at := e
 		for at != nil && state[at.ID] == 0 {
 			state[at.ID] = busy
@@ -249,8 +250,8 @@ func (r *resolver) finish() {
 }
 
 // idle notes that a flow is idle, and reports what passes on it all the same.
-func (r *resolver) idle(e *Element) {
-	if e.Flow.Idle = e.Is(r.v.Kinds[Idle]); !e.Flow.Idle {
+func (r *resolver) idle(e *models.Element) {
+	if e.Flow.Idle = e.Is(r.v.Kinds[models.Idle]); !e.Flow.Idle {
 		return
 	}
 	for _, word := range []string{"carries", "returns"} {
@@ -261,9 +262,9 @@ func (r *resolver) idle(e *Element) {
 }
 
 // claims reports relations that an element both has and is said not to have.
-func (r *resolver) claims(e *Element) {
-	slices.SortFunc(e.None, func(a, b Claim) int { return strings.Compare(a.Relation, b.Relation) })
-	e.None = slices.CompactFunc(e.None, func(a, b Claim) bool { return a.Relation == b.Relation })
+func (r *resolver) claims(e *models.Element) {
+	slices.SortFunc(e.None, func(a, b models.Claim) int { return strings.Compare(a.Relation, b.Relation) })
+	e.None = slices.CompactFunc(e.None, func(a, b models.Claim) bool { return a.Relation == b.Relation })
 	for _, c := range e.None {
 		if s, ok := r.said[saying{e, c.Relation}]; ok {
 			r.diags.Errorf(codeClause, c.Span, "`%s none`, but %q %s something", c.Relation, e.Name, c.Relation).Label(s, "here")
@@ -273,17 +274,17 @@ func (r *resolver) claims(e *Element) {
 
 // takeBack takes away the controls that `has not` names.
 func (r *resolver) takeBack() {
-	was := make([][]ControlState, len(r.taken))
+	was := make([][]models.ControlState, len(r.taken))
 	for i, t := range r.taken {
 		was[i] = t.of.Controls
 		t.of.Taken = append(t.of.Taken, t.control.Control)
 	}
 	for i, t := range r.taken {
-		is := func(c ControlState) bool { return c.Control == t.control.Control }
+		is := func(c models.ControlState) bool { return c.Control == t.control.Control }
 		switch {
 		case !slices.ContainsFunc(was[i], is):
 			r.diags.Warnf(codeUnused, t.control.Span, "%q does not have %q, so there is nothing to take back", t.of.Name, t.control.Control.Name).Label(t.of.Span, "declared here")
-		case slices.ContainsFunc(was[i], func(c ControlState) bool { return is(c) && c.Given }):
+		case slices.ContainsFunc(was[i], func(c models.ControlState) bool { return is(c) && c.Given }):
 			r.diags.Errorf(codeControl, t.control.Span, "protocol %q gives %q to %q, so it cannot be taken back", t.of.Flow.Protocol.Name, t.control.Control.Name, t.of.Name).
 				Helpf("let the flow run over another protocol")
 		default:
@@ -293,26 +294,26 @@ func (r *resolver) takeBack() {
 }
 
 // merge removes what occurs again and sorts elements in the order declared.
-func merge(list []*Element) []*Element {
+func merge(list []*models.Element) []*models.Element {
 	list = unique(list)
-	slices.SortFunc(list, func(a, b *Element) int { return a.ID - b.ID })
+	slices.SortFunc(list, func(a, b *models.Element) int { return a.ID - b.ID })
 	return list
 }
 
 // mergeKinds keeps the kind that an element is called by in front, and behind it those that none of the others implies, by name. A flow is called
 // by none: the root kind stands in until it has one.
-func mergeKinds(kinds []*Kind) []*Kind {
+func mergeKinds(kinds []*models.Kind) []*models.Kind {
 	if len(kinds) < 2 {
 		return kinds
 	}
 	first := 1
-	if kinds[0].Root().Name == FlowRoot {
+	if kinds[0].Root().Name == models.FlowRoot {
 		first = 0
 	}
-	rest := slices.DeleteFunc(slices.Clone(kinds[first:]), func(k *Kind) bool {
-		return slices.ContainsFunc(kinds, func(o *Kind) bool { return o != k && o.Is(k) })
+	rest := slices.DeleteFunc(slices.Clone(kinds[first:]), func(k *models.Kind) bool {
+		return slices.ContainsFunc(kinds, func(o *models.Kind) bool { return o != k && o.Is(k) })
 	})
-	slices.SortFunc(rest, func(a, b *Kind) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(rest, func(a, b *models.Kind) int { return strings.Compare(a.Name, b.Name) })
 	return append(kinds[:first:first], rest...)
 }
 
@@ -321,7 +322,7 @@ func (r *resolver) acyclicHosts() {
 	const busy, done = 1, 2
 	state := make([]byte, len(r.d.Elements))
 	type frame struct {
-		e    *Element
+		e    *models.Element
 		next int
 	}
 	for _, root := range r.d.Elements {

@@ -1,4 +1,4 @@
-package models
+package resolve
 
 import (
 	"strings"
@@ -6,23 +6,24 @@ import (
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // maxElements is the largest design that is accepted.
 const maxElements = 2_000_000
 
-// Resolve binds every name of a design, checks every formula, and reports all that is wrong. files[0] is the root, the others
+// Design binds every name of a design, checks every formula, and reports all that is wrong. files[0] is the root, the others
 // are what it includes, in order. The design is never nil; it may be verified only if diags has no errors.
-func Resolve(files []*dsl.File, v *Vocabulary, diags *diag.List) *Design {
+func Design(files []*dsl.File, v *models.Vocabulary, diags *diag.List) *models.Design {
 	r := &resolver{
-		v:      v,
-		d:      &Design{Vocabulary: v},
-		diags:  diags,
-		names:  newNames(),
-		actors: map[string]*Attacker{},
-		rules:  map[string]*Requirement{},
-		others: map[string]source.Span{},
-		said:   map[saying]source.Span{},
+		v:            v,
+		d:            &models.Design{Vocabulary: v},
+		diags:        diags,
+		names:        newNames(),
+		attackers:    map[string]*models.Attacker{},
+		requirements: map[string]*models.Requirement{},
+		others:       map[string]source.Span{},
+		said:         map[saying]source.Span{},
 	}
 	r.check = &checker{v: v, names: r.names, diags: diags}
 	for i, f := range files {
@@ -48,31 +49,31 @@ func Resolve(files []*dsl.File, v *Vocabulary, diags *diag.List) *Design {
 
 // resolver holds what was declared until it is resolved.
 type resolver struct {
-	v     *Vocabulary
-	d     *Design
+	v     *models.Vocabulary
+	d     *models.Design
 	diags *diag.List
 	names *names
 	check *checker
 
-	groups       []*group
-	extends      []*dsl.Extend
-	eaches       []*eachIn
-	zones        map[*Element]dsl.Name // the zone that a zone names, until it is bound
-	hosts        map[*Element][]source.Span
-	said         map[saying]source.Span // what an element may say once, with where it does
-	taken        []taken
-	defines      []*define
-	processDecls []*processDecl
-	attackers    []*dsl.Attacker
-	requirements []*dsl.Require
-	assumptions  []*dsl.Assume
-	waivers      []*dsl.Waive
+	groups           []*group
+	extends          []*dsl.Extend
+	eaches           []*eachIn
+	zones            map[*models.Element]dsl.Name // the zone that a zone names, until it is bound
+	hosts            map[*models.Element][]source.Span
+	said             map[saying]source.Span // what an element may say once, with where it does
+	taken            []taken
+	defines          []*define
+	processDecls     []*processDecl
+	attackerDecls    []*dsl.Attacker
+	requirementDecls []*dsl.Require
+	assumptionDecls  []*dsl.Assume
+	waiverDecls      []*dsl.Waive
 
-	actors   map[string]*Attacker
-	rules    map[string]*Requirement
-	others   map[string]source.Span // names of processes and assumptions, with what they are
-	overflow bool
-	values   int // in all domains so far
+	attackers    map[string]*models.Attacker
+	requirements map[string]*models.Requirement
+	others       map[string]source.Span // names of processes and assumptions, with what they are
+	overflow     bool
+	values       int // in all domains so far
 }
 
 // group is the elements of one declaration: `component A, B`, the flows of a fan-out, or those that an `extend` names.
@@ -80,8 +81,8 @@ type group struct {
 	element  *dsl.Element // one of element, flow and extend
 	flow     *dsl.Flow
 	extend   *dsl.Extend
-	in       *Element // the zone that it is nested in
-	elements []*Element
+	in       *models.Element // the zone that it is nested in
+	elements []*models.Element
 	ends     [][2]dsl.Name // of flows, by element
 }
 
@@ -97,20 +98,20 @@ func (g *group) body() *dsl.Body {
 
 // saying is what an element may say once: a title, the value of an attribute and their like.
 type saying struct {
-	of   *Element
+	of   *models.Element
 	word string
 }
 
 // taken is a control that an element gives back.
 type taken struct {
-	of      *Element
-	control ControlState
+	of      *models.Element
+	control models.ControlState
 }
 
 // eachIn is an `each` with the zone that it is nested in.
 type eachIn struct {
 	decl *dsl.Each
-	in   *Element
+	in   *models.Element
 }
 
 // header checks that `design` stands once, first in the root file.
@@ -138,7 +139,7 @@ func (r *resolver) header(f *dsl.File, root bool) {
 }
 
 // declare enters the names of declarations, in the order written; in is the zone that they are nested in.
-func (r *resolver) declare(decls []dsl.Decl, in *Element) {
+func (r *resolver) declare(decls []dsl.Decl, in *models.Element) {
 	for _, decl := range decls {
 		switch d := decl.(type) {
 		case *dsl.Element:
@@ -159,9 +160,9 @@ func (r *resolver) declare(decls []dsl.Decl, in *Element) {
 			r.declareRequirement(d)
 		case *dsl.Assume:
 			r.declareOther("assumption", d.Name)
-			r.assumptions = append(r.assumptions, d)
+			r.assumptionDecls = append(r.assumptionDecls, d)
 		case *dsl.Waive:
-			r.waivers = append(r.waivers, d)
+			r.waiverDecls = append(r.waiverDecls, d)
 		case *dsl.Process:
 			r.declareOther("process", d.Name)
 			r.declareProcess(d)
@@ -203,7 +204,7 @@ func (r *resolver) enter(name dsl.Name, s *symbol) bool {
 }
 
 // add makes an element of a group and enters its name.
-func (r *resolver) add(g *group, name dsl.Name, doc string) *Element {
+func (r *resolver) add(g *group, name dsl.Name, doc string) *models.Element {
 	if len(r.d.Elements) >= maxElements {
 		if !r.overflow {
 			r.diags.Errorf(codeTooLarge, name.Span, "a design has at most %d elements", maxElements)
@@ -211,26 +212,26 @@ func (r *resolver) add(g *group, name dsl.Name, doc string) *Element {
 		r.overflow = true
 		return nil
 	}
-	e := &Element{ID: len(r.d.Elements), Name: name.Text, Span: name.Span, Doc: doc}
+	e := &models.Element{ID: len(r.d.Elements), Name: name.Text, Span: name.Span, Doc: doc}
 	r.d.Elements = append(r.d.Elements, e)
 	g.elements = append(g.elements, e)
 	r.enter(name, &symbol{element: e})
 	return e
 }
 
-func (r *resolver) declareElements(d *dsl.Element, in *Element) {
+func (r *resolver) declareElements(d *dsl.Element, in *models.Element) {
 	g := &group{element: d, in: in}
 	r.groups = append(r.groups, g)
-	var last *Element
+	var last *models.Element
 	for _, name := range d.Names {
 		e := r.add(g, name, d.Doc)
 		if e == nil {
 			return
 		}
 		// The root kind stands in until the kinds are bound, so that an element always has one.
-		e.Kinds = []*Kind{r.v.Kinds[d.Sort.Text]}
+		e.Kinds = []*models.Kind{r.v.Kinds[d.Sort.Text]}
 		if in != nil {
-			e.Zones = []*Element{in}
+			e.Zones = []*models.Element{in}
 		}
 		last = e
 	}
@@ -248,7 +249,7 @@ func (r *resolver) declareElements(d *dsl.Element, in *Element) {
 	if len(nested) == 0 {
 		return
 	}
-	if d.Sort.Text != ZoneRoot || len(d.Names) > 1 {
+	if d.Sort.Text != models.ZoneRoot || len(d.Names) > 1 {
 		r.diags.Errorf(codeClause, nested[0].Pos(), "only one zone holds declarations; %q does not", d.Names[0].Text)
 		last = in
 	}
@@ -271,8 +272,8 @@ func (r *resolver) declareFlows(d *dsl.Flow) {
 		if e == nil {
 			return
 		}
-		e.Kinds = []*Kind{r.v.Kinds[FlowRoot]}
-		e.Flow = &FlowEnds{Blocked: d.Blocked}
+		e.Kinds = []*models.Kind{r.v.Kinds[models.FlowRoot]}
+		e.Flow = &models.FlowEnds{Blocked: d.Blocked}
 		g.ends = append(g.ends, [2]dsl.Name{from, to})
 	}
 	for _, s := range d.Sources {
@@ -286,7 +287,7 @@ func (r *resolver) declareFlows(d *dsl.Flow) {
 }
 
 // find returns the element of that name, or reports that there is none and returns nil.
-func (r *resolver) find(name dsl.Name, what string) *Element {
+func (r *resolver) find(name dsl.Name, what string) *models.Element {
 	s := r.names.terms[name.Text]
 	if s == nil {
 		r.names.unknown(r.diags, codeUnknown, what, name, r.names.candidates(func(s *symbol) bool { return s.element != nil }))
@@ -299,7 +300,7 @@ func (r *resolver) find(name dsl.Name, what string) *Element {
 }
 
 // findOf returns the element of that name if it is of one of the kinds; anything else is reported.
-func (r *resolver) findOf(name dsl.Name, kinds ...string) *Element {
+func (r *resolver) findOf(name dsl.Name, kinds ...string) *models.Element {
 	e := r.find(name, kinds[0])
 	if e == nil {
 		return nil

@@ -1,8 +1,9 @@
-package models
+package resolve
 
 import (
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // The largest domain, and all domains of a design together, in values. Engines enumerate them.
@@ -13,7 +14,7 @@ const (
 
 // processDecl is a process with its members by sort, each slice in step with that of the Process.
 type processDecl struct {
-	process  *Process
+	process  *models.Process
 	domains  []*dsl.Domain
 	values   []*dsl.Value
 	facts    []*dsl.Fact
@@ -24,7 +25,7 @@ type processDecl struct {
 
 // declareProcess enters the names of a process and its members.
 func (r *resolver) declareProcess(d *dsl.Process) {
-	p := &processDecl{process: &Process{Name: d.Name.Text, Span: d.Name.Span}}
+	p := &processDecl{process: &models.Process{Name: d.Name.Text, Span: d.Name.Span}}
 	r.d.Processes = append(r.d.Processes, p.process)
 	r.processDecls = append(r.processDecls, p)
 	for _, member := range d.Members {
@@ -32,19 +33,19 @@ func (r *resolver) declareProcess(d *dsl.Process) {
 		case *dsl.Domain:
 			r.declareDomain(p, m)
 		case *dsl.Value:
-			x := &ProcessValue{Name: m.Name.Text, Span: m.Name.Span}
+			x := &models.ProcessValue{Name: m.Name.Text, Span: m.Name.Span}
 			r.enter(m.Name, &symbol{value: x})
 			p.values, p.process.Values = append(p.values, m), append(p.process.Values, x)
 		case *dsl.Fact:
-			x := &ProcessFact{Name: m.Name.Text, Span: m.Name.Span}
+			x := &models.ProcessFact{Name: m.Name.Text, Span: m.Name.Span}
 			r.enter(m.Name, &symbol{fact: x})
 			p.facts, p.process.Facts = append(p.facts, m), append(p.process.Facts, x)
 		case *dsl.Var:
-			x := &ProcessVar{Name: m.Name.Text, Span: m.Name.Span, Bounded: m.Bounded}
+			x := &models.ProcessVar{Name: m.Name.Text, Span: m.Name.Span, Bounded: m.Bounded}
 			r.enter(m.Name, &symbol{state: x})
 			p.vars, p.process.Vars = append(p.vars, m), append(p.process.Vars, x)
 		case *dsl.Message:
-			x := &Message{Name: m.Name.Text, Span: m.Name.Span}
+			x := &models.Message{Name: m.Name.Text, Span: m.Name.Span}
 			if other := r.names.messages[x.Name]; other != nil {
 				r.twice("message", m.Name, other.Span)
 			} else {
@@ -52,7 +53,7 @@ func (r *resolver) declareProcess(d *dsl.Process) {
 			}
 			p.messages, p.process.Messages = append(p.messages, m), append(p.process.Messages, x)
 		case *dsl.Step:
-			x := &Step{Name: m.Name.Text, Span: m.Name.Span, Doc: m.Doc}
+			x := &models.Step{Name: m.Name.Text, Span: m.Name.Span, Doc: m.Doc}
 			if other, ok := r.names.steps[x.Name]; ok {
 				r.twice("step", m.Name, other)
 			} else {
@@ -69,7 +70,7 @@ func (r *resolver) twice(what string, name dsl.Name, first source.Span) {
 
 // declareDomain enters a domain and the names of its values.
 func (r *resolver) declareDomain(p *processDecl, m *dsl.Domain) {
-	d := &ProcessDomain{Name: m.Name.Text, Span: m.Name.Span, Secret: m.Secret}
+	d := &models.ProcessDomain{Name: m.Name.Text, Span: m.Name.Span, Secret: m.Secret}
 	p.domains, p.process.Domains = append(p.domains, m), append(p.process.Domains, d)
 	if other := r.names.domains[d.Name]; other != nil {
 		r.twice("domain", m.Name, other.Span)
@@ -78,7 +79,7 @@ func (r *resolver) declareDomain(p *processDecl, m *dsl.Domain) {
 	}
 	switch {
 	case r.v.Kinds[d.Name] == nil:
-	case NewVocabulary().Kinds[d.Name] != nil:
+	case models.NewVocabulary().Kinds[d.Name] != nil:
 		r.diags.Errorf(codeShadow, m.Name.Span, "%q is a kind of the language, which a domain cannot hide", d.Name).Helpf("give it another name")
 	default:
 		r.diags.Warnf(codeShadow, m.Name.Span, "domain %q hides the kind of the same name", d.Name)
@@ -89,7 +90,7 @@ func (r *resolver) declareDomain(p *processDecl, m *dsl.Domain) {
 				r.diags.Errorf(codeTooLarge, name.Span, "a domain has at most %d values", maxDomain)
 				break
 			}
-			v := &Member{Name: name.Text, Index: len(d.Members), Domain: d, Span: name.Span}
+			v := &models.Member{Name: name.Text, Index: len(d.Members), Domain: d, Span: name.Span}
 			if r.enter(name, &symbol{member: v}) {
 				d.Members = append(d.Members, v)
 			}
@@ -103,7 +104,7 @@ func (r *resolver) declareDomain(p *processDecl, m *dsl.Domain) {
 	}
 }
 
-func (r *resolver) declareRange(d *ProcessDomain, m *dsl.Domain) {
+func (r *resolver) declareRange(d *models.ProcessDomain, m *dsl.Domain) {
 	d.Range, d.Lo, d.Hi = true, m.Lo.Value, m.Hi.Value
 	switch {
 	case d.Lo > d.Hi:
@@ -158,8 +159,8 @@ func (r *resolver) processes() {
 }
 
 // types resolves the sorts of parameters.
-func (r *resolver) types(params []dsl.Param) []Type {
-	out := make([]Type, len(params))
+func (r *resolver) types(params []dsl.Param) []models.Type {
+	out := make([]models.Type, len(params))
 	for i, p := range params {
 		out[i], _ = r.check.sort(p.Sort)
 		if p.Maybe {
@@ -169,14 +170,14 @@ func (r *resolver) types(params []dsl.Param) []Type {
 	return out
 }
 
-func (r *resolver) typeOf(name dsl.Name, maybe bool) Type {
+func (r *resolver) typeOf(name dsl.Name, maybe bool) models.Type {
 	t, _ := r.check.sort(name)
 	t.Maybe = maybe
 	return t
 }
 
 // fact reads the start value of a fact.
-func (r *resolver) fact(f *ProcessFact, m *dsl.Fact) {
+func (r *resolver) fact(f *models.ProcessFact, m *dsl.Fact) {
 	id, _ := m.Init.(*dsl.Ident)
 	switch {
 	case m.Init == nil || id != nil && id.Name.Text == "false":
@@ -188,7 +189,7 @@ func (r *resolver) fact(f *ProcessFact, m *dsl.Fact) {
 }
 
 // variable reads the start value of a variable of the state.
-func (r *resolver) variable(v *ProcessVar, m *dsl.Var) {
+func (r *resolver) variable(v *models.ProcessVar, m *dsl.Var) {
 	r.check.begin()
 	v.Vars = r.check.bind(m.Params)
 	if m.Init == nil {

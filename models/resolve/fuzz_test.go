@@ -1,4 +1,4 @@
-package models
+package resolve
 
 import (
 	"os"
@@ -7,6 +7,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // FuzzResolve resolves whatever the parser makes of a text, its errors notwithstanding: that never panics.
@@ -26,12 +27,12 @@ func FuzzResolve(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		diags := &diag.List{}
 		file := dsl.Parse(source.New("t.vbn", text), diags)
-		d := Resolve([]*dsl.File{file}, miniature(), diags)
+		d := Design([]*dsl.File{file}, miniature(), diags)
 		if diags.HasErrors() {
 			return
 		}
 		for _, q := range d.Requirements {
-			if q.F.any(func(op Op) bool { return op == OpInvalid }) {
+			if q.F.Any(func(op models.Op) bool { return op == models.OpInvalid }) {
 				t.Errorf("%s is invalid without an error", q.Name)
 			}
 		}

@@ -1,17 +1,18 @@
-package models
+package resolve
 
 import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // define is a named formula. Its body is checked once; each use is a copy with the parameters replaced.
 type define struct {
 	decl   *dsl.Define
-	params []*Var
-	body   *Expr // nil until checked
+	params []*models.Var
+	body   *models.Expr // nil until checked
 	busy   bool
 }
 
@@ -41,7 +42,7 @@ func (c *checker) check(d *define, use source.Span) bool {
 	inner := &checker{v: c.v, names: c.names, diags: c.diags}
 	inner.begin()
 	d.params = inner.bind(d.decl.Params)
-	if d.body = inner.formula(d.decl.Body); !d.body.valid() {
+	if d.body = inner.formula(d.decl.Body); !d.body.Valid() {
 		d.body = inner.invalid(d.body.Span) // what is wrong in it is told once, not at each use
 	}
 	c.names.defining = c.names.defining[:len(c.names.defining)-1]
@@ -50,17 +51,17 @@ func (c *checker) check(d *define, use source.Span) bool {
 }
 
 // expand replaces a use of a define by its body.
-func (c *checker) expand(d *define, name dsl.Name, args []dsl.Expr, span source.Span) *Expr {
+func (c *checker) expand(d *define, name dsl.Name, args []dsl.Expr, span source.Span) *models.Expr {
 	if !c.check(d, name.Span) {
 		return c.invalid(span)
 	}
-	types := make([]Type, len(d.params))
+	types := make([]models.Type, len(d.params))
 	for i, p := range d.params {
 		types[i] = p.Type
 	}
 	with := substitution{}
 	got := c.arguments(name, args, types)
-	if len(got) != len(types) || d.body.Op == OpInvalid {
+	if len(got) != len(types) || d.body.Op == models.OpInvalid {
 		return c.invalid(span)
 	}
 	for i, p := range d.params {

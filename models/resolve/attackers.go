@@ -1,4 +1,4 @@
-package models
+package resolve
 
 import (
 	"math"
@@ -6,21 +6,22 @@ import (
 	"sort"
 
 	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 func (r *resolver) declareAttacker(d *dsl.Attacker) {
-	if first := r.actors[d.Name.Text]; first != nil {
+	if first := r.attackers[d.Name.Text]; first != nil {
 		r.diags.Errorf(codeDuplicate, d.Name.Span, "attacker %q is declared twice", d.Name.Text).Label(first.Span, "first declared here")
 		return
 	}
-	a := &Attacker{Name: d.Name.Text, Span: d.Name.Span, Doc: d.Doc, Budget: -1}
-	r.actors[a.Name] = a
+	a := &models.Attacker{Name: d.Name.Text, Span: d.Name.Span, Doc: d.Doc, Budget: -1}
+	r.attackers[a.Name] = a
 	r.d.Attackers = append(r.d.Attackers, a)
-	r.attackers = append(r.attackers, d)
+	r.attackerDecls = append(r.attackerDecls, d)
 }
 
 // attacker reads the clauses of an attacker: what holds for it at the start, what it may spend, what it does not do.
-func (r *resolver) attacker(a *Attacker, d *dsl.Attacker) {
+func (r *resolver) attacker(a *models.Attacker, d *dsl.Attacker) {
 	for _, c := range d.Body.Clauses() {
 		switch keyword := c.Keyword.Text; keyword {
 		case "budget":
@@ -59,19 +60,19 @@ func (r *resolver) attacker(a *Attacker, d *dsl.Attacker) {
 }
 
 // oneOf reads `is ACTOR`: the attacker is one of the many that an actor stands for.
-func (r *resolver) oneOf(a *Attacker, c *dsl.Clause) {
+func (r *resolver) oneOf(a *models.Attacker, c *dsl.Clause) {
 	if len(c.Items) != 1 || a.Is != nil {
 		r.diags.Errorf(codeAttacker, c.Span, "an attacker is one of one actor").Helpf("is Shopper")
 		return
 	}
 	if name, ok := r.itemName(c.Items[0], "is"); ok {
-		if a.Is = r.findOf(name, ActorRoot); a.Is != nil {
+		if a.Is = r.findOf(name, models.ActorRoot); a.Is != nil {
 			r.unsupported(name, "`is "+name.Text+"`: one of the many that an actor stands for")
 		}
 	}
 }
 
-func (r *resolver) without(a *Attacker, c *dsl.Clause) {
+func (r *resolver) without(a *models.Attacker, c *dsl.Clause) {
 	for _, item := range c.Items {
 		if item.Kind == dsl.IntItem || item.Maybe {
 			r.diags.Errorf(codeAttacker, item.Span, "expected the id of a threat after `without`, found %s", item.Span.Text())
@@ -86,7 +87,7 @@ func (r *resolver) without(a *Attacker, c *dsl.Clause) {
 }
 
 // start reads the elements of a clause such as `controls Dispatcher`: the predicate holds of each from the beginning.
-func (r *resolver) start(a *Attacker, c *dsl.Clause, p *Predicate) {
+func (r *resolver) start(a *models.Attacker, c *dsl.Clause, p *models.Predicate) {
 	for _, item := range c.Items {
 		name, ok := r.itemName(item, c.Keyword.Text)
 		if !ok {
@@ -114,9 +115,9 @@ func (r *resolver) start(a *Attacker, c *dsl.Clause, p *Predicate) {
 				Label(e.Span, "declared here")
 			continue
 		}
-		known := slices.ContainsFunc(a.Start, func(s Start) bool { return s.Predicate == p && s.Args[0] == e })
+		known := slices.ContainsFunc(a.Start, func(s models.Start) bool { return s.Predicate == p && s.Args[0] == e })
 		if !known {
-			a.Start = append(a.Start, Start{Predicate: p, Args: []*Element{e}, Span: name.Span})
+			a.Start = append(a.Start, models.Start{Predicate: p, Args: []*models.Element{e}, Span: name.Span})
 		}
 	}
 }

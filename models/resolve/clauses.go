@@ -1,4 +1,4 @@
-package models
+package resolve
 
 import (
 	"path"
@@ -12,6 +12,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // statement is a clause with its names bound: it is bound once and then applied to every element that it is written at,
@@ -19,11 +20,11 @@ import (
 type statement struct {
 	clause    *dsl.Clause
 	text      string
-	controls  []ControlState
-	elements  []*Element
-	attribute *Attribute
-	value     AttributeValue
-	relation  *Relation
+	controls  []models.ControlState
+	elements  []*models.Element
+	attribute *models.Attribute
+	value     models.AttributeValue
+	relation  *models.Relation
 	none      bool // the relation is said not to be there
 	origin    source.Origin
 	words     []string
@@ -31,13 +32,13 @@ type statement struct {
 }
 
 // clauseOf returns the relation of the base language that a clause states.
-func clauseOf(keyword string) (baseRelation, bool) {
-	b, ok := builtin[keyword]
+func clauseOf(keyword string) (models.BaseRelation, bool) {
+	b, ok := models.BaseRelations[keyword]
 	return b, ok && dsl.IsWord(keyword, dsl.ElementClause)
 }
 
 // clause binds the names of a clause for elements, which are all of one sort. It returns nil when nothing of it can be used.
-func (r *resolver) clause(c *dsl.Clause, elements []*Element) *statement {
+func (r *resolver) clause(c *dsl.Clause, elements []*models.Element) *statement {
 	if len(elements) == 0 {
 		return nil
 	}
@@ -67,22 +68,22 @@ func (r *resolver) clause(c *dsl.Clause, elements []*Element) *statement {
 	}
 	if b, ok := clauseOf(keyword); ok {
 		for _, e := range elements {
-			if !slices.Contains(b.left, e.Root()) {
-				r.diags.Errorf(codeClause, c.Keyword.Span, "`%s` stands at %s, but %q is %s", keyword, kindList(r.check.roots(b.left...)), e.Name, article(e.Root()))
+			if !slices.Contains(b.Left, e.Root()) {
+				r.diags.Errorf(codeClause, c.Keyword.Span, "`%s` stands at %s, but %q is %s", keyword, kindList(r.check.roots(b.Left...)), e.Name, article(e.Root()))
 				return nil
 			}
 		}
 		if s.none = r.isNone(c); s.none {
 			return s
 		}
-		kind := b.right
-		if kind == Credential { // said better below
-			kind = DataRoot
+		kind := b.Right
+		if kind == models.Credential { // said better below
+			kind = models.DataRoot
 		}
 		for _, item := range c.Items {
 			if name, ok := r.itemName(item, keyword); ok {
 				e := r.findOf(name, kind)
-				if e != nil && (b.right != Credential || r.credential(e, name, keyword)) {
+				if e != nil && (b.Right != models.Credential || r.credential(e, name, keyword)) {
 					s.elements = append(s.elements, e)
 				}
 			}
@@ -94,7 +95,7 @@ func (r *resolver) clause(c *dsl.Clause, elements []*Element) *statement {
 }
 
 // declaredClause binds an attribute or a relation of a catalogue.
-func (r *resolver) declaredClause(s *statement, elements []*Element) *statement {
+func (r *resolver) declaredClause(s *statement, elements []*models.Element) *statement {
 	c := s.clause
 	if a := r.v.Attributes[c.Keyword.Text]; a != nil {
 		s.attribute = a
@@ -126,7 +127,7 @@ func (r *resolver) declaredClause(s *statement, elements []*Element) *statement 
 	}
 	var candidates []string
 	for _, w := range dsl.Words(dsl.ElementClause) {
-		if b, ok := clauseOf(w); !ok || slices.Contains(b.left, elements[0].Root()) {
+		if b, ok := clauseOf(w); !ok || slices.Contains(b.Left, elements[0].Root()) {
 			candidates = append(candidates, w)
 		}
 	}
@@ -144,12 +145,12 @@ func (r *resolver) attributeValue(s *statement) bool {
 	item := c.Items[0]
 	switch {
 	case a.Words == nil && item.Kind == dsl.IntItem:
-		s.value = AttributeValue{Int: item.Int}
+		s.value = models.AttributeValue{Int: item.Int}
 	case a.Words == nil:
 		r.diags.Errorf(codeAttribute, item.Span, "attribute %q is an integer, found %q", a.Name, item.Text)
 		return false
 	case item.Kind == dsl.NameItem && slices.Contains(a.Words, item.Text) && !item.Maybe:
-		s.value = AttributeValue{Word: item.Text}
+		s.value = models.AttributeValue{Word: item.Text}
 	default:
 		d := r.diags.Errorf(codeAttribute, item.Span, "%q is no value of attribute %q, expected one of %s", item.Span.Text(), a.Name, strings.Join(a.Words, ", "))
 		if near := diag.Suggest(item.Text, a.Words); near != "" {
@@ -227,23 +228,23 @@ func (r *resolver) text(c *dsl.Clause) string {
 	return c.Items[0].Text
 }
 
-func (r *resolver) controls(items []dsl.Item) []ControlState {
-	var out []ControlState
+func (r *resolver) controls(items []dsl.Item) []models.ControlState {
+	var out []models.ControlState
 	for _, item := range items {
 		if item.Kind != dsl.NameItem {
 			r.diags.Errorf(codeControl, item.Span, "expected a control, found %s", item.Span.Text())
 			continue
 		}
 		if k := r.check.control(dsl.Name{Text: item.Text, Span: item.Span}); k != nil {
-			out = append(out, ControlState{Control: k, Open: item.Maybe, Span: item.Span})
+			out = append(out, models.ControlState{Control: k, Open: item.Maybe, Span: item.Span})
 		}
 	}
 	return out
 }
 
 // credential reports data that nobody can prove himself with.
-func (r *resolver) credential(d *Element, at dsl.Name, keyword string) bool {
-	if d.Is(r.v.Kinds[Credential]) {
+func (r *resolver) credential(d *models.Element, at dsl.Name, keyword string) bool {
+	if d.Is(r.v.Kinds[models.Credential]) {
 		return true
 	}
 	r.diags.Errorf(codeCredential, at.Span, "`%s` names a credential, but %q is %s", keyword, d.Name, article(d.Kinds[0].Name)).
@@ -252,7 +253,7 @@ func (r *resolver) credential(d *Element, at dsl.Name, keyword string) bool {
 }
 
 // apply writes a statement at elements.
-func (r *resolver) apply(s *statement, elements []*Element) {
+func (r *resolver) apply(s *statement, elements []*models.Element) {
 	if s == nil {
 		return
 	}
@@ -261,7 +262,7 @@ func (r *resolver) apply(s *statement, elements []*Element) {
 	}
 }
 
-func (r *resolver) write(s *statement, e *Element) {
+func (r *resolver) write(s *statement, e *models.Element) {
 	if s.none {
 		r.claim(s, e)
 		return
@@ -298,7 +299,7 @@ func (r *resolver) write(s *statement, e *Element) {
 		}
 	case "stores":
 		for _, d := range s.elements {
-			stored := Stored{Data: d, Span: s.clause.Span}
+			stored := models.Stored{Data: d, Span: s.clause.Span}
 			for _, c := range s.controls {
 				if r.fitting(s, c, d, append(slices.Clone(d.Kinds), e.Kinds...)) {
 					stored.Controls = append(stored.Controls, c)
@@ -327,8 +328,8 @@ func (r *resolver) write(s *statement, e *Element) {
 }
 
 // writeDeclared writes an attribute or a relation.
-func (r *resolver) writeDeclared(s *statement, e *Element) {
-	misfit := func(what, name string, of []*Kind) bool {
+func (r *resolver) writeDeclared(s *statement, e *models.Element) {
+	misfit := func(what, name string, of []*models.Kind) bool {
 		for _, k := range of {
 			if e.Is(k) {
 				return false
@@ -347,22 +348,22 @@ func (r *resolver) writeDeclared(s *statement, e *Element) {
 		value := e.Attributes[a]
 		once(r, s, e, &value, s.value)
 		if e.Attributes == nil {
-			e.Attributes = map[*Attribute]AttributeValue{}
+			e.Attributes = map[*models.Attribute]models.AttributeValue{}
 		}
 		e.Attributes[a] = value
 		return
 	}
-	if misfit("relation", s.relation.Name, []*Kind{s.relation.From}) {
+	if misfit("relation", s.relation.Name, []*models.Kind{s.relation.From}) {
 		return
 	}
 	if e.Relations == nil {
-		e.Relations = map[*Relation][]*Element{}
+		e.Relations = map[*models.Relation][]*models.Element{}
 	}
 	e.Relations[s.relation] = append(e.Relations[s.relation], s.elements...)
 }
 
 // once sets what an element has one of. It reports another value that was set before.
-func once[T comparable](r *resolver, s *statement, e *Element, at *T, value T) {
+func once[T comparable](r *resolver, s *statement, e *models.Element, at *T, value T) {
 	word := s.clause.Keyword.Text
 	first, again := r.said[saying{e, word}]
 	if again && *at != value && !s.wrong {
@@ -376,16 +377,16 @@ func once[T comparable](r *resolver, s *statement, e *Element, at *T, value T) {
 }
 
 // claim writes that an element does not have a relation.
-func (r *resolver) claim(s *statement, e *Element) {
+func (r *resolver) claim(s *statement, e *models.Element) {
 	if s.relation != nil && !e.Is(s.relation.From) {
 		r.writeDeclared(s, e) // which reports it
 		return
 	}
-	e.None = append(e.None, Claim{s.clause.Keyword.Text, s.clause.Span})
+	e.None = append(e.None, models.Claim{Relation: s.clause.Keyword.Text, Span: s.clause.Span})
 }
 
 // fitting reports, once for a statement, a control that is not made for an element.
-func (r *resolver) fitting(s *statement, c ControlState, e *Element, kinds []*Kind) bool {
+func (r *resolver) fitting(s *statement, c models.ControlState, e *models.Element, kinds []*models.Kind) bool {
 	if c.Control.Fits(kinds) {
 		return true
 	}
@@ -398,8 +399,8 @@ func (r *resolver) fitting(s *statement, c ControlState, e *Element, kinds []*Ki
 }
 
 // mergeControls sorts controls by name and keeps the firmest state of each: given, then decided, then open.
-func mergeControls(list []ControlState) []ControlState {
-	rank := func(c ControlState) int {
+func mergeControls(list []models.ControlState) []models.ControlState {
+	rank := func(c models.ControlState) int {
 		switch {
 		case c.Given:
 			return 0
@@ -415,12 +416,12 @@ func mergeControls(list []ControlState) []ControlState {
 		}
 		return rank(a) < rank(b)
 	})
-	return slices.CompactFunc(list, func(a, b ControlState) bool { return a.Control == b.Control })
+	return slices.CompactFunc(list, func(a, b models.ControlState) bool { return a.Control == b.Control })
 }
 
 // mergeStored makes one entry of each data item, in the order that these are declared in.
-func mergeStored(list []Stored) []Stored {
-	at := make(map[*Element]int, len(list))
+func mergeStored(list []models.Stored) []models.Stored {
+	at := make(map[*models.Element]int, len(list))
 	out := list[:0:0]
 	for _, s := range list {
 		i, ok := at[s.Data]
@@ -434,6 +435,6 @@ func mergeStored(list []Stored) []Stored {
 	for i := range out {
 		out[i].Controls = mergeControls(out[i].Controls)
 	}
-	slices.SortFunc(out, func(a, b Stored) int { return a.Data.ID - b.Data.ID })
+	slices.SortFunc(out, func(a, b models.Stored) int { return a.Data.ID - b.Data.ID })
 	return out
 }

@@ -1,21 +1,23 @@
-package models
+package resolve
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // maxTable is the largest table of a value, in entries.
 const maxTable = 1_000_000
 
 // value reads a fixed function: one literal for all arguments, or a table with an entry for each.
-func (r *resolver) value(v *ProcessValue, m *dsl.Value) {
+func (r *resolver) value(v *models.ProcessValue, m *dsl.Value) {
 	if m.All != nil {
 		v.All = r.literal(m.All, v.Result, "\""+v.Name+"\"")
 		return
 	}
-	v.Table = make(map[string]*Expr, len(m.Entries))
+	v.Table = make(map[string]*models.Expr, len(m.Entries))
 	first := make(map[string]*dsl.Entry, len(m.Entries))
 	wrong := false
 	for i := range m.Entries {
@@ -25,17 +27,17 @@ func (r *resolver) value(v *ProcessValue, m *dsl.Value) {
 			wrong = true
 			continue
 		}
-		args := make([]*Expr, len(entry.Args))
-		ok := result.Op != OpInvalid
+		args := make([]*models.Expr, len(entry.Args))
+		ok := result.Op != models.OpInvalid
 		for j, a := range entry.Args {
 			args[j] = r.literal(a, v.Params[j], argumentOf(m.Name, j, len(entry.Args)))
-			ok = ok && args[j].Op != OpInvalid
+			ok = ok && args[j].Op != models.OpInvalid
 		}
 		if !ok {
 			wrong = true
 			continue
 		}
-		key := Key(args...)
+		key := models.Key(args...)
 		if other := first[key]; other != nil {
 			r.diags.Errorf(codeTable, entry.Span, "%q has two entries for the same arguments", v.Name).Label(other.Span, "the first one")
 			continue
@@ -49,11 +51,11 @@ func (r *resolver) value(v *ProcessValue, m *dsl.Value) {
 }
 
 // total reports arguments that a table has no entry for.
-func (r *resolver) total(v *ProcessValue, m *dsl.Value) {
-	ranges := make([][]*Expr, len(v.Params))
+func (r *resolver) total(v *models.ProcessValue, m *dsl.Value) {
+	ranges := make([][]*models.Expr, len(v.Params))
 	size := 1
 	for i, t := range v.Params {
-		if t.unknown() {
+		if t.Unknown() {
 			return
 		}
 		ranges[i] = r.d.Literals(t)
@@ -66,7 +68,7 @@ func (r *resolver) total(v *ProcessValue, m *dsl.Value) {
 		return
 	}
 	var missing []string
-	args := make([]*Expr, len(ranges))
+	args := make([]*models.Expr, len(ranges))
 	var visit func(i int)
 	visit = func(i int) {
 		if len(missing) == 3 {
@@ -79,10 +81,8 @@ func (r *resolver) total(v *ProcessValue, m *dsl.Value) {
 			}
 			return
 		}
-		if v.Table[Key(args...)] == nil {
-			var b strings.Builder
-			printCall(&b, v.Name, args)
-			missing = append(missing, b.String())
+		if v.Table[models.Key(args...)] == nil {
+			missing = append(missing, (&models.Expr{Op: models.OpValue, Value: v, Args: slices.Clone(args)}).String())
 		}
 	}
 	visit(0)
@@ -97,13 +97,13 @@ func (r *resolver) total(v *ProcessValue, m *dsl.Value) {
 }
 
 // literal checks a term that must be a value of a type, written out.
-func (r *resolver) literal(e dsl.Expr, t Type, role string) *Expr {
+func (r *resolver) literal(e dsl.Expr, t models.Type, role string) *models.Expr {
 	r.check.begin()
 	x := r.check.term(e, &t)
-	if x.Op == OpInvalid {
+	if x.Op == models.OpInvalid {
 		return x
 	}
-	if x.Op != OpInt && x.Op != OpMember && x.Op != OpElement {
+	if x.Op != models.OpInt && x.Op != models.OpMember && x.Op != models.OpElement {
 		r.diags.Errorf(codeTable, x.Span, "expected a value written out, found %q", x.String())
 		return r.check.invalid(x.Span)
 	}
@@ -111,24 +111,4 @@ func (r *resolver) literal(e dsl.Expr, t Type, role string) *Expr {
 		return r.check.invalid(x.Span)
 	}
 	return x
-}
-
-// Literals returns all values of a sort as literals, in order: members of a domain, integers of a range, elements of a kind.
-func (d *Design) Literals(t Type) []*Expr {
-	var out []*Expr
-	switch {
-	case t.Base == ElementType && t.Kind != nil:
-		for _, e := range d.Of(t.Kind) {
-			out = append(out, &Expr{Op: OpElement, Element: e, Type: Type{Base: ElementType, Kind: e.Kinds[0]}})
-		}
-	case t.Base == MemberType:
-		for _, m := range t.Domain.Members {
-			out = append(out, &Expr{Op: OpMember, Member: m, Type: t})
-		}
-	case t.Base == IntegerType && t.Domain != nil:
-		for i := range int64(t.Domain.Size()) { // counted, for there may be no integer after the last one
-			out = append(out, &Expr{Op: OpInt, Int: t.Domain.Lo + i, Type: t})
-		}
-	}
-	return out
 }

@@ -1,11 +1,14 @@
-package models
+package resolve
 
-import "github.com/vauban-verifier/vauban/dsl"
+import (
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/models"
+)
 
 // each writes the clauses of every `each` at the elements that it means: first the kinds, until no more elements are meant.
 func (r *resolver) each() {
-	zones := make([]*Element, len(r.eaches))
-	kinds := make([]*Kind, len(r.eaches))
+	zones := make([]*models.Element, len(r.eaches))
+	kinds := make([]*models.Kind, len(r.eaches))
 	for i, x := range r.eaches {
 		kinds[i], zones[i] = r.eachTarget(x)
 	}
@@ -20,7 +23,7 @@ func (r *resolver) each() {
 			}
 		}
 	}
-	byKind := map[*Kind][]*Element{}
+	byKind := map[*models.Kind][]*models.Element{}
 	for _, k := range kinds {
 		if k != nil && byKind[k] == nil {
 			byKind[k] = r.meant(&eachIn{decl: &dsl.Each{}}, k, nil)
@@ -42,7 +45,7 @@ func (r *resolver) each() {
 }
 
 // eachTarget binds the kind, the zone and the exceptions of an `each`. The kind is nil when it is wrong.
-func (r *resolver) eachTarget(x *eachIn) (*Kind, *Element) {
+func (r *resolver) eachTarget(x *eachIn) (*models.Kind, *models.Element) {
 	k := r.v.Kind(x.decl.Kind.Text)
 	if k == nil {
 		r.names.unknown(r.diags, codeKind, "kind", x.decl.Kind, words(r.v.Kinds))
@@ -50,15 +53,15 @@ func (r *resolver) eachTarget(x *eachIn) (*Kind, *Element) {
 	}
 	zone := x.in
 	if x.decl.In != nil {
-		zone = r.findOf(*x.decl.In, ZoneRoot)
+		zone = r.findOf(*x.decl.In, models.ZoneRoot)
 		if zone == nil {
 			return nil, nil
 		}
 	}
-	if root := k.Root().Name; x.decl.In != nil && (root == DataRoot || root == FlowRoot) {
+	if root := k.Root().Name; x.decl.In != nil && (root == models.DataRoot || root == models.FlowRoot) {
 		r.diags.Errorf(codeSort, x.decl.In.Span, "%s lies in no zone", article(root)).Helpf("each %s ... without `in %s`", k.Name, x.decl.In.Text)
 		return nil, nil
-	} else if root == DataRoot || root == FlowRoot {
+	} else if root == models.DataRoot || root == models.FlowRoot {
 		zone = nil
 	}
 	for _, name := range x.decl.Except {
@@ -71,8 +74,8 @@ func (r *resolver) eachTarget(x *eachIn) (*Kind, *Element) {
 }
 
 // meant returns the elements that an `each` is written at.
-func (r *resolver) meant(x *eachIn, k *Kind, zone *Element) []*Element {
-	var of []*Element
+func (r *resolver) meant(x *eachIn, k *models.Kind, zone *models.Element) []*models.Element {
+	var of []*models.Element
 	for _, e := range r.d.Elements {
 		if e.Is(k) {
 			of = append(of, e)
@@ -81,12 +84,12 @@ func (r *resolver) meant(x *eachIn, k *Kind, zone *Element) []*Element {
 	return r.narrow(x, of, zone)
 }
 
-func (r *resolver) narrow(x *eachIn, of []*Element, zone *Element) []*Element {
+func (r *resolver) narrow(x *eachIn, of []*models.Element, zone *models.Element) []*models.Element {
 	except := make(map[string]bool, len(x.decl.Except))
 	for _, name := range x.decl.Except {
 		except[name.Text] = true
 	}
-	var out []*Element
+	var out []*models.Element
 	for _, e := range of {
 		if !except[e.Name] && (zone == nil || e.Inside(zone)) {
 			out = append(out, e)

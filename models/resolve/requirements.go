@@ -1,32 +1,22 @@
-package models
+package resolve
 
 import (
 	"slices"
 	"time"
 
 	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/models"
 )
 
-// severities are what a requirement may be, worst first.
-var severities = []string{"critical", "high", "medium", "low", "info"}
-
-// SeverityRank orders the severities of requirements, the worst first; without one, a requirement comes last.
-func SeverityRank(severity string) int {
-	if i := slices.Index(severities, severity); i >= 0 {
-		return i
-	}
-	return len(severities)
-}
-
 func (r *resolver) declareRequirement(d *dsl.Require) {
-	if first := r.rules[d.Name.Text]; first != nil {
+	if first := r.requirements[d.Name.Text]; first != nil {
 		r.diags.Errorf(codeDuplicate, d.Name.Span, "requirement %q is declared twice", d.Name.Text).Label(first.Span, "first declared here")
 		return
 	}
-	q := &Requirement{Name: d.Name.Text, Doc: d.Doc, Span: d.Name.Span, Text: fold(d.Property.Span)}
-	r.rules[q.Name] = q
+	q := &models.Requirement{Name: d.Name.Text, Doc: d.Doc, Span: d.Name.Span, Text: fold(d.Property.Span)}
+	r.requirements[q.Name] = q
 	r.d.Requirements = append(r.d.Requirements, q)
-	r.requirements = append(r.requirements, d)
+	r.requirementDecls = append(r.requirementDecls, d)
 }
 
 // formulas resolves everything that needs the elements and the processes: defines, attackers, requirements, assumptions, waivers.
@@ -34,22 +24,22 @@ func (r *resolver) formulas() {
 	for _, d := range r.defines {
 		r.check.check(d, d.decl.Name.Span)
 	}
-	for i, d := range r.attackers {
+	for i, d := range r.attackerDecls {
 		r.attacker(r.d.Attackers[i], d)
 	}
-	for i, d := range r.requirements {
+	for i, d := range r.requirementDecls {
 		r.requirement(r.d.Requirements[i], d)
 	}
-	for _, d := range r.assumptions {
+	for _, d := range r.assumptionDecls {
 		r.check.begin()
 		f := r.check.formula(d.Formula)
 		r.numbers(f)
-		r.d.Assumptions = append(r.d.Assumptions, &Assumption{Name: d.Name.Text, F: f, Span: d.Name.Span, Text: fold(d.Formula.Pos())})
+		r.d.Assumptions = append(r.d.Assumptions, &models.Assumption{Name: d.Name.Text, F: f, Span: d.Name.Span, Text: fold(d.Formula.Pos())})
 	}
 	r.waive()
 }
 
-func (r *resolver) requirement(q *Requirement, d *dsl.Require) {
+func (r *resolver) requirement(q *models.Requirement, d *dsl.Require) {
 	r.check.begin()
 	q.For = r.check.bind(d.For)
 	r.property(q, d.Property)
@@ -61,7 +51,7 @@ func (r *resolver) requirement(q *Requirement, d *dsl.Require) {
 	r.numbers(q.F)
 	r.numbers(q.G)
 	for _, v := range q.For {
-		if q.F.Op != OpInvalid && !q.F.Uses(v) && (q.G == nil || !q.G.Uses(v)) {
+		if q.F.Op != models.OpInvalid && !q.F.Uses(v) && (q.G == nil || !q.G.Uses(v)) {
 			r.diags.Warnf(codeUnused, v.Span, "variable %q of requirement %q is not used", v.Name, q.Name)
 		}
 	}
@@ -78,7 +68,7 @@ func (r *resolver) requirement(q *Requirement, d *dsl.Require) {
 	}
 }
 
-func (r *resolver) detail(q *Requirement, c *dsl.Clause) {
+func (r *resolver) detail(q *models.Requirement, c *dsl.Clause) {
 	switch c.Keyword.Text {
 	case "title":
 		q.Title = r.text(c)
@@ -87,12 +77,12 @@ func (r *resolver) detail(q *Requirement, c *dsl.Clause) {
 			r.diags.Errorf(codeRequirement, c.Span, "a requirement has one severity, found %d", len(c.Items)).Helpf("severity %s", c.Items[0].Text)
 			return
 		}
-		if len(c.Items) != 1 || !slices.Contains(severities, c.Items[0].Text) {
+		if len(c.Items) != 1 || !slices.Contains(models.Severities, c.Items[0].Text) {
 			word := dsl.Name{Text: c.Span.Text(), Span: c.Span}
 			if len(c.Items) > 0 {
 				word = dsl.Name{Text: c.Items[0].Text, Span: c.Items[0].Span}
 			}
-			r.names.unknown(r.diags, codeRequirement, "severity", word, severities).
+			r.names.unknown(r.diags, codeRequirement, "severity", word, models.Severities).
 				Helpf("one of critical, high, medium, low, info")
 			return
 		}
@@ -111,26 +101,26 @@ func (r *resolver) detail(q *Requirement, c *dsl.Clause) {
 }
 
 // property resolves the form of a requirement; the short forms become `never knows(D) or knows(E)` and their like.
-func (r *resolver) property(q *Requirement, p dsl.Property) {
+func (r *resolver) property(q *models.Requirement, p dsl.Property) {
 	c := r.check
 	switch p.Kind {
 	case dsl.Never:
-		q.Kind, q.F = Never, c.formula(p.F)
+		q.Kind, q.F = models.Never, c.formula(p.F)
 	case dsl.Always:
-		q.Kind, q.F = Always, c.formula(p.F)
+		q.Kind, q.F = models.Always, c.formula(p.F)
 	case dsl.Possible:
-		q.Kind, q.F = Possible, c.formula(p.F)
+		q.Kind, q.F = models.Possible, c.formula(p.F)
 	case dsl.OnlyAfter:
-		q.Kind, q.F, q.G = OnlyAfter, c.formula(p.F), c.formula(p.G)
+		q.Kind, q.F, q.G = models.OnlyAfter, c.formula(p.F), c.formula(p.G)
 	default:
 		predicate := map[dsl.PropertyKind]string{dsl.Confidential: "knows", dsl.Integrity: "tampers", dsl.Available: "denies"}[p.Kind]
-		var any []*Expr
+		var any []*models.Expr
 		for _, item := range p.Items {
 			word := dsl.Name{Text: predicate, Span: item.Span}
 			arg := &dsl.Ident{At: dsl.At{Span: item.Span}, Name: item}
 			any = append(any, c.predicate(r.v.Predicates[predicate], word, []dsl.Expr{arg}, item.Span))
 		}
-		q.Kind, q.F = Never, c.node(OpOr, p.Span, Type{}, any...)
+		q.Kind, q.F = models.Never, c.node(models.OpOr, p.Span, models.Type{}, any...)
 		if len(any) == 1 {
 			q.F = any[0]
 		} else {
@@ -140,23 +130,23 @@ func (r *resolver) property(q *Requirement, p dsl.Property) {
 }
 
 // against resolves the coalitions of a requirement.
-func (r *resolver) against(q *Requirement, d *dsl.Require) {
-	if len(d.Against) > 0 && q.Kind == Possible {
+func (r *resolver) against(q *models.Requirement, d *dsl.Require) {
+	if len(d.Against) > 0 && q.Kind == models.Possible {
 		r.diags.Errorf(codeRequirement, d.AgainstAt, "`possible` is about runs without any attacker, so it has no `against`")
 		return
 	}
-	if len(d.Against) > 0 && q.Static && q.F.Op != OpInvalid && (q.G == nil || q.G.Op != OpInvalid) {
+	if len(d.Against) > 0 && q.Static && q.F.Op != models.OpInvalid && (q.G == nil || q.G.Op != models.OpInvalid) {
 		r.diags.Warnf(codeRequirement, d.AgainstAt, "requirement %q mentions no fact: it is judged once, without attackers", q.Name).
 			Helpf("leave out `against`")
 		return
 	}
 	for _, names := range d.Against {
-		var coalition []*Attacker
+		var coalition []*models.Attacker
 		for _, name := range names {
-			a := r.actors[name.Text]
+			a := r.attackers[name.Text]
 			switch {
 			case a == nil:
-				r.names.unknown(r.diags, codeUnknown, "attacker", name, words(r.actors))
+				r.names.unknown(r.diags, codeUnknown, "attacker", name, words(r.attackers))
 			case slices.Contains(coalition, a):
 				r.diags.Errorf(codeRequirement, name.Span, "attacker %q is twice in one coalition", a.Name)
 			default:
@@ -167,22 +157,22 @@ func (r *resolver) against(q *Requirement, d *dsl.Require) {
 			q.Coalitions = append(q.Coalitions, coalition)
 		}
 	}
-	if len(d.Against) == 0 && q.Kind != Possible && !q.Static {
+	if len(d.Against) == 0 && q.Kind != models.Possible && !q.Static {
 		for _, a := range r.d.Attackers {
-			q.Coalitions = append(q.Coalitions, []*Attacker{a})
+			q.Coalitions = append(q.Coalitions, []*models.Attacker{a})
 		}
 	}
 }
 
 func (r *resolver) waive() {
-	seen := map[*Requirement]*dsl.Waive{}
-	for _, d := range r.waivers {
+	seen := map[*models.Requirement]*dsl.Waive{}
+	for _, d := range r.waiverDecls {
 		if _, err := time.Parse(time.DateOnly, d.Until.Text); err != nil {
 			r.diags.Errorf(codeWaiver, d.Until.Span, "%q is no date, expected YYYY-MM-DD", d.Until.Text)
 		}
-		q := r.rules[d.Requirement.Text]
+		q := r.requirements[d.Requirement.Text]
 		if q == nil {
-			r.names.unknown(r.diags, codeUnknown, "requirement", d.Requirement, words(r.rules))
+			r.names.unknown(r.diags, codeUnknown, "requirement", d.Requirement, words(r.requirements))
 			continue
 		}
 		if other := seen[q]; other != nil {
@@ -190,6 +180,6 @@ func (r *resolver) waive() {
 			continue
 		}
 		seen[q] = d
-		r.d.Waivers = append(r.d.Waivers, &Waiver{Requirement: q, Until: d.Until.Text, Because: d.Because.Value, Span: d.Requirement.Span})
+		r.d.Waivers = append(r.d.Waivers, &models.Waiver{Requirement: q, Until: d.Until.Text, Because: d.Because.Value, Span: d.Requirement.Span})
 	}
 }

@@ -1,4 +1,4 @@
-package models
+package resolve
 
 import "github.com/vauban-verifier/vauban/dsl/diag"
 

@@ -1,4 +1,4 @@
-package models
+package resolve
 
 import (
 	"fmt"
@@ -8,10 +8,11 @@ import (
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // describe prints what a requirement became.
-func describe(q *Requirement) string {
+func describe(q *models.Requirement) string {
 	kinds := []string{"never ", "always ", "", "possible "}
 	s := kinds[q.Kind] + q.F.String()
 	if q.G != nil {
@@ -89,7 +90,7 @@ func TestPrinting(t *testing.T) {
 	}
 }
 
-func controls(e *Element) string {
+func controls(e *models.Element) string {
 	var out []string
 	for _, c := range e.Controls {
 		s := c.Control.Name
@@ -189,14 +190,14 @@ func TestProcess(t *testing.T) {
     do forall i: Order | snap(i) := paid(i), paid(o) := paid(o) + a, not placed(o), done := placed(o) sends Paid(o, 1), Reply(t1)
 }`)
 	p := d.Processes[0]
-	if got := p.Values[0].At(&Expr{Op: OpMember, Member: p.Domains[0].Members[1]}); got.Int != 1 {
+	if got := p.Values[0].At(&models.Expr{Op: models.OpMember, Member: p.Domains[0].Members[1]}); got.Int != 1 {
 		t.Errorf("price(o2) = %s", got)
 	}
 	if m := p.Messages[0]; m.Signed.Element.Name != "Key" || m.Unsigned[0] || !m.Unsigned[1] {
 		t.Errorf("wrong signature of Paid")
 	}
 	s := p.Steps[1]
-	if len(s.By) != 2 || len(s.Do) != 4 || len(s.Sends) != 2 || len(s.Do[0].Forall) != 1 || s.Do[2].Value.Op != OpFalse || s.Do[3].Value.Op != OpFact {
+	if len(s.By) != 2 || len(s.Do) != 4 || len(s.Sends) != 2 || len(s.Do[0].Forall) != 1 || s.Do[2].Value.Op != models.OpFalse || s.Do[3].Value.Op != models.OpFact {
 		t.Errorf("wrong step: %+v", s)
 	}
 	if !p.Vars[2].Bounded || p.Vars[2].Init.String() != "price(o)" || p.Vars[2].Init.Args[0].Var != p.Vars[2].Vars[0] {
@@ -265,7 +266,7 @@ func large(n int, protocol string) *dsl.File {
 func TestLarge(t *testing.T) {
 	t.Parallel()
 	diags := &diag.List{}
-	d := Resolve([]*dsl.File{large(100_000, "https")}, miniature(), diags)
+	d := Design([]*dsl.File{large(100_000, "https")}, miniature(), diags)
 	if diags.HasErrors() || len(d.Elements) != 200_001 || len(d.Of(d.Vocabulary.Kinds["webapp"])) != 100_000 {
 		t.Errorf("%d elements:\n%s", len(d.Elements), render(diags))
 	}
@@ -282,7 +283,7 @@ func TestLargeWrong(t *testing.T) {
 			flow.Sources[0].Text += "x"
 		}
 	}
-	Resolve([]*dsl.File{f}, miniature(), diags)
+	Design([]*dsl.File{f}, miniature(), diags)
 	if !diags.HasErrors() {
 		t.Error("no errors")
 	}
@@ -295,7 +296,7 @@ func TestTooLarge(t *testing.T) {
 	for i := range names {
 		names[i] = dsl.Name{Text: "C", Span: source.Span{File: f.Source, End: 1}}
 	}
-	r := &resolver{v: miniature(), d: &Design{Elements: make([]*Element, maxElements)}, diags: &diag.List{}, names: newNames()}
+	r := &resolver{v: miniature(), d: &models.Design{Elements: make([]*models.Element, maxElements)}, diags: &diag.List{}, names: newNames()}
 	r.declareElements(&dsl.Element{Sort: dsl.Name{Text: "data"}, Names: names}, nil)
 	if got := render(r.diags); !strings.Contains(got, "a design has at most 2000000 elements [VAU1013]") || strings.Count(got, "\n") != 1 {
 		t.Errorf("got:\n%s", got)
@@ -305,14 +306,14 @@ func TestTooLarge(t *testing.T) {
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	v := miniature()
-	sort := func(name string) Type {
-		typ, ok := v.Sort(dsl.Name{Text: name}, &diag.List{})
+	sort := func(name string) models.Type {
+		typ, ok := Sort(v, dsl.Name{Text: name}, &diag.List{})
 		if !ok {
 			t.Fatalf("no sort %s", name)
 		}
 		return typ
 	}
-	vars := []*Var{{Name: "f", Type: sort("flow")}, {Name: "d", Type: sort("data")}}
+	vars := []*models.Var{{Name: "f", Type: sort("flow")}, {Name: "d", Type: sort("data")}}
 	cases := []struct{ text, want, errors string }{
 		{"observes(f) and f carries d", "observes(f) and f carries d", ""},
 		{"not (f has encryption) and denies(f.target)", "not f has encryption and denies(f.target)", ""},
@@ -323,7 +324,7 @@ func TestCatalogue(t *testing.T) {
 		diags := &diag.List{}
 		src := source.New("c.yaml", c.text)
 		e := dsl.ParseFormula(src, 0, len(c.text), diags)
-		got := v.Formula(e, vars, diags)
+		got := Formula(v, e, vars, diags)
 		if c.errors == "" && (got.String() != c.want || diags.HasErrors()) || !strings.Contains(render(diags), c.errors) {
 			t.Errorf("%s: %s\n%s", c.text, got, render(diags))
 		}
@@ -331,7 +332,7 @@ func TestCatalogue(t *testing.T) {
 	fact := func(text string) (string, *diag.List) {
 		diags := &diag.List{}
 		e := dsl.ParseFormula(source.New("c.yaml", text), 0, len(text), diags)
-		p, args, positive := v.Fact(e, vars, diags)
+		p, args, positive := Fact(v, e, vars, diags)
 		if p == nil {
 			return "", diags
 		}
