@@ -163,9 +163,6 @@ func (st *State) Take(r int32) (Change, error) {
 		put(f, true)
 	}
 	st.now++
-	if err := st.oneOf(append(clear, set...)); err != nil {
-		return Change{}, fmt.Errorf("rule %d: %w", r, err)
-	}
 	for _, f := range append(clear, set...) {
 		was, ok := before[f]
 		if !ok {
@@ -179,7 +176,22 @@ func (st *State) Take(r int32) (Change, error) {
 			c.Removed = append(c.Removed, f)
 		}
 	}
+	if err := st.oneOf(append(clear, set...)); err != nil {
+		st.back(c)
+		return Change{}, fmt.Errorf("rule %d: %w", r, err)
+	}
 	return c, nil
+}
+
+// back takes back the last change.
+func (st *State) back(c Change) {
+	for _, f := range c.Added {
+		st.facts[f] = false
+	}
+	for _, f := range c.Removed {
+		st.facts[f] = true
+	}
+	st.now++
 }
 
 // oneOf checks the groups of facts of which exactly one must be true that the given facts are in.
@@ -213,25 +225,27 @@ type Trace struct {
 	Cost    int // of the different rules taken, each counted once
 }
 
-// Replay runs an attack from the start of the question and returns what happened. It is an error if the run breaks any of the
-// question's terms or does not end in a state where Bad holds.
-func Replay(q *Question, run *Run) (*Trace, error) {
-	st, err := NewState(q.System, q.Start, append(append([]Lit(nil), q.Fixed...), run.Choices...))
+// Play is a run in the making: steps are taken, and taken back.
+type Play struct {
+	q       *Question
+	st      *State
+	rules   []int32
+	changes []Change
+	paid    map[int32]int // by rule: how often it was taken
+	cost    int
+}
+
+// NewPlay begins a run of the question under choices. It is an error if they break any of the question's terms, or its start does.
+func NewPlay(q *Question, choices []Lit) (*Play, error) {
+	st, err := NewState(q.System, q.Start, append(append([]Lit(nil), q.Fixed...), choices...))
 	if err != nil {
 		return nil, err
 	}
 	if n := st.Failures(); n > q.MaxFailures {
 		return nil, fmt.Errorf("the run needs %d failures, %d are allowed", n, q.MaxFailures)
 	}
-	assumed := func() error {
-		for _, l := range q.Assume {
-			if st.Eval(l) != Yes {
-				return errors.New("the run enters a state that is assumed away")
-			}
-		}
-		return nil
-	}
-	if err := assumed(); err != nil {
+	p := &Play{q: q, st: st, paid: map[int32]int{}}
+	if err := p.assumed(); err != nil {
 		return nil, err
 	}
 	for _, group := range q.System.groups {
@@ -239,30 +253,91 @@ func Replay(q *Question, run *Run) (*Trace, error) {
 			return nil, err
 		}
 	}
-	trace := &Trace{}
-	paid := map[int32]bool{}
-	for i, r := range run.Rules {
-		if r < 0 || int(r) >= q.System.Rules() || !q.Enabled(r) {
-			return nil, fmt.Errorf("step %d takes a rule that the question does not have", i+1)
-		}
-		c, err := st.Take(r)
-		if err != nil {
-			return nil, fmt.Errorf("step %d: %w", i+1, err)
-		}
-		if err := assumed(); err != nil {
-			return nil, fmt.Errorf("step %d: %w", i+1, err)
-		}
-		trace.Changes = append(trace.Changes, c)
-		if !paid[r] {
-			paid[r] = true
-			trace.Cost += c.Cost
+	return p, nil
+}
+
+func (p *Play) assumed() error {
+	for _, l := range p.q.Assume {
+		if p.st.Eval(l) != Yes {
+			return errors.New("the run enters a state that is assumed away")
 		}
 	}
-	if q.Budget >= 0 && trace.Cost > q.Budget {
-		return nil, fmt.Errorf("the run costs %d, the budget is %d", trace.Cost, q.Budget)
+	return nil
+}
+
+// Take takes a step. Where that is an error, the run is as it was.
+func (p *Play) Take(r int32) error {
+	step := len(p.rules) + 1
+	if r < 0 || int(r) >= p.q.System.Rules() || !p.q.Enabled(r) {
+		return fmt.Errorf("step %d takes a rule that the question does not have", step)
 	}
-	if st.Eval(q.Bad) != Yes {
+	c, err := p.st.Take(r)
+	if err != nil {
+		return fmt.Errorf("step %d: %w", step, err)
+	}
+	if err := p.assumed(); err != nil {
+		p.st.back(c)
+		return fmt.Errorf("step %d: %w", step, err)
+	}
+	p.rules, p.changes = append(p.rules, r), append(p.changes, c)
+	if p.paid[r]++; p.paid[r] == 1 {
+		p.cost += c.Cost
+	}
+	return nil
+}
+
+// Back takes the last step back.
+func (p *Play) Back() {
+	last := len(p.rules) - 1
+	r, c := p.rules[last], p.changes[last]
+	p.rules, p.changes = p.rules[:last], p.changes[:last]
+	if p.paid[r]--; p.paid[r] == 0 {
+		p.cost -= c.Cost
+	}
+	p.st.back(c)
+}
+
+// End returns what happened. It is an error if the run costs too much, or does not end in a state where Bad holds.
+func (p *Play) End() (*Trace, error) {
+	if p.q.Budget >= 0 && p.cost > p.q.Budget {
+		return nil, fmt.Errorf("the run costs %d, the budget is %d", p.cost, p.q.Budget)
+	}
+	if p.st.Eval(p.q.Bad) != Yes {
 		return nil, errors.New("the run does not end in a bad state")
 	}
-	return trace, nil
+	return &Trace{p.changes, p.cost}, nil
+}
+
+// Try ends the run by further steps, and takes them back: it returns what the whole costs, or an error where it does not go through.
+func (p *Play) Try(rest []int32) (cost int, err error) {
+	taken := 0
+	for _, r := range rest {
+		if err = p.Take(r); err != nil {
+			break
+		}
+		taken++
+	}
+	if err == nil {
+		cost = p.cost
+		_, err = p.End()
+	}
+	for range taken {
+		p.Back()
+	}
+	return cost, err
+}
+
+// Replay runs an attack from the start of the question and returns what happened. It is an error if the run breaks any of the
+// question's terms or does not end in a state where Bad holds.
+func Replay(q *Question, run *Run) (*Trace, error) {
+	p, err := NewPlay(q, run.Choices)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range run.Rules {
+		if err := p.Take(r); err != nil {
+			return nil, err
+		}
+	}
+	return p.End()
 }

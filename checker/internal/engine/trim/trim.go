@@ -74,12 +74,25 @@ func shorten(q *system.Question, run system.Run, cost int) system.Run {
 	}
 	for again := true; again; {
 		again = false
-		for i := len(run.Rules) - 1; i >= 0; i-- {
-			less := system.Run{Choices: run.Choices, Rules: slices.Delete(slices.Clone(run.Rules), i, i+1)}
-			if works(less) {
-				run, again = less, !monotone(q)
-			}
+		play, err := system.NewPlay(q, run.Choices)
+		for i := 0; err == nil && i < len(run.Rules); i++ {
+			err = play.Take(run.Rules[i])
 		}
+		if err != nil {
+			return run
+		}
+		kept := make([]int32, len(run.Rules))
+		from := len(kept) // kept[from:] are the steps that stay of those that were looked at
+		for i := len(run.Rules) - 1; i >= 0; i-- {
+			play.Back()
+			if c, err := play.Try(kept[from:]); err == nil && c <= cost {
+				cost, again = c, !monotone(q)
+				continue
+			}
+			from--
+			kept[from] = run.Rules[i]
+		}
+		run.Rules = kept[from:]
 		// Failures first: without one, its complement holds, and fewer decisions or steps may be needed.
 		for _, kind := range []system.ChoiceKind{system.Failure, system.Decision} {
 			for i := len(run.Choices) - 1; i >= 0; i-- {
