@@ -151,10 +151,22 @@ func (l *landmarks) evaluate(weight func(c int32) int, add bool) []int32 {
 	return order
 }
 
+// dearest returns h_max of the goal: no attack weighs less.
+func (l *landmarks) dearest() int {
+	l.evaluate(l.weight, false)
+	return l.value[l.p.goal]
+}
+
+// share gives the hitter the cuts.
+func (l *landmarks) share() {
+	for _, w := range l.cuts {
+		l.h.cuts = append(l.h.cuts, w.atoms)
+	}
+}
+
 // bound collects cuts until the goal costs nothing, or the visits are used up.
 func (l *landmarks) bound(maxVisits int) {
-	l.evaluate(l.weight, false)
-	if l.value[l.p.goal] >= unbounded {
+	if l.dearest() >= unbounded {
 		l.total = unbounded
 		return
 	}

@@ -36,12 +36,15 @@ type soft struct {
 	k      int
 }
 
-// maxStepConflicts bounds the search for the fewest steps: that there may be a shorter attack is no reason to wait for this one.
-const maxStepConflicts = 50_000
+// Bounds of the search for the fewest steps: that there may be a shorter attack is no reason to wait for this one.
+const (
+	maxStepConflicts  = 50_000
+	maxStepPropagated = 2e6
+)
 
 func solverFor(h *hitter) *sat.Solver {
 	if h.goal == steps {
-		return sat.NewLimited(maxStepConflicts)
+		return sat.NewLimited(maxStepConflicts, maxStepPropagated)
 	}
 	return sat.New(h.p.q.System.Choices() + len(h.p.switched))
 }

@@ -15,6 +15,7 @@ type Options struct {
 	MaxIterations int // of hitting set and fixpoint, in one search
 	MaxVisits     int // of clauses by the fixpoint, in one search for any attack
 	MaxCostVisits int // the same, in the search for an attack of least cost
+	MaxStepVisits int // the same, in the search for one of fewest steps
 	MaxCores      int // of the optimiser, in one search
 	MaxCutVisits  int // of clauses, to make one cut minimal
 	MaxSets       int // of sufficient sets of decisions
@@ -29,6 +30,7 @@ func (o Options) defaults() Options {
 	set(&o.MaxIterations, 2000)
 	set(&o.MaxVisits, 400e6)
 	set(&o.MaxCostVisits, 20e6)
+	set(&o.MaxStepVisits, 2e6)
 	set(&o.MaxCores, 500)
 	set(&o.MaxCutVisits, 20e6)
 	set(&o.MaxSets, 64)
@@ -173,19 +175,31 @@ func (s *solver) cheapest() error {
 			return err
 		}
 	}
-	short := newHitter(q, steps, s.opt)
-	short.opt.MaxVisits = s.opt.MaxCostVisits
-	l, met, err := s.landmarks(short)
-	if err != nil || met {
-		return errors.Join(err, s.depth(short, l.total))
+	return s.shortest(newHitter(q, steps, s.opt), priced)
+}
+
+// shortest puts an attack of fewest steps first, among those of least cost, and says how many steps there are at least. Who waits for a verdict has it already: so it
+// takes little work, and less where little is to be had.
+func (s *solver) shortest(short, priced *hitter) error {
+	short.opt.MaxVisits = s.opt.MaxStepVisits
+	l := newLandmarks(short)
+	lower := l.dearest()
+	if met, err := s.light(l, lower); err != nil || met || lower >= unbounded {
+		return errors.Join(err, s.depth(short, lower))
 	}
+	l.bound(s.opt.MaxStepVisits)
+	lower = max(lower, l.total)
+	if met, err := s.met(short, lower); err != nil || met {
+		return errors.Join(err, s.depth(short, lower))
+	}
+	l.share()
 	short.adopt(priced)
 	out, err := short.search(s.ctx, nil, unbounded-1, false)
 	if err != nil {
 		return err
 	}
 	s.offer(short, out)
-	return s.depth(short, max(l.total, out.lower))
+	return s.depth(short, max(lower, out.lower))
 }
 
 // price puts an attack of least cost first, with a proof. It reports whether none costs less.
@@ -224,30 +238,42 @@ func (s *solver) price(priced *hitter) (settled bool, err error) {
 	return out.complete, nil
 }
 
-// landmarks bounds what attacks weigh by cuts that are weighed, which the hitter takes over, and offers the light ones that propagation finds. It reports whether
+// landmarks bounds what attacks cost by cuts that are weighed, which the hitter takes over, and offers the cheap ones that propagation finds. It reports whether
 // the first attack is met by the bound.
 func (s *solver) landmarks(h *hitter) (l *landmarks, met bool, err error) {
 	l = newLandmarks(h)
 	if l.bound(s.opt.MaxCostVisits); l.total >= unbounded {
 		return l, false, nil // the relaxation says that there is no attack: that is for the search to prove
 	}
+	l.share()
+	met, err = s.light(l, l.total)
+	return l, met, err
+}
+
+// light offers the light attacks that propagation finds, until one is met by a lower bound.
+func (s *solver) light(l *landmarks, lower int) (met bool, err error) {
 	for _, residual := range []bool{false, true} {
+		if met, err = s.met(l.h, lower); met || err != nil {
+			return met, err
+		}
 		if p := l.cheap(residual); p != nil {
-			s.offer(h, outcome{best: p, model: h.plain()})
+			s.offer(l.h, outcome{best: p, model: l.h.plain()})
 		}
 	}
-	for _, w := range l.cuts {
-		h.cuts = append(h.cuts, w.atoms)
-	}
+	return s.met(l.h, lower)
+}
+
+// met reports whether the first attack weighs no more than a lower bound.
+func (s *solver) met(h *hitter, lower int) (bool, error) {
 	trace, err := system.Replay(s.t.original, &s.out.Attacks[0])
 	if err != nil {
-		return l, false, err
+		return false, err
 	}
 	weight := trace.Cost
 	if h.goal == steps {
 		weight = trace.Cost*h.unit + len(s.out.Attacks[0].Rules)
 	}
-	return l, weight <= l.total, nil
+	return weight <= lower, nil
 }
 
 // plain returns the choices that are for the control: decisions that it is there, and no failures.

@@ -49,10 +49,10 @@ func New(vars int) *Solver {
 	return &Solver{g: g, control: control}
 }
 
-// NewLimited returns a solver that gives up after that many conflicts in all.
-func NewLimited(conflicts int64) *Solver {
+// NewLimited returns a solver that gives up after that many conflicts, or about that many propagated literals, in all.
+func NewLimited(conflicts, propagated int64) *Solver {
 	s := &Solver{c: cdcl.New()}
-	s.c.Limit = conflicts
+	s.c.Limit, s.c.MaxPropagated = conflicts, propagated
 	s.c.NewVar() // as 0 is no literal
 	return s
 }

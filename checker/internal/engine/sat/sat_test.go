@@ -14,7 +14,7 @@ import (
 // kinds are both kinds of solvers, with a limit that is not reached.
 var kinds = map[string]func() *Solver{
 	"unlimited": func() *Solver { return New(64) },
-	"limited":   func() *Solver { return NewLimited(1 << 40) },
+	"limited":   func() *Solver { return NewLimited(1<<40, 1<<40) },
 }
 
 // of runs a test on both.
@@ -92,7 +92,7 @@ func TestCancel(t *testing.T) {
 // TestLimit wants it to be given up, and to stay so.
 func TestLimit(t *testing.T) {
 	t.Parallel()
-	s := NewLimited(500)
+	s := NewLimited(500, 1<<40)
 	pigeons(s)
 	for range 2 {
 		if st, err := s.Solve(context.Background(), nil); st != Unknown || err != nil {
