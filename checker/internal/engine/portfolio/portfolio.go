@@ -82,7 +82,7 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 		p.Holds = fewer(ctx, q, p.Holds)
 		return p, nil
 	}
-	if p.Incomplete != reach.Stuck && monotone(slice.Of(q).Question) {
+	if p.Incomplete != reach.Stuck && (monotone(q) || monotone(slice.Of(q).Question)) {
 		return p, nil
 	}
 	s := &solver{ctx: ctx, opt: opt.defaults(), q: q}

@@ -90,7 +90,7 @@ func (l *landmarks) evaluate(weight func(c int32) int, add bool) []int32 {
 	for a := range l.value {
 		l.value[a], l.reason[a] = unbounded, -1
 	}
-	l.queue = l.queue[:0]
+	l.queue.reset(0)
 	offer := func(c int32, base int) {
 		w := base + weight(c)
 		for _, a := range p.heads.at(c) {
@@ -127,8 +127,7 @@ func (l *landmarks) evaluate(weight func(c int32) int, add bool) []int32 {
 	}
 	settled := make([]bool, p.atoms)
 	var order []int32
-	for len(l.queue) > 0 {
-		e := l.queue.pop()
+	for e, ok := l.queue.pop(); ok; e, ok = l.queue.pop() {
 		if settled[e.atom] || e.value > l.value[e.atom] {
 			continue
 		}
@@ -264,13 +263,13 @@ func (l *landmarks) lower(cut []int32) {
 			}
 		}
 	}
+	l.queue.reset(-1)
 	for _, i := range cut {
 		for _, c := range l.clauses.at(i) {
 			offer(c)
 		}
 	}
-	for len(l.queue) > 0 {
-		e := l.queue.pop()
+	for e, ok := l.queue.pop(); ok; e, ok = l.queue.pop() {
 		if e.value > l.value[e.atom] {
 			continue
 		}
@@ -339,16 +338,30 @@ type entry struct {
 	atom  int32
 }
 
-// queue is a heap of entries, cheapest first.
-type queue []entry
-
 func (e entry) before(o entry) bool {
 	return e.value < o.value || e.value == o.value && e.atom < o.atom
 }
 
+// queue gives entries back, cheapest first, where none is pushed that is cheaper than what was given back last. Most are just as cheap: those wait in a list.
+type queue struct {
+	now   int // what level is worth
+	level []int32
+	head  int // level[:head] was given back
+	heap  []entry
+}
+
+// reset empties the queue; nothing cheaper than now will be pushed.
+func (q *queue) reset(now int) {
+	q.now, q.level, q.head, q.heap = now, q.level[:0], 0, q.heap[:0]
+}
+
 func (q *queue) push(e entry) {
-	*q = append(*q, e)
-	s := *q
+	if e.value == q.now {
+		q.level = append(q.level, e.atom)
+		return
+	}
+	q.heap = append(q.heap, e)
+	s := q.heap
 	for i := len(s) - 1; i > 0; {
 		up := (i - 1) / 2
 		if !s[i].before(s[up]) {
@@ -359,12 +372,28 @@ func (q *queue) push(e entry) {
 	}
 }
 
-func (q *queue) pop() entry {
-	s := *q
+// pop returns a cheapest entry; ok is false where there is none.
+func (q *queue) pop() (e entry, ok bool) {
+	if q.head == len(q.level) {
+		if len(q.heap) == 0 {
+			return entry{}, false
+		}
+		q.now, q.level, q.head = q.heap[0].value, q.level[:0], 0
+		for len(q.heap) > 0 && q.heap[0].value == q.now {
+			q.level = append(q.level, q.least())
+		}
+	}
+	q.head++
+	return entry{q.now, q.level[q.head-1]}, true
+}
+
+// least takes the least atom of the heap.
+func (q *queue) least() int32 {
+	s := q.heap
 	top, last := s[0], len(s)-1
 	s[0] = s[last]
 	s = s[:last]
-	*q = s
+	q.heap = s
 	for i := 0; ; {
 		least := i
 		for _, k := range [2]int{2*i + 1, 2*i + 2} {
@@ -373,7 +402,7 @@ func (q *queue) pop() entry {
 			}
 		}
 		if least == i {
-			return top
+			return top.atom
 		}
 		s[i], s[least] = s[least], s[i]
 		i = least
