@@ -13,23 +13,16 @@ func Attack(ctx context.Context, q *system.Question, run *system.Run) (*system.T
 	if err != nil {
 		return nil, err
 	}
-	spare := 0 // the first step that can be left out
 	for i, r := range run.Rules {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if spare == 0 {
-			if _, err := play.Try(run.Rules[i+1:]); err == nil {
-				spare = i + 1
-			}
+		if _, err := play.Try(run.Rules[i+1:]); err == nil {
+			return nil, fmt.Errorf("the attack works without its step %d", i+1)
 		}
 		if err := play.Take(r); err != nil {
 			return nil, err
 		}
 	}
-	trace, err := play.End()
-	if err == nil && spare > 0 {
-		return nil, fmt.Errorf("the attack works without its step %d", spare)
-	}
-	return trace, err
+	return play.End()
 }
