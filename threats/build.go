@@ -2,7 +2,6 @@ package threats
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -25,6 +24,7 @@ type builder struct {
 	pending []part
 	ids     map[string]*Threat
 
+	formulas  *resolve.Catalogue
 	unfitting []unfitting // to be read once all words are known
 }
 
@@ -39,7 +39,7 @@ func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Cata
 	v := models.NewVocabulary()
 	b := &builder{
 		read: read, diags: diags, v: v, out: &Catalogue{Vocabulary: v},
-		state: map[string]int{}, ids: map[string]*Threat{},
+		state: map[string]int{}, ids: map[string]*Threat{}, formulas: resolve.NewCatalogue(v, diags),
 	}
 	for _, r := range refs {
 		b.file(r)
@@ -47,39 +47,26 @@ func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Cata
 	for _, p := range b.pending {
 		b.names(p)
 	}
-	for _, p := range b.pending {
-		b.kinds(p, "kinds")
-		b.kinds(p, "classes")
-	}
-	for _, p := range b.pending {
-		b.parents(p, "kinds")
-		b.parents(p, "classes")
-	}
-	if b.kindCycles() {
-		for _, p := range b.pending {
-			b.roots(p)
-		}
-	}
-	for _, p := range b.pending {
-		b.controls(p)
-	}
-	for _, p := range b.pending {
-		b.protocols(p)
-	}
-	for _, p := range b.pending {
-		b.gives(p)
-	}
+	kinds, classes := declare(b, kindSection), declare(b, classSection)
+	controls, protocols := declare(b, controlSection), declare(b, protocolSection)
+	relations, attributes, predicates := declare(b, relationSection), declare(b, attributeSection), declare(b, predicateSection)
+	defines := declare(b, defineSection)
+	fill(b, kindSection, kinds)
+	fill(b, classSection, classes)
+	b.ancestors()
+	roots(b, kindSection, kinds)
+	roots(b, classSection, classes)
+	fill(b, controlSection, controls)
+	fill(b, protocolSection, protocols)
 	b.inherit()
-	for _, p := range b.pending {
-		b.relations(p)
-		b.attributes(p)
-		b.predicates(p)
-	}
+	fill(b, relationSection, relations)
+	fill(b, attributeSection, attributes)
+	fill(b, predicateSection, predicates)
 	for _, p := range b.pending {
 		b.synonyms(p)
-		b.defines(p)
 	}
-	resolve.Defines(b.v, b.diags)
+	fill(b, defineSection, defines)
+	b.formulas.Defines()
 	b.unfits()
 	for _, p := range b.pending {
 		b.threats(p)
@@ -129,7 +116,7 @@ func (b *builder) file(r reference) {
 		return
 	}
 	p := part{doc: doc, fields: map[string]yamldoc.Field{}}
-	for _, x := range doc.Fields(root, "the catalogue", "catalogue", "title", "extends", "kinds", "classes", "controls", "protocols", "relations", "attributes", "predicates", "synonyms", "define", "threats") {
+	for _, x := range doc.Fields(root, "the catalogue", keyNames(catalogueKeys)...) {
 		p.fields[x.Key] = x
 	}
 	if x, ok := p.fields["catalogue"]; ok {
@@ -175,137 +162,53 @@ func (b *builder) twice(p part, x yamldoc.Field, first source.Span, what string)
 	}
 }
 
-func (b *builder) kinds(p part, section string) {
-	for _, x := range p.entries(section) {
-		if old := b.v.Kinds[x.Key]; old != nil {
-			b.twice(p, x, old.Span, "kind")
-			continue
-		}
-		k := &models.Kind{Name: x.Key, Span: p.doc.Span(x.At)}
-		for _, f := range p.doc.Fields(x.Value, x.Key, "is", "title", "doc", "ask") {
-			switch f.Key {
-			case "title":
-				k.Title = p.doc.Text(f.Value, "title")
-			case "ask":
-				k.Ask = b.ask(p, f.Value)
-			case "doc":
-				k.Doc = p.doc.Text(f.Value, "doc")
-			}
-		}
-		b.v.Kinds[x.Key] = k
+// lookup finds what a node names. It reports an unknown name, once.
+func lookup[T any](b *builder, p part, n *yaml.Node, what string, all map[string]*T) *T {
+	name := p.doc.Text(n, what)
+	x := all[name]
+	if x == nil && name != "" {
+		b.formulas.Unknown(CodeName, what, dsl.Name{Text: name, Span: p.doc.Span(n)}, sortedKeys(all))
 	}
+	return x
 }
 
-func (b *builder) parents(p part, section string) {
-	for _, x := range p.entries(section) {
-		k := b.v.Kinds[x.Key]
-		if k == nil || k.Span != p.doc.Span(x.At) || x.Value.Kind != yaml.MappingNode {
-			continue
-		}
-		is := valueOf(x, "is")
-		if is != nil {
-			k.Parent = b.kind(p, is)
-		}
-		switch {
-		case k.Parent != nil:
-		case section == "classes":
-			k.Parent = b.v.Kinds[models.DataRoot]
-		case is == nil && !misspelt(x, "title", "doc", "ask"): // what is wrong was reported
-			b.diags.Errorf(CodeKey, k.Span, "kind %q has no parent, expected `is` with another kind", x.Key)
-		}
-	}
+func (b *builder) kind(p part, n *yaml.Node) *models.Kind { return lookup(b, p, n, "kind", b.v.Kinds) }
+
+func (b *builder) control(p part, n *yaml.Node) *models.Control {
+	return lookup(b, p, n, "control", b.v.Controls)
 }
 
-// valueOf returns what an entry says under a key, or nil.
-func valueOf(x yamldoc.Field, key string) *yaml.Node {
-	if x.Value.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(x.Value.Content); i += 2 {
-		if x.Value.Content[i].Value == key {
-			return x.Value.Content[i+1]
-		}
-	}
-	return nil
-}
-
-// misspelt reports whether an entry has a key that is none of these.
-func misspelt(x yamldoc.Field, keys ...string) bool {
-	for i := 0; i+1 < len(x.Value.Content); i += 2 {
-		if !slices.Contains(keys, x.Value.Content[i].Value) {
-			return true
-		}
-	}
-	return false
-}
-
-// kind looks up the name of a kind.
-func (b *builder) kind(p part, n *yaml.Node) *models.Kind {
-	name := p.doc.Text(n, "a kind")
-	k := b.v.Kinds[name]
-	if k == nil && name != "" {
-		b.diags.Errorf(CodeName, p.doc.Span(n), "unknown kind %q%s", name, diag.DidYouMean(name, sortedKeys(b.v.Kinds)))
-	}
-	return k
-}
-
+// kindList finds kinds; one that is unknown leaves nothing of the list, for nothing follows from the rest.
 func (b *builder) kindList(p part, n *yaml.Node, what string) []*models.Kind {
 	var out []*models.Kind
+	known := true
 	for _, c := range p.doc.List(n, what) {
-		if k := b.kind(p, c); k != nil {
-			out = append(out, k)
-		}
+		k := b.kind(p, c)
+		out, known = append(out, k), known && k != nil
+	}
+	if !known {
+		return nil
 	}
 	return out
 }
 
-// kindCycles cuts circles of parents, and hangs what is left without one under data, so that nothing that follows can loop. It reports whether
-// there were none.
-func (b *builder) kindCycles() bool {
-	ok := true
+// ancestors reports circles of parents, and forgets kinds that come from nothing known, so that nothing is said of what follows from that.
+func (b *builder) ancestors() {
 	for _, name := range sortedKeys(b.v.Kinds) {
-		k := b.v.Kinds[name]
 		seen := map[*models.Kind]bool{}
-		for at := k; at != nil; at = at.Parent {
-			if seen[at] {
-				b.diags.Errorf(CodeCycle, at.Span, "kind %q is its own ancestor", at.Name)
-				at.Parent = b.v.Kinds[models.DataRoot]
-				ok = false
-				break
-			}
+		at := b.v.Kinds[name]
+		for at.Parent != nil && !seen[at] {
 			seen[at] = true
+			at = at.Parent
 		}
-	}
-	return ok
-}
-
-func (b *builder) controls(p part) {
-	for _, x := range p.entries("controls") {
-		if old := b.v.Controls[x.Key]; old != nil {
-			b.twice(p, x, old.Span, "control")
-			continue
+		if seen[at] {
+			b.diags.Errorf(CodeCycle, at.Span, "kind %q is its own ancestor", at.Name)
+			at.Parent = nil
 		}
-		c := &models.Control{Name: x.Key, Cost: 1, Span: p.doc.Span(x.At)}
-		for _, f := range p.doc.Fields(x.Value, x.Key, "of", "title", "cost", "refs", "doc", "unfit") {
-			switch f.Key {
-			case "of":
-				c.Of = b.kindList(p, f.Value, "of")
-			case "title":
-				c.Title = p.doc.Text(f.Value, "title")
-			case "cost":
-				c.Cost = p.doc.Number(f.Value, "cost")
-			case "refs":
-				c.Refs = p.doc.Texts(f.Value, "refs")
-			case "doc":
-				c.Doc = p.doc.Text(f.Value, "doc")
-			case "unfit":
-				b.unfitting = append(b.unfitting, unfitting{p, c, f.Value})
-			}
+		if at.Span.IsValid() {
+			b.formulas.Lost(name)
+			defer delete(b.v.Kinds, name)
 		}
-		if of := valueOf(x, "of"); of == nil && !misspelt(x, "title", "cost", "refs", "doc") || of != nil && len(c.Of) == 0 && len(of.Content) == 0 {
-			b.diags.Errorf(CodeKey, c.Span, "control %q does not say what it is for, expected `of` with kinds", x.Key)
-		}
-		b.v.Controls[x.Key] = c
 	}
 }
 
@@ -332,28 +235,23 @@ type unfitting struct {
 }
 
 func (b *builder) unfit(p part, n *yaml.Node) (u models.Unfit, ok bool) {
-	var when *yaml.Node
-	for _, f := range p.doc.Fields(n, "unfit", "for", "when", "says") {
-		switch f.Key {
-		case "for":
-			vars, known := b.variables(p, f.Value)
-			if !known {
-				return u, false
+	before := b.diags.Len()
+	at := read(b, p, n, "unfit", unfitKeys, &u)
+	when := at["when"]
+	if at["for"] != nil {
+		vars, known := b.variables(p, at["for"])
+		if !known {
+			return u, false
+		}
+		for i, v := range vars {
+			if i > 0 {
+				b.diags.Errorf(CodeShape, v.Span, "`unfit` is about one element, found a second variable %q", v.Name)
 			}
-			for i, v := range vars {
-				if i > 0 {
-					b.diags.Errorf(CodeShape, v.Span, "`unfit` is about one element, found a second variable %q", v.Name)
-				}
-				u.Var = v
-			}
-		case "when":
-			when = f.Value
-		case "says":
-			u.Says = p.doc.Text(f.Value, "says")
+			u.Var = v
 		}
 	}
 	if u.Var == nil || when == nil || u.Says == "" {
-		if !b.diags.HasErrors() {
+		if b.diags.Len() == before {
 			b.diags.Errorf(CodeKey, p.doc.Span(n), "`unfit` needs `for` with a variable, `when` with a condition over the design, and `says` with the reason")
 		}
 		return u, false
@@ -366,49 +264,6 @@ func (b *builder) unfit(p part, n *yaml.Node) (u models.Unfit, ok bool) {
 		return u, false
 	}
 	return u, true
-}
-
-func (b *builder) protocols(p part) {
-	for _, x := range p.entries("protocols") {
-		if old := b.v.Protocols[x.Key]; old != nil {
-			b.twice(p, x, old.Span, "protocol")
-			continue
-		}
-		b.v.Protocols[x.Key] = &models.Protocol{Name: x.Key, Span: p.doc.Span(x.At)}
-	}
-}
-
-// gives reads the details of protocols, which may name each other.
-func (b *builder) gives(p part) {
-	for _, x := range p.entries("protocols") {
-		proto := b.v.Protocols[x.Key]
-		if proto == nil || proto.Span != p.doc.Span(x.At) {
-			continue
-		}
-		for _, f := range p.doc.Fields(x.Value, x.Key, "is", "title", "gives", "doc") {
-			switch f.Key {
-			case "title":
-				proto.Title = p.doc.Text(f.Value, "title")
-			case "doc":
-				proto.Doc = p.doc.Text(f.Value, "doc")
-			case "is":
-				name := p.doc.Text(f.Value, "a protocol")
-				if proto.Parent = b.v.Protocols[name]; proto.Parent == nil {
-					b.diags.Errorf(CodeName, p.doc.Span(f.Value), "unknown protocol %q%s", name, diag.DidYouMean(name, sortedKeys(b.v.Protocols)))
-				} else if proto.Parent.Is(proto) {
-					b.diags.Errorf(CodeCycle, p.doc.Span(f.Value), "protocol %q is its own ancestor", x.Key)
-					proto.Parent = nil
-				}
-			case "gives":
-				for _, n := range p.doc.List(f.Value, "gives") {
-					if c := b.control(p, n); c != nil && !slices.Contains(proto.Gives, c) {
-						b.forFlows(p, n, c)
-						proto.Gives = append(proto.Gives, c)
-					}
-				}
-			}
-		}
-	}
 }
 
 // inherit gives protocols what those that they are kinds of give, once all have been read: a catalogue may build on one that comes after it.
@@ -425,102 +280,16 @@ func (b *builder) inherit() {
 	}
 }
 
-func (b *builder) control(p part, n *yaml.Node) *models.Control {
-	name := p.doc.Text(n, "a control")
-	c := b.v.Controls[name]
-	if c == nil && name != "" {
-		b.diags.Errorf(CodeName, p.doc.Span(n), "unknown control %q%s", name, diag.DidYouMean(name, sortedKeys(b.v.Controls)))
-	}
-	return c
-}
-
-func (b *builder) relations(p part) {
-	for _, x := range p.entries("relations") {
-		if old := b.v.Relations[x.Key]; old != nil {
-			b.twice(p, x, old.Span, "relation")
-			continue
-		}
-		r := &models.Relation{Name: x.Key, Span: p.doc.Span(x.At)}
-		for _, f := range p.doc.Fields(x.Value, x.Key, "from", "to", "title", "doc", "ask") {
-			switch f.Key {
-			case "from":
-				r.From = b.kind(p, f.Value)
-			case "to":
-				r.To = b.kind(p, f.Value)
-			case "title":
-				r.Title = p.doc.Text(f.Value, "title")
-			case "doc":
-				r.Doc = p.doc.Text(f.Value, "doc")
-			case "ask":
-				b.asked(p, f.Value, r)
-			}
-		}
-		if r.From == nil || r.To == nil {
-			if valueOf(x, "from") == nil || valueOf(x, "to") == nil { // a wrong one was reported
-				b.diags.Errorf(CodeKey, r.Span, "relation %q needs `from` and `to`, each a kind", x.Key)
-			}
-			continue
-		}
-		b.v.Relations[x.Key] = r
-	}
-}
-
 // asked reads the question of a relation: a text, or a text with the kinds that are asked and those that can be answers.
 func (b *builder) asked(p part, n *yaml.Node, r *models.Relation) {
 	if n.Kind != yaml.MappingNode {
 		r.Ask = b.ask(p, n)
 		return
 	}
-	for _, f := range p.doc.Fields(n, "ask", "text", "of", "to") {
-		switch f.Key {
-		case "text":
-			r.Ask = b.ask(p, f.Value)
-		case "of":
-			r.AskOf = b.kindList(p, f.Value, "of")
-		case "to":
-			r.AskTo = b.kindList(p, f.Value, "to")
-		}
-	}
-	if r.Ask == "" && !b.diags.HasErrors() {
+	before := b.diags.Len()
+	read(b, p, n, "ask", askKeys, r)
+	if r.Ask == "" && b.diags.Len() == before {
 		b.diags.Errorf(CodeKey, p.doc.Span(n), "the question of relation %q has no `text`", r.Name)
-	}
-}
-
-func (b *builder) attributes(p part) {
-	for _, x := range p.entries("attributes") {
-		if old := b.v.Attributes[x.Key]; old != nil {
-			b.twice(p, x, old.Span, "attribute")
-			continue
-		}
-		a := &models.Attribute{Name: x.Key, Span: p.doc.Span(x.At)}
-		typed := false
-		for _, f := range p.doc.Fields(x.Value, x.Key, "of", "type", "title", "doc", "ask") {
-			switch f.Key {
-			case "ask":
-				a.Ask = b.ask(p, f.Value)
-			case "title":
-				a.Title = p.doc.Text(f.Value, "title")
-			case "doc":
-				a.Doc = p.doc.Text(f.Value, "doc")
-			case "of":
-				a.Of = b.kindList(p, f.Value, "of")
-			case "type":
-				typed = true
-				if f.Value.Kind == yaml.SequenceNode {
-					a.Words = b.values(p, x.Key, f.Value)
-				} else if t := p.doc.Text(f.Value, "type"); t != "integer" {
-					b.diags.Errorf(CodeShape, p.doc.Span(f.Value), "attribute %q has type %q, expected \"integer\" or a list of words", x.Key, t)
-				}
-			}
-		}
-		if len(a.Of) == 0 && valueOf(x, "of") != nil && len(valueOf(x, "of").Content) > 0 {
-			continue // what is wrong with it was reported
-		}
-		if len(a.Of) == 0 || !typed {
-			b.diags.Errorf(CodeKey, a.Span, "attribute %q needs `of` with kinds and `type`", x.Key)
-			continue
-		}
-		b.v.Attributes[x.Key] = a
 	}
 }
 
@@ -545,46 +314,13 @@ func (b *builder) values(p part, attribute string, n *yaml.Node) []string {
 	return out
 }
 
-func (b *builder) predicates(p part) {
-	for _, x := range p.entries("predicates") {
-		if old := b.v.Predicates[x.Key]; old != nil {
-			b.twice(p, x, old.Span, "predicate")
-			continue
-		}
-		pr := &models.Predicate{Name: x.Key, Span: p.doc.Span(x.At)}
-		var title *yaml.Node
-		for _, f := range p.doc.Fields(x.Value, x.Key, "args", "title", "doc") {
-			switch f.Key {
-			case "args":
-				pr.Args = b.kindList(p, f.Value, "args")
-			case "title":
-				pr.Title = p.doc.Text(f.Value, "title")
-				title = f.Value
-			case "doc":
-				pr.Doc = p.doc.Text(f.Value, "doc")
-			}
-		}
-		if len(pr.Args) > 3 {
-			b.diags.Errorf(CodeShape, pr.Span, "predicate %q has %d arguments, expected at most 3", x.Key, len(pr.Args))
-			pr.Args = pr.Args[:3]
-		}
-		if title != nil {
-			b.placeholders(p, title, "expected the number of an argument, from {0} on", func(s string) bool {
-				i, err := strconv.Atoi(s)
-				return err == nil && i >= 0 && i < len(pr.Args)
-			})
-		}
-		b.v.Predicates[x.Key] = pr
-	}
-}
-
 // formula parses and types a formula that stands in a scalar.
 func (b *builder) formula(p part, n *yaml.Node, vars []*models.Var, what string) *models.Expr {
 	e := b.parse(p, n, what)
 	if e == nil {
 		return nil
 	}
-	return resolve.Formula(b.v, e, vars, b.diags)
+	return b.formulas.Formula(e, vars)
 }
 
 func (b *builder) parse(p part, n *yaml.Node, what string) dsl.Expr {

@@ -19,26 +19,12 @@ var lexical = regexp.MustCompile(`^\pL(-?[\pL\p{Nd}_])*$`)
 // clauseWords may begin something in the braces of an element, or follow a term, where relations and attributes stand, too.
 const clauseWords = dsl.DeclarationWord | dsl.ElementClause | dsl.RelationWord | dsl.FieldWord | dsl.PlaceWord
 
-// sections maps what a catalogue declares to what one of it is called, and to the roles of further words that it cannot be called.
-var sections = []struct {
-	key, what string
-	taken     dsl.Role
-}{
-	{"kinds", "kind", 0},
-	{"classes", "class", 0},
-	{"controls", "control", 0},
-	{"protocols", "protocol", 0},
-	{"relations", "relation", clauseWords},
-	{"attributes", "attribute", clauseWords},
-	{"predicates", "predicate", dsl.AttackerClause},
-	{"define", "define", clauseWords},
-}
-
 // names reports words that could not be written in a design or a formula.
 func (b *builder) names(p part) {
 	quiet := part{doc: &yamldoc.Document{File: p.doc.File, Diags: &diag.List{}}, fields: p.fields} // duplicates are reported by who reads the section
 	clauses := map[string]yamldoc.Field{}
-	for _, s := range sections {
+	for _, of := range sections {
+		s := of.head()
 		for _, x := range quiet.entries(s.key) {
 			at := p.doc.Span(x.At)
 			switch other, taken := clauses[x.Key]; {
@@ -56,22 +42,18 @@ func (b *builder) names(p part) {
 }
 
 // roots reports kinds of data, and classes of anything else.
-func (b *builder) roots(p part) {
-	for _, section := range []string{"kinds", "classes"} {
-		for _, x := range p.entries(section) {
-			k := b.v.Kinds[x.Key]
-			if k == nil || k.Parent == nil || k.Span != p.doc.Span(x.At) {
-				continue
-			}
-			switch root := k.Root().Name; {
-			case k.Parent.Name == models.PartyRoot:
-				b.diags.Errorf(CodeShape, k.Span, "kind %q is a party, expected an actor or a component", x.Key)
-			case k.Root().Span.IsValid(): // reported further up
-			case section == "classes" && root != models.DataRoot:
-				b.diags.Errorf(CodeShape, k.Span, "class %q is a %s, expected data", x.Key, root).Helpf("declare it in `kinds`")
-			case section == "kinds" && root == models.DataRoot:
-				b.diags.Errorf(CodeShape, k.Span, "kind %q is data", x.Key).Helpf("declare it in `classes`")
-			}
+func roots(b *builder, s section[*models.Kind], entries []entry[*models.Kind]) {
+	for _, e := range entries {
+		if b.v.Kinds[e.Key] != e.of {
+			continue
+		}
+		switch root := e.of.Root().Name; {
+		case e.of.Parent.Name == models.PartyRoot:
+			b.diags.Errorf(CodeShape, e.of.Span, "kind %q is a party, expected an actor or a component", e.Key)
+		case s.key == "classes" && root != models.DataRoot:
+			b.diags.Errorf(CodeShape, e.of.Span, "class %q is a %s, expected data", e.Key, root).Helpf("declare it in `kinds`")
+		case s.key == "kinds" && root == models.DataRoot:
+			b.diags.Errorf(CodeShape, e.of.Span, "kind %q is data", e.Key).Helpf("declare it in `classes`")
 		}
 	}
 }

@@ -9,69 +9,52 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/yamldoc"
 	"github.com/vauban-verifier/vauban/models"
-	"github.com/vauban-verifier/vauban/models/resolve"
 )
 
 // controlSort is the sort of a parameter of a define for which a control is put in.
 const controlSort = "control"
 
-// defines reads notions: named formulas that threats are written in. They may use each other in any order, so they are checked when all are read.
-func (b *builder) defines(p part) {
-	for _, x := range p.entries("define") {
-		if old := b.v.Defines[x.Key]; old != nil {
-			b.twice(p, x, old.Span, "define")
-			continue
-		}
-		if old := b.v.Predicates[x.Key]; old != nil {
-			b.diags.Errorf(CodeTwice, p.doc.Span(x.At), "define %q has the name of a predicate", x.Key)
-			continue
-		}
-		b.define(p, x)
+// define reads a notion: a named formula that threats are written in. Notions may use each other in any order, so they are checked when all are read.
+func (b *builder) define(e entry[*models.Define]) bool {
+	p, d := e.part, e.of
+	sorts, is, closure := e.at["for"], e.at["is"], e.at["closure"]
+	switch {
+	case b.v.Predicates[e.Key] != nil:
+		b.diags.Errorf(CodeTwice, d.Span, "define %q has the name of a predicate", e.Key)
+		return false
+	case sorts == nil || (is == nil) == (closure == nil):
+		e.lacks(b, "define %q needs `for` with its parameters, and `is` with a formula or `closure` with the name of what it is the closure of", e.Key)
+		return false
 	}
-}
-
-func (b *builder) define(p part, x yamldoc.Field) {
-	d := &models.Define{Name: x.Key, Span: p.doc.Span(x.At)}
-	at := map[string]*yaml.Node{}
-	for _, f := range p.doc.Fields(x.Value, x.Key, "for", "is", "closure", "title", "doc", "example") {
-		at[f.Key] = f.Value
-	}
-	if at["for"] == nil || (at["is"] == nil) == (at["closure"] == nil) {
-		b.diags.Errorf(CodeKey, d.Span, "define %q needs `for` with its parameters, and `is` with a formula or `closure` with the name of what it is the closure of", x.Key)
-		return
-	}
-	for _, f := range p.doc.Fields(at["for"], "for") {
+	known := true
+	for _, f := range p.doc.Fields(sorts, "for") {
 		v := &models.Var{Name: f.Key, Type: models.Type{Base: models.ControlType}, Span: p.doc.Span(f.At)}
 		if text := p.doc.Text(f.Value, "a sort"); text != controlSort {
-			ty, ok := resolve.Sort(b.v, dsl.Name{Text: text, Span: p.doc.Span(f.Value)}, b.diags)
-			if !ok {
-				return
-			}
-			v.Type = ty
+			var ok bool
+			v.Type, ok = b.formulas.Sort(dsl.Name{Text: text, Span: p.doc.Span(f.Value)})
+			known = known && ok
 		}
 		d.Params = append(d.Params, v)
 	}
-	for key, to := range map[string]*string{"title": &d.Title, "doc": &d.Doc, "example": &d.Example} {
-		if at[key] != nil {
-			*to = p.doc.Text(at[key], key)
-		}
-	}
-	if at["title"] != nil {
-		b.placeholders(p, at["title"], "expected a parameter of define \""+x.Key+"\" in braces", func(s string) bool {
+	if title := e.at["title"]; title != nil {
+		b.placeholders(p, title, "expected a parameter of define \""+e.Key+"\" in braces", func(s string) bool {
 			return slices.ContainsFunc(d.Params, func(v *models.Var) bool { return v.Name == s })
 		})
 	}
-	if at["closure"] != nil {
-		d.Text = p.doc.Text(at["closure"], "closure")
-		d.Closes = dsl.Name{Text: d.Text, Span: p.doc.Span(at["closure"])}
-	} else {
-		if d.Formula = b.parse(p, at["is"], "is"); d.Formula == nil {
-			return
-		}
-		d.Text = p.doc.Text(at["is"], "is")
+	if closure != nil {
+		d.Text = p.doc.Text(closure, "closure")
+		d.Closes = dsl.Name{Text: d.Text, Span: p.doc.Span(closure)}
+		return known && d.Text != ""
 	}
-	b.v.Defines[x.Key] = d
+	if d.Formula = b.parse(p, is, "is"); d.Formula == nil {
+		return false
+	}
+	d.Text = p.doc.Text(is, "is")
+	return known
 }
+
+// synonymSections are the sections whose words have synonyms.
+var synonymSections = []string{"kinds", "classes", "controls", "protocols", "relations"}
 
 // synonyms reads further words for what there is.
 func (b *builder) synonyms(p part) {
@@ -79,7 +62,7 @@ func (b *builder) synonyms(p part) {
 	if !ok {
 		return
 	}
-	for _, section := range p.doc.Fields(x.Value, "synonyms", "kinds", "classes", "controls", "protocols", "relations") {
+	for _, section := range p.doc.Fields(x.Value, "synonyms", synonymSections...) {
 		into, names := b.v.Synonyms.Kinds, sortedKeys(b.v.Kinds)
 		switch section.Key {
 		case "controls":

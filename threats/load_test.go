@@ -198,7 +198,7 @@ func TestWrong(t *testing.T) {
 	}
 }
 
-// TestAllMistakes checks that one run tells all that is wrong with a catalogue, and nothing of a design that speaks in its words.
+// TestAllMistakes checks that one run tells all that is wrong with a catalogue, each once: nothing of the uses of what is declared wrongly, and nothing of a design that speaks in its words.
 func TestAllMistakes(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{
@@ -210,6 +210,10 @@ attributes: {n: {of: [nobody], type: integer}, m: {of: [flow], type: [none]}}
 threats:
   - {id: one, for: {f: flwo}, when: injects(f), then: [observes(g)]}
   - {id: two, for: {f: flow}, when: injcts(f), unless: f has wall, then: [obsrves(f)], harder: {wool: 1}}
+  - {id: three, for: {c: a, f: flow}, when: c r c and c has k and f.n = 1 and w(f) and p(f), unless: c has l or f.m = none, then: [p(f), q(c)]}
+predicates: {p: {args: [nowhere]}, q: {args: [a]}}
+define: {w: {for: {f: flow}}}
+protocols: {s: {gives: [k]}}
 `,
 		"d.vbn": "design \"D\" use \"t.yaml\" component C: b component D: nothing flow C -> D { n 3 }",
 	}
@@ -224,10 +228,11 @@ threats:
 	want := []string{
 		`t.yaml:2 unknown kind "nothing"`, "t.yaml:2 kind \"b\" has no parent, expected `is` with another kind",
 		"t.yaml:3 control \"k\" does not say what it is for, expected `of` with kinds", `t.yaml:3 unknown kind "nowhere"`, `t.yaml:4 unknown kind "nobody"`,
-		`t.yaml:5 unknown kind "nobody"`, `t.yaml:5 a value of attribute "m" cannot be called "none", which is a word of the language`,
+		`t.yaml:5 a value of attribute "m" cannot be called "none", which is a word of the language`,
 		`t.yaml:7 unknown kind or domain "flwo" — did you mean "flow"?`, `t.yaml:7 unknown name "g"`,
 		`t.yaml:8 unknown predicate, fact or value "injcts" — did you mean "injects"?`, `t.yaml:8 unknown control "wall"`,
 		`t.yaml:8 unknown predicate, fact or value "obsrves" — did you mean "observes"?`, `t.yaml:8 unknown control "wool"`,
+		"t.yaml:11 define \"w\" needs `for` with its parameters, and `is` with a formula or `closure` with the name of what it is the closure of",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

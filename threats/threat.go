@@ -11,7 +11,6 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/yamldoc"
 	"github.com/vauban-verifier/vauban/models"
-	"github.com/vauban-verifier/vauban/models/resolve"
 )
 
 // The categories of STRIDE as catalogues write them.
@@ -42,7 +41,7 @@ func (b *builder) threats(p part) {
 func (b *builder) variables(p part, n *yaml.Node) (vars []*models.Var, known bool) {
 	known = true
 	for _, f := range p.doc.Fields(n, "for") {
-		ty, ok := resolve.Sort(b.v, dsl.Name{Text: p.doc.Text(f.Value, "a sort"), Span: p.doc.Span(f.Value)}, b.diags)
+		ty, ok := b.formulas.Sort(dsl.Name{Text: p.doc.Text(f.Value, "a sort"), Span: p.doc.Span(f.Value)})
 		known = known && ok
 		vars = append(vars, &models.Var{Name: f.Key, Type: ty, Span: p.doc.Span(f.At)})
 	}
@@ -51,17 +50,7 @@ func (b *builder) variables(p part, n *yaml.Node) (vars []*models.Var, known boo
 
 func (b *builder) threat(p part, n *yaml.Node) {
 	t := &Threat{Cost: 1, Catalogue: p.name, Span: p.doc.Span(n)}
-	at := map[string]*yaml.Node{}
-	for _, f := range p.doc.Fields(n, "the threat", "id", "title", "area", "stride", "refs", "for", "when", "unless", "then", "cost", "harder", "abuses", "says", "rationale", "doc") {
-		at[f.Key] = f.Value
-	}
-	text := func(key string) string {
-		if at[key] == nil {
-			return ""
-		}
-		return p.doc.Text(at[key], key)
-	}
-	t.ID, t.Title, t.Area, t.Says, t.Rationale, t.Doc = text("id"), text("title"), text("area"), text("says"), text("rationale"), text("doc")
+	at := read(b, p, n, "the threat", threatKeys, t)
 	if at["id"] == nil {
 		b.diags.Errorf(CodeKey, t.Span, "a threat has no id")
 		return
@@ -82,9 +71,6 @@ func (b *builder) threat(p part, n *yaml.Node) {
 			return
 		}
 	}
-	if at["refs"] != nil {
-		t.Refs = p.doc.Texts(at["refs"], "refs")
-	}
 	if at["stride"] != nil {
 		for _, s := range p.doc.List(at["stride"], "stride") {
 			if !slices.Contains(stride, s.Value) {
@@ -92,9 +78,6 @@ func (b *builder) threat(p part, n *yaml.Node) {
 			}
 			t.Stride = append(t.Stride, s.Value)
 		}
-	}
-	if at["cost"] != nil {
-		t.Cost = p.doc.Number(at["cost"], "cost")
 	}
 	vars, sound := b.variables(p, at["for"]) // what is wrong with a part of it is told, with what is wrong in the others
 	t.For = vars
@@ -113,7 +96,7 @@ func (b *builder) threat(p part, n *yaml.Node) {
 	}
 	for _, item := range then {
 		if e := b.parse(p, item, "then"); e != nil {
-			if pred, args, set := resolve.Fact(b.v, e, t.For, b.diags); pred != nil {
+			if pred, args, set := b.formulas.Fact(e, t.For); pred != nil {
 				t.Then = append(t.Then, Effect{pred, args, set})
 			}
 		}

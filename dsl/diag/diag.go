@@ -82,6 +82,9 @@ func (d *Diagnostic) Helpf(format string, args ...any) *Diagnostic {
 	return d
 }
 
+// Len returns how many items there are.
+func (l *List) Len() int { return len(l.items) }
+
 // HasErrors reports whether any item is an error.
 func (l *List) HasErrors() bool {
 	for _, d := range l.items {

@@ -16,7 +16,7 @@ const (
 // checker turns syntax into typed expressions. What is wrong is reported once and becomes OpInvalid, which fits everywhere.
 type checker struct {
 	v     *models.Vocabulary
-	names *names // nil in a catalogue
+	names *names
 	diags *diag.List
 	scope []*models.Var // the bound variables, innermost last
 	made  int           // nodes of the formula at hand
@@ -51,9 +51,6 @@ func (c *checker) spend(n int, span source.Span) bool {
 			c.diags.Errorf(codeTooLarge, span, "this formula has more than %d parts once every `define` in it is expanded", maxNodes)
 		}
 		return false
-	}
-	if c.names == nil {
-		return true
 	}
 	before = c.names.nodes
 	if c.names.nodes += n; c.names.nodes > maxTotalNodes {
@@ -165,42 +162,4 @@ func (c *checker) integer(e dsl.Expr) *models.Expr {
 		return c.invalid(x.Span)
 	}
 	return x
-}
-
-// Formula checks a catalogue's formula over vars; no elements are in scope. What is wrong is reported; the result is never nil.
-func Formula(v *models.Vocabulary, e dsl.Expr, vars []*models.Var, diags *diag.List) *models.Expr {
-	c := &checker{v: v, diags: diags}
-	c.begin(vars...)
-	return c.formula(e)
-}
-
-// Term checks a catalogue's term over vars, such as `f.target`; no elements are in scope.
-func Term(v *models.Vocabulary, e dsl.Expr, vars []*models.Var, diags *diag.List) *models.Expr {
-	c := &checker{v: v, diags: diags}
-	c.begin(vars...)
-	return c.term(e, nil)
-}
-
-// Fact checks an item of `then`: a predicate over terms, or `not` one (positive is false then). pred is nil where it is wrong.
-func Fact(v *models.Vocabulary, e dsl.Expr, vars []*models.Var, diags *diag.List) (pred *models.Predicate, args []*models.Expr, positive bool) {
-	positive = true
-	if not, ok := e.(*dsl.Not); ok {
-		e, positive = not.X, false
-	}
-	x := Formula(v, e, vars, diags)
-	if x.Op == models.OpInvalid {
-		return nil, nil, positive
-	}
-	if x.Op != models.OpPredicate {
-		diags.Errorf(codeThen, x.Span, "a threat makes facts true or false, but %q is fixed by the design", x.String()).
-			Helpf("name a predicate, as in `knows(d)` or `not denies(c)`")
-		return nil, nil, positive
-	}
-	return x.Predicate, x.Args, positive
-}
-
-// Sort resolves the kind that a catalogue's variable ranges over. It reports an unknown one and returns false.
-func Sort(v *models.Vocabulary, name dsl.Name, diags *diag.List) (models.Type, bool) {
-	c := &checker{v: v, diags: diags}
-	return c.sort(name)
 }

@@ -54,10 +54,7 @@ func (c *checker) none(e *dsl.Ident, want *models.Type) *models.Expr {
 
 // call checks a name with its arguments, which may be none: an element, a value, a fact, a define, a predicate.
 func (c *checker) call(name dsl.Name, args []dsl.Expr, span source.Span) *models.Expr {
-	var s *symbol
-	if c.names != nil {
-		s = c.names.terms[name.Text]
-	}
+	s := c.names.terms[name.Text]
 	if s == nil {
 		if p := c.v.Predicates[name.Text]; p != nil {
 			return c.predicate(p, name, args, span)
@@ -118,7 +115,7 @@ func (c *checker) unknownName(name dsl.Name, args []dsl.Expr, span source.Span) 
 		candidates = append(c.names.candidates(func(s *symbol) bool { return s.element == nil && s.member == nil }), append(words(c.v.Predicates), words(c.v.Defines)...)...)
 	}
 	d := c.names.unknown(c.diags, codeUnknown, what, name, candidates)
-	if c.names == nil && args == nil {
+	if c.names.catalogue && args == nil {
 		d.Helpf("a catalogue speaks of its variables only: declare one in `for`")
 	}
 	for _, a := range args { // report what is wrong in them, too

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl"
-	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
 )
@@ -32,7 +31,7 @@ func (c *checker) checkDefine(d *models.Define, use source.Span) bool {
 		return !wrong(d)
 	}
 	c.notions.open = append(c.notions.open, d)
-	inner := &checker{v: c.v, diags: c.diags, notions: c.notions}
+	inner := &checker{v: c.v, names: c.names, diags: c.diags, notions: c.notions}
 	if d.Formula == nil {
 		inner.begin(d.Params...)
 		args := make([]dsl.Expr, len(d.Params))
@@ -168,7 +167,7 @@ func (c *checker) notion(d *models.Define, name dsl.Name, args []dsl.Expr, span 
 	}
 	body := d.Body
 	if body == nil {
-		inner := &checker{v: c.v, diags: c.diags, notions: c.notions}
+		inner := &checker{v: c.v, names: c.names, diags: c.diags, notions: c.notions}
 		if body = inner.instance(d, controls); !body.Valid() {
 			return c.invalid(span)
 		}
@@ -197,12 +196,4 @@ func (c *checker) narrowed(d *models.Define, actual []*models.Expr, body *models
 		return body
 	}
 	return c.node(models.OpAnd, body.Span, models.Type{}, append(is, body)...)
-}
-
-// Defines checks all defines of a vocabulary, used or not: before any formula that may use them.
-func Defines(v *models.Vocabulary, diags *diag.List) {
-	c := &checker{v: v, diags: diags, notions: &notions{done: map[*models.Define]bool{}}}
-	for _, name := range words(v.Defines) {
-		c.checkDefine(v.Defines[name], v.Defines[name].Span)
-	}
 }

@@ -307,7 +307,7 @@ func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	v := miniature()
 	sort := func(name string) models.Type {
-		typ, ok := Sort(v, dsl.Name{Text: name}, &diag.List{})
+		typ, ok := NewCatalogue(v, &diag.List{}).Sort(dsl.Name{Text: name})
 		if !ok {
 			t.Fatalf("no sort %s", name)
 		}
@@ -324,7 +324,7 @@ func TestCatalogue(t *testing.T) {
 		diags := &diag.List{}
 		src := source.New("c.yaml", c.text)
 		e := dsl.ParseFormula(src, 0, len(c.text), diags)
-		got := Formula(v, e, vars, diags)
+		got := NewCatalogue(v, diags).Formula(e, vars)
 		if c.errors == "" && (got.String() != c.want || diags.HasErrors()) || !strings.Contains(render(diags), c.errors) {
 			t.Errorf("%s: %s\n%s", c.text, got, render(diags))
 		}
@@ -332,7 +332,7 @@ func TestCatalogue(t *testing.T) {
 	fact := func(text string) (string, *diag.List) {
 		diags := &diag.List{}
 		e := dsl.ParseFormula(source.New("c.yaml", text), 0, len(text), diags)
-		p, args, positive := Fact(v, e, vars, diags)
+		p, args, positive := NewCatalogue(v, diags).Fact(e, vars)
 		if p == nil {
 			return "", diags
 		}

@@ -22,6 +22,8 @@ type names struct {
 	patience int             // how many more candidates are worth comparing for a suggestion
 	broken   map[string]bool // what declarations with errors would have declared; "" when nobody knows what
 	told     map[string]bool // unknown words that were reported
+
+	catalogue bool // these are names of a catalogue, which has no elements
 }
 
 func newNames() *names {
@@ -77,9 +79,6 @@ func article(word string) string {
 
 // quiet reports whether a word that names nothing need not be reported: it was, or its declaration has an error.
 func (n *names) quiet(code diag.Code, what, word string) bool {
-	if n == nil {
-		return false
-	}
 	source, target, _ := strings.Cut(word, "->")
 	if n.broken[word] || n.broken[source] && target != "" {
 		return true
@@ -101,12 +100,10 @@ func (n *names) unknown(diags *diag.List, code diag.Code, what string, at dsl.Na
 		return &diag.Diagnostic{}
 	}
 	d := diags.Errorf(code, at.Span, "unknown %s %q", what, at.Text)
-	if n != nil {
-		if n.patience < len(candidates) {
-			return d
-		}
-		n.patience -= len(candidates)
+	if n.patience < len(candidates) {
+		return d
 	}
+	n.patience -= len(candidates)
 	if near := diag.Suggest(at.Text, candidates); near != "" {
 		d.Message += ` — did you mean "` + near + `"?`
 	} else if i := strings.LastIndexByte(at.Text, '-'); i > 0 && what == "name" && (at.Text[i+1] <= '9' || slices.Contains(candidates, at.Text[i+1:])) {
@@ -117,7 +114,7 @@ func (n *names) unknown(diags *diag.List, code diag.Code, what string, at dsl.Na
 
 // near adds to a report of an unknown word, if no name is near it in letters, the names that are near it in meaning.
 func (n *names) near(d *diag.Diagnostic, v *models.Vocabulary, word string, among []string, synonyms map[string]string, title func(name string) string) {
-	if n == nil || strings.Contains(d.Message, "did you mean") || n.patience < 8*len(among) {
+	if strings.Contains(d.Message, "did you mean") || n.patience < 8*len(among) {
 		return
 	}
 	n.patience -= 8 * len(among)
@@ -139,7 +136,7 @@ func words[T any](m map[string]T) []string {
 // candidates returns the names in terms that satisfy keep, in order.
 func (n *names) candidates(keep func(*symbol) bool) []string {
 	var out []string
-	if n == nil || n.patience < len(n.terms) {
+	if n.patience < len(n.terms) {
 		return nil
 	}
 	for name, s := range n.terms {
@@ -182,9 +179,6 @@ func (c *checker) shadows(name dsl.Name) {
 	if outer := c.bound(name.Text); outer != nil {
 		c.diags.Warnf(codeShadow, name.Span, "variable %q hides the variable of the same name outside", name.Text).Label(outer.Span, "the one that is hidden")
 	}
-	if c.names == nil {
-		return
-	}
 	s := c.names.terms[name.Text]
 	switch {
 	case s == nil:
@@ -207,17 +201,13 @@ func (c *checker) bound(name string) *models.Var {
 
 // sort resolves a kind or a domain to the type of a variable. An unknown one is reported, and its type fits everything.
 func (c *checker) sort(name dsl.Name) (models.Type, bool) {
-	if c.names != nil && c.names.domains[name.Text] != nil {
+	if c.names.domains[name.Text] != nil {
 		return c.names.domains[name.Text].Type(), true
 	}
 	if k := c.v.Kind(name.Text); k != nil {
 		return models.Type{Base: models.ElementType, Kind: k}, true
 	}
-	candidates := words(c.v.Kinds)
-	if c.names != nil {
-		candidates = append(candidates, words(c.names.domains)...)
-	}
-	c.names.unknown(c.diags, codeKind, "kind or domain", name, candidates)
+	c.names.unknown(c.diags, codeKind, "kind or domain", name, append(words(c.v.Kinds), words(c.names.domains)...))
 	return anyType, false
 }
 

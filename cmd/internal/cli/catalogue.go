@@ -31,8 +31,24 @@ func (a *app) catalogueCommand() *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.listCommand(), a.showCommand(), a.wordsCommand(), a.lintCommand(), a.newCommand(), a.coverageCommand(), a.referenceCommand())
+	cmd.AddCommand(a.listCommand(), a.showCommand(), a.wordsCommand(), a.lintCommand(), a.newCommand(), a.coverageCommand(), a.referenceCommand(), schemaCommand())
 	return cmd
+}
+
+func schemaCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON schema of catalogues, for editors",
+		Long: `Schema prints what a catalogue may say as a JSON schema. An editor that knows YAML completes and checks a catalogue by it whose first line is
+
+  # yaml-language-server: $schema=catalogue.schema.json`,
+		Example: "  vauban catalogue schema",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := cmd.OutOrStdout().Write(threats.Schema())
+			return err
+		},
+	}
 }
 
 func (o *catalogueOptions) add(a *app, cmd *cobra.Command) {

@@ -150,7 +150,7 @@ New here? "vauban demo" shows everything on an example.`,
 	root.Flags().Bool("version", false, "print the version, and what it was built from")
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
-		languageTopic(),
+		languageTopic(), keysTopic(),
 		a.checkCommand(), a.questionsCommand(), a.diffCommand(), a.baselineCommand(), a.graphCommand(), a.exportCommand(), a.simulateCommand(), a.fixCommand(), a.fmtCommand(), a.catalogueCommand(),
 		a.keyCommand(), a.notarizeCommand(), a.auditCommand(), a.historyCommand(), a.tangleCommand(),
 		a.demoCommand(), a.versionCommand(),

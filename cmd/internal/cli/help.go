@@ -8,6 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/threats"
 )
 
 // languageTopic is `vauban help language`: a topic, no command.
@@ -20,11 +21,21 @@ func languageTopic() *cobra.Command {
 	}
 }
 
+// keysTopic is `vauban help keys`.
+func keysTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:     "keys",
+		Short:   "The keys of a catalogue",
+		Long:    strings.TrimSpace(threats.Keys()),
+		Example: "  vauban help keys",
+	}
+}
+
 // helpCommand tells about commands and topics, as cobra does, and about codes of diagnostics.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND or CODE]",
-		Short: "Help about a command, a topic such as language, or the code of a diagnostic",
+		Short: "Help about a command, a topic such as language or keys, or the code of a diagnostic",
 		Example: `  vauban help check
   vauban help language
   vauban help VAU1005`,
