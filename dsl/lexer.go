@@ -43,6 +43,7 @@ type token struct {
 	kind       tokenKind
 	mark       mark
 	reported   bool // has an error
+	accents    bool // is written with accents of their own, and read as composed
 	start, end int32
 	comments   int32
 }
@@ -128,8 +129,10 @@ func (l *scanner) next() {
 		if r, _ := utf8.DecodeRuneInString(rest); unicode.IsLetter(r) {
 			n := nameRun(rest)
 			if name := rest[:n]; !norm.NFC.IsNormalString(name) {
-				composed := norm.NFC.String(name)
-				l.report("VAU0022", l.pos, l.pos+n, "%q is written with accents of their own, which looks the same as the name with composed letters", name).Helpf("%s", composed)
+				l.report("VAU0022", l.pos, l.pos+n, "%q is written with accents of their own, which looks the same as the name with composed letters", name).Helpf("%s", norm.NFC.String(name))
+				l.emit(nameToken, l.pos, l.pos+n)
+				l.tokens[len(l.tokens)-1].accents = true
+				return
 			}
 			l.emit(nameToken, l.pos, l.pos+n)
 			return

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
@@ -198,6 +200,9 @@ func (p *parser) advance() { p.pos = p.ahead(1) }
 // word is the text of a token.
 func (p *script) word(i int) string {
 	t := p.tokens[i]
+	if t.accents { // which was reported: what it names is not said to be unknown besides
+		return norm.NFC.String(p.text[t.start:t.end])
+	}
 	return p.text[t.start:t.end]
 }
 

@@ -114,8 +114,9 @@ func (b *builder) misfits(t *Threat) bool {
 		if x.Op == models.OpDefined && x.Define.Generic() {
 			return false // it asks for the control wherever it could be
 		}
-		if of := asked(x); of != nil && !canHave(of.Type.Kind, x.Control) {
+		if misfit(x) {
 			some = true
+			of := asked(x)[0]
 			b.diags.Errorf(CodeUnless, x.Span, "the `unless` of threat %q can never be met: control %q is not made for %q, a %s", t.ID, x.Control.Name, of.String(), of.Type.Kind.Name).
 				Label(x.Control.Span, "declared here")
 		}
@@ -124,15 +125,20 @@ func (b *builder) misfits(t *Threat) bool {
 	return some
 }
 
-// asked returns the term that an atom asks a control of, or nil: the data, where it is stored `with` it.
-func asked(x *models.Expr) *models.Expr {
-	switch {
-	case x.Op == models.OpHas && x.Control != nil:
-		return x.Args[0]
-	case x.Op == models.OpStores && x.Control != nil:
-		return x.Args[1]
+// asked returns the terms that an atom asks a control of: where data is stored `with` it, the data and what stores it, as it may be made for either.
+func asked(x *models.Expr) []*models.Expr {
+	if x.Control == nil || x.Op != models.OpHas && x.Op != models.OpStores {
+		return nil
 	}
-	return nil
+	out := slices.Clone(x.Args)
+	slices.Reverse(out)
+	return out
+}
+
+// misfit reports whether an atom asks for a control of what can never have it.
+func misfit(x *models.Expr) bool {
+	of := asked(x)
+	return of != nil && !slices.ContainsFunc(of, func(e *models.Expr) bool { return canHave(e.Type.Kind, x.Control) })
 }
 
 // canHave reports whether some element of the kind could have the control: an element may have several kinds below one root.

@@ -3,6 +3,7 @@ package threats
 import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/yamldoc"
+	"github.com/vauban-verifier/vauban/models/resolve"
 )
 
 // The codes of this package.
@@ -18,3 +19,6 @@ const (
 	CodeEffect diag.Code = "VAU2010"         // an effect or a cost that makes no sense
 	CodeAbuse  diag.Code = "VAU2020"         // a control that helps the attacker, and the entry does not say so
 )
+
+// CodePart is the code of a part of a design that was loaded by itself, and of other mistakes with `design`.
+const CodePart = resolve.CodeHeader

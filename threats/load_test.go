@@ -239,6 +239,31 @@ protocols: {s: {gives: [k]}}
 	}
 }
 
+// TestStoredControls holds designs and catalogues to one answer to which controls stored data may have: those made for the data, and those made for what stores it.
+func TestStoredControls(t *testing.T) {
+	t.Parallel()
+	const text = `catalogue: t
+kinds: {webapp: {is: component}, network: {is: zone}}
+classes: {secret: {}}
+controls: {a: {of: [webapp]}, b: {of: [component]}, c: {of: [data]}, d: {of: [secret]}, e: {of: [flow]}, f: {of: [network]}, g: {of: [flow, webapp]}}
+threats:
+  - {id: x, for: {c: webapp, d: secret}, when: c stores d, unless: c stores d with %[1]s, then: [knows(d)]}
+`
+	for control, want := range map[string]bool{"a": true, "b": true, "c": true, "d": true, "e": false, "f": false, "g": true} {
+		files := map[string]string{
+			"words.yaml":  strings.Split(text, "threats:")[0],
+			"threat.yaml": fmt.Sprintf(text, control),
+			"d.vbn":       "design \"D\" use \"words.yaml\" data S: secret component C: webapp { stores S with " + control + " }",
+		}
+		inDesign, inCatalogue := &diag.List{}, &diag.List{}
+		Load(reader(files), []string{"d.vbn"}, inDesign)
+		LoadCatalogue(reader(files), []string{"threat.yaml"}, inCatalogue)
+		if inDesign.HasErrors() == want || inCatalogue.HasErrors() == want {
+			t.Errorf("%s: want %t, the design says\n%sthe catalogue says\n%s", control, want, lines(inDesign), lines(inCatalogue))
+		}
+	}
+}
+
 // TestLostInclude checks that nothing is said of names that a file may declare which cannot be read.
 func TestLostInclude(t *testing.T) {
 	t.Parallel()

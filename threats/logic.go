@@ -84,7 +84,7 @@ func (s *search) compile(e *models.Expr) *node {
 
 // fixed tells atoms that have one value in every design.
 func fixed(e *models.Expr) truth {
-	if of := asked(e); of != nil && !canHave(of.Type.Kind, e.Control) {
+	if misfit(e) {
 		return no
 	}
 	if e.Op != models.OpIs {

@@ -83,3 +83,42 @@ func TestMistakes(t *testing.T) {
 		t.Error("a mistake is said too often")
 	}
 }
+
+// TestOneMessage gives designs with one mistake, about which one thing is said.
+func TestOneMessage(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ text, want string }{
+		{"zone Caf\u00e9: public component C: webapp in Cafe\u0301 require R: never controls(C)", "which looks the same as the name with composed letters"},
+		{"component C: webapp { title \"a\u202eb\" }", "this string contains U+202E, which changes the order in which a reader sees it"},
+		{"component C: webapp // a\u2066b", "this comment contains U+2066, which changes the order in which a reader sees it"},
+		{"component C: webapp { title \"a\" title \"b\" }", `"title" is given twice, expected it once`},
+		{"component C: webapp require R: never controls(C) { severity high severity low }", `"severity" is given twice, expected it once`},
+		{"component C: webapp require R: never controls(C)\ncompnent D: webapp\nflow C -> D over https", `unknown declaration "compnent" — did you mean "component"?`},
+		{"attacker A component C: webapp require R: never controls(C) aginst A", `unknown relation "aginst" — did you mean "against"?`},
+		{"component C: webapp process P { domain N = 0..3 var n: N = 0 step S by C when n-1 = 0 do n := 1 }", `unknown name "n-1"`},
+		{"component C: webapp process P { domain N = 0..3 var n: N = 0 step S by C do n := 99 }", `99 is outside domain "N", which is 0..3`},
+		{"use \"words.yaml\" component C: shop { has k is none2 } flow C -> D over f", "needs `from` and `to`, each a kind"},
+		{"include \"part.vbn\"", "cannot read \"part.vbn\""},
+	} {
+		diags := &diag.List{}
+		threats.Load(func(name string) (string, error) {
+			switch name {
+			case "d.vbn":
+				return "design \"D\"\n" + c.text, nil
+			case "words.yaml":
+				return "catalogue: words\nkinds: {shop: {is: component}}\nrelations: {r: {}}\ncontrols: {k: {of: [shop]}}\n", nil
+			}
+			return "", errors.New("no such file")
+		}, []string{"d.vbn"}, diags)
+		if got := diags.Sorted(); len(got) != 1 || !strings.Contains(got[0].Message, c.want) {
+			t.Errorf("%s\nsays %v, want %s", c.text, got, c.want)
+		}
+	}
+	diags := &diag.List{}
+	threats.Load(func(string) (string, error) {
+		return "component C: checkout in Shop\nflow A -> C over nothing\nrequire R: never knows(D)", nil
+	}, []string{"part.vbn"}, diags)
+	if got := diags.Sorted(); len(got) != 1 || !strings.Contains(got[0].Message, "this is a part of a design") {
+		t.Errorf("a part by itself says %v", got)
+	}
+}

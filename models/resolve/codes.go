@@ -4,7 +4,7 @@ import "github.com/vauban-verifier/vauban/dsl/diag"
 
 // The codes of what can be wrong with a design.
 const (
-	codeHeader      diag.Code = "VAU1001" // `design` is missing, repeated or not first
+	CodeHeader      diag.Code = "VAU1001" // `design` is missing, repeated or not first
 	codeDuplicate   diag.Code = "VAU1002" // a name is declared twice
 	codeUnknown     diag.Code = "VAU1003" // nothing has this name
 	codeKind        diag.Code = "VAU1004" // unknown kind, or under another root

@@ -1,16 +1,29 @@
 package resolve
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
+
+// blowUp is defines each of which uses the one before it several times.
+var blowUp = func() string {
+	out := "define d0(x: component): controls(x)\n"
+	for i := range 9 {
+		out += fmt.Sprintf("define d%d(x: component): d%d(x)%s\n", i+1, i, strings.Repeat(fmt.Sprintf(" or d%d(x)", i), 5))
+	}
+	return out
+}()
 
 // TestErrors holds one wrong design per line of diagnostics. A text without `design` is added to shop; one that begins with
 // `p:` is the inside of a process, added to process.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ name, text, want string }{
-		{"no title", "//design\nzone Z: public", `the design has no title [VAU1001]`},
+		{"no title", "//design\nzone Z: public", "this is a part of a design: it has no `design` of its own [VAU1001]"},
+		{"a part", "component C: nothing in Nowhere //design\nflow A -> B require R: never knows(D)", "this is a part of a design: it has no `design` of its own [VAU1001]"},
+		{"two severities", "require R: never controls(Shop) { severity high, low }", "a requirement has one severity, found 2 [VAU1020]"},
+		{"a blow-up", blowUp + "require R: never d9(Shop) require Q: never d9(Db) or d8(Db)", "this formula has more than 100000 parts once every `define` in it is expanded [VAU1013]"},
 		{"extend nothing", "extend Shpo { has input_validation }", `unknown element "Shpo" — did you mean "Shop"? [VAU1003]`},
 		{"extend another sort", "extend data Shop: cardholder_data", `expected data, but "Shop" is a component [VAU1008]`},
 		{"extend a value", "process Q { domain D = x1 } extend x1 blocked", `expected an element, but "x1" is a value of D [VAU1008]`},

@@ -26,15 +26,16 @@ func Design(files []*dsl.File, v *models.Vocabulary, diags *diag.List) *models.D
 		said:         map[saying]source.Span{},
 	}
 	r.check = &checker{v: v, names: r.names, diags: diags}
+	part := false
 	for i, f := range files {
 		r.d.Files = append(r.d.Files, f.Source)
 		for _, n := range f.Broken {
 			r.names.broken[n.Text] = true
 		}
-		r.header(f, i == 0)
+		part = !r.header(f, i == 0) || part
 		r.declare(f.Decls, nil)
 	}
-	if r.overflow {
+	if r.overflow || part {
 		return r.d
 	}
 	r.extend()
@@ -114,28 +115,31 @@ type eachIn struct {
 	in   *models.Element
 }
 
-// header checks that `design` stands once, first in the root file.
-func (r *resolver) header(f *dsl.File, root bool) {
+// header checks that `design` stands once, first in the root file. It returns false where the root is a part of a design: what it speaks of is declared elsewhere.
+func (r *resolver) header(f *dsl.File, root bool) bool {
 	var first *dsl.Design
 	for i, decl := range f.Decls {
 		d, ok := decl.(*dsl.Design)
 		switch {
 		case !ok:
 		case !root:
-			r.diags.Errorf(codeHeader, d.Span, "an included file belongs to the design that includes it and has no `design` of its own")
+			r.diags.Errorf(CodeHeader, d.Span, "an included file belongs to the design that includes it and has no `design` of its own")
 		case first != nil:
-			r.diags.Errorf(codeHeader, d.Span, "a design has one title").Label(first.Span, "first given here")
+			r.diags.Errorf(CodeHeader, d.Span, "a design has one title").Label(first.Span, "first given here")
 		default:
 			first = d
 			r.d.Title = d.Title.Value
 			if i > 0 {
-				r.diags.Errorf(codeHeader, d.Span, "`design` comes first").Label(f.Decls[0].Pos(), "before this")
+				r.diags.Errorf(CodeHeader, d.Span, "`design` comes first").Label(f.Decls[0].Pos(), "before this")
 			}
 		}
 	}
 	if root && first == nil && !r.names.broken["design"] {
-		r.diags.Errorf(codeHeader, source.Span{File: f.Source}, "the design has no title").Helpf("begin the file with `design \"Title\"`")
+		r.diags.Errorf(CodeHeader, source.Span{File: f.Source}, "this is a part of a design: it has no `design` of its own").
+			Helpf("check the file that includes it, or begin this one with `design \"Title\"`")
+		return false
 	}
+	return true
 }
 
 // declare enters the names of declarations, in the order written; in is the zone that they are nested in.

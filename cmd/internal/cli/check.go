@@ -500,7 +500,9 @@ func (a *app) workOn(ctx context.Context, in input, quiet bool, do func(*threats
 	case o.err != nil:
 		return reports.Outcome{}, nil, broken(o.err)
 	case !o.loaded:
-		return reports.Outcome{Name: in.names[0], Errors: o.diags.Sorted()}, nil, nil
+		errs := o.diags.Sorted()
+		a.part(ctx, in, errs)
+		return reports.Outcome{Name: in.names[0], Errors: errs}, nil, nil
 	}
 	return reports.Outcome{Name: in.names[0]}, o.diags, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/threats"
 )
 
 // configured is what came of reading the configuration.
@@ -224,6 +225,34 @@ func included(roots []string, read source.Reader) map[string]bool {
 		}
 	}
 	return out
+}
+
+// part says which design includes a file that was checked by itself and is no design: one below the current directory, or else below its own.
+func (a *app) part(ctx context.Context, in input, errs []diag.Diagnostic) {
+	name := in.names[0]
+	i := slices.IndexFunc(errs, func(d diag.Diagnostic) bool { return d.Code == threats.CodePart })
+	if i < 0 || name == stdinName {
+		return
+	}
+	text, err := in.read(name)
+	if err != nil || isRoot(name, text) {
+		return
+	}
+	dir := "."
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		dir = path.Dir(name)
+	}
+	list, _, err := designFiles(dir)
+	r, other := a.reader(ctx)
+	if err != nil || other != nil || r.addDir(dir) != nil { // then the user looks for it
+		return
+	}
+	for _, file := range list {
+		if text, err := r.read(file); err == nil && isRoot(file, text) && included([]string{file}, r.read)[path.Clean(name)] {
+			errs[i].Help = "check the design that includes it: `vauban check " + file + "`"
+			return
+		}
+	}
 }
 
 // baselineFile is where known findings are kept.
