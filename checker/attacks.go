@@ -3,12 +3,13 @@ package checker
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/vauban-verifier/vauban/checker/ground"
-	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/checker/judge"
 )
 
 // MaxAttacks is how many attacks of a case are looked for.
@@ -22,64 +23,10 @@ const (
 	maxAttackBranches  = 20_000
 )
 
-// deed is a deed with one of the rules that do it.
-type deed struct {
-	name string
-	rule int32
-}
-
-// way is a set of deeds, sorted by name.
-type way []deed
-
-// way returns the deeds of a run that something could stop best: those of the lowest rank in it.
-func (j *judge) way(run *system.Run) way {
-	var out way
-	least := ground.Regular
-	for _, r := range run.Rules {
-		d := j.g.Deed(r)
-		switch {
-		case d.Rank > least:
-			continue
-		case d.Rank < least:
-			least, out = d.Rank, nil
-		}
-		out = out.with(deed{d.Name, r})
-	}
-	return out
-}
-
-func (w way) names() []string {
-	var out []string
-	for _, d := range w {
-		out = append(out, d.name)
-	}
-	return out
-}
-
-func (w way) has(d deed) bool {
-	_, ok := slices.BinarySearchFunc(w, d, func(x, y deed) int { return strings.Compare(x.name, y.name) })
-	return ok
-}
-
-func (w way) with(d deed) way {
-	at, ok := slices.BinarySearchFunc(w, d, func(x, y deed) int { return strings.Compare(x.name, y.name) })
-	if ok {
-		return w
-	}
-	return slices.Insert(slices.Clone(w), at, d)
-}
-
-// within reports whether all deeds of a way are in another, apart whether none is.
-func (w way) within(other way) bool {
-	return !slices.ContainsFunc(w, func(d deed) bool { return !other.has(d) })
-}
-
-func (w way) apart(other way) bool { return !slices.ContainsFunc(w, other.has) }
-
 // found is an attack with its way.
 type found struct {
-	way    way
-	attack *Attack
+	way    explain.Way
+	attack *explain.Attack
 }
 
 // attacks looks for attacks of a case that other things stop than those that are known. It branches: an attack of another way does without some deed of each
@@ -88,30 +35,33 @@ type found struct {
 // whatever stops the ways that were found stops every attack.
 //
 // Source: Reiter, "A theory of diagnosis from first principles", Artificial Intelligence 32, 1987 (hitting-set trees).
-func (j *judge) attacks(ctx context.Context, jb job) error {
-	c := jb.at
-	if j.opt.Attacks < 2 || jb.of.Static || c.Attack == nil || c.Verdict != Violated && c.Verdict != Depends {
+func (c *check) attacks(ctx context.Context, jb job) error {
+	at := jb.at
+	if c.opt.Attacks < 2 || jb.of.Static || at.Attack == nil || at.Verdict != Violated && at.Verdict != Depends {
 		return nil
 	}
 	questions := max(minAttackQuestions, min(maxAttackQuestions, maxAttackWork/max(1, jb.from.Question.System.Rules())))
-	known := []found{{j.way(&c.proposal.Attacks[0]), c.Attack}}
-	var closed []way // without these, and so without more, nothing goes through
-	open, seen := []way{nil}, map[string]bool{"": true}
+	known := []found{{explain.WayOf(c.g, &at.ruling.Answer.Attacks[0]), at.Attack}}
+	var closed []explain.Way // without these, and so without more, nothing goes through
+	open, seen := []explain.Way{nil}, map[string]bool{"": true}
 	complete := true
 	for n := 0; n < len(open); n++ {
 		off := open[n]
-		if slices.ContainsFunc(closed, func(w way) bool { return w.within(off) }) {
+		if slices.ContainsFunc(closed, func(w explain.Way) bool { return w.Within(off) }) {
 			continue
 		}
-		i := slices.IndexFunc(known, func(f found) bool { return f.way.apart(off) })
+		i := slices.IndexFunc(known, func(f found) bool { return f.way.Apart(off) })
 		if i < 0 {
 			if questions == 0 || len(known) > MaxAttacks || ctx.Err() != nil {
 				complete = false
 				break
 			}
 			questions--
-			f, proved, err := j.without(ctx, jb, off)
+			f, proved, err := c.without(ctx, jb, off)
 			switch {
+			case errors.Is(err, errUnanswered) || err != nil && ctx.Err() != nil: // the verdict stands without
+				complete, open = false, nil
+				continue
 			case err != nil:
 				return err
 			case proved:
@@ -125,8 +75,8 @@ func (j *judge) attacks(ctx context.Context, jb job) error {
 			known = append(known, *f)
 		}
 		for _, d := range known[i].way {
-			next := off.with(d)
-			key := strings.Join(next.names(), "\n")
+			next := off.With(d)
+			key := strings.Join(next.Names(), "\n")
 			if seen[key] {
 				continue
 			}
@@ -139,41 +89,44 @@ func (j *judge) attacks(ctx context.Context, jb job) error {
 	}
 	// What contains another way is stopped by all that stops that. The attack that the verdict shows stays first: it is among the cheapest.
 	rest := slices.DeleteFunc(slices.Clone(known[1:]), func(f found) bool {
-		return slices.ContainsFunc(known, func(o found) bool { return len(o.way) < len(f.way) && o.way.within(f.way) })
+		return slices.ContainsFunc(known, func(o found) bool { return len(o.way) < len(f.way) && o.way.Within(f.way) })
 	})
 	slices.SortStableFunc(rest, func(x, y found) int {
 		return cmp.Or(cmp.Compare(x.attack.Cost, y.attack.Cost), cmp.Compare(len(x.attack.Steps), len(y.attack.Steps)), slices.Compare(x.attack.Way, y.attack.Way))
 	})
 	known = append(known[:1], rest...)
-	for _, f := range known[:min(len(known), j.opt.Attacks)] {
-		c.Attacks = append(c.Attacks, f.attack)
+	for _, f := range known[:min(len(known), c.opt.Attacks)] {
+		at.Attacks = append(at.Attacks, f.attack)
 	}
-	c.More, c.AllAttacks = len(known)-len(c.Attacks), complete
+	at.More, at.AllAttacks = len(known)-len(at.Attacks), complete
 	return nil
 }
 
 // without looks for the cheapest attack that does without some deeds, or proves that there is none.
-func (j *judge) without(ctx context.Context, jb job, off way) (f *found, proved bool, err error) {
+func (c *check) without(ctx context.Context, jb job, off explain.Way) (f *found, proved bool, err error) {
 	q := *jb.from.Question
 	if q.Off = slices.Clone(q.Off); q.Off == nil {
 		q.Off = make([]bool, q.System.Rules())
 	}
 	for _, d := range off {
-		for _, r := range j.g.Alike(d.rule) {
+		for _, r := range c.g.Alike(d.Rule) {
 			q.Off[r] = true
 		}
 	}
-	jb.off = off.names()
-	p, err := j.more(ctx, jb, &q)
-	if err != nil || len(p.Attacks) == 0 {
-		return nil, err == nil && p.Holds != nil, err
+	jb.off = off.Names()
+	p, err := judge.Answer(ctx, &q, c.ask(jb))
+	if err != nil {
+		return nil, false, err
+	}
+	jb.at.besides = append(jb.at.besides, p)
+	if len(p.Attacks) == 0 {
+		return nil, p.Holds != nil, nil
 	}
 	run := &p.Attacks[0]
-	trace, err := system.Replay(&q, run)
+	attack, err := explain.Replayed(c.g, &q, run)
 	if err != nil {
 		return nil, false, fmt.Errorf("an attack does not replay: %w", err)
 	}
-	f = &found{j.way(run), j.attack(&q, run, trace)}
-	f.attack.CostAtLeast = p.AtLeast
-	return f, false, nil
+	attack.CostAtLeast = p.AtLeast
+	return &found{explain.WayOf(c.g, run), attack}, false, nil
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/coverage"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
 	"github.com/vauban-verifier/vauban/threats/threatstest"
@@ -55,24 +56,24 @@ attacker Insider { controls Clerk  without bribe }
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"small.yaml": coverageCatalogue, "design.vbn": coverageDesign}
-	c, err := checker.Cover(t.Context(), load(t, files, "design.vbn"), checker.Options{})
+	c, err := coverage.Cover(t.Context(), load(t, files, "design.vbn"), "", checker.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	type row struct {
 		verdict            checker.Verdict
 		instances, stopped int
-		because            checker.Because
+		because            coverage.Because
 		why                string
 	}
 	want := map[string]row{
 		"enter":    {checker.Violated, 3, 1, "", ""},
 		"take":     {checker.Depends, 3, 1, "", ""},
-		"read":     {checker.Holds, 2, 1, checker.OutOfReach, "stopped in 1 of 2 places by lock (Orders in Shop); no attacker gains controls(Old)"},
-		"robots":   {checker.Holds, 0, 0, checker.Absent, "the design has no robot"},
-		"needs":    {checker.Holds, 0, 0, checker.Absent, "nothing in the design meets `c needs n` for c: component, n: component"},
-		"homeless": {checker.Holds, 0, 0, checker.Absent, "nothing in the design meets `present(z.zone)` for z: zone"},
-		"bribe":    {checker.Holds, 1, 0, checker.Excluded, "every attacker is declared without it, or excluded by an assumption"},
+		"read":     {checker.Holds, 2, 1, coverage.OutOfReach, "stopped in 1 of 2 places by lock (Orders in Shop); no attacker gains controls(Old)"},
+		"robots":   {checker.Holds, 0, 0, coverage.Absent, "the design has no robot"},
+		"needs":    {checker.Holds, 0, 0, coverage.Absent, "nothing in the design meets `c needs n` for c: component, n: component"},
+		"homeless": {checker.Holds, 0, 0, coverage.Absent, "nothing in the design meets `present(z.zone)` for z: zone"},
+		"bribe":    {checker.Holds, 1, 0, coverage.Excluded, "every attacker is declared without it, or excluded by an assumption"},
 		"talk":     {checker.Violated, 1, 0, "", ""},
 	}
 	for _, x := range c.Threats {
@@ -89,7 +90,7 @@ func TestCoverage(t *testing.T) {
 func TestCoverageWithoutAttackers(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"small.yaml": coverageCatalogue, "design.vbn": "design \"d\"\nuse \"small.yaml\"\n"}
-	c, err := checker.Cover(t.Context(), load(t, files, "design.vbn"), checker.Options{})
+	c, err := coverage.Cover(t.Context(), load(t, files, "design.vbn"), "", checker.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +106,7 @@ func TestCoverageAgreesWithCheck(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"pharmacy.vbn", "pharmacy-hardened.vbn"} {
 		m := load(t, nil, "../examples/tofar/"+name)
-		c, err := checker.Cover(t.Context(), m, checker.Options{})
+		c, err := coverage.Cover(t.Context(), m, "", checker.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +125,7 @@ func TestCoverageAgreesWithCheck(t *testing.T) {
 					if s.Threat == nil { // a step of a process
 						continue
 					}
-					i := slices.IndexFunc(c.Threats, func(x *checker.Considered) bool { return x.Threat == s.Threat })
+					i := slices.IndexFunc(c.Threats, func(x *coverage.Considered) bool { return x.Threat == s.Threat })
 					seen++
 					if v := c.Threats[i].Cases[at].Verdict; v != checker.Violated && v != checker.Depends {
 						t.Errorf("%s: %s uses %s in an attack on %s, but coverage says %s", name, k.Attackers[0].Name, s.ID, q.Source.Name, v)
@@ -142,11 +143,11 @@ func TestCoverageAgreesWithCheck(t *testing.T) {
 func TestCoverageGivesUpHonestly(t *testing.T) {
 	t.Parallel()
 	m := load(t, nil, "../examples/tofar/pharmacy.vbn")
-	full, err := checker.Cover(t.Context(), m, checker.Options{})
+	full, err := coverage.Cover(t.Context(), m, "", checker.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	hasty, err := checker.Cover(t.Context(), m, checker.Options{MaxIterations: 1})
+	hasty, err := coverage.Cover(t.Context(), m, "", checker.Options{MaxIterations: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/bench/orders"
-	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
-	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
+	"github.com/vauban-verifier/vauban/checker/evidence"
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -21,7 +21,7 @@ var evidenceOptions = checker.Options{AsOf: "2026-11-24"}
 type found struct {
 	model    *threats.Model
 	result   *checker.Result
-	evidence [][]*checker.Evidence
+	evidence [][]*evidence.Answer
 }
 
 func find(t *testing.T, model *threats.Model) *found {
@@ -32,7 +32,7 @@ func find(t *testing.T, model *threats.Model) *found {
 	}
 	f := &found{model: model, result: result}
 	for _, q := range result.Requirements {
-		var list []*checker.Evidence
+		var list []*evidence.Answer
 		for _, c := range q.Cases {
 			list = append(list, c.Evidence())
 		}
@@ -57,7 +57,7 @@ func (f *found) first(t *testing.T, verdict checker.Verdict) (requirement, at in
 
 func (f *found) recheck(t *testing.T) (*checker.Result, []checker.Refused) {
 	t.Helper()
-	result, refused, err := checker.Recheck(t.Context(), f.model, evidenceOptions, func(i, k int) *checker.Evidence { return f.evidence[i][k] })
+	result, refused, err := checker.Recheck(t.Context(), f.model, evidenceOptions, func(i, k int) *evidence.Answer { return f.evidence[i][k] })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestRecheckInvariant(t *testing.T) {
 	clauses := e.Holds.Invariant
 	refusals := 0
 	for drop := range clauses {
-		less := &checker.Evidence{}
+		less := &evidence.Answer{}
 		if err := json.Unmarshal(data, less); err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestRecheckInvariant(t *testing.T) {
 	if refusals == 0 {
 		t.Error("nothing is refused")
 	}
-	f.evidence[i][k] = &checker.Evidence{Holds: &checker.CutProof{Invariant: [][]string{{"placed(nobody)"}}}}
+	f.evidence[i][k] = &evidence.Answer{Holds: &evidence.Proof{Invariant: [][]string{{"placed(nobody)"}}}}
 	if _, refused := f.recheck(t); len(refused) != 1 || !strings.Contains(refused[0].Err.Error(), `no fact, choice or instance of a threat "placed(nobody)"`) {
 		t.Error(refused)
 	}
@@ -150,104 +150,104 @@ func TestRecheckInvariant(t *testing.T) {
 // Evidence that claims more than is true is refused, or shows no more than what is true.
 func TestRecheckRefuses(t *testing.T) {
 	t.Parallel()
-	empty := checker.CutProof{Cuts: []checker.CutNames{{}}}
+	empty := evidence.Proof{Cuts: []evidence.Cut{{}}}
 	for name, c := range map[string]struct {
 		verdict checker.Verdict // of the case that the forger works on
-		forge   func(*checker.Evidence) *checker.Evidence
+		forge   func(*evidence.Answer) *evidence.Answer
 		says    string
 	}{
-		"a proof of what is violated": {checker.Violated, func(*checker.Evidence) *checker.Evidence {
-			return &checker.Evidence{Holds: &empty}
+		"a proof of what is violated": {checker.Violated, func(*evidence.Answer) *evidence.Answer {
+			return &evidence.Answer{Holds: &empty}
 		}, "cut 1 does not separate the start from what is bad"},
-		"a proof without cuts": {checker.Violated, func(*checker.Evidence) *checker.Evidence {
-			return &checker.Evidence{Holds: &checker.CutProof{}}
+		"a proof without cuts": {checker.Violated, func(*evidence.Answer) *evidence.Answer {
+			return &evidence.Answer{Holds: &evidence.Proof{}}
 		}, "refused"},
-		"a proof beside an attack": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+		"a proof beside an attack": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
 			e.Holds = &empty
 			return e
 		}, "more than the proof that the case holds"},
-		"a false proof that was given up": {checker.Violated, func(*checker.Evidence) *checker.Evidence {
-			return &checker.Evidence{Holds: &empty, Incomplete: reach.Limits}
+		"a false proof that was given up": {checker.Violated, func(*evidence.Answer) *evidence.Answer {
+			return &evidence.Answer{Holds: &empty, Incomplete: reason.Limits}
 		}, "cut 1 does not separate"},
-		"decisions that contradict one another": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
-			e.Sufficient = []checker.Decided{{Decisions: []string{"input_validation on Shop", "not input_validation on Shop"}, Proof: checker.CutProof{}}}
-			e.Incomplete = reach.Limits
+		"decisions that contradict one another": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
+			e.Sufficient = []evidence.Decided{{Decisions: []string{"input_validation on Shop", "not input_validation on Shop"}, Proof: evidence.Proof{}}}
+			e.Incomplete = reason.Limits
 			return e
 		}, "not a set of decisions"},
-		"a failure that is ruled out like a decision": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
-			e.Sufficient = []checker.Decided{{Decisions: []string{"not input_validation on Shop fails"}, Proof: empty}}
-			e.Incomplete = reach.Limits
+		"a failure that is ruled out like a decision": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
+			e.Sufficient = []evidence.Decided{{Decisions: []string{"not input_validation on Shop fails"}, Proof: empty}}
+			e.Incomplete = reason.Limits
 			return e
 		}, "not a set of decisions"},
-		"a set of decisions left out": {checker.Depends, func(e *checker.Evidence) *checker.Evidence {
+		"a set of decisions left out": {checker.Depends, func(e *evidence.Answer) *evidence.Answer {
 			e.Sufficient = nil
 			return e
 		}, "leave something out"},
-		"a set of decisions that is not minimal": {checker.Depends, func(e *checker.Evidence) *checker.Evidence {
+		"a set of decisions that is not minimal": {checker.Depends, func(e *evidence.Answer) *evidence.Answer {
 			e.Attacks = e.Attacks[:0]
 			return e
 		}, "of no attack"},
-		"an attack without a step": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+		"an attack without a step": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
 			e.Attacks[0].Rules = e.Attacks[0].Rules[1:]
 			return e
 		}, "attack 1: step 1"},
-		"an attack with a step that it does not need": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+		"an attack with a step that it does not need": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
 			e.Attacks[0].Rules = append([]string{e.Attacks[0].Rules[0]}, e.Attacks[0].Rules...)
 			return e
 		}, "works without its step 1"},
-		"a step that no threat has": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+		"a step that no threat has": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
 			e.Attacks[0].Rules[0] = "teleport(Shop)"
 			return e
 		}, `no threat has the instance "teleport(Shop)"`},
-		"a choice that the design does not have": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+		"a choice that the design does not have": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
 			e.Attacks[0].Choices = []string{"luck on Shop"}
 			return e
 		}, `no choice "luck on Shop"`},
-		"more failures than allowed": {checker.Depends, func(e *checker.Evidence) *checker.Evidence {
+		"more failures than allowed": {checker.Depends, func(e *evidence.Answer) *evidence.Answer {
 			e.Attacks[0].Choices = append(e.Attacks[0].Choices, "output_encoding on Shop fails")
 			return e
 		}, "needs 1 failures, 0 are allowed"},
-		"a cost that is too high a bound": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+		"a cost that is too high a bound": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
 			e.AtLeast += 100
 			return e
 		}, "said to be too little"},
-		"a bound without a proof": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+		"a bound without a proof": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
 			e.Bound = nil
 			return e
 		}, "the bound on the cost and its proof go together"},
-		"a barrier a million times": {checker.Holds, func(e *checker.Evidence) *checker.Evidence {
+		"a barrier a million times": {checker.Holds, func(e *evidence.Answer) *evidence.Answer {
 			e.Holds.Cuts = append(e.Holds.Cuts, e.Holds.Cuts[0])
 			return e
 		}, "says something twice"},
-		"a barrier the other way round": {checker.Holds, func(e *checker.Evidence) *checker.Evidence {
-			e.Holds.Cuts = []checker.CutNames{{Rules: []string{"a", "b"}}, {Rules: []string{"b", "a"}}}
+		"a barrier the other way round": {checker.Holds, func(e *evidence.Answer) *evidence.Answer {
+			e.Holds.Cuts = []evidence.Cut{{Rules: []string{"a", "b"}}, {Rules: []string{"b", "a"}}}
 			return e
 		}, "says something twice"},
-		"a rule twice in a barrier": {checker.Holds, func(e *checker.Evidence) *checker.Evidence {
-			e.Holds.Cuts = []checker.CutNames{{Rules: []string{"a", "a"}}}
+		"a rule twice in a barrier": {checker.Holds, func(e *evidence.Answer) *evidence.Answer {
+			e.Holds.Cuts = []evidence.Cut{{Rules: []string{"a", "a"}}}
 			return e
 		}, "says something twice"},
-		"an attack twice": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+		"an attack twice": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
 			e.Attacks = append(e.Attacks, e.Attacks[0])
 			return e
 		}, "says something twice"},
-		"a reason of the forger's own": {checker.Holds, func(*checker.Evidence) *checker.Evidence {
-			return &checker.Evidence{Incomplete: "the auditor need not look at this"}
+		"a reason of the forger's own": {checker.Holds, func(*evidence.Answer) *evidence.Answer {
+			return &evidence.Answer{Incomplete: "the auditor need not look at this"}
 		}, `no engine gives up because "the auditor`},
-		"a reason with more to it": {checker.Holds, func(*checker.Evidence) *checker.Evidence {
-			return &checker.Evidence{Incomplete: reach.Limits + ", which is as good as a proof"}
+		"a reason with more to it": {checker.Holds, func(*evidence.Answer) *evidence.Answer {
+			return &evidence.Answer{Incomplete: reason.Limits + ", which is as good as a proof"}
 		}, "no engine gives up because"},
-		"a depth of what was decided": {checker.Violated, func(e *checker.Evidence) *checker.Evidence {
+		"a depth of what was decided": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
 			e.Depth = 3
 			return e
 		}, "how far a search got"},
-		"a bound beside a proof": {checker.Holds, func(e *checker.Evidence) *checker.Evidence {
+		"a bound beside a proof": {checker.Holds, func(e *evidence.Answer) *evidence.Answer {
 			e.AtLeast, e.Bound = 1000, &empty
 			return e
 		}, "more than the proof that the case holds"},
-		"no evidence":   {checker.Holds, func(*checker.Evidence) *checker.Evidence { return nil }, "has no evidence"},
-		"nothing in it": {checker.Holds, func(*checker.Evidence) *checker.Evidence { return &checker.Evidence{} }, "neither an attack nor a proof"},
-		"cuts left out": {checker.Holds, func(e *checker.Evidence) *checker.Evidence {
+		"no evidence":   {checker.Holds, func(*evidence.Answer) *evidence.Answer { return nil }, "has no evidence"},
+		"nothing in it": {checker.Holds, func(*evidence.Answer) *evidence.Answer { return &evidence.Answer{} }, "neither an attack nor a proof"},
+		"cuts left out": {checker.Holds, func(e *evidence.Answer) *evidence.Answer {
 			e.Holds.Cuts = e.Holds.Cuts[:1]
 			return e
 		}, "refused"},
@@ -273,7 +273,7 @@ func TestRecheckUnknown(t *testing.T) {
 	t.Parallel()
 	f := find(t, load(t, nil, "../examples/first/first.vbn"))
 	i, k := f.first(t, checker.Holds)
-	f.evidence[i][k] = &checker.Evidence{Incomplete: fmt.Sprintf(portfolio.Spent, 5, 2000), Depth: 5}
+	f.evidence[i][k] = &evidence.Answer{Incomplete: fmt.Sprintf(reason.Spent, 5, 2000), Depth: 5}
 	again, refused := f.recheck(t)
 	if e := again.Requirements[i].Cases[k].Evidence(); e == nil || e.Depth != 5 || e.Incomplete != f.evidence[i][k].Incomplete {
 		t.Errorf("told as %+v", e)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/export"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
@@ -103,7 +104,7 @@ func compare(t *testing.T, p peer, path string, seen *int) map[string]int {
 		for i, c := range r.Cases {
 			ask := func(depth int) (reached, ok bool) {
 				var b bytes.Buffer
-				if _, err := checker.Export(t.Context(), &b, m, r.Source.Name, i+1, p.format, depth); err != nil {
+				if _, err := export.Question(t.Context(), &b, m, r.Source.Name, i+1, p.format, depth); err != nil {
 					t.Errorf("%s: %s: %v", path, r.Source.Name, err)
 					return false, false
 				}

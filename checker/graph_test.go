@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -30,7 +31,7 @@ func TestAttacksAreInTheirGraph(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, q := range r.Requirements {
-			graphs, err := checker.AttackGraphs(t.Context(), m, q.Source.Name)
+			graphs, err := explain.AttackGraphs(t.Context(), m, q.Source.Name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -50,13 +51,13 @@ func TestAttacksAreInTheirGraph(t *testing.T) {
 					t.Errorf("%s, %s: there is an attack, and the graph has no goal", name, q.Source.Name)
 				}
 				for _, s := range c.Attack.Steps {
-					if !slices.ContainsFunc(g.Actions, func(a checker.Action) bool { return a.Kind == s.Kind && a.ID == s.ID && a.Says == s.Says }) {
+					if !slices.ContainsFunc(g.Actions, func(a explain.Action) bool { return a.Kind == s.Kind && a.ID == s.ID && a.Says == s.Says }) {
 						t.Errorf("%s, %s: step %q is not in the graph", name, q.Source.Name, s.Says)
 					}
 				}
 			}
 		}
-		if graphs, err := checker.AttackGraphs(t.Context(), m, "Nothing"); graphs != nil || err != nil {
+		if graphs, err := explain.AttackGraphs(t.Context(), m, "Nothing"); graphs != nil || err != nil {
 			t.Errorf("a requirement that is not there has %d graphs (%v)", len(graphs), err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
 
@@ -38,14 +39,14 @@ func of(t *testing.T, r *checker.Result, name string) *checker.Requirement {
 }
 
 // moves are the steps of an attack: their kinds and names, with what they are bound to.
-func moves(a *checker.Attack) []string {
+func moves(a *explain.Attack) []string {
 	var out []string
 	for _, s := range a.Steps {
 		var args []string
 		for _, b := range s.Bindings {
 			args = append(args, b.Value)
 		}
-		out = append(out, s.Kind+" "+s.ID+"("+strings.Join(args, ", ")+")")
+		out = append(out, string(s.Kind)+" "+s.ID+"("+strings.Join(args, ", ")+")")
 	}
 	return out
 }

@@ -6,9 +6,12 @@ import (
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/certify"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
@@ -21,27 +24,27 @@ const (
 
 // Resilience says how many controls must fail at once before a case is violated, whatever failures its requirement tolerates.
 type Resilience struct {
-	Least int        // 0: it is violated without any failure; -1: no failures break it, however many
-	More  bool       // no Least failures were found: it takes more than that, or the search was ended (Why)
-	Sets  [][]Choice // the sets of Least controls whose failure breaks it, single points of failure being sets of one
-	All   bool       // Sets has all of them
-	Why   string     // why it is not known better; "" when it is
+	Least int                // 0: it is violated without any failure; -1: no failures break it, however many
+	More  bool               // no Least failures were found: it takes more than that, or the search was ended (Why)
+	Sets  [][]explain.Choice // the sets of Least controls whose failure breaks it, single points of failure being sets of one
+	All   bool               // Sets has all of them
+	Why   string             // why it is not known better; "" when it is
 }
 
 // measure finds the resilience of all cases.
-func (j *judge) measure(ctx context.Context, r *Result) error {
+func (c *check) measure(ctx context.Context, r *Result) error {
 	total, done := 0, 0
 	for _, q := range r.Requirements {
 		total += len(q.Cases)
 	}
 	for i, q := range r.Requirements {
-		for k, c := range q.Cases {
+		for k, at := range q.Cases {
 			var err error
-			if c.Resilience, err = j.resilience(ctx, j.g.Cases[i][k]); err != nil {
+			if at.Resilience, err = c.resilience(ctx, c.g.Cases[i][k]); err != nil {
 				return fmt.Errorf("requirement %q: %w", q.Source.Name, err)
 			}
-			if done++; j.opt.Progress != nil {
-				j.opt.Progress(Progress{Requirement: q.Source.Name, Done: done, Total: total, Detail: "failures"})
+			if done++; c.opt.Progress != nil {
+				c.opt.Progress(Progress{Requirement: q.Source.Name, Done: done, Total: total, Detail: "failures"})
 			}
 		}
 	}
@@ -50,13 +53,13 @@ func (j *judge) measure(ctx context.Context, r *Result) error {
 
 // resilience finds the least number of failures that break a case and the sets of that size. What is said to be no break is certified, and what
 // is said to be one has been replayed. Open decisions may be either way, whichever is worse.
-func (j *judge) resilience(ctx context.Context, from *ground.Case) (*Resilience, error) {
+func (c *check) resilience(ctx context.Context, from *ground.Case) (*Resilience, error) {
 	if from.Possible {
 		return nil, nil
 	}
 	failing := 0
-	for i := range int32(j.g.System.Choices()) {
-		if j.g.System.ChoiceKind(i) == system.Failure {
+	for i := range int32(c.g.System.Choices()) {
+		if c.g.System.ChoiceKind(i) == system.Failure {
 			failing++
 		}
 	}
@@ -64,19 +67,19 @@ func (j *judge) resilience(ctx context.Context, from *ground.Case) (*Resilience,
 		q := *from.Question
 		q.MaxFailures = k
 		q.Fixed = slices.Concat(q.Fixed, fixed)
-		run, proof, why, err := portfolio.Any(ctx, &q, portfolio.Options{Reach: reach.Options{MaxIterations: j.opt.MaxIterations}})
+		run, proof, why, err := portfolio.Any(ctx, &q, portfolio.Options{Reach: reach.Options{MaxIterations: c.opt.MaxIterations}})
 		switch {
 		case err != nil:
 			return nil, false, "", err
 		case run != nil:
 			if _, err := system.Replay(&q, run); err != nil {
-				return nil, false, "", fmt.Errorf("vauban: internal error: an attack with failures does not replay: %w", err)
+				return nil, false, "", fmt.Errorf("%w: an attack with failures does not replay: %w", judge.ErrInternal, err)
 			}
 		case proof != nil:
 			if err := certify.Certificate(ctx, &q, proof); ctx.Err() != nil {
-				return nil, false, reach.Cancelled, nil
+				return nil, false, reason.Cancelled, nil
 			} else if err != nil {
-				return nil, false, "", fmt.Errorf("vauban: internal error: that failures do not break it is not proved: %w", err)
+				return nil, false, "", fmt.Errorf("%w: that failures do not break it is not proved: %w", judge.ErrInternal, err)
 			}
 		}
 		return run, proof != nil, why, nil
@@ -95,7 +98,7 @@ func (j *judge) resilience(ctx context.Context, from *ground.Case) (*Resilience,
 		case err != nil:
 			return nil, err
 		case run != nil:
-			return out, j.failureSets(out, run, attack)
+			return out, c.failureSets(out, run, attack)
 		case !held:
 			out.More, out.Why = true, w
 			return out, nil
@@ -109,11 +112,11 @@ func (j *judge) resilience(ctx context.Context, from *ground.Case) (*Resilience,
 // failureSets lists the sets of the least size, by branching: whatever breaks the case without a set known has one of its members working.
 //
 // Source: Reiter, "A theory of diagnosis from first principles", Artificial Intelligence 32, 1987 (hitting-set trees).
-func (j *judge) failureSets(out *Resilience, first *system.Run, attack func(int, []system.Lit) (*system.Run, bool, string, error)) error {
+func (c *check) failureSets(out *Resilience, first *system.Run, attack func(int, []system.Lit) (*system.Run, bool, string, error)) error {
 	failures := func(run *system.Run) []system.Lit {
 		var set []system.Lit
 		for _, l := range run.Choices {
-			if _, i := j.g.System.Node(l.Node()); !l.Negated() && j.g.System.ChoiceKind(i) == system.Failure {
+			if _, i := c.g.System.Node(l.Node()); !l.Negated() && c.g.System.ChoiceKind(i) == system.Failure {
 				set = append(set, l)
 			}
 		}
@@ -170,7 +173,7 @@ func (j *judge) failureSets(out *Resilience, first *system.Run, attack func(int,
 	slices.SortFunc(known, slices.Compare)
 	if out.Least > 0 {
 		for _, set := range known {
-			out.Sets = append(out.Sets, j.choices(set))
+			out.Sets = append(out.Sets, explain.Choices(c.g, set))
 		}
 	}
 	return nil

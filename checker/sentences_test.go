@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
 )
 
@@ -179,7 +180,7 @@ require Never: never n = 9223372036854775807`,
 			}
 			var warnings []string
 			for _, d := range r.Warnings.Sorted() {
-				if d.Code == checker.CodeSilent || d.Code == checker.CodeNoRuns {
+				if d.Code == explain.CodeSilent || d.Code == explain.CodeNoRuns {
 					warnings = append(warnings, fmt.Sprintf("%s %s", d.Code, d.Message))
 				}
 			}
@@ -188,7 +189,7 @@ require Never: never n = 9223372036854775807`,
 					t.Errorf("no warning %q among %q", want, warnings)
 				}
 			}
-			if len(x.warnings) == 0 && slices.ContainsFunc(warnings, func(w string) bool { return strings.HasPrefix(w, string(checker.CodeNoRuns)) }) {
+			if len(x.warnings) == 0 && slices.ContainsFunc(warnings, func(w string) bool { return strings.HasPrefix(w, string(explain.CodeNoRuns)) }) {
 				t.Errorf("warnings %q", warnings)
 			}
 		})

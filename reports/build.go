@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -144,7 +145,7 @@ func (b builder) requirement(q *checker.Requirement) Requirement {
 	return out
 }
 
-func ways(w *checker.Ways) *Ways {
+func ways(w *explain.Ways) *Ways {
 	if w == nil {
 		return nil
 	}
@@ -221,24 +222,24 @@ func attackers(list []*models.Attacker) []string {
 	return out
 }
 
-func (b builder) attack(a *checker.Attack) *Attack {
+func (b builder) attack(a *explain.Attack) *Attack {
 	if a == nil {
 		return nil
 	}
 	out := &Attack{Honest: a.Honest, Cost: a.Cost, CostAtLeast: a.CostAtLeast, Choices: decisions(a.Choices), Failures: places(a.Failures), Steps: []Step{}}
 	for _, s := range a.Steps {
 		out.Steps = append(out.Steps, Step{
-			s.Kind, s.ID, bindings(s.Bindings), s.Cost, texts(s.Adds), texts(s.Removes), s.Says, b.source(s.Source),
+			string(s.Kind), s.ID, bindings(s.Bindings), s.Cost, texts(s.Adds), texts(s.Removes), s.Says, b.source(s.Source),
 		})
 	}
 	return out
 }
 
-func proof(p *checker.Proof) *Proof {
+func proof(p *explain.Proof) *Proof {
 	if p == nil {
 		return nil
 	}
-	out := &Proof{Kind: p.Kind, RestsOn: places(p.RestsOn), Assumptions: texts(p.Assumptions), Gains: p.Gains, Clauses: p.Clauses}
+	out := &Proof{Kind: string(p.Kind), RestsOn: places(p.RestsOn), Assumptions: texts(p.Assumptions), Gains: p.Gains, Clauses: p.Clauses}
 	for _, c := range p.Cuts {
 		out.Cuts = append(out.Cuts, Cut{places(c.Choices), texts(c.Rules)})
 	}
@@ -259,7 +260,7 @@ func bindings(list []ground.Binding) map[string]string {
 	return out
 }
 
-func decisions(list []checker.Choice) []Decision {
+func decisions(list []explain.Choice) []Decision {
 	out := make([]Decision, 0, len(list))
 	for _, c := range list {
 		out = append(out, Decision{c.Control, c.On, c.Data, c.Is})
@@ -268,7 +269,7 @@ func decisions(list []checker.Choice) []Decision {
 }
 
 // places names where controls stand, each once: one that is open and may fail is two choices, but one control.
-func places(list []checker.Choice) []Place {
+func places(list []explain.Choice) []Place {
 	out := make([]Place, 0, len(list))
 	for _, c := range list {
 		if p := (Place{c.Control, c.On, c.Data}); !slices.Contains(out, p) {

@@ -1,6 +1,8 @@
 package reports
 
-import "github.com/vauban-verifier/vauban/checker"
+import (
+	"github.com/vauban-verifier/vauban/checker/coverage"
+)
 
 // CoverageSchema names the form of a coverage document.
 const CoverageSchema = "vauban.coverage/1"
@@ -47,7 +49,7 @@ type CoverageOf struct {
 }
 
 // NewCoverage makes the document of a coverage. Version is the version of the tool.
-func NewCoverage(c *checker.Coverage, version string) *Coverage {
+func NewCoverage(c *coverage.Coverage, version string) *Coverage {
 	b := newBuilder(c.Model)
 	out := &Coverage{
 		Schema: CoverageSchema, Tool: Tool{"vauban", version}, Design: c.Model.Design.Title, Inputs: b.inputs(c.Model),
@@ -62,7 +64,7 @@ func NewCoverage(c *checker.Coverage, version string) *Coverage {
 	return out
 }
 
-func (b builder) considered(x *checker.Considered) Considered {
+func (b builder) considered(x *coverage.Considered) Considered {
 	t := x.Threat
 	out := Considered{
 		ID: t.ID, Title: t.Title, Area: t.Area, Stride: texts(t.Stride), Refs: texts(t.Refs), Verdict: string(x.Verdict), Because: string(x.Because),

@@ -2,7 +2,9 @@ package reports
 
 import (
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
@@ -33,25 +35,25 @@ func fixture(dir string) *checker.Result {
 				{
 					Attackers: []*models.Attacker{{Name: "Outsider"}}, Bindings: []ground.Binding{{Var: "o", Value: "o1"}},
 					Verdict: checker.Depends, LiveRules: 4,
-					Attack: &checker.Attack{
+					Attack: &explain.Attack{
 						Cost: 3, CostAtLeast: 2,
-						Choices:  []checker.Choice{{Control: "encryption", On: "Db", Data: "Card"}},
-						Failures: []checker.Choice{{Control: "waf", On: "Shop"}},
-						Steps: []checker.Step{{
+						Choices:  []explain.Choice{{Control: "encryption", On: "Db", Data: "Card"}},
+						Failures: []explain.Choice{{Control: "waf", On: "Shop"}},
+						Steps: []explain.Step{{
 							Kind: "threat", ID: "exploit", Bindings: []ground.Binding{{Var: "c", Value: "Shop"}}, Cost: 3,
 							Adds: []string{"controls(Shop)"}, Says: "the attacker takes over Shop", Source: at,
 						}},
 					},
-					Sufficient: [][]checker.Choice{{{Control: "encryption", On: "Db", Data: "Card", Is: true}}},
-					Proof: &checker.Proof{
-						Kind: "cuts", RestsOn: []checker.Choice{{Control: "encryption", On: "Db", Data: "Card", Is: true}},
-						Cuts:      []checker.Barrier{{Choices: []checker.Choice{{Control: "waf", On: "Shop"}}, Rules: []string{"the attacker reads Card"}}},
-						Decisions: []checker.Choice{{Control: "encryption", On: "Db", Data: "Card", Is: true}},
+					Sufficient: [][]explain.Choice{{{Control: "encryption", On: "Db", Data: "Card", Is: true}}},
+					Proof: &explain.Proof{
+						Kind: "cuts", RestsOn: []explain.Choice{{Control: "encryption", On: "Db", Data: "Card", Is: true}},
+						Cuts:      []explain.Barrier{{Choices: []explain.Choice{{Control: "waf", On: "Shop"}}, Rules: []string{"the attacker reads Card"}}},
+						Decisions: []explain.Choice{{Control: "encryption", On: "Db", Data: "Card", Is: true}},
 					},
 				},
 				{Verdict: checker.Unknown, Unknown: &checker.Reason{Text: "out of time", NoViolationWithin: 0}},
-				{Verdict: checker.Violated, Breaks: []checker.Break{{Elements: []*models.Element{{Name: "F", Span: at}}, Open: true}}},
-				{Verdict: checker.Holds, Proof: &checker.Proof{Kind: "closure", Gains: []string{"knows(Card)"}}},
+				{Verdict: checker.Violated, Breaks: []judge.Broken{{Break: ground.Break{Elements: []*models.Element{{Name: "F", Span: at}}}, Open: true}}},
+				{Verdict: checker.Holds, Proof: &explain.Proof{Kind: "closure", Gains: []string{"knows(Card)"}}},
 				{Verdict: checker.Unknown, Unknown: &checker.Reason{Text: "stopped", NoViolationWithin: -1}},
 			},
 		}},

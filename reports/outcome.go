@@ -2,6 +2,8 @@ package reports
 
 import (
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/coverage"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports/wording"
@@ -14,6 +16,7 @@ type Outcome struct {
 	Errors []diag.Diagnostic // in their order; warnings stand among them
 	Known  Known             // what a baseline has; nil where there is none
 
+	View      *coverage.View   // by a list; nil where nobody asked
 	Questions *questions.Found // what the design is silent about and verdicts hang on; nil where nobody asked
 }
 
@@ -44,6 +47,6 @@ func (k Known) Group(q *checker.Requirement, g *wording.Group) bool {
 }
 
 // Has reports whether a case with the attack to show, or an instance that breaks an architecture rule, is known.
-func (k Known) Has(q *checker.Requirement, c *checker.Case, b *checker.Break) bool {
+func (k Known) Has(q *checker.Requirement, c *checker.Case, b *judge.Broken) bool {
 	return k[wording.Finding(q, c, b)]
 }

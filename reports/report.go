@@ -1,6 +1,6 @@
 package reports
 
-import "github.com/vauban-verifier/vauban/checker"
+import "github.com/vauban-verifier/vauban/checker/evidence"
 
 // Schema names the form of the report. Another form gets another number.
 const Schema = "vauban.report/1"
@@ -126,7 +126,7 @@ type Case struct {
 	LiveRules  int               `json:"live_rules"`
 
 	// Evidence is what the verdict follows from, for [checker.Recheck]; nil where the verdict needs none.
-	Evidence *checker.Evidence `json:"evidence,omitempty"`
+	Evidence *evidence.Answer `json:"evidence,omitempty"`
 }
 
 // Domain is a domain of a process with the number of its values: a verdict about two orders says nothing of a third.

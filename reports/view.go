@@ -1,6 +1,9 @@
 package reports
 
-import "github.com/vauban-verifier/vauban/checker"
+import (
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/coverage"
+)
 
 // ViewSchema names the form of a view document.
 const ViewSchema = "vauban.view/1"
@@ -47,9 +50,9 @@ type ViewThreat struct {
 	Cost      *int     `json:"cost,omitempty"`
 }
 
-// NewView makes the document of a result that is grouped by a list. Version is the version of the tool.
-func NewView(r *checker.Result, version string) *View {
-	b, v := newBuilder(r.Model), r.View
+// NewView makes the document of a result and its view by a list. Version is the version of the tool.
+func NewView(r *checker.Result, v *coverage.View, version string) *View {
+	b := newBuilder(r.Model)
 	out := &View{
 		Schema: ViewSchema, Tool: Tool{"vauban", version}, Design: r.Model.Design.Title, Inputs: b.inputs(r.Model), Options: Options{AsOf: r.AsOf},
 		List: v.List.ID, Title: v.List.Title, Scope: v.List.Scope, Requirements: []ViewRequirement{}, Items: []ViewItem{},

@@ -29,13 +29,13 @@ const (
 // Deed returns what a rule does.
 func (g *Grounding) Deed(rule int32) Deed {
 	if p := g.process(rule); p != nil {
-		name := p.kind + " "
+		name := string(p.kind) + " "
 		if p.step != nil {
 			name += p.step.Name
 		} else {
 			name += p.msg.Name
 		}
-		return Deed{name, map[string]DeedRank{"step": Regular, "read": Free}[p.kind]}
+		return Deed{name, map[Kind]DeedRank{ByStep: Regular, ByRead: Free}[p.kind]}
 	}
 	t := g.Threat(rule)
 	var names []string

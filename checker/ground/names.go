@@ -9,9 +9,21 @@ import (
 	"github.com/vauban-verifier/vauban/threats"
 )
 
+// Kind is what kind of thing a rule of the system is.
+type Kind string
+
+// The kinds of rules.
+const (
+	ByThreat Kind = "threat"
+	ByStep   Kind = "step"   // of a process, as it is meant
+	ByForced Kind = "forced" // a step by a party that an attacker controls
+	ByInject Kind = "inject" // an attacker puts a message on a flow
+	ByRead   Kind = "read"   // and reads one
+)
+
 // Rule is what a rule of the system stands for.
 type Rule struct {
-	Kind     string // threat, step, forced, inject or read
+	Kind     Kind
 	ID       string // of the threat, the step or the message
 	Threat   *threats.Threat
 	Step     *models.Step
@@ -40,7 +52,7 @@ func (g *Grounding) Rule(rule int32) Rule {
 	if text == "" {
 		text = t.Title
 	}
-	r := Rule{Kind: "threat", ID: t.ID, Threat: t}
+	r := Rule{Kind: ByThreat, ID: t.ID, Threat: t}
 	pairs := make([]string, 0, 2*len(t.For))
 	for i, id := range g.boundTo[g.bindStart[rule]:g.bindStart[rule+1]] {
 		e := g.Model.Design.Elements[id]
@@ -58,7 +70,7 @@ func (g *Grounding) Rule(rule int32) Rule {
 // RuleName returns what a rule is called, such as `exploit(Browse, Shop)` or `step Ship(o1)`. No two have the same name, but for rules that are alike.
 func (g *Grounding) RuleName(rule int32) string {
 	if p := g.process(rule); p != nil {
-		name := p.kind + " " + g.instanceName(p)
+		name := string(p.kind) + " " + g.instanceName(p)
 		switch {
 		case p.replay:
 			name += " again"
@@ -100,7 +112,7 @@ func (g *Grounding) Threat(rule int32) *threats.Threat {
 // Step returns the step that a rule takes, and whether an attacker forces it; nil where it takes none.
 func (g *Grounding) Step(rule int32) (step *models.Step, forced bool) {
 	if p := g.process(rule); p != nil {
-		return p.step, p.kind == "forced"
+		return p.step, p.kind == ByForced
 	}
 	return nil, false
 }

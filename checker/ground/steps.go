@@ -215,9 +215,9 @@ func (g *Grounding) take(s *models.Step, env *scope, forced bool, seen map[strin
 	} else {
 		seen[key] = true
 	}
-	kind := "step"
+	kind := ByStep
 	if forced {
-		kind = "forced"
+		kind = ByForced
 	}
 	g.addRule(lits, effects, processRule{kind: kind, step: s, args: a.args})
 }

@@ -43,13 +43,13 @@ func (g *Grounding) wire(m *models.Message) {
 		}
 		r := processRule{msg: m, number: n}
 		if observes && len(learns) > 0 {
-			r.kind = "read"
+			r.kind = ByRead
 			g.addRule([]system.Lit{g.base("observes", m.Over), g.b.FactLit(flight)}, simplify(learns), r)
 		}
 		if !injects {
 			continue
 		}
-		r.kind = "inject"
+		r.kind = ByInject
 		fly := []system.Effect{{When: system.True, Fact: flight, Set: true}}
 		guard := append([]system.Lit{g.base("injects", m.Over)}, needs...)
 		if m.Signed == nil {
@@ -100,7 +100,7 @@ func (g *Grounding) completeUnsigned(m *models.Message, s shape) {
 
 // processRule is a rule of a process: a step, or what an attacker does with a message.
 type processRule struct {
-	kind   string
+	kind   Kind
 	step   *models.Step
 	args   []Binding
 	msg    *models.Message
@@ -117,14 +117,14 @@ func (g *Grounding) says(r *processRule) string {
 			who += " with " + p.Name
 		}
 		what := g.instanceName(r)
-		if r.kind == "forced" {
+		if r.kind == ByForced {
 			return fmt.Sprintf("the attacker, in control of %s, takes step %s as it likes", who, what)
 		}
 		return fmt.Sprintf("%s takes step %s", who, what)
 	}
 	m := g.instanceName(r)
 	switch {
-	case r.kind == "read":
+	case r.kind == ByRead:
 		return fmt.Sprintf("the attacker reads %s on %s", m, r.msg.Over.Name)
 	case r.replay:
 		return fmt.Sprintf("the attacker sends %s on %s, signed as it was seen before", m, r.msg.Over.Name)

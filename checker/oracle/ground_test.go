@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/evidence"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/oracle"
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -191,7 +192,7 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, text)
 		}
-		again, refused, err := checker.Recheck(context.Background(), m, checker.Options{}, func(requirement, at int) *checker.Evidence {
+		again, refused, err := checker.Recheck(context.Background(), m, checker.Options{}, func(requirement, at int) *evidence.Answer {
 			return result.Requirements[requirement].Cases[at].Evidence()
 		})
 		if err != nil || len(refused) > 0 {

@@ -238,7 +238,7 @@ func (f *finder) try(declarations []string) (broken []Broken, ok bool, err error
 	}
 	m.Design.Requirements = slices.DeleteFunc(m.Design.Requirements, func(r *models.Requirement) bool { return f.now[r.Name] == nil })
 	opt := f.opt.Check
-	opt.Progress, opt.By, opt.Resilience = nil, nil, false
+	opt.Progress, opt.Resilience = nil, false
 	r, err := checker.Check(f.ctx, m, opt)
 	if err != nil {
 		return nil, false, err

@@ -3,6 +3,7 @@ package system
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Value is a truth value of Kleene's three-valued logic.
@@ -40,6 +41,20 @@ type State struct {
 // NewState returns the state in which just the given facts are true. Failures are false and decisions unknown unless given
 // otherwise; it is an error to give a choice both ways, or to give a literal that is no choice.
 func NewState(s *System, facts []int32, choices []Lit) (*State, error) {
+	st, err := newState(s, facts, choices)
+	if err != nil {
+		return nil, err
+	}
+	for i, kind := range s.means {
+		if kind == Failure && st.choices[i] == Unknown {
+			st.choices[i] = No
+		}
+	}
+	return st, nil
+}
+
+// newState is [NewState] with failures unknown, too, unless given.
+func newState(s *System, facts []int32, choices []Lit) (*State, error) {
 	st := &State{
 		sys: s, facts: make([]bool, s.Facts()), choices: make([]Value, s.Choices()),
 		memo: make([]Value, len(s.gateStart)-1), stamp: make([]uint32, len(s.gateStart)-1), now: 1,
@@ -60,11 +75,6 @@ func NewState(s *System, facts []int32, choices []Lit) (*State, error) {
 			return nil, fmt.Errorf("choice %d is given both ways", ref)
 		}
 		st.choices[ref] = v
-	}
-	for i, kind := range s.means {
-		if kind == Failure && st.choices[i] == Unknown {
-			st.choices[i] = No
-		}
 	}
 	return st, nil
 }
@@ -237,10 +247,15 @@ type Play struct {
 
 // NewPlay begins a run of the question under choices. It is an error if they break any of the question's terms, or its start does.
 func NewPlay(q *Question, choices []Lit) (*Play, error) {
-	st, err := NewState(q.System, q.Start, append(append([]Lit(nil), q.Fixed...), choices...))
+	st, err := NewState(q.System, q.Start, slices.Concat(q.Fixed, choices))
 	if err != nil {
 		return nil, err
 	}
+	return newPlay(q, st)
+}
+
+// newPlay begins a run in a state.
+func newPlay(q *Question, st *State) (*Play, error) {
 	if n := st.Failures(); n > q.MaxFailures {
 		return nil, fmt.Errorf("the run needs %d failures, %d are allowed", n, q.MaxFailures)
 	}
@@ -334,7 +349,27 @@ func Replay(q *Question, run *Run) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range run.Rules {
+	return p.all(run.Rules)
+}
+
+// Always is [Replay] for a run that goes through whichever way the choices are that neither the question nor the run names, failures included. What depends
+// on one of these is refused, and so are some runs that no choice stops: that a choice is one way or the other is not known to be true.
+func Always(q *Question, run *Run) error {
+	st, err := newState(q.System, q.Start, slices.Concat(q.Fixed, run.Choices))
+	if err != nil {
+		return err
+	}
+	p, err := newPlay(q, st)
+	if err != nil {
+		return err
+	}
+	_, err = p.all(run.Rules)
+	return err
+}
+
+// all takes steps, and ends the run.
+func (p *Play) all(rules []int32) (*Trace, error) {
+	for _, r := range rules {
 		if err := p.Take(r); err != nil {
 			return nil, err
 		}

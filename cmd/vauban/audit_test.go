@@ -22,6 +22,7 @@ import (
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/evidence"
 	"github.com/vauban-verifier/vauban/cmd/internal/cli"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports"
@@ -289,7 +290,7 @@ func (x *exhibit) build() []forgery {
 			c := &q.Cases[0]
 			q.Verdict, c.Verdict, c.Attack = "holds", "holds", nil
 			c.Proof = &reports.Proof{Kind: "closure", RestsOn: []reports.Place{}, Assumptions: []string{}}
-			c.Evidence = &checker.Evidence{Holds: &checker.CutProof{Cuts: []checker.CutNames{{}}}}
+			c.Evidence = &evidence.Answer{Holds: &evidence.Proof{Cuts: []evidence.Cut{{}}}}
 		}
 	}
 	milder := honest() // tells another story of the same attack
@@ -300,11 +301,11 @@ func (x *exhibit) build() []forgery {
 			}
 		}
 	}
-	lazy, refused, err := checker.Recheck(x.t.Context(), x.model(3), checker.Options{AsOf: exhibitAsOf}, func(i, k int) *checker.Evidence {
+	lazy, refused, err := checker.Recheck(x.t.Context(), x.model(3), checker.Options{AsOf: exhibitAsOf}, func(i, k int) *evidence.Answer {
 		if q := honest().Requirements[i]; q.Name != "CardSecrecy" {
 			return q.Cases[k].Evidence
 		}
-		return &checker.Evidence{Incomplete: "the search for an attack reached its limits"}
+		return &evidence.Answer{Incomplete: "the search for an attack reached its limits"}
 	})
 	x.must(err)
 	if len(refused) > 0 {

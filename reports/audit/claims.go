@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/reports"
 )
 
@@ -123,7 +124,7 @@ func (a *auditor) claims(result *checker.Result, again *reports.Report) *Claims 
 // against tells who was considered.
 func against(cases []reports.Case) []Against {
 	out := []Against{}
-	for _, v := range checker.WorstFirst {
+	for _, v := range judge.WorstFirst {
 		k := Against{string(v), [][]string{}}
 		for _, c := range cases {
 			if c.Verdict == k.Verdict && !slices.ContainsFunc(k.Coalitions, func(o []string) bool { return slices.Equal(o, c.Attackers) }) {

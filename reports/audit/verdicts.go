@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/evidence"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -92,7 +93,7 @@ func (a *auditor) verdicts(ctx context.Context) error {
 }
 
 // evidence is what the report has for a case.
-func (a *auditor) evidence(requirement, at int) *checker.Evidence {
+func (a *auditor) evidence(requirement, at int) *evidence.Answer {
 	if requirement >= len(a.report.Requirements) || at >= len(a.report.Requirements[requirement].Cases) {
 		return nil
 	}

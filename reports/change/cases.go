@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
@@ -246,7 +247,7 @@ func proofs(m *remarks, old, now *checker.Requirement, design *models.Design) {
 	rests, assumes := basis(old)
 	restsNow, assumesNow := basis(now)
 	lost, won := without(rests, restsNow), without(restsNow, rests)
-	removed := slices.DeleteFunc(slices.Clone(lost), func(c checker.Choice) bool { return !removed(design, c) })
+	removed := slices.DeleteFunc(slices.Clone(lost), func(c explain.Choice) bool { return !removed(design, c) })
 	left := "on no control at all"
 	if len(restsNow) > 0 {
 		left = "on " + phrases(restsNow)
@@ -268,7 +269,7 @@ func proofs(m *remarks, old, now *checker.Requirement, design *models.Design) {
 }
 
 // removed reports whether a control was taken from something that is still there.
-func removed(d *models.Design, c checker.Choice) bool {
+func removed(d *models.Design, c explain.Choice) bool {
 	has := func(list []models.ControlState) bool {
 		return slices.ContainsFunc(list, func(s models.ControlState) bool { return s.Control.Name == c.Control })
 	}
@@ -288,7 +289,7 @@ func removed(d *models.Design, c checker.Choice) bool {
 	return false
 }
 
-func phrases(list []checker.Choice) string {
+func phrases(list []explain.Choice) string {
 	var out []string
 	for _, c := range list {
 		out = append(out, wording.Phrase(c))
@@ -297,7 +298,7 @@ func phrases(list []checker.Choice) string {
 }
 
 // basis returns the controls and assumptions that the proofs of a requirement rest on.
-func basis(q *checker.Requirement) (rests []checker.Choice, assumes []string) {
+func basis(q *checker.Requirement) (rests []explain.Choice, assumes []string) {
 	for _, c := range q.Cases {
 		if c.Proof == nil {
 			continue
@@ -308,7 +309,7 @@ func basis(q *checker.Requirement) (rests []checker.Choice, assumes []string) {
 		}
 		assumes = append(assumes, c.Proof.Assumptions...)
 	}
-	slices.SortFunc(rests, func(a, b checker.Choice) int { return strings.Compare(wording.Phrase(a), wording.Phrase(b)) })
+	slices.SortFunc(rests, func(a, b explain.Choice) int { return strings.Compare(wording.Phrase(a), wording.Phrase(b)) })
 	slices.Sort(assumes)
 	return slices.Compact(rests), slices.Compact(assumes)
 }

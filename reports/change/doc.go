@@ -8,7 +8,7 @@
 //
 // # Limitations
 //
-// What is renamed is gone and new. An attack is known again by its way, which is that of [checker.Attack]: free steps are part of it only where nothing else is. What was
+// What is renamed is gone and new. An attack is known again by its way, which is that of [explain.Attack]: free steps are part of it only where nothing else is. What was
 // changed in a design is told of its elements and attackers, not of its processes. Two results that
 // were checked against different catalogues are compared all the same, and the review says so.
 package change

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/reports/diagram/layered"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
@@ -18,7 +20,7 @@ const maxGraph = 600
 var ErrTooLarge = errors.New("the attack graph is too large for a picture")
 
 // graphTitle says what an attack graph is about.
-func graphTitle(name string, g *checker.AttackGraph) string {
+func graphTitle(name string, g *explain.AttackGraph) string {
 	c := &checker.Case{Attackers: g.Attackers, Bindings: g.Bindings}
 	title := "every way to break " + name
 	if who := wording.Coalition(c); who != "" {
@@ -31,10 +33,10 @@ func graphTitle(name string, g *checker.AttackGraph) string {
 }
 
 // actionNote says what an action takes, in a few words.
-func actionNote(a checker.Action) string {
+func actionNote(a explain.Action) string {
 	var parts []string
-	if a.Kind != "threat" {
-		parts = append(parts, a.Kind)
+	if a.Kind != ground.ByThreat {
+		parts = append(parts, string(a.Kind))
 	}
 	parts = append(parts, a.ID)
 	if a.Cost > 0 {
@@ -47,7 +49,7 @@ func actionNote(a checker.Action) string {
 }
 
 // sentence is what happens in an action.
-func sentence(a checker.Action) string {
+func sentence(a explain.Action) string {
 	if a.Says != "" {
 		return a.Says
 	}
@@ -55,7 +57,7 @@ func sentence(a checker.Action) string {
 }
 
 // goalOf tells which facts the requirement speaks of.
-func goalOf(g *checker.AttackGraph) map[int]bool {
+func goalOf(g *explain.AttackGraph) map[int]bool {
 	goal := map[int]bool{}
 	for _, f := range g.Goal {
 		goal[f] = true
@@ -64,7 +66,7 @@ func goalOf(g *checker.AttackGraph) map[int]bool {
 }
 
 // AttackGraphDOT writes an attack graph in the language of Graphviz: facts are ovals, actions are boxes that need all of what leads to them.
-func AttackGraphDOT(w io.Writer, requirement string, g *checker.AttackGraph) error {
+func AttackGraphDOT(w io.Writer, requirement string, g *explain.AttackGraph) error {
 	var b strings.Builder
 	goal := goalOf(g)
 	fmt.Fprintf(&b, "digraph {\n  label=%s labelloc=t fontname=Helvetica rankdir=LR\n  node [fontname=Helvetica shape=oval]\n", dotText(graphTitle(requirement, g)))
@@ -92,7 +94,7 @@ func AttackGraphDOT(w io.Writer, requirement string, g *checker.AttackGraph) err
 }
 
 // AttackGraphMermaid writes an attack graph as a Mermaid flowchart.
-func AttackGraphMermaid(w io.Writer, requirement string, g *checker.AttackGraph) error {
+func AttackGraphMermaid(w io.Writer, requirement string, g *explain.AttackGraph) error {
 	var b strings.Builder
 	goal := goalOf(g)
 	fmt.Fprintf(&b, "---\ntitle: %s\n---\nflowchart LR\n", mermaidText(graphTitle(requirement, g)))
@@ -119,7 +121,7 @@ func AttackGraphMermaid(w io.Writer, requirement string, g *checker.AttackGraph)
 }
 
 // AttackGraphSVG draws an attack graph. Of one that is too large the error is [ErrTooLarge].
-func AttackGraphSVG(w io.Writer, requirement string, g *checker.AttackGraph) error {
+func AttackGraphSVG(w io.Writer, requirement string, g *explain.AttackGraph) error {
 	if n := len(g.Facts) + len(g.Actions); n > maxGraph {
 		return fmt.Errorf("%w: it has %d facts and actions, and %d is the most", ErrTooLarge, n, maxGraph)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
 
@@ -230,7 +231,7 @@ func TestLargeDesign(t *testing.T) {
 func TestAttackGraph(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]*checker.Result{"R": loadText(t, hostile), "CardSecrecy": load(t, "first/first.vbn")} {
-		graphs, err := checker.AttackGraphs(t.Context(), r.Model, name)
+		graphs, err := explain.AttackGraphs(t.Context(), r.Model, name)
 		if err != nil || len(graphs) == 0 {
 			t.Fatal(len(graphs), err)
 		}
@@ -251,7 +252,7 @@ func TestAttackGraph(t *testing.T) {
 			}
 		}
 	}
-	large := &checker.AttackGraph{Facts: make([]string, maxGraph+1)}
+	large := &explain.AttackGraph{Facts: make([]string, maxGraph+1)}
 	if err := AttackGraphSVG(io.Discard, "R", large); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a graph that is too large: %v", err)
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/models"
 )
 
@@ -20,7 +20,7 @@ func TestExcerpt(t *testing.T) {
 	db := &models.Element{ID: 4, Name: "Db", Kinds: root(models.ComponentRoot), Zones: []*models.Element{core}}
 	save := &models.Element{ID: 5, Name: "Save", Kinds: root(models.FlowRoot), Flow: &models.FlowEnds{Source: shop, Target: db}}
 	d := &models.Design{Vocabulary: models.NewVocabulary(), Elements: []*models.Element{net, core, other, shop, db, save}}
-	scene := Attack(d, nil, &checker.Attack{Steps: []checker.Step{{Kind: "threat", ID: "tap", Elements: []*models.Element{save}}}})
+	scene := Attack(d, nil, &explain.Attack{Steps: []explain.Step{{Kind: "threat", ID: "tap", Elements: []*models.Element{save}}}})
 	part := Excerpt(d, scene)
 	var names []string
 	for _, e := range part.Elements {

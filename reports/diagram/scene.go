@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports/diagram/layered"
 )
@@ -34,7 +36,7 @@ type Frame struct {
 }
 
 // Attack is the scene of a run: a counterexample, or an honest one. Frame 0 is where the attackers start, frame n is step n.
-func Attack(d *models.Design, attackers []*models.Attacker, run *checker.Attack) Scene {
+func Attack(d *models.Design, attackers []*models.Attacker, run *explain.Attack) Scene {
 	s := Scene{Title: "a run, step by step, drawn over the architecture"}
 	start := Frame{Kind: startFrame}
 	for _, a := range attackers {
@@ -45,7 +47,7 @@ func Attack(d *models.Design, attackers []*models.Attacker, run *checker.Attack)
 	s.Frames = append(s.Frames, start)
 	for i, step := range run.Steps {
 		f := Frame{Kind: attackFrame, Badge: itoa(i + 1), Note: label(strings.Join(step.Adds, ", ")), Elements: unique(step.Elements)}
-		if step.Kind == "step" {
+		if step.Kind == ground.ByStep {
 			f.Kind = regularFrame
 		}
 		gained := named(d, step.Adds)
@@ -70,7 +72,7 @@ func Attack(d *models.Design, attackers []*models.Attacker, run *checker.Attack)
 }
 
 // Proof is the scene of a proof: the controls that it rests on, lettered in their order.
-func Proof(d *models.Design, p *checker.Proof) Scene {
+func Proof(d *models.Design, p *explain.Proof) Scene {
 	s := Scene{Title: "the controls that the proof rests on, drawn on the architecture"}
 	for i, c := range p.RestsOn {
 		s.Frames = append(s.Frames, control(d, c, proofFrame, Letter(i)))
@@ -95,7 +97,7 @@ func Letter(n int) string {
 	return Letter(n/26-1) + Letter(n%26)
 }
 
-func control(d *models.Design, c checker.Choice, kind, badge string) Frame {
+func control(d *models.Design, c explain.Choice, kind, badge string) Frame {
 	f := Frame{Kind: kind, Badge: badge, Note: label(c.Control)}
 	if e := d.Lookup(c.On); e != nil {
 		f.Elements, f.Focus = []*models.Element{e}, e

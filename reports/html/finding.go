@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
@@ -243,7 +245,7 @@ func (b *builder) proofs(f *finding, q *checker.Requirement) {
 }
 
 // ways lists the threats that give what a requirement forbids.
-func (b *builder) ways(w *checker.Ways) []ways {
+func (b *builder) ways(w *explain.Ways) []ways {
 	if w == nil {
 		return nil
 	}
@@ -265,10 +267,10 @@ func (b *builder) ways(w *checker.Ways) []ways {
 }
 
 // hows says what a kind of proof means.
-var hows = map[string]string{
-	"closure":   "The set of all that the attacker can gain was computed to its end; no rule leads out of it, and what the requirement forbids is not in it.",
-	"cuts":      "However the controls fail, are decided, or the budget is spent within what is allowed, the attack meets a barrier that stands: each barrier was checked, and no allowed combination passes them all.",
-	"invariant": "An invariant holds at the start, no step leads out of it, and it excludes what the requirement forbids: for runs of any length.",
+var hows = map[explain.ProofKind]string{
+	explain.Closure:   "The set of all that the attacker can gain was computed to its end; no rule leads out of it, and what the requirement forbids is not in it.",
+	explain.Cuts:      "However the controls fail, are decided, or the budget is spent within what is allowed, the attack meets a barrier that stands: each barrier was checked, and no allowed combination passes them all.",
+	explain.Invariant: "An invariant holds at the start, no step leads out of it, and it excludes what the requirement forbids: for runs of any length.",
 }
 
 func (b *builder) proof(c *checker.Case) *proof {
@@ -290,7 +292,7 @@ func (b *builder) proof(c *checker.Case) *proof {
 	}
 	out.How = hows[p.Kind]
 	if out.How == "" {
-		out.How = "Proof by " + text.Clean(p.Kind) + "."
+		out.How = "Proof by " + text.Clean(string(p.Kind)) + "."
 	}
 	for i, x := range p.RestsOn {
 		x.Is = true
@@ -319,8 +321,8 @@ func (b *builder) proof(c *checker.Case) *proof {
 	return out
 }
 
-func (b *builder) step(n int, s checker.Step) step {
-	out := step{N: n, Regular: s.Kind == "step", Sentence: text.Clean(wording.Sentence(s)), Effect: text.Clean(wording.Effect(s)), Source: b.excerpt(s.Source)}
+func (b *builder) step(n int, s explain.Step) step {
+	out := step{N: n, Regular: s.Kind == ground.ByStep, Sentence: text.Clean(wording.Sentence(s)), Effect: text.Clean(wording.Effect(s)), Source: b.excerpt(s.Source)}
 	if t := s.Threat; t != nil {
 		out.Threat = b.documentation(t)
 		if s.Cost > 0 {

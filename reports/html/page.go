@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
@@ -357,13 +358,13 @@ func (b *builder) conditions(p *pageData) {
 	for _, e := range d.Elements {
 		for _, c := range e.Controls {
 			if c.Open {
-				p.Open = append(p.Open, b.open(checker.Choice{Control: c.Control.Name, On: e.Name, Is: true}, c.Span))
+				p.Open = append(p.Open, b.open(explain.Choice{Control: c.Control.Name, On: e.Name, Is: true}, c.Span))
 			}
 		}
 		for _, s := range e.Stores {
 			for _, c := range s.Controls {
 				if c.Open {
-					p.Open = append(p.Open, b.open(checker.Choice{Control: c.Control.Name, On: e.Name, Data: s.Data.Name, Is: true}, c.Span))
+					p.Open = append(p.Open, b.open(explain.Choice{Control: c.Control.Name, On: e.Name, Data: s.Data.Name, Is: true}, c.Span))
 				}
 			}
 		}
@@ -378,12 +379,12 @@ func (b *builder) conditions(p *pageData) {
 	}
 }
 
-func (b *builder) open(c checker.Choice, at source.Span) open {
+func (b *builder) open(c explain.Choice, at source.Span) open {
 	o := open{Phrase: text.Clean(wording.Phrase(c)), Where: b.where(at)}
 	for _, q := range b.r.Requirements {
 		matters := slices.ContainsFunc(q.Cases, func(k *checker.Case) bool {
-			return slices.ContainsFunc(k.Sufficient, func(set []checker.Choice) bool {
-				return slices.ContainsFunc(set, func(x checker.Choice) bool { return x.Control == c.Control && x.On == c.On && x.Data == c.Data })
+			return slices.ContainsFunc(k.Sufficient, func(set []explain.Choice) bool {
+				return slices.ContainsFunc(set, func(x explain.Choice) bool { return x.Control == c.Control && x.On == c.On && x.Data == c.Data })
 			})
 		})
 		if matters {

@@ -3,7 +3,7 @@ package html
 import (
 	"fmt"
 
-	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
@@ -14,12 +14,12 @@ const maxStops = 6
 
 // remedy is a set of controls that together stop a step.
 type remedy struct {
-	controls []checker.Choice
+	controls []explain.Choice
 	cost     int
 }
 
 // stops tells which controls, added at their places, would make the condition of a step false. Each is for this step alone.
-func stops(t *threats.Threat, s checker.Step) []string {
+func stops(t *threats.Threat, s explain.Step) []string {
 	env := map[*models.Var]*models.Element{}
 	for i, v := range t.For {
 		if i < len(s.Elements) {
@@ -67,7 +67,7 @@ func satisfy(e *models.Expr, env map[*models.Var]*models.Element) []remedy {
 		if at == nil || !e.Control.Fits(at.Kinds) || has(at.Controls, e.Control) {
 			return nil
 		}
-		return []remedy{{[]checker.Choice{{Control: e.Control.Name, On: at.Name, Is: true}}, e.Control.Cost}}
+		return []remedy{{[]explain.Choice{{Control: e.Control.Name, On: at.Name, Is: true}}, e.Control.Cost}}
 	case models.OpStores:
 		at, data := value(e.Args[0], env), value(e.Args[1], env)
 		if e.Control == nil || at == nil || data == nil {
@@ -75,7 +75,7 @@ func satisfy(e *models.Expr, env map[*models.Var]*models.Element) []remedy {
 		}
 		for _, s := range at.Stores {
 			if s.Data == data && !has(s.Controls, e.Control) {
-				return []remedy{{[]checker.Choice{{Control: e.Control.Name, On: at.Name, Data: data.Name, Is: true}}, e.Control.Cost}}
+				return []remedy{{[]explain.Choice{{Control: e.Control.Name, On: at.Name, Data: data.Name, Is: true}}, e.Control.Cost}}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -155,7 +156,7 @@ func (b *builder) flow(q *checker.Requirement, c *checker.Case) []threadFlowLoca
 }
 
 // broken adds an instance that breaks an architecture rule.
-func (b *builder) broken(q *checker.Requirement, c *checker.Case, k checker.Break) *result {
+func (b *builder) broken(q *checker.Requirement, c *checker.Case, k judge.Broken) *result {
 	words := fmt.Sprintf("%s (%s): broken by %s", q.Source.Name, wording.About(q), wording.Broken(k))
 	if k.Open {
 		words += ", for some decisions only"

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/coverage"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -16,19 +17,19 @@ import (
 var groups = []struct {
 	title   string
 	verdict checker.Verdict
-	because checker.Because
+	because coverage.Because
 }{
 	{"can be carried out", checker.Violated, ""},
 	{"not settled", checker.Unknown, ""},
 	{"possible or not, as is decided", checker.Depends, ""},
-	{"not possible: a control stops it wherever it fits", checker.Holds, checker.Stopped},
-	{"not possible: no attacker gets as far as it needs", checker.Holds, checker.OutOfReach},
-	{"not possible: left to no attacker", checker.Holds, checker.Excluded},
-	{"not possible: the design has nothing that it fits", checker.Holds, checker.Absent},
+	{"not possible: a control stops it wherever it fits", checker.Holds, coverage.Stopped},
+	{"not possible: no attacker gets as far as it needs", checker.Holds, coverage.OutOfReach},
+	{"not possible: left to no attacker", checker.Holds, coverage.Excluded},
+	{"not possible: the design has nothing that it fits", checker.Holds, coverage.Absent},
 }
 
 // WriteCoverage writes what became of every threat of the catalogue.
-func WriteCoverage(w io.Writer, c *checker.Coverage, opt Options) error {
+func WriteCoverage(w io.Writer, c *coverage.Coverage, opt Options) error {
 	p := &page{color: opt.Color}
 	p.line("%s", p.in(bold, Clean(c.Model.Design.Title)))
 	p.line("")
@@ -38,7 +39,7 @@ func WriteCoverage(w io.Writer, c *checker.Coverage, opt Options) error {
 		width = max(width, utf8.RuneCountInString(Clean(x.Threat.ID)))
 	}
 	for _, g := range groups {
-		var of []*checker.Considered
+		var of []*coverage.Considered
 		for _, x := range c.Threats {
 			if x.Verdict == g.verdict && x.Because == g.because {
 				of = append(of, x)
@@ -60,7 +61,7 @@ func WriteCoverage(w io.Writer, c *checker.Coverage, opt Options) error {
 }
 
 // opponents names the attackers that were asked about.
-func opponents(c *checker.Coverage) string {
+func opponents(c *coverage.Coverage) string {
 	if len(c.Coalitions) == 0 {
 		return "nobody: the design declares no attacker, so nothing is shown"
 	}
@@ -72,7 +73,7 @@ func opponents(c *checker.Coverage) string {
 }
 
 // outcome says in a few words what became of a threat.
-func outcome(x *checker.Considered) string {
+func outcome(x *coverage.Considered) string {
 	best := x.Cheapest()
 	if x.Why != "" || best == nil {
 		return x.Why
@@ -88,7 +89,7 @@ func outcome(x *checker.Considered) string {
 }
 
 // by names who carries a threat out, and at what cost: those to whom nobody needs to be added, cheapest first.
-func by(x *checker.Considered) string {
+func by(x *coverage.Considered) string {
 	var few []*checker.Case
 	for _, k := range x.Cases {
 		if k.Attack != nil && !slices.ContainsFunc(x.Cases, func(o *checker.Case) bool { return o != k && o.Attack != nil && dispensable(k, o) }) {

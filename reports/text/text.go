@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/coverage"
 	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports"
@@ -20,19 +21,20 @@ type Options struct {
 	Known      reports.Known
 	Resilience bool // how many controls must fail, in the place of attacks and proofs
 	Questions  *questions.Found
+	View       *coverage.View // by a list, in the place of attacks and proofs; nil: none
 }
 
 // maxWarnings is how many warnings are written out.
 const maxWarnings = 20
 
-// Write writes a result. Where it is grouped by a list, that takes the place of the attacks and proofs.
+// Write writes a result.
 func Write(w io.Writer, r *checker.Result, opt Options) error {
 	p := &page{color: opt.Color}
 	table(p, r, opt.Known)
 	if !opt.Quiet {
 		switch {
-		case r.View != nil:
-			view(p, r.View)
+		case opt.View != nil:
+			view(p, opt.View)
 		case opt.Resilience:
 			resilience(p, r)
 		default:

@@ -6,18 +6,19 @@ import (
 	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/coverage"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
 // maxPossible is how many threats that can be carried out are written out under an entry of a list.
 const maxPossible = 3
 
-var statusColors = map[checker.Status]string{
-	checker.Attacked: red, checker.Unsettled: magenta, checker.Undecided: yellow, checker.NotPossible: green, checker.Outside: dim,
+var statusColors = map[coverage.Status]string{
+	coverage.Attacked: red, coverage.Unsettled: magenta, coverage.Undecided: yellow, coverage.NotPossible: green, coverage.Outside: dim,
 }
 
 // view writes what was found under the entries of a list.
-func view(p *page, v *checker.View) {
+func view(p *page, v *coverage.View) {
 	p.line("")
 	p.line("%s", p.in(bold, "By "+Clean(v.List.Title)))
 	p.line("")
@@ -25,7 +26,7 @@ func view(p *page, v *checker.View) {
 	for _, i := range v.Items {
 		width = max(width, utf8.RuneCountInString(Clean(i.ID)))
 	}
-	count, absent := map[checker.Status]int{}, 0
+	count, absent := map[coverage.Status]int{}, 0
 	for _, i := range v.Items {
 		count[i.Status]++
 		name := words(i.Status)
@@ -37,15 +38,15 @@ func view(p *page, v *checker.View) {
 		item(p, i)
 	}
 	var parts []string
-	for _, s := range checker.Statuses {
+	for _, s := range coverage.Statuses {
 		n := count[s]
-		if s == checker.NotPossible {
+		if s == coverage.NotPossible {
 			n -= absent
 		}
 		if n > 0 {
 			parts = append(parts, p.in(statusColors[s], fmt.Sprintf("%d %s", n, words(s))))
 		}
-		if s == checker.NotPossible && absent > 0 {
+		if s == coverage.NotPossible && absent > 0 {
 			parts = append(parts, p.in(statusColors[s], fmt.Sprintf("%d %s", absent, nothing)))
 		}
 	}
@@ -69,12 +70,12 @@ var legend = []string{
 	"outside: no threat of the catalogue is about it, and no requirement of the design",
 }
 
-func words(s checker.Status) string { return strings.ReplaceAll(string(s), "-", " ") }
+func words(s coverage.Status) string { return strings.ReplaceAll(string(s), "-", " ") }
 
 // item writes what an entry of a list rests on.
-func item(p *page, i *checker.ViewItem) {
+func item(p *page, i *coverage.ViewItem) {
 	say := func(what, text string) { p.line("                  %s%s", pad(what, 14), text) }
-	if i.Status == checker.Outside {
+	if i.Status == coverage.Outside {
 		say("", p.in(dim, Clean(i.Why)))
 		return
 	}
@@ -106,8 +107,8 @@ func item(p *page, i *checker.ViewItem) {
 				why = x.Why
 			}
 		}
-		label := words(checker.NotPossible)
-		if g.because == checker.Absent {
+		label := words(coverage.NotPossible)
+		if g.because == coverage.Absent {
 			label = nothing
 		}
 		switch {

@@ -5,6 +5,9 @@ import (
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/models"
 )
 
@@ -54,15 +57,15 @@ func stop(r *checker.Result, c *checker.Case) string {
 
 // Decisive returns the step that does the work in an attack: the first one that costs anything; where none does, what the attacker first makes a process
 // do, a message or a step that it has forged; else the first threat, and the last step where there is none. It is nil where there is no step.
-func Decisive(c *checker.Case) *checker.Step {
+func Decisive(c *checker.Case) *explain.Step {
 	if c.Attack == nil || len(c.Attack.Steps) == 0 {
 		return nil
 	}
 	steps := c.Attack.Steps
-	for _, decisive := range []func(checker.Step) bool{
-		func(s checker.Step) bool { return s.Threat != nil && s.Cost > 0 },
-		func(s checker.Step) bool { return s.Kind == "inject" || s.Kind == "forced" },
-		func(s checker.Step) bool { return s.Threat != nil },
+	for _, decisive := range []func(explain.Step) bool{
+		func(s explain.Step) bool { return s.Threat != nil && s.Cost > 0 },
+		func(s explain.Step) bool { return s.Kind == ground.ByInject || s.Kind == ground.ByForced },
+		func(s explain.Step) bool { return s.Threat != nil },
 	} {
 		if i := slices.IndexFunc(steps, decisive); i >= 0 {
 			return &steps[i]
@@ -72,7 +75,7 @@ func Decisive(c *checker.Case) *checker.Step {
 }
 
 // Focus returns the element where a broken architecture rule is in general put right: a flow before its ends; nil where none is named.
-func Focus(b checker.Break) *models.Element {
+func Focus(b judge.Broken) *models.Element {
 	for _, e := range b.Elements {
 		if e.Flow != nil {
 			return e

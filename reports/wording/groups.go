@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/judge"
 )
 
 // Group is an attack, or a case without one, that stands for others.
@@ -139,7 +140,7 @@ func Rest(cases []*checker.Case) string {
 type Identity struct{ Requirement, Who, Where, Way string }
 
 // Finding identifies a case with the attack to show, or an instance that breaks an architecture rule.
-func Finding(q *checker.Requirement, c *checker.Case, b *checker.Break) Identity {
+func Finding(q *checker.Requirement, c *checker.Case, b *judge.Broken) Identity {
 	id := Identity{Requirement: q.Source.Name, Who: Who(c), Where: Bound(c.Bindings)}
 	switch {
 	case b != nil:
@@ -182,7 +183,7 @@ func likeness(c *checker.Case) string {
 	fmt.Fprintf(&b, "%s|%d|%v|%v|%v|", Coalition(c), a.Cost, a.Choices, a.Failures, c.Sufficient)
 	var steps []string
 	for _, s := range a.Steps {
-		steps = append(steps, s.Kind+" "+s.ID)
+		steps = append(steps, string(s.Kind)+" "+s.ID)
 	}
 	slices.Sort(steps)
 	return b.String() + strings.Join(steps, "|")

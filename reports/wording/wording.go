@@ -7,7 +7,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
@@ -73,8 +75,8 @@ func Scope(q *checker.Requirement) string {
 }
 
 // Settles returns the set of decisions that makes a requirement hold, where there is just one, the same in all cases.
-func Settles(q *checker.Requirement) []checker.Choice {
-	var set []checker.Choice
+func Settles(q *checker.Requirement) []explain.Choice {
+	var set []explain.Choice
 	for _, c := range q.Cases {
 		switch {
 		case c.Verdict == checker.Holds:
@@ -157,7 +159,7 @@ func Unreachable(c *checker.Case) string {
 	if c.Proof == nil {
 		return text
 	}
-	if c.Proof.Kind == "no-runs" {
+	if c.Proof.Kind == explain.NoRuns {
 		return text + ": the start breaks an assumption (" + List(c.Proof.Assumptions, MaxList) + ")"
 	}
 	if len(c.Proof.Decisions) > 0 {
@@ -170,7 +172,7 @@ func Unreachable(c *checker.Case) string {
 }
 
 // Broken names an instance that breaks an architecture rule.
-func Broken(b checker.Break) string {
+func Broken(b judge.Broken) string {
 	if s := Bound(b.Bindings); s != "" {
 		return s
 	}
@@ -178,7 +180,7 @@ func Broken(b checker.Break) string {
 }
 
 // Places are the places of the elements that break an architecture rule, each once.
-func Places(b checker.Break) []string {
+func Places(b judge.Broken) []string {
 	var at []string
 	for _, e := range b.Elements {
 		if s := Where(e.Span); s != "" && !slices.Contains(at, s) {
@@ -224,7 +226,7 @@ func Head(c *checker.Case) (who, how, given string) {
 }
 
 // Sentence says what happens in a step.
-func Sentence(s checker.Step) string {
+func Sentence(s explain.Step) string {
 	if s.Says != "" {
 		return s.Says
 	}
@@ -235,7 +237,7 @@ func Sentence(s checker.Step) string {
 }
 
 // Effect says what a step gives, what it costs and which rule it is.
-func Effect(s checker.Step) string {
+func Effect(s explain.Step) string {
 	var parts []string
 	if len(s.Adds) > 0 {
 		parts = append(parts, "gives "+List(s.Adds, MaxList))
@@ -246,13 +248,13 @@ func Effect(s checker.Step) string {
 	switch {
 	case s.Cost > 0:
 		parts = append(parts, fmt.Sprintf("cost %d", s.Cost))
-	case s.Kind == "threat":
+	case s.Kind == ground.ByThreat:
 		parts = append(parts, "free")
 	}
-	if s.Kind == "threat" {
+	if s.Kind == ground.ByThreat {
 		parts = append(parts, s.ID)
 	} else {
-		parts = append(parts, s.Kind+" "+s.ID)
+		parts = append(parts, string(s.Kind)+" "+s.ID)
 	}
 	return strings.Join(parts, " · ")
 }
@@ -324,7 +326,7 @@ func Guesses(q *checker.Requirement) []string {
 }
 
 // Ways says what became of the threats that give what a requirement forbids.
-func Ways(w *checker.Ways) string {
+func Ways(w *explain.Ways) string {
 	var parts []string
 	for _, x := range []struct {
 		n    int
@@ -362,7 +364,7 @@ func Unneeded(r *checker.Result) string {
 
 // witnesses tells the honest runs that show that something is possible.
 func witnesses(q *checker.Requirement) string {
-	var first *checker.Attack
+	var first *explain.Attack
 	runs := 0
 	for _, c := range q.Cases {
 		runs += len(c.Runs)
@@ -429,7 +431,7 @@ func Bound(bindings []ground.Binding) string {
 }
 
 // Choices says what is decided.
-func Choices(set []checker.Choice) string {
+func Choices(set []explain.Choice) string {
 	if len(set) == 0 {
 		return "nothing is decided"
 	}
@@ -441,7 +443,7 @@ func Choices(set []checker.Choice) string {
 }
 
 // Phrase says where a control is, or is not.
-func Phrase(c checker.Choice) string {
+func Phrase(c explain.Choice) string {
 	switch {
 	case c.Data != "" && c.Is:
 		return fmt.Sprintf("%s stores %s with %s", c.On, c.Data, c.Control)
@@ -453,7 +455,7 @@ func Phrase(c checker.Choice) string {
 	return fmt.Sprintf("%s has no %s", c.On, c.Control)
 }
 
-func failed(set []checker.Choice) string {
+func failed(set []explain.Choice) string {
 	var parts []string
 	for _, c := range set {
 		at := c.On

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/coverage"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/threats"
@@ -51,9 +52,9 @@ func (a *app) coverage(ctx context.Context, paths []string, opt coverageOptions)
 	if opt.maxIterations < 0 {
 		return fmt.Errorf("--max-iterations is %d, expected a positive number, or 0 for the default", opt.maxIterations)
 	}
-	var c *checker.Coverage
+	var c *coverage.Coverage
 	outcome, _, err := a.work(ctx, paths, false, func(m *threats.Model, progress func(checker.Progress)) (err error) {
-		c, err = checker.Cover(ctx, m, checker.Options{MaxIterations: opt.maxIterations, Progress: progress})
+		c, err = coverage.Cover(ctx, m, "", checker.Options{MaxIterations: opt.maxIterations, Progress: progress})
 		return err
 	})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/coverage"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/dsl/diag"
@@ -426,9 +427,15 @@ func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (repo
 	if err != nil {
 		return reports.Outcome{}, err
 	}
-	var result *checker.Result
+	var (
+		result *checker.Result
+		view   *coverage.View
+	)
 	o, diags, err := a.workOn(ctx, in, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
-		result, err = checker.Check(ctx, m, checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Attacks: opt.asked(), By: by, Resilience: opt.resilience, Progress: progress})
+		o := checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Attacks: opt.asked(), Resilience: opt.resilience, Progress: progress}
+		if result, err = checker.Check(ctx, m, o); err == nil && by != nil {
+			view, err = coverage.By(ctx, result, *by, o)
+		}
 		return err
 	})
 	if err != nil || o.Errors != nil {
@@ -438,7 +445,7 @@ func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (repo
 		result.Warnings = &diag.List{}
 	}
 	result.Warnings.Append(diags)
-	o.Result = result
+	o.Result, o.View = result, view
 	return o, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/export"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -43,11 +44,11 @@ A requirement "possible F" is the other way round: it holds where bad can be rea
 	f := cmd.Flags()
 	a.allowOutside(cmd)
 	f.StringVar(&opt.requirement, "requirement", "", "export the question of the requirement `NAME`")
-	f.StringVar(&opt.format, "format", "aiger", "`FORMAT` of the question: "+strings.Join(checker.ExportFormats, ", "))
+	f.StringVar(&opt.format, "format", "aiger", "`FORMAT` of the question: "+strings.Join(export.Formats, ", "))
 	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
 	f.IntVar(&opt.at, "case", 1, "export case `N` of the requirement, counted from 1")
 	f.IntVar(&opt.depth, "depth", 20, "with --format dimacs: unroll `N` steps")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(checker.ExportFormats, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(export.Formats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -58,8 +59,8 @@ func (o *exportOptions) validate() error {
 	switch {
 	case o.requirement == "":
 		return errors.New("name the requirement with --requirement")
-	case !slices.Contains(checker.ExportFormats, o.format):
-		return fmt.Errorf("--format is %q, expected one of %s", o.format, strings.Join(checker.ExportFormats, ", "))
+	case !slices.Contains(export.Formats, o.format):
+		return fmt.Errorf("--format is %q, expected one of %s", o.format, strings.Join(export.Formats, ", "))
 	case o.depth < 0 || o.depth > maxDepth:
 		return fmt.Errorf("--depth is %d, expected 0 to %d", o.depth, maxDepth)
 	}
@@ -74,10 +75,10 @@ func (a *app) export(ctx context.Context, paths []string, opt exportOptions) err
 		return errors.New("aiger is binary: name a file with --out, or use --format aag")
 	}
 	var text bytes.Buffer
-	var done *checker.Exported
+	var done *export.Exported
 	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) (err error) {
-		done, err = checker.Export(ctx, &text, m, opt.requirement, opt.at, opt.format, opt.depth)
-		if e := checker.ExportError(""); errors.As(err, &e) {
+		done, err = export.Question(ctx, &text, m, opt.requirement, opt.at, opt.format, opt.depth)
+		if e := export.Error(""); errors.As(err, &e) {
 			return failf(exitUsage, "%v", err)
 		}
 		return err

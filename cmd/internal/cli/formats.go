@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/github"
 	"github.com/vauban-verifier/vauban/reports/html"
@@ -138,9 +139,9 @@ func (f format) limited(outcomes []reports.Outcome, attacks int) []reports.Outco
 		if one.Result == nil || one.Result.Attacks < 2 {
 			continue
 		}
-		var keep func(*checker.Requirement, *checker.Case, *checker.Attack) bool
+		var keep func(*checker.Requirement, *checker.Case, *explain.Attack) bool
 		if one.Known != nil && f.name != "json" {
-			keep = func(q *checker.Requirement, c *checker.Case, a *checker.Attack) bool {
+			keep = func(q *checker.Requirement, c *checker.Case, a *explain.Attack) bool {
 				of := *c
 				of.Attack = a
 				return !one.Known.Has(q, &of, nil)
@@ -160,7 +161,7 @@ func writeText(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 		if b.Len() > 0 {
 			b.WriteByte('\n')
 		}
-		if err := text.Write(&b, o.Result, text.Options{Color: opt.color, Quiet: opt.quiet, Known: o.Known, Resilience: opt.resilience, Questions: o.Questions}); err != nil {
+		if err := text.Write(&b, o.Result, text.Options{Color: opt.color, Quiet: opt.quiet, Known: o.Known, Resilience: opt.resilience, Questions: o.Questions, View: o.View}); err != nil {
 			return nil, err
 		}
 	}
@@ -171,8 +172,8 @@ func writeText(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 }
 
 func writeJSON(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
-	if outcomes[0].Result.View != nil {
-		view := reports.NewView(outcomes[0].Result, Version)
+	if outcomes[0].View != nil {
+		view := reports.NewView(outcomes[0].Result, outcomes[0].View, Version)
 		view.Options.MaxIterations = opt.maxIterations
 		return view.Canonical()
 	}

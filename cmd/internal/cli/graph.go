@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports/diagram"
@@ -117,7 +118,7 @@ func (a *app) scene(ctx context.Context, paths []string, opt graphOptions) (*mod
 	result := outcome.Result
 	for _, q := range result.Requirements {
 		if q.Source.Name == opt.requirement {
-			scene, err := evidence(result.Model.Design, q, opt.attack)
+			scene, err := sceneOf(result.Model.Design, q, opt.attack)
 			return result.Model.Design, scene, err
 		}
 	}
@@ -136,11 +137,11 @@ func unknownRequirement(d *models.Design, name string) error {
 func (a *app) attackGraph(ctx context.Context, w io.Writer, paths []string, opt graphOptions) error {
 	var (
 		design *models.Design
-		graphs []*checker.AttackGraph
+		graphs []*explain.AttackGraph
 	)
 	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) (err error) {
 		design = m.Design
-		graphs, err = checker.AttackGraphs(ctx, m, opt.requirement)
+		graphs, err = explain.AttackGraphs(ctx, m, opt.requirement)
 		return err
 	})
 	if err == nil && design == nil {
@@ -171,8 +172,8 @@ func (a *app) attackGraph(ctx context.Context, w io.Writer, paths []string, opt 
 	return failf(exitUsage, "no action leads to what %q forbids, so there is no attack graph: `vauban graph --requirement %s` shows what the proof rests on", opt.requirement, opt.requirement)
 }
 
-// evidence is the scene for the verdict on a requirement: of the first case with an attack or a break, else of the first proof.
-func evidence(d *models.Design, q *checker.Requirement, attack bool) (diagram.Scene, error) {
+// sceneOf is the scene for the verdict on a requirement: of the first case with an attack or a break, else of the first proof.
+func sceneOf(d *models.Design, q *checker.Requirement, attack bool) (diagram.Scene, error) {
 	for _, c := range q.Cases {
 		if len(c.Breaks) > 0 {
 			return diagram.Broken(c), nil

@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/evidence"
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/simulate"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
@@ -92,7 +94,7 @@ func (a *app) simulate(ctx context.Context, paths []string, opt simulateOptions)
 			against = append(against, strings.TrimSpace(name))
 		}
 	}
-	var s *checker.Simulation
+	var s *simulate.Simulation
 	var model *threats.Model
 	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) error {
 		coalition, err := coalition(m, against)
@@ -100,7 +102,7 @@ func (a *app) simulate(ctx context.Context, paths []string, opt simulateOptions)
 			return failf(exitUsage, "%v", err)
 		}
 		model = m
-		if s, err = checker.Simulate(ctx, m, coalition, opt.choices); err != nil {
+		if s, err = simulate.New(ctx, m, coalition, opt.choices); err != nil {
 			if m := (*ground.Mistakes)(nil); errors.As(err, &m) || errors.Is(err, ground.ErrTooLarge) {
 				return err
 			}
@@ -130,7 +132,7 @@ func (a *app) simulate(ctx context.Context, paths []string, opt simulateOptions)
 }
 
 // readRun reads the run that a report has for a requirement, and whose it is.
-func (a *app) readRun(ctx context.Context, opt simulateOptions) (*checker.Run, []string, error) {
+func (a *app) readRun(ctx context.Context, opt simulateOptions) (*evidence.Run, []string, error) {
 	if opt.requirement == "" {
 		return nil, nil, errors.New("name the requirement whose attack is replayed with --requirement")
 	}
@@ -152,7 +154,7 @@ func (a *app) readRun(ctx context.Context, opt simulateOptions) (*checker.Run, [
 			if opt.at > 0 && i != opt.at-1 || c.Evidence == nil {
 				continue
 			}
-			for _, e := range append([]*checker.Evidence{c.Evidence}, c.Evidence.Further...) {
+			for _, e := range append([]*evidence.Answer{c.Evidence}, c.Evidence.Further...) {
 				if len(e.Attacks) > 0 && (c.Attack != nil || len(c.Runs) > 0) {
 					return &e.Attacks[0], c.Attackers, nil
 				}
@@ -183,8 +185,8 @@ func coalition(m *threats.Model, names []string) ([]*models.Attacker, error) {
 // stepper is the conversation of a simulation.
 type stepper struct {
 	*app
-	s     *checker.Simulation
-	moves []checker.Move  // as last listed
+	s     *simulate.Simulation
+	moves []simulate.Move // as last listed
 	told  map[string]bool // requirements that were said to be broken
 }
 
@@ -211,7 +213,7 @@ func (t *stepper) take(name string) error {
 func (t *stepper) judge() {
 	broken, met := t.s.Broken()
 	now := map[string]bool{}
-	tell := func(what string, list []checker.Reached) {
+	tell := func(what string, list []simulate.Reached) {
 		for _, b := range list {
 			line := what + b.Requirement.Name
 			if at := wording.Bound(b.Bindings); at != "" {

@@ -6,14 +6,12 @@ import (
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/internal/engine/sat"
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
 // Oracle answers whether a question holds under given decisions: with an attack, or with a proof. When it gives up, it has neither.
 type Oracle func(decisions []system.Lit) (*system.Run, *system.Certificate, error)
-
-// ManySets is what a proposal is incomplete for when there are more minimal sets than wanted.
-const ManySets = "there are more minimal sets of decisions than the limit"
 
 // Sets completes a proposal that has attacks: with the minimal sets of decisions, at most that many, and with attacks for what they leave.
 // Decisions are tried in the given order. It stops where the oracle gives up, which has to say why.
@@ -79,7 +77,7 @@ func Sets(ctx context.Context, sys *system.System, decisions []system.Lit, most 
 			continue
 		}
 		if len(p.Sufficient) == most {
-			p.Incomplete = ManySets
+			p.Incomplete = reason.ManySets
 			break
 		}
 		for i := len(set) - 1; i >= 0; i-- {

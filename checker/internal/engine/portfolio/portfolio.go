@@ -15,6 +15,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/internal/engine/ic3"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/trim"
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
@@ -56,12 +57,6 @@ const (
 	shorterWork = 1 << 17
 )
 
-// Why the engines gave up, besides what [reach] and [decide] say.
-const (
-	TooLarge = "the question is too large for the engines that it needs"
-	Spent    = "no attack of fewer than %d steps, and no proof within %d conflicts and questions" // with both numbers
-)
-
 // solver answers one question.
 type solver struct {
 	ctx context.Context
@@ -77,12 +72,12 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 		return p, err
 	}
 	if !closes(ctx, q, &p) {
-		p = system.Proposal{Incomplete: reach.Stuck}
+		p = system.Proposal{Incomplete: reason.Stuck}
 	} else if p.Holds != nil {
 		p.Holds = fewer(ctx, q, p.Holds)
 		return p, nil
 	}
-	if p.Incomplete != reach.Stuck && (monotone(q) || monotone(slice.Of(q).Question)) {
+	if p.Incomplete != reason.Stuck && (monotone(q) || monotone(slice.Of(q).Question)) {
 		return p, nil
 	}
 	s := &solver{ctx: ctx, opt: opt.defaults(), q: q}
@@ -90,7 +85,7 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 		return p, err
 	}
 	if ctx.Err() != nil && s.out.Holds == nil {
-		s.out.Incomplete = reach.Cancelled
+		s.out.Incomplete = reason.Cancelled
 	}
 	return s.out, nil
 }
@@ -319,7 +314,7 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 	}
 	e, err := encode.New(sl.Question)
 	if errors.Is(err, encode.ErrTooLarge) || err == nil && e.Circuit.Nodes() > s.opt.MaxNodes {
-		return found{why: TooLarge}, nil
+		return found{why: reason.TooLarge}, nil
 	}
 	if err != nil {
 		return found{}, err
@@ -367,9 +362,9 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 			break
 		}
 	}
-	f.why = fmt.Sprintf(Spent, f.depth, s.opt.MaxWork)
+	f.why = fmt.Sprintf(reason.Spent, f.depth, s.opt.MaxWork)
 	if stop() {
-		f.why = reach.Cancelled
+		f.why = reason.Cancelled
 	}
 	return f, nil
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/certify"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
-	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
@@ -97,7 +97,7 @@ func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	p, err := portfolio.Solve(ctx, counter(24, false), portfolio.Options{Progress: func(portfolio.Progress) { cancel() }})
-	if err != nil || p.Incomplete != reach.Cancelled || len(p.Attacks) > 0 || p.Holds != nil {
+	if err != nil || p.Incomplete != reason.Cancelled || len(p.Attacks) > 0 || p.Holds != nil {
 		t.Errorf("got %+v, %v", p, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/internal/engine/decide"
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
@@ -37,13 +38,6 @@ func (o Options) defaults() Options {
 	return o
 }
 
-// Reasons for giving up. Cancelled means that the context ended.
-const (
-	Stuck     = "the attack that ignores what is deleted, must stay false or is chosen otherwise does not replay"
-	Limits    = "the search for an attack reached its limits"
-	Cancelled = "cancelled"
-)
-
 // solver answers one question.
 type solver struct {
 	ctx    context.Context
@@ -73,7 +67,7 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 	}
 	err := s.run()
 	if ctx.Err() != nil && s.out.Holds == nil {
-		s.out.Incomplete = Cancelled
+		s.out.Incomplete = reason.Cancelled
 	}
 	return s.out, err
 }
@@ -104,16 +98,16 @@ func (s *solver) ask(fixed []system.Lit) (*system.Run, *system.Certificate, erro
 	case out.best != nil && out.weight <= s.cutoff():
 		run := s.oracle.attack(s.t, out.best, out.model, s.aside)
 		if run == nil {
-			s.out.Incomplete = Stuck
+			s.out.Incomplete = reason.Stuck
 		}
 		return run, nil, nil
 	case out.complete:
 		c, err := s.oracle.certificate(s.ctx, s.t, fixed, s.cutoff())
 		return nil, c, err
 	}
-	s.out.Incomplete = Limits
+	s.out.Incomplete = reason.Limits
 	if out.stuck {
-		s.out.Incomplete = Stuck
+		s.out.Incomplete = reason.Stuck
 	}
 	return nil, nil, nil
 }
@@ -333,7 +327,7 @@ func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []
 		if ctx.Err() != nil {
 			return nil, nil, nil, ctx.Err()
 		}
-		return nil, nil, nil, errors.New(Limits)
+		return nil, nil, nil, errors.New(reason.Limits)
 	}
 	if proof, err = h.certificate(ctx, t, nil, min(out.lower-1, len(t.Choices))); err != nil || out.best == nil {
 		return nil, proof, nil, err

@@ -1,8 +1,11 @@
-package checker
+package coverage
 
 import (
+	"context"
 	"slices"
 
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -16,10 +19,10 @@ type View struct {
 type ViewItem struct {
 	ID, Title    string
 	Status       Status
-	Why          string         // of outside: what keeps a design from showing it; of others empty
-	Absent       bool           // of not possible: just because the design has nothing that its threats fit
-	Requirements []*Requirement // of the design, that refer to it
-	Threats      []*Considered  // that refer to it
+	Why          string                 // of outside: what keeps a design from showing it; of others empty
+	Absent       bool                   // of not possible: just because the design has nothing that its threats fit
+	Requirements []*checker.Requirement // of the design, that refer to it
+	Threats      []*Considered          // that refer to it
 }
 
 // Status is what a design shows about an entry of a list.
@@ -37,8 +40,12 @@ const (
 // Statuses has all statuses, the worst first.
 var Statuses = []Status{Attacked, Unsettled, Undecided, NotPossible, Outside}
 
-// group makes the view of a result by a list.
-func group(r *Result, c *Coverage, list threats.List) *View {
+// By groups a result under the entries of a list. Errors are those of [checker.Check].
+func By(ctx context.Context, r *checker.Result, list threats.List, opt checker.Options) (*View, error) {
+	c, err := Cover(ctx, r.Model, list.Scope, opt)
+	if err != nil {
+		return nil, err
+	}
 	v := &View{List: list}
 	k := r.Model.Catalogue.Vocabulary.Kinds[list.Scope]
 	concerned := list.Scope == "" || k != nil && len(r.Model.Design.Of(k)) > 0
@@ -67,7 +74,7 @@ func group(r *Result, c *Coverage, list threats.List) *View {
 		}
 		v.Items = append(v.Items, item)
 	}
-	return v
+	return v, nil
 }
 
 // status is the worst of what is known about an item.
@@ -78,13 +85,13 @@ func (i *ViewItem) status() Status {
 			out = s
 		}
 	}
-	add := func(v Verdict) {
+	add := func(v judge.Verdict) {
 		switch v {
-		case Violated, Waived: // what was accepted can still happen
+		case judge.Violated, judge.Waived: // what was accepted can still happen
 			worse(Attacked)
-		case Depends:
+		case judge.Depends:
 			worse(Undecided)
-		case Holds:
+		case judge.Holds:
 			worse(NotPossible)
 		default:
 			worse(Unsettled)

@@ -1,10 +1,11 @@
-package checker
+package explain
 
 import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 )
 
@@ -29,7 +30,8 @@ func liberal(g *ground.Grounding) *system.Question {
 }
 
 // warnSteps warns of steps that can never be taken, and says what they wait for.
-func warnSteps(r *Result, g *ground.Grounding, can func(system.Lit) bool) {
+func (m *Model) warnSteps(to *diag.List) {
+	g := m.g
 	live := map[*models.Step]bool{}
 	waits := map[*models.Step][]system.Lit{} // of the instance that is closest to being taken
 	for rule := range int32(g.System.Rules()) {
@@ -39,7 +41,7 @@ func warnSteps(r *Result, g *ground.Grounding, can func(system.Lit) bool) {
 		}
 		var unmet []system.Lit
 		for _, l := range g.System.Guard(rule) {
-			if !can(l) {
+			if !m.ever(l) {
 				unmet = append(unmet, l)
 			}
 		}
@@ -49,10 +51,10 @@ func warnSteps(r *Result, g *ground.Grounding, can func(system.Lit) bool) {
 			waits[step] = unmet
 		}
 	}
-	for _, p := range r.Model.Design.Processes {
+	for _, p := range g.Model.Design.Processes {
 		for _, s := range p.Steps {
 			if !live[s] {
-				r.Warnings.Warnf(CodeDeadStep, s.Span, "step %q can never be taken: %s", s.Name, waitsFor(g, waits[s]))
+				to.Warnf(CodeDeadStep, s.Span, "step %q can never be taken: %s", s.Name, waitsFor(g, waits[s]))
 			}
 		}
 	}

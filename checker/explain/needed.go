@@ -1,4 +1,4 @@
-package checker
+package explain
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/certify"
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
@@ -61,64 +62,21 @@ func needed(ctx context.Context, q *system.Question, cert *system.Certificate) [
 	return append(out, kept...)
 }
 
-// unneeded returns the controls that no verdict rests on: without them, too, all that holds would hold. It returns nil where nothing holds.
-func unneeded(r *Result) []Choice {
-	used := map[Choice]bool{}
-	proved := false
-	for _, q := range r.Requirements {
-		for _, c := range q.Cases {
-			if c.Proof == nil {
-				continue
-			}
-			proved = proved || c.Verdict == Holds
-			for _, list := range [][]Choice{c.Proof.RestsOn, c.Proof.Decisions, c.Proof.Failures} {
-				for _, l := range list {
-					l.Is = true
-					used[l] = true
-				}
-			}
-		}
-	}
-	if !proved {
-		return nil
-	}
-	var out []Choice
-	add := func(c Choice) {
-		if !used[c] {
-			out = append(out, c)
-		}
-	}
-	for _, e := range r.Model.Design.Elements {
-		for _, s := range e.Controls {
-			if !s.Given && !s.Open {
-				add(Choice{Control: s.Control.Name, On: e.Name, Is: true})
-			}
-		}
-		for _, stored := range e.Stores {
-			for _, s := range stored.Controls {
-				if !s.Given && !s.Open {
-					add(Choice{Control: s.Control.Name, On: e.Name, Data: stored.Data.Name, Is: true})
-				}
-			}
-		}
-	}
-	return out
-}
-
 // runsRestOn returns the controls without which a run of `possible` does not go through.
-func (j *judge) runsRestOn(from *ground.Case, runs []system.Run) []Choice {
+func runsRestOn(g *ground.Grounding, from *ground.Case, runs []judge.Reaching) []Choice {
 	q := *from.Question
 	q.MaxFailures = q.System.Choices()
 	var out []Choice
 	for _, l := range slice.Of(&q).Choices {
 		_, ref := q.System.Node(l.Node())
+		without := l
+		if q.System.ChoiceKind(ref) == system.Decision {
+			without = l.Not()
+		}
 		for _, r := range runs {
-			try := system.Run{Rules: r.Rules, Choices: append(slices.Clone(r.Choices), l)}
-			if q.System.ChoiceKind(ref) == system.Decision {
-				try.Choices = append(slices.Clone(r.Choices), l.Not())
-			}
-			if _, err := system.Replay(&q, &try); err != nil {
-				c := j.choice(l)
+			choices := slices.DeleteFunc(slices.Clone(r.Run.Choices), func(o system.Lit) bool { return o.Node() == l.Node() })
+			if _, err := system.Replay(&q, &system.Run{Rules: r.Run.Rules, Choices: append(choices, without)}); err != nil {
+				c := choice(g, l)
 				c.Is = true
 				out = append(out, c)
 				break

@@ -1,4 +1,10 @@
-package checker
+// Package coverage asks of threats what requirements ask of facts: can some attacker of a design carry this one out, and if not, why not? It also groups what was
+// found under the entries of a published list.
+//
+// # Limitations
+//
+// That a threat cannot be carried out is proved with all controls working, and says nothing of what a design does not draw.
+package coverage
 
 import (
 	"context"
@@ -6,8 +12,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vauban-verifier/vauban/checker/certify"
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -24,13 +32,13 @@ type Coverage struct {
 // that was not settled, or when the design declares no attacker.
 type Considered struct {
 	Threat    *threats.Threat
-	Verdict   Verdict
-	Cases     []*Case // by coalition
-	Instances int     // ways to bind it to elements that fit the design, controls aside
-	Stopped   int     // of these, how many a control stops
-	Stops     []Stop  // these controls
-	Because   Because // of holds
-	Why       string  // of holds and unknown: the reason, for people
+	Verdict   judge.Verdict
+	Cases     []*checker.Case // by coalition
+	Instances int             // ways to bind it to elements that fit the design, controls aside
+	Stopped   int             // of these, how many a control stops
+	Stops     []Stop          // these controls
+	Because   Because         // of holds
+	Why       string          // of holds and unknown: the reason, for people
 }
 
 // Because says what kind of reason there is for a threat not to be carried out.
@@ -50,30 +58,25 @@ type Stop struct {
 	On      []string
 }
 
-// Cover asks of every threat in use whether a coalition of the design can carry it out. Where the list that opt groups by is about one class of
-// data, only what has to do with such data counts. Errors are those of [Check].
-func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error) {
+// Cover asks of every threat in use whether a coalition of the design can carry it out. Of a class of data, if one is given, only what has to do with such
+// data counts. Errors are those of [checker.Check].
+func Cover(ctx context.Context, m *threats.Model, class string, opt checker.Options) (*Coverage, error) {
 	out := &Coverage{Model: m, Coalitions: coalitions(m.Design)}
-	class := ""
-	if opt.By != nil {
-		class = opt.By.Scope
-	}
 	g, all, err := ground.Survey(ctx, m, out.Coalitions, scope(m, class))
-	if err != nil {
-		return nil, err
+	if err != nil || len(all) == 0 {
+		return out, err
 	}
-	if len(all) == 0 {
-		return out, nil
+	closed := make([]judge.Closed, len(out.Coalitions)) // one closure settles most threats: no engine is asked
+	for k := range closed {
+		closed[k] = judge.NewClosed(ctx, all[0].Cases[k].Question)
 	}
-	j := &judge{g: g, opt: opt, addable: addable(g.System)}
-	j.propose = j.solve
-	never := make([][]bool, len(out.Coalitions)) // by coalition and fact: it is true in no state
-	for k := range never {
-		never[k] = certify.Unreachable(ctx, all[0].Cases[k].Question)
-	}
-	var work []job
+	var (
+		open  []*ground.Case
+		names []string
+		at    []**checker.Case
+	)
 	for _, from := range all {
-		c := &Considered{Threat: from.Threat, Instances: from.Instances, Stopped: from.Stopped}
+		c := &Considered{Threat: from.Threat, Instances: from.Instances, Stopped: from.Stopped, Cases: make([]*checker.Case, len(from.Cases))}
 		for _, s := range from.Stops {
 			stop := Stop{Control: s.Control.Name}
 			for _, at := range s.On {
@@ -82,24 +85,24 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 			c.Stops = append(c.Stops, stop)
 		}
 		for k, q := range from.Cases {
-			at := &Case{Attackers: q.Attackers}
-			c.Cases = append(c.Cases, at)
-			if never[k][from.Fact] && !certify.NoStart(ctx, q.Question, q.Frozen) { // one closure proves it of most threats: no engine is asked
-				at.Verdict, at.Proof = Holds, &Proof{Kind: "closure"}
+			if r := closed[k].Rule(ctx, q, from.Fact); r != nil {
+				c.Cases[k] = &checker.Case{Attackers: q.Attackers, Verdict: r.Verdict, Proof: &explain.Proof{Kind: explain.Closure}}
 				continue
 			}
-			work = append(work, job{at: at, from: q, name: from.Threat.ID})
+			open, names, at = append(open, q), append(names, from.Threat.ID), append(at, &c.Cases[k])
 		}
 		out.Threats = append(out.Threats, c)
 	}
-	if err := j.all(ctx, work); err != nil {
+	decided, err := checker.Decide(ctx, g, open, names, opt)
+	if err != nil {
 		return nil, err
 	}
+	for i, c := range decided {
+		*at[i] = c
+	}
 	reached := make([]bool, g.System.Facts()) // by some coalition
-	for _, facts := range never {
-		for f, no := range facts {
-			reached[f] = reached[f] || !no
-		}
+	for f := range reached {
+		reached[f] = slices.ContainsFunc(closed, func(c judge.Closed) bool { return !c.Never(int32(f)) })
 	}
 	for i, c := range out.Threats {
 		for _, k := range c.Cases {
@@ -110,9 +113,12 @@ func Cover(ctx context.Context, m *threats.Model, opt Options) (*Coverage, error
 				}
 			}
 		}
-		c.Verdict = Unknown // nothing is shown against attackers that are not there
+		c.Verdict = judge.Unknown // nothing is shown against attackers that are not there
 		if len(c.Cases) > 0 {
-			c.Verdict = worst(c.Cases)
+			c.Verdict = judge.Holds
+		}
+		for _, k := range c.Cases {
+			c.Verdict = judge.Worst(c.Verdict, k.Verdict)
 		}
 		c.explain(g, all[i], reached, class != "")
 	}
@@ -203,13 +209,13 @@ func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reach
 	switch {
 	case len(c.Cases) == 0:
 		c.Why = "the design declares no attacker"
-	case c.Verdict == Unknown:
+	case c.Verdict == judge.Unknown:
 		for _, k := range c.Cases {
-			if k.Verdict == Unknown && k.Unknown != nil && c.Why == "" {
+			if k.Verdict == judge.Unknown && k.Unknown != nil && c.Why == "" {
 				c.Why = k.Unknown.Text
 			}
 		}
-	case c.Verdict != Holds:
+	case c.Verdict != judge.Holds:
 	case from.Missing != nil:
 		c.Because, c.Why = Absent, "the design has no "+from.Missing.Type.Kind.Name
 		if title := from.Missing.Type.Kind.Title; title != "" && !strings.EqualFold(title, strings.ReplaceAll(from.Missing.Type.Kind.Name, "_", " ")) {
@@ -252,7 +258,7 @@ func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reach
 // excluded tells whether the declaration of every attacker or an assumption about it is what excludes the threat.
 func (c *Considered) excluded() Because {
 	for _, k := range c.Cases {
-		if k.Proof != nil && k.Proof.Kind == "no-runs" {
+		if k.Proof != nil && k.Proof.Kind == explain.NoRuns {
 			continue
 		}
 		for _, a := range k.Attackers {
@@ -303,20 +309,9 @@ func someOf(items []string, word string) string {
 	return items[0]
 }
 
-// worst returns the worst verdict of cases.
-func worst(cases []*Case) Verdict {
-	v := Holds
-	for _, c := range cases {
-		if c.Verdict.Rank() > v.Rank() {
-			v = c.Verdict
-		}
-	}
-	return v
-}
-
 // Cheapest returns the case with the cheapest attack, or nil.
-func (c *Considered) Cheapest() *Case {
-	var best *Case
+func (c *Considered) Cheapest() *checker.Case {
+	var best *checker.Case
 	for _, k := range c.Cases {
 		if k.Attack != nil && (best == nil || k.Verdict.Rank() > best.Verdict.Rank() || k.Verdict == best.Verdict && k.Attack.Cost < best.Attack.Cost) {
 			best = k

@@ -1,4 +1,4 @@
-package checker
+package export
 
 import (
 	"context"
@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vauban-verifier/vauban/checker/export"
+	"github.com/vauban-verifier/vauban/checker/evidence"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/encode"
 	"github.com/vauban-verifier/vauban/checker/slice"
@@ -17,15 +18,15 @@ import (
 	"github.com/vauban-verifier/vauban/threats"
 )
 
-// ExportFormats are the formats that [Export] writes.
-var ExportFormats = []string{"aiger", "aag", "dimacs", "smt2"}
+// Formats are the formats that [Question] writes.
+var Formats = []string{"aiger", "aag", "dimacs", "smt2"}
 
-// ExportError says why what was asked for cannot be exported.
-type ExportError string
+// Error says why what was asked for cannot be exported.
+type Error string
 
-func (e ExportError) Error() string { return string(e) }
+func (e Error) Error() string { return string(e) }
 
-func exportErrorf(format string, args ...any) error { return ExportError(fmt.Sprintf(format, args...)) }
+func errorf(format string, args ...any) error { return Error(fmt.Sprintf(format, args...)) }
 
 // Exported says what was exported.
 type Exported struct {
@@ -34,8 +35,8 @@ type Exported struct {
 	Possible    bool   // the requirement is met where bad can be reached
 }
 
-// Export writes the question of one case of a requirement, counted from 1, in one of ExportFormats; depth is the number of steps that dimacs looks at.
-func Export(ctx context.Context, w io.Writer, m *threats.Model, requirement string, at int, format string, depth int) (*Exported, error) {
+// Question writes the question of one case of a requirement, counted from 1, in one of [Formats]; depth is the number of steps that dimacs looks at.
+func Question(ctx context.Context, w io.Writer, m *threats.Model, requirement string, at int, format string, depth int) (*Exported, error) {
 	g, err := ground.Ground(ctx, m)
 	if err != nil {
 		return nil, err
@@ -50,35 +51,34 @@ func Export(ctx context.Context, w io.Writer, m *threats.Model, requirement stri
 	}
 	switch {
 	case !slices.Contains(known, requirement):
-		return nil, exportErrorf("unknown requirement %q%s", requirement, diag.DidYouMean(requirement, known))
+		return nil, errorf("unknown requirement %q%s", requirement, diag.DidYouMean(requirement, known))
 	case len(cases) == 0:
-		return nil, exportErrorf("requirement %q is about nothing: it has no case", requirement)
+		return nil, errorf("requirement %q is about nothing: it has no case", requirement)
 	case at < 1 || at > len(cases):
-		return nil, exportErrorf("requirement %q has %d cases, there is no case %d", requirement, len(cases), at)
+		return nil, errorf("requirement %q has %d cases, there is no case %d", requirement, len(cases), at)
 	}
 	c := cases[at-1]
 	out := &Exported{Case: at, Cases: len(cases), Possible: c.Possible, Text: describe(c)}
 	sl := slice.Of(c.Question)
 	e, err := encode.New(sl.Question)
 	if errors.Is(err, encode.ErrTooLarge) {
-		return nil, exportErrorf("requirement %q is too large for a circuit: try one about less, or with a smaller budget", requirement)
+		return nil, errorf("requirement %q is too large for a circuit: try one about less, or with a smaller budget", requirement)
 	}
 	if err != nil {
 		return nil, err
 	}
-	n := namer{g}
-	names := export.Names{
+	names := Names{
 		Title:   fmt.Sprintf("%s, case %d of %d: %s", requirement, at, len(cases), out.Text),
 		Rule:    func(r int32) string { return g.RuleName(sl.Rules[r]) },
-		Literal: func(l system.Lit) string { return n.literal(sl.Source(g.System, l)) },
+		Literal: func(l system.Lit) string { return evidence.Literal(g, sl.Source(g.System, l)) },
 	}
 	switch format {
 	case "aiger", "aag":
-		err = export.AIGER(w, e, names, format == "aiger")
+		err = AIGER(w, e, names, format == "aiger")
 	case "smt2":
-		err = export.SMT2(w, e, names)
+		err = SMT2(w, e, names)
 	case "dimacs":
-		err = export.DIMACS(w, e, names, depth)
+		err = DIMACS(w, e, names, depth)
 	default:
 		err = fmt.Errorf("there is no format %q", format)
 	}
@@ -89,7 +89,7 @@ func Export(ctx context.Context, w io.Writer, m *threats.Model, requirement stri
 func describe(c *ground.Case) string {
 	text := "the honest system"
 	if len(c.Attackers) > 0 {
-		text = "against " + names(c.Attackers)
+		text = "against " + explain.Names(c.Attackers)
 	}
 	var where []string
 	for _, b := range c.Bindings {

@@ -1,4 +1,9 @@
-package checker
+// Package simulate steps through a design by hand: what the ground system says a run is, one rule at a time.
+//
+// # Limitations
+//
+// It shows what can be done, never that something cannot.
+package simulate
 
 import (
 	"context"
@@ -7,7 +12,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vauban-verifier/vauban/checker/evidence"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
@@ -17,7 +25,7 @@ import (
 type Simulation struct {
 	g       *ground.Grounding
 	of      *ground.Case
-	words   *dictionary
+	words   *evidence.Words
 	choices []system.Lit
 	path    []position // the start, and the state after each step
 }
@@ -31,22 +39,22 @@ type position struct {
 
 // Move is a rule that can be taken now, or that was.
 type Move struct {
-	Name string // as evidence has it, such as `step Ship(o1)`
-	Step Step   // Adds and Removes are filled in once it is taken
+	Name string       // as evidence has it, such as `step Ship(o1)`
+	Step explain.Step // Adds and Removes are filled in once it is taken
 	rule int32
 }
 
-// Simulate starts a simulation: what the coalition can do, and the honest steps. The choices are literals such as `waf on Shop` and `waf on Shop fails`; what
+// New starts a simulation: what the coalition can do, and the honest steps. The choices are literals such as `waf on Shop` and `waf on Shop fails`; what
 // is open and not decided for is not there.
-func Simulate(ctx context.Context, m *threats.Model, coalition []*models.Attacker, choices []string) (*Simulation, error) {
+func New(ctx context.Context, m *threats.Model, coalition []*models.Attacker, choices []string) (*Simulation, error) {
 	g, of, err := ground.Play(ctx, m, coalition)
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulation{g: g, of: of, words: newDictionary(g)}
+	s := &Simulation{g: g, of: of, words: evidence.NewWords(g)}
 	given := map[system.Lit]bool{}
 	for _, name := range choices {
-		l, ok := s.words.choices[name]
+		l, ok := s.words.Choice(name)
 		if !ok {
 			return nil, fmt.Errorf("the design has no choice %q: write CONTROL on ELEMENT for what is open, CONTROL on ELEMENT fails for what is there", name)
 		}
@@ -72,7 +80,7 @@ func Simulate(ctx context.Context, m *threats.Model, coalition []*models.Attacke
 func (s *Simulation) state() *system.State {
 	st, err := system.NewState(s.g.System, s.path[len(s.path)-1].facts, s.choices)
 	if err != nil {
-		panic("vauban: internal error: " + err.Error())
+		panic(judge.ErrInternal.Error() + ": " + err.Error())
 	}
 	return st
 }
@@ -96,7 +104,7 @@ func (s *Simulation) Moves() []Move {
 		}
 		m := s.move(r)
 		m.Step.Cost = c.Cost
-		if m.Step.Kind == "step" {
+		if m.Step.Kind == ground.ByStep {
 			honest = append(honest, m)
 		} else {
 			others = append(others, m)
@@ -106,16 +114,12 @@ func (s *Simulation) Moves() []Move {
 }
 
 func (s *Simulation) move(rule int32) Move {
-	r := s.g.Rule(rule)
-	return Move{
-		Name: s.g.RuleName(rule), rule: rule,
-		Step: Step{Kind: r.Kind, ID: r.ID, Threat: r.Threat, Bindings: r.Bindings, Elements: r.Elements, Says: r.Says, Source: r.Source},
-	}
+	return Move{Name: s.g.RuleName(rule), rule: rule, Step: explain.NewStep(s.g, rule)}
 }
 
 // Take takes a move, by its name, and returns what it did. It is an error where nothing has that name or it cannot be taken now.
 func (s *Simulation) Take(name string) (Move, error) {
-	rule, ok := s.words.rules[name]
+	rule, ok := s.words.Rule(name)
 	if !ok {
 		return Move{}, fmt.Errorf("the design has no step or threat %q", name)
 	}

@@ -1,38 +1,38 @@
-package checker
+// Package evidence writes what a verdict was judged by in the names of the design, and reads it back. A report carries it, so that anybody can judge a
+// case again without any engine.
+//
+// # Limitations
+//
+// Nothing in evidence is believed: that names stand for something, and that nothing is said twice or to no purpose, is all that is checked here. What it shows is
+// for package judge to find out. Names are those of the design and catalogue that the evidence was written for.
+package evidence
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/vauban-verifier/vauban/checker/ground"
-	"github.com/vauban-verifier/vauban/checker/internal/engine/decide"
-	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
-	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/system"
-	"github.com/vauban-verifier/vauban/threats"
 )
 
-// Evidence is all that was found out about a case, in the names of the design, so that a report can carry it and [Recheck] can judge it again
-// without any engine. It is a [system.Proposal]: nothing in it is believed.
-type Evidence struct {
+// Answer is a [system.Proposal] in names.
+type Answer struct {
 	Attacks    []Run     `json:"attacks,omitempty"`    // the first is the one to show; together they cover all decisions that Sufficient leaves
 	Sufficient []Decided `json:"sufficient,omitempty"` // the sets of decisions that make it hold
-	Holds      *CutProof `json:"holds,omitempty"`
+	Holds      *Proof    `json:"holds,omitempty"`
 	AtLeast    int       `json:"at_least,omitempty"`   // no attack costs less
-	Bound      *CutProof `json:"bound,omitempty"`      // why
+	Bound      *Proof    `json:"bound,omitempty"`      // why
 	Incomplete string    `json:"incomplete,omitempty"` // why it was given up, in the words of an engine; nothing can check that
 	Depth      int       `json:"depth,omitempty"`      // no attack takes fewer steps, where it was given up; nothing checks that either
 
 	// Further are the answers to further questions, in the order in which they come up: whether a domain stops a step, and of `possible` whether it is
 	// reached under one combination of choices after another.
-	Further []*Evidence `json:"further,omitempty"`
+	Further []*Answer `json:"further,omitempty"`
 }
 
 // Run is an attack: literals such as `not waf on Shop` that it relies on, and the instances of threats such as `exploit(Browse, Shop)` that it takes, in order.
@@ -44,34 +44,35 @@ type Run struct {
 // Decided is a set of decisions with the proof that the case holds after it.
 type Decided struct {
 	Decisions []string `json:"decisions,omitempty"`
-	Proof     CutProof `json:"proof"`
+	Proof     Proof    `json:"proof"`
 }
 
-// CutProof is a [system.Certificate]: barriers that no allowed combination of choices and instances of threats passes, or an invariant.
-type CutProof struct {
-	Cuts      []CutNames `json:"cuts,omitempty"`
+// Proof is a [system.Certificate]: barriers that no allowed combination of choices and instances of threats passes, or an invariant.
+type Proof struct {
+	Cuts      []Cut      `json:"cuts,omitempty"`
 	Invariant [][]string `json:"invariant,omitzero"` // clauses of literals: facts, choices, and `taken` with an instance of a threat
 }
 
-// CutNames is a [system.Cut].
-type CutNames struct {
+// Cut is a [system.Cut].
+type Cut struct {
 	Choices []string `json:"choices,omitempty"`
 	Rules   []string `json:"rules,omitempty"`
 	Weight  int      `json:"weight,omitempty"`
 }
 
-// Evidence returns what the verdict of a case was judged by; nil where it needs none: the case was not put to an engine, or has no runs.
-func (c *Case) Evidence() *Evidence {
-	n := namer{c.grounding}
-	e := &Evidence{}
+// Of returns what a ruling was judged by, and the answers to what was asked besides; nil where it needs none: the case was put to no engine.
+func Of(g *ground.Grounding, r *judge.Ruling, besides []*system.Proposal) *Answer {
+	n := namer{g}
+	e := &Answer{}
+	further := slices.Concat(r.Further, besides)
 	switch {
-	case c.proposal != nil:
-		e = n.evidence(c.proposal)
-	case len(c.further) == 0:
+	case r.Answer != nil:
+		e = n.answer(r.Answer)
+	case len(further) == 0:
 		return nil
 	}
-	for _, p := range c.further {
-		e.Further = append(e.Further, n.evidence(p))
+	for _, p := range further {
+		e.Further = append(e.Further, n.answer(p))
 	}
 	return e
 }
@@ -79,8 +80,8 @@ func (c *Case) Evidence() *Evidence {
 // namer writes parts of a proposal in names.
 type namer struct{ g *ground.Grounding }
 
-func (n namer) evidence(p *system.Proposal) *Evidence {
-	e := &Evidence{Holds: n.proof(p.Holds), Incomplete: p.Incomplete}
+func (n namer) answer(p *system.Proposal) *Answer {
+	e := &Answer{Holds: n.proof(p.Holds), Incomplete: p.Incomplete}
 	if p.Incomplete != "" {
 		e.Depth = p.Depth
 	}
@@ -120,36 +121,36 @@ func (n namer) rules(rules []int32) []string {
 	return out
 }
 
-func (n namer) proof(c *system.Certificate) *CutProof {
+func (n namer) proof(c *system.Certificate) *Proof {
 	if c == nil {
 		return nil
 	}
-	out := &CutProof{Cuts: make([]CutNames, len(c.Cuts))}
+	out := &Proof{Cuts: make([]Cut, len(c.Cuts))}
 	for i, cut := range c.Cuts {
-		out.Cuts[i] = CutNames{n.choices(cut.Choices), n.rules(cut.Rules), cut.Weight}
+		out.Cuts[i] = Cut{n.choices(cut.Choices), n.rules(cut.Rules), cut.Weight}
 	}
 	if c.Invariant != nil {
 		out.Invariant = make([][]string, len(c.Invariant.Clauses))
 		for i, clause := range c.Invariant.Clauses {
 			out.Invariant[i] = make([]string, len(clause))
 			for k, l := range clause {
-				out.Invariant[i][k] = n.literal(l)
+				out.Invariant[i][k] = Literal(n.g, l)
 			}
 		}
 	}
 	return out
 }
 
-// literal names a literal of an invariant.
-func (n namer) literal(l system.Lit) string {
-	s := n.g.System
+// Literal names a literal of an invariant: a fact, a choice, or that a rule was taken.
+func Literal(g *ground.Grounding, l system.Lit) string {
+	s := g.System
 	var name string
 	if r := int(l.Node()) - s.Nodes(); r >= 0 {
-		name = taken + n.g.RuleName(int32(r))
+		name = taken + g.RuleName(int32(r))
 	} else if kind, ref := s.Node(l.Node()); kind == system.FactNode {
-		name = n.g.FactName(ref)
+		name = g.FactName(ref)
 	} else {
-		return n.g.ChoiceName(l)
+		return g.ChoiceName(l)
 	}
 	if l.Negated() {
 		name = "not " + name
@@ -160,17 +161,17 @@ func (n namer) literal(l system.Lit) string {
 // taken stands before the name of a rule that was taken.
 const taken = "taken "
 
-// dictionary finds what names stand for.
-type dictionary struct {
+// Words finds what names stand for.
+type Words struct {
 	choices map[string]system.Lit
 	rules   map[string]int32
 	all     map[string]system.Lit // what invariants are made of
 }
 
-func newDictionary(g *ground.Grounding) *dictionary {
-	d := &dictionary{choices: map[string]system.Lit{}, rules: make(map[string]int32, g.System.Rules()), all: map[string]system.Lit{}}
-	n := namer{g}
-	put := func(l system.Lit) { d.all[n.literal(l)], d.all[n.literal(l.Not())] = l, l.Not() }
+// NewWords returns the words of a grounding.
+func NewWords(g *ground.Grounding) *Words {
+	d := &Words{choices: map[string]system.Lit{}, rules: make(map[string]int32, g.System.Rules()), all: map[string]system.Lit{}}
+	put := func(l system.Lit) { d.all[Literal(g, l)], d.all[Literal(g, l.Not())] = l, l.Not() }
 	for i := range int32(g.System.Choices()) {
 		l := g.System.Choice(i)
 		d.choices[g.ChoiceName(l)], d.choices[g.ChoiceName(l.Not())] = l, l.Not()
@@ -186,15 +187,27 @@ func newDictionary(g *ground.Grounding) *dictionary {
 	return d
 }
 
-// proposal reads evidence. It is an error where a name stands for nothing in the design.
-func (d *dictionary) proposal(e *Evidence) (system.Proposal, error) {
+// Choice returns the literal of a choice, such as `not waf on Shop`.
+func (d *Words) Choice(name string) (system.Lit, bool) {
+	l, ok := d.choices[name]
+	return l, ok
+}
+
+// Rule returns the rule with a name, such as `exploit(Browse, Shop)`.
+func (d *Words) Rule(name string) (int32, bool) {
+	r, ok := d.rules[name]
+	return r, ok
+}
+
+// Proposal reads an answer, without those to further questions. It is an error where a name stands for nothing in the design.
+func (d *Words) Proposal(e *Answer) (system.Proposal, error) {
 	if e == nil {
 		return system.Proposal{}, errors.New("the report has no evidence for it")
 	}
 	if err := e.wellFormed(); err != nil {
 		return system.Proposal{}, err
 	}
-	r := &translator{dictionary: d}
+	r := &translator{Words: d}
 	p := system.Proposal{Holds: r.proof(e.Holds), AtLeast: e.AtLeast, Bound: r.proof(e.Bound), Incomplete: e.Incomplete, Depth: e.Depth}
 	for _, a := range e.Attacks {
 		p.Attacks = append(p.Attacks, system.Run{Choices: r.lits(a.Choices), Rules: r.instances(a.Rules)})
@@ -206,9 +219,9 @@ func (d *dictionary) proposal(e *Evidence) (system.Proposal, error) {
 }
 
 // wellFormed refuses what no engine says, and what would pass because nothing looks at it.
-func (e *Evidence) wellFormed() error {
+func (e *Answer) wellFormed() error {
 	switch {
-	case e.Incomplete != "" && !gaveUp(e.Incomplete):
+	case e.Incomplete != "" && !reason.Known(e.Incomplete):
 		return fmt.Errorf("no engine gives up because %q", e.Incomplete)
 	case e.Depth < 0 || e.Depth > 0 && e.Incomplete == "":
 		return errors.New("it says how far a search got that was not given up")
@@ -219,7 +232,7 @@ func (e *Evidence) wellFormed() error {
 	case len(e.Attacks) == 0 && (len(e.Sufficient) > 0 || e.Bound != nil):
 		return errors.New("it has sets of decisions, or a bound on the cost, of no attack")
 	}
-	for _, p := range []*CutProof{e.Holds, e.Bound} {
+	for _, p := range []*Proof{e.Holds, e.Bound} {
 		if p != nil && p.repeats() {
 			return errRepeats
 		}
@@ -246,7 +259,7 @@ func (e *Evidence) wellFormed() error {
 var errRepeats = errors.New("it says something twice")
 
 // repeats reports whether a proof has a barrier or a clause twice, in whatever order, or both kinds of them.
-func (p *CutProof) repeats() bool {
+func (p *Proof) repeats() bool {
 	return len(p.Cuts) > 0 && p.Invariant != nil ||
 		repeated(len(p.Cuts), func(i int) []string {
 			return slices.Concat(p.Cuts[i].Choices, p.Cuts[i].Rules, []string{fmt.Sprint(p.Cuts[i].Weight)})
@@ -271,8 +284,8 @@ func repeated(n int, at func(int) []string) bool {
 	return false
 }
 
-// distinct takes out of an engine's proposal what it says twice, so that evidence that says something twice can be refused.
-func distinct(p *system.Proposal) {
+// Distinct takes out of an engine's proposal what it says twice, so that evidence that says something twice can be refused.
+func Distinct(p *system.Proposal) {
 	certificate(p.Holds)
 	certificate(p.Bound)
 	for i := range p.Sufficient {
@@ -311,24 +324,9 @@ func unique[T any](list []T) []T {
 	})
 }
 
-// reasons are those for which an engine gives up.
-var reasons = []*regexp.Regexp{
-	regexp.MustCompile("^" + regexp.QuoteMeta(reach.Stuck) + "$"),
-	regexp.MustCompile("^" + regexp.QuoteMeta(reach.Limits) + "$"),
-	regexp.MustCompile("^" + regexp.QuoteMeta(reach.Cancelled) + "$"),
-	regexp.MustCompile("^" + regexp.QuoteMeta(decide.ManySets) + "$"),
-	regexp.MustCompile("^" + regexp.QuoteMeta(portfolio.TooLarge) + "$"),
-	regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(portfolio.Spent), "%d", "[0-9]{1,9}") + "$"),
-}
-
-// gaveUp reports whether a text is one that an engine says when it gives up.
-func gaveUp(text string) bool {
-	return slices.ContainsFunc(reasons, func(r *regexp.Regexp) bool { return r.MatchString(text) })
-}
-
 // translator reads one case's evidence and keeps the first error.
 type translator struct {
-	*dictionary
+	*Words
 	err error
 }
 
@@ -356,7 +354,7 @@ func (t *translator) instances(names []string) []int32 {
 	return out
 }
 
-func (t *translator) proof(p *CutProof) *system.Certificate {
+func (t *translator) proof(p *Proof) *system.Certificate {
 	if p == nil {
 		return nil
 	}
@@ -381,18 +379,8 @@ func (t *translator) proof(p *CutProof) *system.Certificate {
 	return out
 }
 
-// Refused is a case whose evidence does not show what it should.
-type Refused struct {
-	Requirement, Case int // in the order of the design
-	Err               error
-}
-
-// maxWork bounds the check of all evidence together, in barriers and clauses times the rules and nodes that each is tried with. Ten thousand components
-// with twenty requirements take a thousandth of that.
-const maxWork = 1 << 34
-
-// effort is about how long it takes to check a proposal.
-func effort(p *system.Proposal, s *system.System) int64 {
+// Effort is about how long it takes to check a proposal, in barriers and clauses times the rules and nodes that each is tried with.
+func Effort(p *system.Proposal, s *system.System) int64 {
 	n := 0
 	count := func(c *system.Certificate) {
 		if c == nil {
@@ -411,45 +399,4 @@ func effort(p *system.Proposal, s *system.System) int64 {
 		n += len(a.Rules) // each is tried without
 	}
 	return int64(n) * int64(s.Rules()+s.Nodes())
-}
-
-// Recheck judges a model by evidence alone: no engine runs. The evidence is given by requirement and case, both in the order of the design; it may be
-// anybody's. Cases whose evidence is refused get no verdict, and are returned beside the result. Errors are those of [Check].
-func Recheck(ctx context.Context, m *threats.Model, opt Options, evidence func(requirement, at int) *Evidence) (*Result, []Refused, error) {
-	var (
-		mu      sync.Mutex
-		refused []Refused
-		once    sync.Once
-		words   *dictionary
-		work    atomic.Int64
-	)
-	j := &judge{opt: opt}
-	j.propose = func(_ context.Context, jb job, _ *system.Question, asked int) (system.Proposal, error) {
-		once.Do(func() { words = newDictionary(j.g) })
-		e := evidence(jb.requirement, jb.index)
-		if jb.from.Possible {
-			asked++ // it has no question of its own
-		}
-		if asked > 0 && e != nil {
-			if asked > len(e.Further) {
-				return system.Proposal{}, errors.New("the report does not answer all that its verdict depends on")
-			}
-			e = e.Further[asked-1]
-		}
-		p, err := words.proposal(e)
-		if err == nil && work.Add(effort(&p, j.g.System)) > maxWork {
-			err = errors.New("the evidence of this report takes more steps to check than an audit makes")
-		}
-		return p, err
-	}
-	j.refuse = func(jb job, err error) {
-		mu.Lock()
-		defer mu.Unlock()
-		refused = append(refused, Refused{jb.requirement, jb.index, err})
-	}
-	result, err := j.check(ctx, m)
-	slices.SortFunc(refused, func(a, b Refused) int {
-		return cmp.Or(cmp.Compare(a.Requirement, b.Requirement), cmp.Compare(a.Case, b.Case))
-	})
-	return result, refused, err
 }

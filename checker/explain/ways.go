@@ -1,4 +1,4 @@
-package checker
+package explain
 
 import (
 	"slices"
@@ -20,27 +20,27 @@ type Ways struct {
 // Len returns how many threats give what the requirement forbids.
 func (w *Ways) Len() int { return len(w.Stopped) + len(w.OutOfReach) + len(w.Absent) }
 
-// ways returns what became of the threats that give what the cases of a requirement forbid; nil where no threat does, or where it does not hold.
-func (j *judge) ways(q *Requirement, cases []*ground.Case) *Ways {
-	if q.Verdict != Holds || q.Source.Static {
+// WaysTo returns what became of the threats that give what the cases of a requirement that holds forbid; nil where no threat does.
+func WaysTo(g *ground.Grounding, q *models.Requirement, cases []*ground.Case) *Ways {
+	if q.Static {
 		return nil
 	}
 	forbidden := map[*models.Predicate]bool{}
-	mentioned(q.Source.F, forbidden)
+	mentioned(q.F, forbidden)
 	fits, fires := map[*threats.Threat]bool{}, map[*threats.Threat]bool{}
 	for _, from := range cases {
 		if from.Possible {
 			return nil
 		}
 		for _, s := range slice.Sources(from.Question) {
-			if t := j.g.Threat(s.Rule); t != nil {
+			if t := g.Threat(s.Rule); t != nil {
 				fits[t] = true
 				fires[t] = fires[t] || s.Fires
 			}
 		}
 	}
 	w := &Ways{}
-	for _, t := range j.g.Model.Catalogue.Threats {
+	for _, t := range g.Model.Catalogue.Threats {
 		switch {
 		case fires[t]:
 			w.Stopped = append(w.Stopped, t)

@@ -1,4 +1,4 @@
-package checker
+package explain
 
 import (
 	"context"
@@ -23,13 +23,14 @@ type AttackGraph struct {
 
 // Action is something that the attacker, or in a process anybody, can do.
 type Action struct {
-	Kind, ID, Says string
-	Cost           int
-	Needs, Gives   []int    // facts, by index
-	Unless         []string // open controls and controls that may fail on which it depends
+	Kind         ground.Kind
+	ID, Says     string
+	Cost         int
+	Needs, Gives []int    // facts, by index
+	Unless       []string // open controls and controls that may fail on which it depends
 }
 
-// AttackGraphs returns the graph of each case of a requirement. It is nil where the model has no such requirement. The error is that of [Check].
+// AttackGraphs returns the graph of each case of a requirement. It is nil where the model has no such requirement. The error is that of [ground.Ground].
 func AttackGraphs(ctx context.Context, m *threats.Model, requirement string) ([]*AttackGraph, error) {
 	g, err := ground.Ground(ctx, m)
 	if err != nil {

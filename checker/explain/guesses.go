@@ -1,11 +1,11 @@
-package checker
+package explain
 
 import "github.com/vauban-verifier/vauban/models"
 
-// guesses returns the elements of which something was guessed and that have to do with a requirement: those that what it speaks of, and where its
+// Guesses returns the elements of which something was guessed and that have to do with a requirement: those that what it speaks of, and where its
 // attackers start, are joined with by flows, zones and what else the design says of two elements. A proof may hang on each, also on one that it does
 // not name: another kind, or another zone, might open a way.
-func guesses(d *models.Design, q *models.Requirement) []*models.Element {
+func Guesses(d *models.Design, q *models.Requirement) []*models.Element {
 	some := false
 	for _, e := range d.Elements {
 		some = some || len(e.Guessed) > 0

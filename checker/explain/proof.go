@@ -1,0 +1,148 @@
+package explain
+
+import (
+	"context"
+
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
+	"github.com/vauban-verifier/vauban/checker/judge"
+	"github.com/vauban-verifier/vauban/checker/system"
+)
+
+// ProofKind says how a case was proved.
+type ProofKind string
+
+// The kinds of proofs.
+const (
+	Runs      ProofKind = "runs"      // of possible
+	Closure   ProofKind = "closure"   // nothing leads there
+	Cuts      ProofKind = "cuts"      // every combination of choices and cost is blocked
+	Invariant ProofKind = "invariant" // no rule leads out of it
+	FromStart           = ProofKind(judge.FromStart)
+	NoRuns              = ProofKind(judge.NoRuns)
+)
+
+// Proof tells how a case was proved. What it describes has been checked by package certify.
+type Proof struct {
+	Kind        ProofKind
+	RestsOn     []Choice  // controls without which the proof breaks down
+	Assumptions []string  // names of the assumptions in force
+	Gains       []string  // all that the attacker can gain at the most, within the slice of the requirement (closure only)
+	Cuts        []Barrier // of cuts
+	Clauses     int       // of an invariant
+	Decisions   []Choice  // of depends: the decisions that the proof is given; of possible, where it fails: those under which no run gets there
+	Failures    []Choice  // of possible: the failures under which no run gets there
+}
+
+// Barrier is a cut: an attack must use one of these rules, or one of these choices must have gone wrong.
+type Barrier struct {
+	Choices []Choice
+	Rules   []string // sentences of the rule instances
+}
+
+// Empty describes why a case had nothing to be proved.
+func Empty(from *ground.Case, e judge.Empty) *Proof {
+	p := &Proof{Kind: ProofKind(e)}
+	if e == judge.NoRuns {
+		p.Assumptions = assumptions(from)
+	}
+	return p
+}
+
+func assumptions(from *ground.Case) []string {
+	var out []string
+	for _, a := range from.Assumed {
+		out = append(out, a.Name)
+	}
+	return out
+}
+
+// Certified describes a certificate: what the attacker gains at the most, and which controls keep it so.
+func Certified(ctx context.Context, g *ground.Grounding, from *ground.Case, q *system.Question, cert *system.Certificate, decisions []system.Lit) *Proof {
+	p := &Proof{Kind: Cuts, Assumptions: assumptions(from), Decisions: Choices(g, decisions)}
+	if cert.Invariant != nil {
+		p.Kind, p.Clauses = Invariant, len(cert.Invariant.Clauses)
+	}
+	rests := map[system.Lit]bool{}
+	if len(cert.Cuts) == 1 && len(cert.Cuts[0].Choices) == 0 && len(cert.Cuts[0].Rules) == 0 {
+		p.Kind = Closure
+		for _, l := range reach.RestsOn(q, reach.Options{}) {
+			rests[l] = true
+		}
+	} else {
+		for _, l := range needed(ctx, q, cert) {
+			rests[l] = true
+		}
+		for _, cut := range cert.Cuts {
+			p.Cuts = append(p.Cuts, barrier(g, cut))
+			for _, l := range cut.Choices {
+				rests[l] = true
+			}
+		}
+	}
+	for i := range int32(g.System.Choices()) {
+		l := g.System.Choice(i)
+		if rests[l] || rests[l.Not()] {
+			c := choice(g, l)
+			c.Is = g.System.ChoiceKind(i) == system.Failure || rests[l.Not()]
+			p.RestsOn = append(p.RestsOn, c)
+		}
+	}
+	p.RestsOn = uniqueChoices(p.RestsOn)
+	return p
+}
+
+func barrier(g *ground.Grounding, cut system.Cut) Barrier {
+	b := Barrier{}
+	for _, l := range cut.Choices {
+		c := choice(g, l)
+		_, ref := g.System.Node(l.Node())
+		if g.System.ChoiceKind(ref) == system.Decision {
+			c.Is = !c.Is // the barrier stands while the literal is false
+		}
+		b.Choices = append(b.Choices, c)
+	}
+	for _, r := range cut.Rules {
+		b.Rules = append(b.Rules, g.Rule(r).Says)
+	}
+	return b
+}
+
+// Reached describes what `possible` was decided by: the runs, and the proof, which tells what they rest on or, where there is a combination of choices
+// under which there is none, that nothing gets there.
+func Reached(ctx context.Context, g *ground.Grounding, from *ground.Case, r *judge.Reach) (runs []*Attack, proof *Proof, err error) {
+	for i := range r.Runs {
+		trace, err := system.Replay(from.Question, &r.Runs[i].Whole)
+		if err != nil {
+			return nil, nil, err
+		}
+		runs = append(runs, describe(g, from.Question, &r.Runs[i].Run, trace))
+	}
+	if r.Wanting == nil {
+		return runs, &Proof{Kind: Runs, RestsOn: runsRestOn(g, from, r.Runs), Assumptions: assumptions(from)}, nil
+	}
+	var given, failed []system.Lit
+	for _, l := range r.Wanting.Fixed[len(from.Question.Fixed):] {
+		if _, i := g.System.Node(l.Node()); g.System.ChoiceKind(i) == system.Decision {
+			given = append(given, l)
+		} else if !l.Negated() {
+			failed = append(failed, l)
+		}
+	}
+	proof = Certified(ctx, g, from, r.Wanting, r.Proof, given)
+	proof.Failures = Choices(g, failed)
+	return runs, proof, nil
+}
+
+// uniqueChoices drops repeated controls: an open control has two choices, that it is there and that it fails.
+func uniqueChoices(in []Choice) []Choice {
+	seen := map[Choice]bool{}
+	var out []Choice
+	for _, c := range in {
+		if !seen[c] {
+			seen[c] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
