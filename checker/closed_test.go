@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 )
 
 // TestClosedByDefault checks that who leaves something out gets no success: without a date no waiver is in force, and what is no verdict is no success.
@@ -29,9 +30,34 @@ waive R until 2030-01-01 because "later"
 		}
 	}
 	for _, v := range []checker.Verdict{"", "fine", checker.Unknown} {
-		r := &checker.Result{Requirements: []*checker.Requirement{{Verdict: checker.Holds}, {Verdict: v}, {Verdict: checker.Violated}}}
+		r := &checker.Result{Requirements: []*checker.Requirement{{Verdict: checker.Violated}, {Verdict: v}}}
 		if r.Exit() != 3 {
 			t.Errorf("%q has exit status %d", v, r.Exit())
 		}
+	}
+	// What nobody judged is no success, whatever it says of itself.
+	for name, q := range map[string]*checker.Requirement{
+		"no case":           {Verdict: checker.Holds},
+		"a case":            {Verdict: checker.Holds, Cases: []*checker.Case{{Verdict: checker.Holds}}},
+		"a case and proof":  {Verdict: checker.Holds, Cases: []*checker.Case{{Verdict: checker.Holds, Proof: &explain.Proof{Kind: explain.Closure}}}},
+		"waived, in force":  {Verdict: checker.Waived, InForce: true, Cases: []*checker.Case{{Verdict: checker.Violated}}},
+		"waived, undecided": {Verdict: checker.Waived, Cases: []*checker.Case{{Verdict: checker.Unknown}}},
+	} {
+		if r := (&checker.Result{Requirements: []*checker.Requirement{q}}); r.Exit() != 3 {
+			t.Errorf("%s: exit status %d", name, r.Exit())
+		}
+	}
+	// And what was judged is none where a verdict is changed after it.
+	r, err := checker.Check(t.Context(), m, checker.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Requirements[0].Verdict = checker.Holds
+	if r.Exit() != 3 {
+		t.Errorf("a violated requirement that is said to hold has exit status %d", r.Exit())
+	}
+	r.Requirements[0].Cases[0].Verdict = checker.Holds
+	if r.Exit() != 3 {
+		t.Errorf("a violated case that is said to hold has exit status %d", r.Exit())
 	}
 }

@@ -2,14 +2,13 @@
 // what they propose.
 //
 // Engines propose, one judge decides. An engine returns a [system.Proposal]: runs, certificates, sets of decisions. Before anything
-// of it becomes a verdict, [certify] replays every run and checks every certificate against the ground system; what fails is an
-// internal error, never a verdict. So a wrong `holds` needs a mistake in the trusted base (packages ground, system and certify), not just in a solver.
+// of it becomes a verdict, package judge has every run replayed and every certificate checked against the ground system; what fails is an error that wraps
+// [judge.ErrInternal], never a verdict. So a wrong `holds` needs a mistake in the trusted base (packages ground, system, certify and judge), not just in a solver.
 //
-// [Cover] asks the same of threats: can some attacker of the design carry this one out, and if not, why not? [Options.By] groups both under the entries of a
-// published list.
+// As a library it is closed by default: without a date no waiver is in force, and [Result.Exit] is 3 for whatever was not judged.
 //
 // # Limitations
 //
-// That a threat cannot be carried out is proved with all controls working, and says nothing of what a design does not draw. A requirement over the state of a process is judged for its domains as they are declared. What the engines do not settle within their
+// A requirement over the state of a process is judged for its domains as they are declared. What the engines do not settle within their
 // limits is `unknown`.
 package checker

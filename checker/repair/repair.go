@@ -12,6 +12,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/sat"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/trim"
+	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -191,7 +192,7 @@ func (f *finder) refute(set []*Change) (bool, error) {
 			// What was given is now for the replay to ask for, as far as the attack relies on it.
 			run = trim.Attack(g.question, run.Rules, slices.Concat(run.Choices, under.Fixed[len(g.question.Fixed):]))
 			if run == nil {
-				return false, fmt.Errorf("vauban: internal error: an attack on requirement %s does not replay", g.of.Name)
+				return false, fmt.Errorf("%w: an attack on requirement %s does not replay", judge.ErrInternal, g.of.Name)
 			}
 			clause := f.learn(run)
 			if len(clause) == 0 {

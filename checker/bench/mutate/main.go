@@ -62,9 +62,10 @@ var targets = []target{
 		{"checker/oracle", []string{"-designs", "60"}},
 		{"checker", []string{"-test.run", "Fields|Sentences|Bounds|Cashier|Coupon|Notification|Breaks|LargeInt|Designs"}},
 	}},
-	{"judge", "checker", []string{"check.go", "possible.go", "scope.go"}, []test{
-		{"checker", []string{"-test.run", "Bounds|Cashier|Coupon|Notification|Breaks|Fields|Evidence|Recheck|Designs|Embedding|Closed"}},
+	{"judge", "checker/judge", nil, []test{
+		{"checker/judge", nil},
 		{"checker/oracle", []string{"-designs", "60"}},
+		{"checker", []string{"-test.run", "Bounds|Cashier|Coupon|Notification|Breaks|Fields|Evidence|Recheck|Embedding|Closed"}},
 	}},
 }
 

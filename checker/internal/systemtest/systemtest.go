@@ -9,6 +9,7 @@ package systemtest
 import (
 	"cmp"
 	"fmt"
+	"math/bits"
 	"math/rand"
 	"slices"
 
@@ -73,6 +74,30 @@ func Explore(d Design) Truth {
 		}
 	}
 	return tr
+}
+
+// Possible tells of each total assignment of the decisions whether a run reaches Bad whichever allowed controls fail.
+func Possible(d Design) []bool {
+	out := make([]bool, 1<<len(d.Decisions))
+	for dm := range out {
+		out[dm] = true
+		for fm := range 1 << len(d.Failures) {
+			if bits.OnesCount(uint(fm)) > d.Q.MaxFailures {
+				continue
+			}
+			var choices []system.Lit
+			for i, l := range slices.Concat(d.Decisions, d.Failures) {
+				if (fm<<len(d.Decisions)|dm)>>i&1 == 0 {
+					l = l.Not()
+				}
+				choices = append(choices, l)
+			}
+			if cost, _ := dijkstra(d.Q, choices); cost < 0 {
+				out[dm] = false
+			}
+		}
+	}
+	return out
 }
 
 // dijkstra returns the least cost and then the fewest steps of a run under all choices given, or -1. A node is the facts and the rules paid for.

@@ -1,0 +1,179 @@
+package judge_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand"
+	"slices"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
+	"github.com/vauban-verifier/vauban/checker/internal/systemtest"
+	"github.com/vauban-verifier/vauban/checker/judge"
+	"github.com/vauban-verifier/vauban/checker/system"
+)
+
+func ask(ctx context.Context, q *system.Question) (system.Proposal, error) {
+	return portfolio.Solve(ctx, q, portfolio.Options{})
+}
+
+// sets writes sets of decisions in an order of their own.
+func sets(lists [][]system.Lit) string {
+	var out []string
+	for _, l := range lists {
+		out = append(out, fmt.Sprint(slices.Sorted(slices.Values(l))))
+	}
+	slices.Sort(out)
+	return fmt.Sprint(out)
+}
+
+// TestPossibleIsTrue puts what is said to be possible beside all choices and all states of small systems.
+func TestPossibleIsTrue(t *testing.T) {
+	t.Parallel()
+	count := map[judge.Verdict]int{}
+	branches := 0
+	for seed := range int64(1500) {
+		d := systemtest.Random(rand.New(rand.NewSource(seed)), seed%3 == 0)
+		d.Q.Budget = -1
+		if len(d.Q.Fixed) > 0 {
+			continue
+		}
+		truth := systemtest.Possible(d)
+		r, err := judge.Decide(t.Context(), &ground.Case{Question: d.Q, Frozen: system.True, Possible: true}, ask)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		count[r.Verdict]++
+		want := judge.Depends
+		switch {
+		case !slices.Contains(truth, false):
+			want = judge.Holds
+		case !slices.Contains(truth, true):
+			want = judge.Violated
+		}
+		if r.Verdict != want {
+			t.Fatalf("seed %d: %s %q, and it is %s: %v", seed, r.Verdict, r.Why, want, truth)
+		}
+		if branches = max(branches, len(r.Further)); want != judge.Depends {
+			continue
+		}
+		var minimal [][]system.Lit
+		not := make([]bool, len(truth))
+		for i, yes := range truth {
+			not[i] = !yes
+		}
+		for _, p := range systemtest.Minimal(len(d.Decisions), not) {
+			var set []system.Lit
+			for i, l := range d.Decisions {
+				if p.Mask>>i&1 == 1 {
+					set = append(set, l^system.Lit(1-p.Val>>i&1))
+				}
+			}
+			minimal = append(minimal, set)
+		}
+		if got, want := sets(r.Reach.Sufficient), sets(minimal); got != want {
+			t.Fatalf("seed %d: sufficient are %s, and it is %s", seed, got, want)
+		}
+	}
+	t.Logf("%v; at most %d questions", count, branches)
+	for _, v := range []judge.Verdict{judge.Holds, judge.Violated, judge.Depends} {
+		if count[v] < 40 {
+			t.Errorf("only %d are %s", count[v], v)
+		}
+	}
+	if branches < 4 {
+		t.Errorf("no question was asked in more than %d branches", branches)
+	}
+}
+
+// TestLiarsAreRefused answers with what was found for other questions, with parts left out, and with nothing: there must be an error, or a verdict that is true.
+func TestLiarsAreRefused(t *testing.T) {
+	t.Parallel()
+	refused, ruled := 0, map[judge.Verdict]int{}
+	for seed := range int64(1500) {
+		rng := rand.New(rand.NewSource(seed))
+		d := systemtest.Random(rng, seed%3 == 0)
+		if len(d.Q.Fixed) > 0 {
+			continue
+		}
+		possible := seed%2 == 0
+		if possible {
+			d.Q.Budget = -1
+		}
+		lie := func(ctx context.Context, q *system.Question) (system.Proposal, error) {
+			other := *q
+			switch rng.Intn(6) {
+			case 0:
+				other.MaxFailures = max(0, q.MaxFailures-1)
+			case 1:
+				other.Fixed = nil
+			case 2:
+				other.Assume = nil
+			case 3:
+				other.Bad = system.False
+			}
+			p, err := ask(ctx, &other)
+			switch rng.Intn(8) {
+			case 0:
+				p.Sufficient = nil
+			case 1:
+				p.Attacks = p.Attacks[:min(1, len(p.Attacks))]
+			case 2:
+				p.Incomplete, p.Holds = "tired", nil
+			case 3:
+				p.Holds, p.Attacks, p.Sufficient = &system.Certificate{}, nil, nil
+			case 4:
+				p.AtLeast++
+			}
+			return p, err
+		}
+		r, err := judge.Decide(t.Context(), &ground.Case{Question: d.Q, Frozen: system.True, Possible: possible}, lie)
+		if err != nil {
+			refused++
+			continue
+		}
+		ruled[r.Verdict]++
+		if r.Verdict == judge.Unknown {
+			continue
+		}
+		want := judge.Verdict("")
+		if possible {
+			switch truth := systemtest.Possible(d); {
+			case !slices.Contains(truth, false):
+				want = judge.Holds
+			case !slices.Contains(truth, true):
+				want = judge.Violated
+			default:
+				want = judge.Depends
+			}
+		} else {
+			want = judge.Verdict(systemtest.Explore(d).Verdict(d))
+		}
+		if r.Verdict != want {
+			t.Fatalf("seed %d: a lie made it %s, and it is %s", seed, r.Verdict, want)
+		}
+	}
+	t.Logf("%d refused; %v", refused, ruled)
+	if refused < 100 || ruled[judge.Holds] < 20 || ruled[judge.Violated] < 20 {
+		t.Errorf("too few lies, or too few that do no harm: %d refused, %v", refused, ruled)
+	}
+}
+
+// TestNoRuns checks that what cannot start at all is vacuously so, and is not possible.
+func TestNoRuns(t *testing.T) {
+	t.Parallel()
+	b := system.NewBuilder()
+	f := b.Fact()
+	q := &system.Question{System: b.System(), Bad: b.FactLit(f), Assume: []system.Lit{b.FactLit(f)}, Budget: -1}
+	never := func(context.Context, *system.Question) (system.Proposal, error) {
+		return system.Proposal{}, errors.New("nothing is to be asked")
+	}
+	for possible, want := range map[bool]judge.Verdict{false: judge.Holds, true: judge.Violated} {
+		r, err := judge.Decide(t.Context(), &ground.Case{Question: q, Frozen: system.True, Possible: possible}, never)
+		if err != nil || r.Verdict != want || r.Empty != judge.NoRuns {
+			t.Errorf("possible %v: %+v, %v", possible, r, err)
+		}
+	}
+}
