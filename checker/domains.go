@@ -28,7 +28,7 @@ func domains(g *ground.Grounding, r *models.Requirement, from *ground.Case) []*m
 	}
 	if !r.Static {
 		s := slice.Of(from.Question)
-		for _, d := range g.Scope(s.Facts, s.Rules) {
+		for _, d := range g.DomainsIn(s.Facts, s.Rules) {
 			used[d] = true
 		}
 	}

@@ -163,8 +163,21 @@ func (c *closure) rule(r int32, never map[int32][][]system.Lit) {
 }
 
 // prohibitions reads what runs must avoid: by fact, disjunctions over choices one of which must hold once the fact is true; and
-// disjunctions that must hold for there to be an attack at all. They come from assumptions of the form not (fact and choices), and
-// from negated facts of Bad that nothing deletes: those can never have been true.
+// disjunctions that must hold for there to be an attack at all (once).
+//
+// A literal is called frozen where it has the same value in all states of a run: it depends on choices, and on facts that are possible only one way.
+//
+// Lemma 1. A conjunct of an assumption that is frozen is true in every run, since it is true in the run's first state. So an attack needs it.
+//
+// Lemma 2. Let a conjunct of an assumption be not (f and c1 and ... and cn), with a fact f and frozen ci. In a state of a run in which f is true some ci is false
+// there, and by being frozen it is false in the whole run. So a rule makes f true in a run only where one of not c1, ..., not cn is true: that is added to what
+// the effect waits for. A rule whose effect on f has a condition may be taken with the condition false instead. Where f is true at the start, every run needs the
+// disjunction. With two facts or more in the conjunction nothing follows, since neither need be true when the other becomes so.
+//
+// Lemma 3. Let not f be a conjunct of Bad, and let no rule that can be taken clear f. Then f, once true, is true to the end, and a run that ends in Bad has it true nowhere: as
+// in lemma 2, with no option. Where f is true at the start, nothing ends in Bad.
+//
+// What is possible comes from a closure that knows none of this ([closure.refined]), so that nothing is assumed that it is to show.
 func (c *closure) prohibitions(possible []bool) (never map[int32][][]system.Lit, once []system.Lit) {
 	q, s := c.q, c.q.System
 	never = map[int32][][]system.Lit{}

@@ -62,7 +62,7 @@ type Stop struct {
 // data counts. Errors are those of [checker.Check].
 func Cover(ctx context.Context, m *threats.Model, class string, opt checker.Options) (*Coverage, error) {
 	out := &Coverage{Model: m, Coalitions: coalitions(m.Design)}
-	g, all, err := ground.Survey(ctx, m, out.Coalitions, scope(m, class))
+	g, all, err := ground.Survey(ctx, m, out.Coalitions, concerned(m, class))
 	if err != nil || len(all) == 0 {
 		return out, err
 	}
@@ -144,13 +144,13 @@ func coalitions(d *models.Design) [][]*models.Attacker {
 	return out
 }
 
-// scope returns what has to do with data of a class: the data, the flows that it goes over, their ends and intermediaries, what keeps it or works on it,
+// concerned returns what has to do with data of a class: the data, the flows that it goes over, their ends and intermediaries, what keeps it or works on it,
 // the parties that relations tie to these, and the hosts and zones that all these are on and in. Without a class it is everything.
-func scope(m *threats.Model, class string) ground.Scope {
+func concerned(m *threats.Model, class string) ground.Concerned {
 	if class == "" {
 		return nil
 	}
-	in := ground.Scope{}
+	in := ground.Concerned{}
 	k := m.Catalogue.Vocabulary.Kinds[class]
 	if k == nil {
 		return in

@@ -127,8 +127,8 @@ func (g *Grounding) bound(r *models.Requirement) (bounds []Bound, any system.Lit
 	return bounds, g.b.Or(lits...)
 }
 
-// Scope returns the domains that a question depends on, of what is in its slice: the given facts and rules.
-func (g *Grounding) Scope(facts, rules []int32) []*models.ProcessDomain {
+// DomainsIn returns the domains that a question depends on, of what is in its slice: the given facts and rules.
+func (g *Grounding) DomainsIn(facts, rules []int32) []*models.ProcessDomain {
 	used := map[*models.ProcessDomain]bool{}
 	for _, f := range facts {
 		if s, ok := g.state.means[f]; ok {

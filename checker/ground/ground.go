@@ -57,8 +57,8 @@ type Grounding struct {
 	bounds    []Bound
 
 	assumptions []assumption
-	carriedOut  []int32 // of a survey, by threat: the fact that its rules make true, too
-	scope       Scope   // of a survey: which of them
+	carriedOut  []int32   // of a survey, by threat: the fact that its rules make true, too
+	about       Concerned // of a survey: which of them
 	mistakes    *diag.List
 	ctx         context.Context // while it is being made
 	looked      int             // candidates, since the context was looked at
@@ -245,7 +245,7 @@ func (g *Grounding) threat(index int32, t *threats.Threat) {
 		if len(effects) == 0 {
 			return true
 		}
-		if g.carriedOut != nil && g.scope.has(t, env) {
+		if g.carriedOut != nil && g.about.has(t, env) {
 			effects = append(effects, system.Effect{When: system.True, Fact: g.carriedOut[index], Set: true})
 		}
 		var extras []system.Extra

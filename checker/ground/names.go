@@ -231,15 +231,6 @@ func (g *Grounding) Changes(added, removed []int32) (adds, removes []string) {
 	return adds, removes
 }
 
-// Predicate returns the predicate of a fact and its first argument; nil for a fact of a process.
-func (g *Grounding) Predicate(fact int32) (*models.Predicate, *models.Element) {
-	k := g.facts[fact]
-	if k.a < 0 {
-		return k.predicate, nil
-	}
-	return k.predicate, g.Model.Design.Elements[k.a]
-}
-
 // Choice returns what a choice is about.
 func (g *Grounding) Choice(choice int32) Choice { return g.choices[choice] }
 

@@ -12,12 +12,12 @@ import (
 // MaxNeeds bounds the facts that a survey collects for one threat.
 const MaxNeeds = 64
 
-// Scope are the elements that a survey is about; nil: all.
-type Scope map[*models.Element]bool
+// Concerned are the elements that a survey is about; nil: all.
+type Concerned map[*models.Element]bool
 
-// has reports whether a binding has to do with the scope. Zones count only where a threat is about nothing else: a public network is part of
+// has reports whether a binding has to do with them. Zones count only where a threat is about nothing else: a public network is part of
 // everything that goes over it.
-func (s Scope) has(t *threats.Threat, env *scope) bool {
+func (s Concerned) has(t *threats.Threat, env *scope) bool {
 	if s == nil {
 		return true
 	}
@@ -58,11 +58,11 @@ type Stop struct {
 type Place struct{ On, Data *models.Element }
 
 // Survey grounds a design to ask of each threat whether it can be carried out. Every rule of its system makes a further fact true, which says that
-// the threat was carried out; a case asks for that fact, for a coalition and without failures. With a scope, only instances that bind
+// the threat was carried out; a case asks for that fact, for a coalition and without failures. With elements in question, only instances that bind
 // an element in it count, though all can lead there.
-func Survey(ctx context.Context, m *threats.Model, coalitions [][]*models.Attacker, scope Scope) (*Grounding, []*Considered, error) {
+func Survey(ctx context.Context, m *threats.Model, coalitions [][]*models.Attacker, about Concerned) (*Grounding, []*Considered, error) {
 	g := newGrounding(ctx, m)
-	g.scope = scope
+	g.about = about
 	g.carriedOut = []int32{}
 	for range m.Catalogue.Threats {
 		g.carriedOut = append(g.carriedOut, g.b.Fact())
@@ -122,7 +122,7 @@ func (g *Grounding) consider(t *threats.Threat) *Considered {
 	seen := map[stopAt]bool{}
 	var unfit *models.Expr
 	g.join(t.For, fixed, func(env *scope) bool {
-		if !g.scope.has(t, env) || !g.fits(fixed, env) || len(g.effects(t, env)) == 0 {
+		if !g.about.has(t, env) || !g.fits(fixed, env) || len(g.effects(t, env)) == 0 {
 			return true
 		}
 		stopped := false

@@ -1,9 +1,13 @@
 // Package bmc is bounded model checking: it looks for a run that violates a circuit in 0 steps, in 1, in 2, and so on, so that the first that it finds is a
 // shortest one.
 //
-// One solver holds all steps. Step k takes as its latches what step k-1 makes of them; constants of the first state are
-// folded into the gates above them, and equal gates are one ([circuit.Unrolling]). Only what the constraints and the bad literal depend on is ever loaded. When a depth is done, its bad
-// literal is false for good, which is a lemma for the depths that follow.
+//  1. [Checker.Next] adds the constraints of step k to the one solver that holds all steps, and asks whether its bad literal can be true.
+//  2. Step k takes as its latches what step k-1 makes of them ([circuit.Unrolling]); constants of the first state are folded into the gates above them, and equal gates
+//     are one. Only what the constraints and the bad literal depend on is ever loaded.
+//  3. Where it can, trace reads the run off the model. Where it cannot, the literal is false for good, a lemma for the depths that follow, and k grows.
+//
+// The lemma of step 3 is sound since the solver holds no assumption that is taken back later. Without the constraints of all steps before, runs would be found that
+// are none.
 //
 // # Limitations
 //

@@ -1,17 +1,25 @@
 // Package ic3 proves that no run of a circuit, of any length, violates it, or finds a run that does.
 //
-// The idea is Bradley's. Frame i holds clauses that are true in all states that i steps can reach. A state of the last frame that violates the circuit
-// is to be blocked; if a state before it can reach it, that one is to be blocked one frame earlier, and so on; a state of the
-// first frame means a run. What cannot be reached from the frame before gives a clause, made as short as that allows (generalize) and put into
-// the latest frame in which it is true. When two frames agree, what they hold is an invariant.
+// Frame i holds lemmas, clauses that are true in all states that at most i steps can reach; a lemma of a frame is one of all frames before it.
 //
-// Each frame has a solver of its own, which loads the cone of a latch when a question first asks for it. A primed literal is the
-// circuit's next-state literal. The state found before another is cut down to what justifies it, by a walk through the circuit that
-// prefers inputs to latches (justify): no solver is needed, and all states that are left violate no constraint. Frozen choices are latches like others: a clause may
-// say "without this control, that is never true".
+//  1. Run: is there a state of the last frame that violates the circuit? If not, there is a new last frame, and push: a lemma from whose frame no step leads out of
+//     it moves on by one. Where a frame has no lemma of its own left, it and the next one agree, and their lemmas are an invariant.
+//  2. If there is one, justify cuts it down to a cube of states that all violate it, and that is to be blocked in this frame: an obligation, put into a queue by frame.
+//  3. block takes the obligation of the earliest frame. blockedAt: a lemma says it already. Otherwise reaches asks for a step into the cube from the frame before,
+//     and from outside of the cube.
+//  4. There is one: before cuts the state down to a cube, which is an obligation one frame earlier. Where it has an initial state, found reads off the run.
+//  5. There is none: the core of the answer is a part of the cube that cannot be reached either; exclude keeps the initial states out of it. generalize drops one
+//     literal after the other while that stays so, then looks for the latest frame in which it is so; add makes it a lemma there. The obligation goes on in the
+//     next frame: so a deeper run than the number of frames may be found.
+//  6. images asks the same of cubes that are Similar, for one question each instead of the many that it takes to find them.
 //
-// What was found for one member of a domain mostly holds of the others (Similar): it is asked of them at once, for one question each instead of the
-// many that it takes to find it.
+// What differs from Bradley and from PDR: each frame has a solver of its own, which loads the cone of a latch when a question first asks for it; a primed literal is
+// the circuit's next-state literal, so that there are no variables for the next state; a state is cut down by a walk through the circuit that prefers inputs to latches
+// instead of ternary simulation; lemmas are not checked for counterexamples to generalization.
+//
+// Without step 3's "from outside" less would be found, and nothing wrong: the clause is assumed of the state before, which is induction. Without exclude it would be
+// wrong, since induction wants a base: a lemma must be true at the start. Without the constraints in every frame (addFrame) runs would be found that
+// are none. Nothing of this is trusted: a run is replayed, and an invariant is checked by package certify.
 //
 // # Limitations
 //

@@ -86,7 +86,7 @@ func shorten(q *system.Question, run system.Run, cost int) system.Run {
 		for i := len(run.Rules) - 1; i >= 0; i-- {
 			play.Back()
 			if c, err := play.Try(kept[from:]); err == nil && c <= cost {
-				cost, again = c, !monotone(q)
+				cost, again = c, !keeps(q)
 				continue
 			}
 			from--
@@ -111,8 +111,8 @@ func shorten(q *system.Question, run system.Run, cost int) system.Run {
 	return run
 }
 
-// monotone reports whether no rule deletes.
-func monotone(q *system.Question) bool {
+// keeps reports whether no rule deletes.
+func keeps(q *system.Question) bool {
 	for r := range int32(q.System.Rules()) {
 		for _, e := range q.System.Effects(r) {
 			if !e.Set {
