@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker/ground"
@@ -85,6 +86,141 @@ func TestPossibleIsTrue(t *testing.T) {
 	}
 	if branches < 4 {
 		t.Errorf("no question was asked in more than %d branches", branches)
+	}
+}
+
+// TestBoundsAreSeen gives small systems a state where a domain stops a step. What holds, or would with some decisions, is unknown exactly where a run gets there.
+func TestBoundsAreSeen(t *testing.T) {
+	t.Parallel()
+	count := map[judge.Verdict]int{}
+	for seed := range int64(1500) {
+		rng := rand.New(rand.NewSource(seed))
+		d := systemtest.Random(rng, seed%3 == 0)
+		if d.Decided() {
+			continue
+		}
+		stop := d.Q.System.Fact(int32(rng.Intn(d.Q.System.Facts())))
+		from := &ground.Case{Question: d.Q, Frozen: system.True, Bound: stop, Bounds: []ground.Bound{{When: system.False}, {When: stop}}, Own: min(rng.Intn(2), len(d.Q.Assume))}
+		r, err := judge.Decide(t.Context(), from, ask)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if r.Verdict == judge.Unknown && r.Bound == nil { // an engine gave up
+			continue
+		}
+		truth := systemtest.Explore(d)
+		want := judge.Verdict(truth.Verdict(d))
+		there := d
+		q := *d.Q
+		q.Bad = stop
+		there.Q = &q
+		stops := systemtest.Explore(there).Attacked
+		sets := systemtest.Minimal(len(d.Decisions), truth.Attacked) // of what holds, the empty set
+		reached := false
+		for dm, yes := range stops {
+			reached = reached || yes && slices.ContainsFunc(sets, func(p systemtest.Partial) bool { return dm&p.Mask == p.Val })
+		}
+		if reached && r.Empty == "" {
+			want = judge.Unknown
+		}
+		if r.Verdict != want || want == judge.Unknown && r.Bound != &from.Bounds[1] {
+			t.Fatalf("seed %d: %s, and it is %s", seed, r.Verdict, want)
+		}
+		count[r.Verdict]++
+	}
+	t.Logf("%v", count)
+	for _, v := range []judge.Verdict{judge.Holds, judge.Violated, judge.Depends, judge.Unknown} {
+		if count[v] < 20 {
+			t.Errorf("only %d are %s", count[v], v)
+		}
+	}
+}
+
+// TestBroken checks which instances are said to break an architecture rule: those that can, with the failures that are tolerated.
+func TestBroken(t *testing.T) {
+	t.Parallel()
+	b := system.NewBuilder()
+	decision, failure := b.Choice(system.Decision), b.Choice(system.Failure)
+	whens := []system.Lit{system.True, decision, failure, b.And(decision, failure)}
+	bad := b.Or(whens...)
+	s := b.System()
+	for _, x := range []struct {
+		failures int
+		fixed    []system.Lit
+		want     string
+	}{
+		{0, nil, "0 1?"},
+		{1, nil, "0 1? 2? 3?"},
+		{0, []system.Lit{decision.Not()}, "0"},
+		{0, []system.Lit{decision}, "0 1"},
+	} {
+		from := &ground.Case{Question: &system.Question{System: s, Bad: bad, Fixed: x.fixed, MaxFailures: x.failures, Budget: -1}, Frozen: system.True}
+		for i, l := range whens {
+			from.Breaks = append(from.Breaks, ground.Break{What: fmt.Sprint(i), When: l})
+		}
+		r, err := judge.Decide(t.Context(), from, ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, w := range r.Broken {
+			if got = append(got, w.What); w.Open {
+				got[len(got)-1] += "?"
+			}
+		}
+		if strings.Join(got, " ") != x.want {
+			t.Errorf("%d failures, %v given: %v, expected %s", x.failures, x.fixed, got, x.want)
+		}
+	}
+}
+
+// TestVerdicts pins the order and the exit statuses of verdicts, of what is none as well.
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
+	for v, exit := range map[judge.Verdict]int{judge.Holds: 0, judge.Waived: 0, judge.Violated: 1, judge.Depends: 1, judge.Unknown: 3, "": 3, "fine": 3} {
+		if v.Exit() != exit {
+			t.Errorf("%q: exit status %d, expected %d", v, v.Exit(), exit)
+		}
+	}
+	order := []judge.Verdict{judge.Holds, judge.Waived, judge.Depends, judge.Unknown, judge.Violated}
+	for i, v := range order {
+		if v.Rank() != i || judge.Worst(order[:i+1]...) != v {
+			t.Errorf("%q: rank %d, expected %d; the worst of %v is %s", v, v.Rank(), i, order[:i+1], judge.Worst(order[:i+1]...))
+		}
+	}
+	if judge.Verdict("fine").Rank() < judge.Violated.Rank() {
+		t.Error("what is no verdict is better than the worst")
+	}
+}
+
+// TestClosed checks that closures rule on just what no run reaches.
+func TestClosed(t *testing.T) {
+	t.Parallel()
+	ruled, left := 0, 0
+	for seed := range int64(400) {
+		d := systemtest.Random(rand.New(rand.NewSource(seed)), seed%3 == 0)
+		c := judge.NewClosed(t.Context(), d.Q)
+		for f := range int32(d.Q.System.Facts()) {
+			q := *d.Q
+			q.Bad = d.Q.System.Fact(f)
+			r := c.Rule(t.Context(), &ground.Case{Question: &q, Frozen: system.True}, f)
+			if other := (f + 1) % int32(d.Q.System.Facts()); c.Rule(t.Context(), &ground.Case{Question: &q, Frozen: system.True}, other) != nil {
+				t.Fatalf("seed %d: fact %d was ruled on by the closure of another", seed, f)
+			}
+			if r == nil {
+				left++
+				continue
+			}
+			ruled++
+			at := d
+			at.Q = &q
+			if !c.Never(f) || r.Verdict != judge.Holds || systemtest.Explore(at).Cost >= 0 {
+				t.Fatalf("seed %d: fact %d is said to be %s, and it is reached", seed, f, r.Verdict)
+			}
+		}
+	}
+	if ruled < 100 || left < 100 {
+		t.Errorf("%d ruled on, %d left", ruled, left)
 	}
 }
 
