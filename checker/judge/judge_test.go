@@ -89,6 +89,22 @@ func TestPossibleIsTrue(t *testing.T) {
 	}
 }
 
+// truth is the verdict on a question where a domain stops a step in the states that the literal is true in.
+func truth(d systemtest.Design, stop system.Lit) judge.Verdict {
+	found := systemtest.Explore(d)
+	there := d
+	q := *d.Q
+	q.Bad = stop
+	there.Q = &q
+	sets := systemtest.Minimal(len(d.Decisions), found.Attacked) // of what holds, the empty set
+	for dm, yes := range systemtest.Explore(there).Attacked {
+		if yes && slices.ContainsFunc(sets, func(p systemtest.Partial) bool { return dm&p.Mask == p.Val }) {
+			return judge.Unknown
+		}
+	}
+	return judge.Verdict(found.Verdict(d))
+}
+
 // TestBoundsAreSeen gives small systems a state where a domain stops a step. What holds, or would with some decisions, is unknown exactly where a run gets there.
 func TestBoundsAreSeen(t *testing.T) {
 	t.Parallel()
@@ -108,20 +124,9 @@ func TestBoundsAreSeen(t *testing.T) {
 		if r.Verdict == judge.Unknown && r.Bound == nil { // an engine gave up
 			continue
 		}
-		truth := systemtest.Explore(d)
-		want := judge.Verdict(truth.Verdict(d))
-		there := d
-		q := *d.Q
-		q.Bad = stop
-		there.Q = &q
-		stops := systemtest.Explore(there).Attacked
-		sets := systemtest.Minimal(len(d.Decisions), truth.Attacked) // of what holds, the empty set
-		reached := false
-		for dm, yes := range stops {
-			reached = reached || yes && slices.ContainsFunc(sets, func(p systemtest.Partial) bool { return dm&p.Mask == p.Val })
-		}
-		if reached && r.Empty == "" {
-			want = judge.Unknown
+		want := truth(d, stop)
+		if r.Empty != "" {
+			want = judge.Holds
 		}
 		if r.Verdict != want || want == judge.Unknown && r.Bound != &from.Bounds[1] {
 			t.Fatalf("seed %d: %s, and it is %s", seed, r.Verdict, want)
@@ -234,9 +239,13 @@ func TestLiarsAreRefused(t *testing.T) {
 		if len(d.Q.Fixed) > 0 {
 			continue
 		}
-		possible := seed%2 == 0
-		if possible {
+		from := &ground.Case{Question: d.Q, Frozen: system.True, Possible: seed%2 == 0}
+		stop := system.False
+		if from.Possible {
 			d.Q.Budget = -1
+		} else if rng.Intn(2) == 0 {
+			stop = d.Q.System.Fact(int32(rng.Intn(d.Q.System.Facts())))
+			from.Bound, from.Bounds, from.Own = stop, []ground.Bound{{When: stop}}, min(rng.Intn(2), len(d.Q.Assume))
 		}
 		lie := func(ctx context.Context, q *system.Question) (system.Proposal, error) {
 			other := *q
@@ -257,7 +266,7 @@ func TestLiarsAreRefused(t *testing.T) {
 			case 1:
 				p.Attacks = p.Attacks[:min(1, len(p.Attacks))]
 			case 2:
-				p.Incomplete, p.Holds = "tired", nil
+				p.Incomplete, p.Holds, p.AtLeast, p.Bound = "tired", nil, 0, nil
 			case 3:
 				p.Holds, p.Attacks, p.Sufficient = &system.Certificate{}, nil, nil
 			case 4:
@@ -265,7 +274,7 @@ func TestLiarsAreRefused(t *testing.T) {
 			}
 			return p, err
 		}
-		r, err := judge.Decide(t.Context(), &ground.Case{Question: d.Q, Frozen: system.True, Possible: possible}, lie)
+		r, err := judge.Decide(t.Context(), from, lie)
 		if err != nil {
 			refused++
 			continue
@@ -275,17 +284,17 @@ func TestLiarsAreRefused(t *testing.T) {
 			continue
 		}
 		want := judge.Verdict("")
-		if possible {
-			switch truth := systemtest.Possible(d); {
-			case !slices.Contains(truth, false):
-				want = judge.Holds
-			case !slices.Contains(truth, true):
-				want = judge.Violated
-			default:
-				want = judge.Depends
-			}
-		} else {
-			want = judge.Verdict(systemtest.Explore(d).Verdict(d))
+		switch reached := systemtest.Possible(d); {
+		case r.Empty != "":
+			continue
+		case !from.Possible:
+			want = truth(d, stop)
+		case !slices.Contains(reached, false):
+			want = judge.Holds
+		case !slices.Contains(reached, true):
+			want = judge.Violated
+		default:
+			want = judge.Depends
 		}
 		if r.Verdict != want {
 			t.Fatalf("seed %d: a lie made it %s, and it is %s", seed, r.Verdict, want)
