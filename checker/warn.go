@@ -12,7 +12,7 @@ func warnVacuous(r *Result, q *Requirement) {
 	}
 	told := map[string]bool{}
 	for _, c := range q.Cases {
-		if v := c.Vacuous; v != nil && !told[v.Text] {
+		if v := c.Vacuous; v != nil && !v.Unmet && !told[v.Text] {
 			told[v.Text] = true
 			r.Warnings.Warnf(v.Code, q.Source.Span, "%q is vacuous in one case: %s", q.Source.Name, v.Text).Helpf("%s", v.Help)
 		}

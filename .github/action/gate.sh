@@ -7,6 +7,7 @@
 #   VAUBAN_BASE       a revision to compare with; empty: none  VAUBAN_AS_OF     the date that waivers are judged by; empty: today
 #   VAUBAN_FAIL_ON    verdict: whatever is not met, apart from a baseline; new: what VAUBAN_BASE did not have; worse: new, and whatever is
 #                     checked less than at VAUBAN_BASE; never: errors alone
+#   VAUBAN_IMPORTS    true: what designs were imported from must say what it said
 #   VAUBAN_NOTARIZE   true: sign and notarize, with the key in VAUBAN_KEY, on VAUBAN_TANGLE (which VAUBAN_TRUST trusts), in VAUBAN_HISTORY
 #
 # Exit status: that of `vauban check`, as VAUBAN_FAIL_ON has it; 2 and 3 always fail, and a design without requirements is no success. It needs bash 3.2, git and the usual tools.
@@ -90,6 +91,17 @@ if [ "$status" -ne 2 ]; then # what was not verified says nothing about earlier 
 	output sarif "$out/results.sarif"
 fi
 
+drifted=0
+if [ "${VAUBAN_IMPORTS:-false}" = true ] && [ "$status" -ne 2 ]; then
+	"$vauban" import --check ${files[@]+"${files[@]}"} >"$private/log" 2>&1 || drifted=$?
+	inert "$private/log"
+	if [ "$drifted" -eq 1 ]; then
+		echo "::error title=Vauban::what a design was imported from says something else by now: import it again, and see the log for the elements"
+	elif [ "$drifted" -ne 0 ]; then
+		echo "::error title=Vauban::what a design was imported from cannot be read (exit status $drifted): see the log"
+	fi
+fi
+
 # 2. What does the change do? This comes first in the summary: it is what a reviewer asks.
 compared=0
 if [ -n "${VAUBAN_BASE:-}" ] && [ "$status" -ne 2 ]; then
@@ -143,11 +155,13 @@ fi
 
 # 4. The verdict of the gate.
 if [ "$status" -gt 1 ]; then exit "$status"; fi
+if [ "$drifted" -gt 1 ]; then exit "$drifted"; fi
 if [ "$fail_on" = never ]; then exit 0; fi
 if grep -q '^empty=[1-9]' "$out/counts.txt"; then
 	echo "::error title=Vauban::a design has no requirement, so nothing of it was verified"
 	exit 1
 fi
+if [ "$drifted" -ne 0 ]; then exit 1; fi
 case $fail_on in
 new | worse)
 	if [ "$compared" -le 1 ]; then exit "$compared"; fi

@@ -17,6 +17,8 @@ type Vacuity struct {
 	Text string    // a clause in lower case
 	Help string    // what to do about it; may be empty
 	Code diag.Code // of the warning
+
+	Unmet bool // a value of `for` does not meet what the requirement says of others: that is what a premise is for
 }
 
 // Silent returns why a requirement says nothing that has no case.
@@ -66,7 +68,7 @@ func (m *Model) Vacuous(q *models.Requirement, c Held) *Vacuity {
 		}
 		return &Vacuity{Text: "it is true from the start, before any step", Help: check, Code: CodeSilent}
 	case from.Question.Bad == system.False:
-		return &Vacuity{Text: "nothing in the design can be what it forbids", Help: check, Code: CodeSilent}
+		return &Vacuity{Text: "nothing in the design can be what it forbids", Help: check, Code: CodeSilent, Unmet: len(q.For) > 0}
 	}
 	if facts := m.unmakeable(from); len(facts) > 0 {
 		return &Vacuity{

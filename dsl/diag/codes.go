@@ -104,4 +104,7 @@ var codes = []CodeInfo{
 	{"VAU4002", "a pattern of the configuration that no design matches"},
 	{"VAU4003", "a file under a pattern of the configuration that nothing would check"},
 	{"VAU4010", "a demand of an audit's policy that nothing can meet"},
+
+	// VAU5000–VAU5999: imports.
+	{"VAU5001", "a file of a shop that cannot be imported"},
 }

@@ -104,12 +104,13 @@ func (w *Network) Flat(members []*Node, at source.Origin) {
 	}
 }
 
-// Publish draws that anybody on the Internet can connect to a port, 0 where the file does not say which. What speaks the web is used, other ports are only open.
-func (w *Network) Publish(n *Node, port int, protocol string, has []string, at source.Origin) {
+// Publish draws that anybody on the Internet can connect to a port of a program, 0 where the file does not say which, under the number that the outside knows.
+// What speaks the web is used, other ports are only open.
+func (w *Network) Publish(n *Node, port, outside int, protocol string, has []string, at source.Origin) {
 	_, anybody := w.Internet()
 	protocol = cmp.Or(protocol, n.protocol(port))
 	web := strings.HasPrefix(protocol, "http") || strings.HasPrefix(protocol, "ws") || strings.HasPrefix(protocol, "grpc")
-	w.Flow(Flow{Source: anybody, Target: n.Element, Protocol: protocol, Port: port, Idle: !web || n.Keeps() && !n.Is("admin_interface"), Has: has, Origin: at})
+	w.Flow(Flow{Source: anybody, Target: n.Element, Protocol: protocol, Port: cmp.Or(outside, port), Idle: !web || n.Keeps() && !n.Is("admin_interface"), Has: has, Origin: at})
 	n.Kinds = Put(n.Kinds, "published")
 }
 
@@ -121,16 +122,33 @@ func (w *Network) Uses(from, to *Node, protocol string, port int, guessed bool, 
 	if protocol == "" || protocol == "tcp" || protocol == "http" && to.Guess.Word != nil && to.protocol(port) != "" {
 		protocol = cmp.Or(to.protocol(port), protocol)
 	}
-	f := w.Flow(Flow{Source: from.Element, Target: to.Element, Protocol: protocol, Origin: at})
-	if f.Idle {
-		*f = Flow{Source: from.Element, Target: to.Element, Protocol: cmp.Or(protocol, f.Protocol), Origin: at}
+	if guessed {
+		for _, f := range w.between[[2]*Element{from.Element, to.Element}] {
+			if !f.Idle && !f.Blocked {
+				return f
+			}
+		}
 	}
+	f := w.Flow(Flow{Source: from.Element, Target: to.Element, Protocol: protocol, Origin: at})
 	if guessed && f.Origin == at {
 		f.Guessed = Put(f.Guessed, "flow")
-	} else if !guessed {
-		f.Guessed = nil
 	}
 	return f
+}
+
+// Routes draws where gateways and proxies pass requests on to: what decides that is in files that are not read, so it may be each program beside them that speaks the web.
+func (w *Network) Routes() {
+	for _, n := range w.Nodes {
+		if !n.Is("proxy", "load_balancer", "gateway") || n.Is("third_party") {
+			continue
+		}
+		for _, to := range w.Nodes {
+			idle := slices.ContainsFunc(w.between[[2]*Element{n.Element, to.Element}], func(f *Flow) bool { return f.Idle && !f.Blocked })
+			if protocol := to.protocol(to.Element.Port); idle && !to.Keeps() && (strings.HasPrefix(protocol, "http") || strings.HasPrefix(protocol, "grpc")) {
+				w.Uses(n, to, protocol, 0, true, n.Origin)
+			}
+		}
+	}
 }
 
 // Elsewhere returns the component of a host that is not in the input: somewhere else, over the Internet.
@@ -316,14 +334,14 @@ func (w *Network) Contents() {
 		d := w.Add(Data, n.Raw+"-content", []string{"data"}, n.Origin)
 		d.Title = "What " + n.Raw + " keeps"
 		n.Stores = Put(n.Stores, d)
-		w.spread(n.Element, d, 0, map[*Element]bool{n.Element: true})
+		w.spread(n.Element, d, map[*Element]bool{n.Element: true})
 	}
 }
 
 // spread has data go the way back from a store to those who ask for them.
-func (w *Network) spread(at, d *Element, depth int, seen map[*Element]bool) {
+func (w *Network) spread(at, d *Element, seen map[*Element]bool) {
 	for _, f := range w.Flows {
-		if f.Target != at || f.Idle || f.Blocked || f.Source.Sort != Component || f.Source.Is("proxy", "gateway", "load_balancer") {
+		if f.Target != at || f.Idle || f.Blocked || f.Source.Sort != Component {
 			continue
 		}
 		f.Carries, f.Returns = Put(f.Carries, d), Put(f.Returns, d)
@@ -332,7 +350,7 @@ func (w *Network) spread(at, d *Element, depth int, seen map[*Element]bool) {
 		}
 		seen[f.Source] = true
 		f.Source.Handles = Put(f.Source.Handles, d)
-		w.spread(f.Source, d, depth+1, seen)
+		w.spread(f.Source, d, seen)
 	}
 }
 

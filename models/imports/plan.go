@@ -21,6 +21,7 @@ type Plan struct {
 	Flows    []*Flow
 	Carried  []*Carried // what is said further of elements of another import
 	Sources  []Source   // in the order read
+	Policed  bool       // the network of the input has policies, or could have
 	Unread   []Unread   // what was accepted without being understood
 	Notes    []string   // what a reader should know, for the command line
 

@@ -21,6 +21,7 @@ type Source struct{ Name, Digest string }
 const (
 	madeBy   = "// Made by `vauban import "
 	fromMark = "// read: "
+	bodyMark = "// text: "
 )
 
 // Text writes the plan as a file of a design. Command is what makes it again, after `vauban import`.
@@ -33,16 +34,30 @@ func (p *Plan) Text(command []string) string {
 	for _, u := range p.Unread {
 		fmt.Fprintf(&b, "// NOT READ: %s (%s)\n", Clean(u.What), Clean(u.Origin.String()))
 	}
-	b.WriteString("\n")
-	b.WriteString(dsl.Print(p.Decls()))
+	body := dsl.Print(p.Decls())
+	fmt.Fprintf(&b, "%s%s\n\n%s", bodyMark, sum(body), body)
 	return b.String()
+}
+
+func sum(text string) string {
+	h := sha256.Sum256([]byte(text))
+	return "sha256:" + hex.EncodeToString(h[:])
+}
+
+// Edited reports whether somebody has changed a generated design since it was made.
+func Edited(text string) bool {
+	_, rest, ok := strings.Cut(text, "\n"+bodyMark)
+	digest, body, ok2 := strings.Cut(rest, "\n\n")
+	return !ok || !ok2 || digest != sum(body)
 }
 
 // quoteAll writes words so that [Command] reads them again.
 func quoteAll(words []string) string {
 	var out []string
 	for _, w := range words {
-		if w == "" || strings.ContainsFunc(w, func(c rune) bool { return !(c < 0x80 && (c == '-' || c == '_' || c == '.' || c == '/' || c == '=' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z')) }) {
+		if w == "" || strings.ContainsFunc(w, func(c rune) bool {
+			return !(c < 0x80 && (c == '-' || c == '_' || c == '.' || c == '/' || c == '=' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'))
+		}) {
 			w = strings.ReplaceAll(strconv.QuoteToASCII(w), "`", `\x60`)
 		}
 		out = append(out, w)

@@ -314,13 +314,28 @@ func Protocol(e *Element, word *Word, port int) string {
 
 // secretKeys are parts of keys whose values are secrets, with the class of each.
 var secretKeys = []struct{ part, class, reason string }{
-	{"password", "password", "a password"}, {"passwd", "password", "a password"}, {"passphrase", "password", "a password"}, {"pwd", "password", "a password"}, {"pass", "password", "a password"},
-	{"private-key", "private_key", "a private key"}, {"privatekey", "private_key", "a private key"},
+	{"password", "password", "a password"},
+	{"passwd", "password", "a password"},
+	{"passphrase", "password", "a password"},
+	{"pwd", "password", "a password"},
+	{"pass", "password", "a password"},
+	{"private-key", "private_key", "a private key"},
+	{"privatekey", "private_key", "a private key"},
 	{"encryption-key", "encryption_key", "a key that data are encrypted with"},
-	{"api-key", "api_key", "a key of an interface"}, {"apikey", "api_key", "a key of an interface"}, {"access-key", "api_key", "a key of a cloud"}, {"account-key", "api_key", "a key of a cloud"},
-	{"secret-key", "signing_key", "a key that sessions or tokens are signed with"}, {"jwt-key", "signing_key", "a key that tokens are signed with"}, {"signing-key", "signing_key", "a key that something is signed with"},
-	{"master-key", "api_key", "a key of an interface"}, {"agent-key", "api_key", "a key of an interface"}, {"license-key", "api_key", "a key of an interface"},
-	{"secret", "signing_key", "a secret"}, {"token", "api_key", "a token"}, {"credentials", "api_key", "credentials"}, {"credential", "api_key", "credentials"},
+	{"api-key", "api_key", "a key of an interface"},
+	{"apikey", "api_key", "a key of an interface"},
+	{"access-key", "api_key", "a key of a cloud"},
+	{"account-key", "api_key", "a key of a cloud"},
+	{"secret-key", "signing_key", "a key that sessions or tokens are signed with"},
+	{"jwt-key", "signing_key", "a key that tokens are signed with"},
+	{"signing-key", "signing_key", "a key that something is signed with"},
+	{"master-key", "api_key", "a key of an interface"},
+	{"agent-key", "api_key", "a key of an interface"},
+	{"license-key", "api_key", "a key of an interface"},
+	{"secret", "signing_key", "a secret"},
+	{"token", "api_key", "a token"},
+	{"credentials", "api_key", "credentials"},
+	{"credential", "api_key", "credentials"},
 }
 
 // harmless parts of keys say that the value is about a secret, and none itself.

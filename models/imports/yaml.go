@@ -62,6 +62,9 @@ func YAML(name, text string) (docs []*yaml.Node, err error) {
 		case err != nil:
 			var line int
 			_, _ = fmt.Sscanf(strings.TrimPrefix(err.Error(), "yaml: "), "line %d:", &line)
+			if strings.Contains(err.Error(), ": did not find expected") { // the library's parser counts lines from 0, its scanner from 1
+				line++
+			}
 			return nil, Wrong(source.Origin{File: name, Line: line}, "", "not valid YAML")
 		case len(docs) > maxDocs:
 			return nil, Wrong(at, "", "the file has more than %d documents", maxDocs)

@@ -35,6 +35,9 @@ func design(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "bookshop"))); err != nil {
+		t.Fatal(err)
+	}
 	t.Chdir(dir)
 	t.Setenv("XDG_CONFIG_HOME", dir)
 	t.Setenv("HOME", dir)

@@ -80,10 +80,11 @@ func TestImportsRunOneWay(t *testing.T) {
 func TestOneImporter(t *testing.T) {
 	t.Parallel()
 	for dependency, only := range map[string]string{
-		module + "models/resolve":          "threats",
-		"github.com/alecthomas/participle": "dsl",
-		"github.com/go-air/gini":           "checker/internal/engine/sat",
-		"github.com/iotaledger/iota":       "reports/notary/node",
+		module + "models/resolve":            "threats",
+		"github.com/alecthomas/participle":   "dsl",
+		"github.com/compose-spec/compose-go": "models/imports/compose",
+		"github.com/go-air/gini":             "checker/internal/engine/sat",
+		"github.com/iotaledger/iota":         "reports/notary/node",
 	} {
 		found := false
 		for _, p := range packages(t) {

@@ -32,8 +32,8 @@ type loader struct {
 	read  source.Reader
 	files []*file
 	vars  []imports.Source // files of variables
-	open  []string // the files that are being read, each by way of the one before
-	empty []string // variables without a value
+	open  []string         // the files that are being read, each by way of the one before
+	empty []string         // variables without a value
 }
 
 // file is a compose file as it is written.

@@ -105,9 +105,13 @@ func (p *project) draw() error {
 		if err := p.ports(s); err != nil {
 			return err
 		}
-		p.depends(s)
+		p.links(s)
 	}
 	p.Settings()
+	for _, s := range services {
+		p.depends(s)
+	}
+	p.Routes()
 	if err := p.volumes(services); err != nil {
 		return err
 	}
@@ -180,7 +184,7 @@ func (p *project) place(s service) error {
 	case mode == "none":
 	case mode == "host":
 		n.In = []*imports.Element{p.machine()}
-		p.Publish(n, n.Element.Port, "", nil, at)
+		p.Publish(n, n.Element.Port, 0, "", nil, at)
 	case strings.HasPrefix(mode, "service:"):
 		other := p.nodes[strings.TrimPrefix(mode, "service:")]
 		if other == nil || other == n {
@@ -298,13 +302,13 @@ func (p *project) ports(s service) error {
 		}
 		port := number(m["target"])
 		if m["protocol"] == "udp" {
-			p.Publish(n, port, "udp", nil, p.port(s.name, m))
+			p.Publish(n, port, number(m["published"]), "udp", nil, p.port(s.name, m))
 			continue
 		}
-		p.Publish(n, port, "", nil, p.port(s.name, m))
+		p.Publish(n, port, number(m["published"]), "", nil, p.port(s.name, m))
 	}
 	if n.Tunnelled() {
-		p.Publish(n, 0, "https", nil, n.Origin)
+		p.Publish(n, 0, 0, "https", nil, n.Origin)
 	}
 	return nil
 }
@@ -324,6 +328,10 @@ func (p *project) depends(s service) {
 			p.Uses(p.nodes[s.name], to, "", 0, true, p.at("services", s.name, "depends_on"))
 		}
 	}
+}
+
+// links are names for others that one service has.
+func (p *project) links(s service) {
 	for _, l := range list(s.m["links"]) {
 		text, _ := l.(string)
 		name, alias, _ := strings.Cut(text, ":")

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/files"
+	"github.com/vauban-verifier/vauban/models/imports"
+)
+
+// Of a directory, init looks at so many files, so deep, and at so much of each.
+const (
+	maxInit  = 5000
+	maxDeep  = 6
+	maxLooks = 1 << 20
+)
+
+func (a *app) initCommand() *cobra.Command {
+	var dry bool
+	cmd := &cobra.Command{
+		Use:   "init [DIR]",
+		Short: "Find what a directory has to import, and begin a design with it",
+		Long: `Init looks in a directory and below for what can be imported: compose files, Kubernetes manifests, interfaces, threat models. It says what it found and what it imports, and writes
+shop.import.vbn and shop.vbn there. What it leaves out (a chart that has to be rendered, a second deployment) it names with the command that imports it.
+
+It never writes over a shop.vbn, and reads nothing outside of the directory and its repository.`,
+		Example: `  vauban init --dry-run
+  vauban init bookshop`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) > 0 {
+				dir = args[0]
+			}
+			return a.init(cmd.Context(), filepath.ToSlash(filepath.Clean(dir)), dry)
+		},
+	}
+	cmd.Flags().BoolVarP(&dry, "dry-run", "n", false, "only say what there is and what would be imported")
+	return cmd
+}
+
+func (a *app) init(ctx context.Context, dir string, dry bool) error {
+	if !directory(dir) {
+		return failf(exitUsage, "%s is no directory", dir)
+	}
+	r, err := a.reader(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.addDir(dir); err != nil {
+		return err
+	}
+	names, cut, err := survey(ctx, dir)
+	if err != nil {
+		return failf(exitUsage, "cannot look into %s: %v", dir, files.Reason(err))
+	}
+	var formats []string
+	for _, f := range importFormats {
+		formats = append(formats, f.name)
+	}
+	found := imports.Survey(names, formats, func(name string) string {
+		data, _, err := r.trees.Bytes(ctx, path.Join(dir, name), maxLooks)
+		if err != nil {
+			return ""
+		}
+		return string(data)
+	})
+	if cut {
+		fmt.Fprintf(a.stderr, "note: only the first %d files were looked at\n", maxInit)
+	}
+	if len(found) == 0 {
+		return failf(exitUsage, "there is nothing to import in %s: no compose file, no manifest, no model; `vauban demo` shows what a design looks like", dir)
+	}
+	fmt.Fprintf(a.stdout, "found in %s:\n", diag.Escape(dir))
+	for _, f := range found {
+		fmt.Fprintf(a.stdout, "  %s\n", diag.Escape(f.String()))
+	}
+	took := false
+	for _, f := range found {
+		if !f.Take {
+			continue
+		}
+		took = true
+		out := "shop" + generated
+		if f.Format == "data" {
+			out = "shop.data" + generated
+		}
+		fmt.Fprintf(a.stdout, "\n$ %s\n", diag.Escape(f.Shell(out)))
+		if dry {
+			continue
+		}
+		form, opt, args, err := importAgain(f.Command())
+		if err != nil {
+			return err
+		}
+		if err := a.importInto(ctx, r, form, path.Join(dir, out), f.Command(), args, opt); err != nil {
+			return err
+		}
+	}
+	var left []imports.Found
+	for _, f := range found {
+		if !f.Take {
+			left = append(left, f)
+		}
+	}
+	if len(left) > 0 {
+		fmt.Fprint(a.stdout, "\nnot imported:\n")
+		for i, f := range left {
+			if i == 5 {
+				fmt.Fprintf(a.stdout, "  … and %d more\n", len(left)-i)
+				break
+			}
+			fmt.Fprintf(a.stdout, "  %s: %s\n    %s\n", diag.Escape(f.String()), f.Why, diag.Escape(f.Shell("NAME"+generated)))
+		}
+	}
+	if !took {
+		return failf(exitUsage, "nothing here can be imported as it is: see the commands above")
+	}
+	return nil
+}
+
+// survey returns the files in a directory and below, apart from hidden ones and what package managers bring, and whether there are more.
+func survey(ctx context.Context, dir string) (names []string, cut bool, err error) {
+	root := filepath.FromSlash(dir)
+	err = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		rel, relErr := filepath.Rel(root, name)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case relErr != nil:
+			return relErr
+		case err != nil && os.IsPermission(err):
+			return fs.SkipDir
+		case err != nil:
+			return err
+		case rel == ".":
+		case entry.IsDir() && (strings.HasPrefix(entry.Name(), ".") || slices.Contains([]string{"node_modules", "vendor", "target", "dist", "venv"}, entry.Name()) || strings.Count(rel, string(filepath.Separator)) >= maxDeep):
+			return fs.SkipDir
+		case entry.Type().IsRegular():
+			if len(names) >= maxInit {
+				cut = true
+				return fs.SkipAll
+			}
+			names = append(names, filepath.ToSlash(rel))
+		}
+		return nil
+	})
+	return names, cut, err
+}
