@@ -188,13 +188,21 @@ func (g *Grounding) compare(e *models.Expr, env *scope) system.Lit {
 	if l, ok := g.compareCount(e, env); ok {
 		return l
 	}
-	equal := g.term(e.Args[0], env).With(g.b, g.term(e.Args[1], env), func(x, y term.Value) (term.Value, bool) {
-		return term.Value{}, compares(e.Op, x, y)
-	}).Is(term.Value{})
-	if e.Op == models.OpNe {
-		return equal.Not()
+	if l, ok := g.compareSum(e, env); ok {
+		return l
 	}
-	return equal
+	return g.related(e.Op, g.term(e.Args[0], env), g.term(e.Args[1], env))
+}
+
+// related grounds a comparison of two terms.
+func (g *Grounding) related(op models.Op, x, y term.Term) system.Lit {
+	holds := x.With(g.b, y, func(x, y term.Value) (term.Value, bool) {
+		return term.Value{}, compares(op, x, y)
+	}).Is(term.Value{})
+	if op == models.OpNe {
+		return holds.Not()
+	}
+	return holds
 }
 
 // compares reports whether a comparison holds of two values; for OpNe, whether they are equal.
@@ -316,12 +324,12 @@ func (g *Grounding) term(e *models.Expr, env *scope) term.Term {
 		default:
 			return g.limited(term.If(g.b, c, g.term(e.Args[1], env), g.term(e.Args[2], env)))
 		}
-	case models.OpAdd, models.OpSub, models.OpMul:
+	case models.OpAdd, models.OpSub, models.OpSum:
+		return g.total(g.addends(nil, e, 1, env))
+	case models.OpMul:
 		return g.combine(g.term(e.Args[0], env), g.term(e.Args[1], env), e.Op)
 	case models.OpCount:
 		return g.count(e, env)
-	case models.OpSum:
-		return g.sum(e, env)
 	}
 	return term.Term{}
 }
@@ -431,21 +439,19 @@ func (g *Grounding) counted(e *models.Expr, env *scope) []system.Lit {
 	return lits
 }
 
-func (g *Grounding) sum(e *models.Expr, env *scope) term.Term {
+// summands yields what a sum adds up: for each binding its term, or 0 where the condition does not hold.
+func (g *Grounding) summands(e *models.Expr, env *scope, yield func(term.Term)) {
 	body := e.Args[0]
 	where := &models.Expr{Op: models.OpTrue}
 	if len(e.Args) > 1 && e.Args[1] != nil {
 		where = e.Args[1]
 	}
-	total := term.Of(term.Value{})
 	g.each(e.Vars, where, env, false, func(env *scope) bool {
-		l := g.formula(where, env)
-		if l != system.False {
-			total = g.combine(total, term.If(g.b, l, g.term(body, env), term.Of(term.Value{})), models.OpAdd)
+		if l := g.formula(where, env); l != system.False {
+			yield(term.If(g.b, l, g.term(body, env), term.Of(term.Value{})))
 		}
 		return g.err == nil
 	})
-	return total
 }
 
 // atom grounds what the design says of elements.

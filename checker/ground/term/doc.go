@@ -13,5 +13,6 @@
 //
 // # Limitations
 //
-// A term of k values takes k literals, and a term over two terms looks at all pairs of their values: who builds one bounds both before.
+// A term of k values takes k literals, and a term over two terms looks at all pairs of their values: who builds one bounds both before. A sum that is only
+// compared may be added in binary instead ([Number]).
 package term
