@@ -188,3 +188,102 @@ func eol(text string, offset int) string {
 	}
 	return "\n"
 }
+
+// Over returns the edit that has a flow run over another protocol.
+func Over(f *Flow, protocol string) Edit {
+	if f.Protocol != nil {
+		return Edit{f.Protocol.Span, protocol}
+	}
+	return Edit{at(f.Span, headEnd(f)), " over " + protocol}
+}
+
+// Block returns the edit by which a flow is not permitted.
+func Block(f *Flow) Edit { return Edit{at(f.Span, headEnd(f)), " blocked"} }
+
+// headEnd returns where the head of a flow ends.
+func headEnd(f *Flow) int {
+	if f.Protocol != nil {
+		return f.Protocol.Span.End
+	}
+	return f.Targets[len(f.Targets)-1].Span.End
+}
+
+// Append returns the edit that adds text at the end of a file, on lines of its own.
+func Append(f *source.File, text string) Edit {
+	if !strings.HasSuffix(f.Text, "\n") {
+		text = "\n" + text
+	}
+	return Edit{source.Span{File: f, Start: len(f.Text), End: len(f.Text)}, "\n" + text}
+}
+
+// Relocate returns the edits that put an element, which is declared alone, into a zone. One that is declared within another zone goes to the end of the file.
+func Relocate(e *Element, zone string) []Edit {
+	if len(e.In) > 0 {
+		return []Edit{{e.In[0].Span.To(e.In[len(e.In)-1].Span), zone}}
+	}
+	head := e.Kinds[len(e.Kinds)-1].Span.End
+	text := e.Span.File.Text
+	return []Edit{{e.Span, ""}, Append(e.Span.File, text[e.Span.Start:head]+" in "+zone+text[head:e.Span.End]+"\n")}
+}
+
+// Await returns the edit that has a step of a process wait for a condition, besides what it waits for, and the one that has it do something, too, unless that
+// is "".
+func Await(s *Step, condition, do string) []Edit {
+	var out []Edit
+	end := s.By[len(s.By)-1].Span.End
+	for _, r := range s.Receives {
+		end = max(end, r.Span.End)
+	}
+	text := s.Span.File.Text
+	line := strings.LastIndexByte(text[:end], '\n') + 1
+	lead := text[line : line+len(text[line:])-len(strings.TrimLeft(text[line:], " \t"))]
+	if strings.HasPrefix(text[line+len(lead):], "step") {
+		lead += "  "
+	}
+	lead = eol(text, line) + lead
+	switch w := s.When.(type) {
+	case nil:
+		out = append(out, Edit{at(s.Span, end), lead + "when " + condition})
+	case *Binary, *Quantified, *If:
+		if b, ok := w.(*Binary); ok && b.Op != "or" && b.Op != "implies" {
+			out = append(out, Edit{at(s.Span, w.Pos().End), " and " + condition})
+			break
+		}
+		out = append(out, Edit{w.Pos(), "(" + w.Pos().Text() + ") and " + condition})
+	default:
+		out = append(out, Edit{at(s.Span, w.Pos().End), " and " + condition})
+	}
+	if do == "" {
+		return out
+	}
+	if n := len(s.Do); n > 0 {
+		return append(out, Edit{at(s.Span, s.Do[n-1].Span.End), ", " + do})
+	}
+	if s.When != nil {
+		end = s.When.Pos().End
+	}
+	return append(out, Edit{at(s.Span, end), lead + "do " + do})
+}
+
+// Remove returns the edit that takes a declaration away, with its doc comment, and with its lines where nothing else stands there.
+func Remove(d Decl) Edit {
+	s := d.Pos()
+	text := s.File.Text
+	start, end := s.Start, s.End
+	line := strings.LastIndexByte(text[:start], '\n') + 1
+	rest := len(text)
+	if i := strings.IndexByte(text[end:], '\n'); i >= 0 {
+		rest = end + i + 1
+	}
+	if strings.TrimSpace(text[line:start]) != "" || strings.TrimSpace(text[end:rest]) != "" {
+		return Edit{s, ""}
+	}
+	for line > 0 {
+		before := strings.LastIndexByte(text[:line-1], '\n') + 1
+		if !strings.HasPrefix(strings.TrimLeft(text[before:line], " \t"), "///") {
+			break
+		}
+		line = before
+	}
+	return Edit{between(line, rest, s), ""}
+}

@@ -10,6 +10,7 @@ func NewVocabulary() *Vocabulary {
 		Attributes: map[string]*Attribute{},
 		Predicates: map[string]*Predicate{},
 		Defines:    map[string]*Define{},
+		Repairs:    map[RepairKind][]*Repair{},
 		ThreatIDs:  map[string]bool{},
 		Synonyms: Synonyms{
 			Kinds: map[string]string{}, Controls: map[string]string{}, Protocols: map[string]string{}, Relations: map[string]string{},

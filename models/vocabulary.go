@@ -36,6 +36,7 @@ type Vocabulary struct {
 	Attributes map[string]*Attribute
 	Predicates map[string]*Predicate
 	Defines    map[string]*Define
+	Repairs    map[RepairKind][]*Repair
 	ThreatIDs  map[string]bool // what `without` may name
 	Synonyms   Synonyms
 }
@@ -105,6 +106,7 @@ type Control struct {
 	Of    []*Kind // what it is made for
 	Cost  int     // of adding it, in the catalogue's scale; default 1
 	Unfit []Unfit // where nobody would add it
+	Users string  // what it does to those who use what gets it, as a sentence; "": nothing that they notice
 	Refs  []string
 	Span  source.Span
 	Doc   string
@@ -131,12 +133,54 @@ func (c *Control) Fits(kinds []*Kind) bool {
 
 // Protocol is what a flow runs over.
 type Protocol struct {
-	Name   string
-	Title  string
-	Parent *Protocol
-	Gives  []*Control // its own and its ancestors', without duplicates
-	Span   source.Span
-	Doc    string
+	Name    string
+	Title   string
+	Parent  *Protocol
+	Gives   []*Control  // its own and its ancestors', without duplicates
+	Secures []*Protocol // what it carries the same as, and better: a flow over one of these may be changed to it; most similar first
+	Cost    int         // of changing to it, in the catalogue's scale; default 1
+	Span    source.Span
+	Doc     string
+}
+
+// RepairKind is a way to change the structure of a design.
+type RepairKind string
+
+// RepairWay says what a way to change the structure is about, by root kinds, and means.
+type RepairWay struct {
+	Kind  RepairKind
+	Of    []string
+	Means string
+}
+
+// The ways to change the structure of a design, as [RepairKinds] has them.
+const (
+	Close    RepairKind = "close"
+	Refuse   RepairKind = "refuse"
+	Move     RepairKind = "move"
+	Forget   RepairKind = "forget"
+	Withhold RepairKind = "withhold"
+	Await    RepairKind = "await"
+)
+
+// RepairKinds are the ways to change the structure of a design, with the root kinds of what each is about.
+var RepairKinds = []RepairWay{
+	{Close, []string{FlowRoot}, "it is not permitted, or not there"},
+	{Refuse, []string{ComponentRoot, DataRoot}, "the component no longer accepts the credential"},
+	{Move, []string{ComponentRoot, ZoneRoot}, "the component stands in the zone instead"},
+	{Forget, []string{ComponentRoot, DataRoot}, "the component no longer stores the data"},
+	{Withhold, []string{FlowRoot, DataRoot}, "the flow no longer carries or returns the data"},
+	{Await, []string{ComponentRoot}, "a step of a process that the component takes waits for a condition"},
+}
+
+// Repair is where a change of the structure takes nothing from those who use the design as it is meant.
+type Repair struct {
+	Kind  RepairKind
+	Vars  []*Var
+	When  *Expr // static
+	Cost  int
+	Users string // what it does to them, as a sentence with the variables in braces
+	Span  source.Span
 }
 
 // Is reports whether p is other or lies below it.

@@ -69,6 +69,9 @@ func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Cata
 	b.formulas.Defines()
 	b.unfits()
 	for _, p := range b.pending {
+		b.repairs(p)
+	}
+	for _, p := range b.pending {
 		b.threats(p)
 	}
 	return b.out
@@ -256,14 +259,8 @@ func (b *builder) unfit(p part, n *yaml.Node) (u models.Unfit, ok bool) {
 		}
 		return u, false
 	}
-	if u.When = b.formula(p, when, []*models.Var{u.Var}, "when"); u.When == nil {
-		return u, false
-	}
-	if u.When.MentionsFact() {
-		b.diags.Errorf(CodeShape, p.doc.Span(when), "the condition of `unfit` speaks of what an attacker gains, expected one over the design alone")
-		return u, false
-	}
-	return u, true
+	u.When = b.static(p, when, []*models.Var{u.Var}, "`unfit`")
+	return u, u.When != nil
 }
 
 // inherit gives protocols what those that they are kinds of give, once all have been read: a catalogue may build on one that comes after it.

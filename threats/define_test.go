@@ -93,7 +93,7 @@ func TestUnusedDefine(t *testing.T) {
 			got = append(got, d.Message)
 		}
 	}
-	if strings.Join(got, "|") != `neither a threat nor a control uses define "idle"` {
+	if strings.Join(got, "|") != `no threat, control or repair uses define "idle"` {
 		t.Errorf("lint says %q", got)
 	}
 }

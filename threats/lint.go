@@ -17,7 +17,7 @@ const (
 	CodeIdle     diag.Code = "VAU2015" // a control that no threat mentions
 	CodeNever    diag.Code = "VAU2016" // a threat whose condition contradicts itself
 	CodeRef      diag.Code = "VAU2017" // a reference to an entry that its list does not have
-	CodeDefine   diag.Code = "VAU2018" // a define that no threat and no control uses
+	CodeDefine   diag.Code = "VAU2018" // a define that no threat, control or repair uses
 )
 
 // Lint looks for what is legal in a catalogue but hardly meant. It speaks only of the catalogue's own files, not of the built-in ones that it
@@ -66,9 +66,14 @@ func lintDefines(l *diag.List, c *Catalogue, files map[string]bool) {
 			used = definesOf(u.When, used)
 		}
 	}
+	for _, list := range c.Vocabulary.Repairs {
+		for _, r := range list {
+			used = definesOf(r.When, used)
+		}
+	}
 	for _, name := range sortedKeys(c.Vocabulary.Defines) {
 		if d := c.Vocabulary.Defines[name]; !slices.Contains(used, d) && files[d.Span.File.Name] {
-			l.Warnf(CodeDefine, d.Span, "neither a threat nor a control uses define %q", name)
+			l.Warnf(CodeDefine, d.Span, "no threat, control or repair uses define %q", name)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+
+	"github.com/vauban-verifier/vauban/models"
 )
 
 // shape is what a value of a catalogue looks like: the name of its definition in the schema.
@@ -23,6 +25,7 @@ const (
 	unfitShape    shape = "unfit"
 	askShape      shape = "ask"
 	sectionShape  shape = "section"
+	repairsShape  shape = "repairs"
 	synonymsShape shape = "synonyms"
 	threatsShape  shape = "threats"
 )
@@ -48,6 +51,7 @@ var shapes = map[shape]struct {
 	}}}},
 	unfitShape:    {"`for`, `when` and `says`, or a list of these", object{}},
 	askShape:      {"a text, or `text`, `of` and `to`", object{}},
+	repairsShape:  {"kinds of changes, each with `for`, `when` and `users`, or a list of these", object{}},
 	sectionShape:  {"words, each with what it is", object{}},
 	synonymsShape: {"sections, each with words and what they mean", object{}},
 	threatsShape:  {"a list of threats", object{}},
@@ -117,6 +121,12 @@ func Schema() []byte {
 	}
 	unfit := mapping(rowsOf(unfitKeys), keyNames(unfitKeys)...)
 	defs[string(unfitShape)] = object{"anyOf": []object{unfit, {"type": "array", "items": unfit}}}
+	repair := mapping(rowsOf(repairKeys), "for", "when", "users")
+	changes := object{}
+	for _, k := range models.RepairKinds {
+		changes[string(k.Kind)] = object{"description": k.Means, "anyOf": []object{repair, {"type": "array", "items": repair}}}
+	}
+	defs[string(repairsShape)] = object{"type": []string{"object", "null"}, "properties": changes, "additionalProperties": false}
 	defs[string(askShape)] = object{"anyOf": []object{ref(textShape), mapping(rowsOf(askKeys), "text")}}
 	defs[string(threatsShape)] = object{"type": "array", "items": mapping(rowsOf(threatKeys), "id", "for", "when", "then")}
 	synonyms := object{}
@@ -168,6 +178,16 @@ editors complete and check catalogues; ` + "`vauban catalogue lint`" + ` checks 
 	}
 	section("`threats`", "What attackers can do: a list, each with `id`, `for`, `when` and `then` at least.", rowsOf(threatKeys))
 	section("`unfit` of a control", "Where it does not belong; all three must be there.", rowsOf(unfitKeys))
+	section("`repairs`", "Under each kind of change, when it takes nothing from anybody; `for`, `when` and `users` must be there. The kinds are:\n\n"+repairKinds(), rowsOf(repairKeys))
 	section("`ask` of a relation", "A text, or a mapping of these.", rowsOf(askKeys))
 	return b.String()
+}
+
+// repairKinds lists the kinds of changes of the structure.
+func repairKinds() string {
+	var lines []string
+	for _, k := range models.RepairKinds {
+		lines = append(lines, "* "+code(string(k.Kind))+", about "+strings.Join(k.Of, " and ")+": "+k.Means)
+	}
+	return strings.Join(lines, "\n")
 }

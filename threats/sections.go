@@ -24,6 +24,7 @@ var catalogueKeys = []key[*part]{
 	{"attributes", as[*part](sectionShape), attributeSection.doc},
 	{"predicates", as[*part](sectionShape), predicateSection.doc},
 	{"define", as[*part](sectionShape), defineSection.doc},
+	{"repairs", as[*part](repairsShape), "Changes of the structure that take nothing from those who use a design as it is meant: `vauban fix` proposes them beside controls and protocols."},
 	{"synonyms", as[*part](synonymsShape), "Further words for kinds, classes, controls, protocols and relations, each with what it means."},
 	{"threats", as[*part](threatsShape), "What attackers can do."},
 }
@@ -81,6 +82,7 @@ var controlSection = section[*models.Control]{
 		{"doc", text(func(c *models.Control) *string { return &c.Doc }), "what it is, in a way that tells whether a system has it"},
 		{"cost", number(func(c *models.Control) *int { return &c.Cost }), "what adding it takes, for `vauban fix`; 1 where nothing is said"},
 		{"refs", texts(func(c *models.Control) *[]string { return &c.Refs }), "where it is described, such as CWE or ASVS ids"},
+		{"users", text(func(c *models.Control) *string { return &c.Users }), "what it does to those who use what gets it, as a sentence with {0} for that; without it, nothing that they notice"},
 		{"unfit", value[*models.Control]{unfitShape, func(b *builder, p part, n *yaml.Node, _ string, c *models.Control) {
 			b.unfitting = append(b.unfitting, unfitting{p, c, n})
 		}}, "where nobody would add it although it is made for it: `vauban fix` does not"},
@@ -97,8 +99,10 @@ var protocolSection = section[*models.Protocol]{
 	key: "protocols", what: "protocol",
 	doc:   "What flows run over.",
 	words: func(v *models.Vocabulary) map[string]*models.Protocol { return v.Protocols },
-	new:   func(name string, at source.Span) *models.Protocol { return &models.Protocol{Name: name, Span: at} },
-	span:  func(p *models.Protocol) source.Span { return p.Span },
+	new: func(name string, at source.Span) *models.Protocol {
+		return &models.Protocol{Name: name, Cost: 1, Span: at}
+	},
+	span: func(p *models.Protocol) source.Span { return p.Span },
 	keys: []key[*models.Protocol]{
 		{"is", value[*models.Protocol]{textShape, func(b *builder, p part, n *yaml.Node, _ string, of *models.Protocol) {
 			if of.Parent = lookup(b, p, n, "protocol", b.v.Protocols); of.Parent != nil && of.Parent.Is(of) {
@@ -116,6 +120,17 @@ var protocolSection = section[*models.Protocol]{
 				}
 			}
 		}}, "the controls that a flow has because it runs over it"},
+		{"secures", value[*models.Protocol]{listShape, func(b *builder, p part, n *yaml.Node, what string, of *models.Protocol) {
+			for _, x := range p.doc.List(n, what) {
+				switch other := lookup(b, p, x, "protocol", b.v.Protocols); {
+				case other == of:
+					b.diags.Errorf(CodeCycle, p.doc.Span(x), "protocol %q secures itself", of.Name)
+				case other != nil:
+					of.Secures = append(of.Secures, other)
+				}
+			}
+		}}, "the protocols that carry the same with less, most similar first: `vauban fix` may change a flow over one of them to it"},
+		{"cost", number(func(p *models.Protocol) *int { return &p.Cost }), "what changing to it takes; 1 where nothing is said"},
 	},
 }
 
@@ -237,6 +252,13 @@ var unfitKeys = []key[*models.Unfit]{
 	{"for", as[*models.Unfit](sortsShape), "one variable with its kind"},
 	{"when", as[*models.Unfit](formulaShape), "the condition, over the design alone"},
 	{"says", text(func(u *models.Unfit) *string { return &u.Says }), "why, as a clause"},
+}
+
+var repairKeys = []key[*models.Repair]{
+	{"for", as[*models.Repair](sortsShape), "its variables with their kinds, as many as the change is about"},
+	{"when", as[*models.Repair](formulaShape), "the condition, over the design alone"},
+	{"cost", number(func(r *models.Repair) *int { return &r.Cost }), "what it takes; 1 where nothing is said"},
+	{"users", text(func(r *models.Repair) *string { return &r.Users }), "what it does to those who use what is changed, as a sentence with the variables in braces; {source} and {target} are the ends of a flow"},
 }
 
 // askKeys are those of the question of a relation that is more than a text.

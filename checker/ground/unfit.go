@@ -9,21 +9,40 @@ import (
 	"github.com/vauban-verifier/vauban/threats"
 )
 
-// Unfit returns a test of whether a control does not belong at an element of a design, as the catalogue says of it: it would shut out those whom the
-// element is for.
-func Unfit(m *threats.Model) func(c *models.Control, on *models.Element) bool {
-	g := newGrounding(context.Background(), m)
-	return func(c *models.Control, on *models.Element) bool {
-		for _, u := range c.Unfit {
-			if !on.Is(u.Var.Type.Kind) {
-				continue
-			}
-			env := &scope{}
-			env.push(u.Var, term.Value{Element: on})
-			if g.formula(u.When, env) == system.True {
-				return true
-			}
+// Fitting judges what a catalogue says about where a change of a design belongs.
+type Fitting struct{ g *Grounding }
+
+// Fit returns what judges changes of a design.
+func Fit(m *threats.Model) *Fitting { return &Fitting{newGrounding(context.Background(), m)} }
+
+// Unfit reports whether a control does not belong at an element: it would shut out those whom the element is for.
+func (f *Fitting) Unfit(c *models.Control, on *models.Element) bool {
+	for _, u := range c.Unfit {
+		if f.holds(u.When, []*models.Var{u.Var}, on) {
+			return true
 		}
-		return false
 	}
+	return false
+}
+
+// Repair returns what says that a change of the structure takes nothing from anybody; nil where nothing says so.
+func (f *Fitting) Repair(kind models.RepairKind, of ...*models.Element) *models.Repair {
+	for _, r := range f.g.Model.Catalogue.Vocabulary.Repairs[kind] {
+		if f.holds(r.When, r.Vars, of...) {
+			return r
+		}
+	}
+	return nil
+}
+
+// holds reports whether a condition over the design is true of elements that are of the kinds of its variables.
+func (f *Fitting) holds(when *models.Expr, vars []*models.Var, of ...*models.Element) bool {
+	env := &scope{}
+	for i, e := range of {
+		if !e.Is(vars[i].Type.Kind) {
+			return false
+		}
+		env.push(vars[i], term.Value{Element: e})
+	}
+	return f.g.formula(when, env) == system.True
 }

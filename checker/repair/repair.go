@@ -22,27 +22,37 @@ import (
 
 // Options are what a repair is looked for with. Zero fields take the defaults.
 type Options struct {
-	Requirements []*models.Requirement // of the model; nil: all that can be repaired
-	Without      []string              // what must not be added: a control, or a control at a place such as `waf on Shop`
+	Requirements []string // names; nil: all that can be repaired
+	Without      []string // what must not be done: a control, a protocol or a kind of change, or one of these at a place such as `waf on Shop`
 	Portfolio    portfolio.Options
 	MaxRounds    int // of proposals
 	Alternatives int // of equal cost, besides the first
 	Progress     func(clauses, cost int)
 }
 
-// Plan is a set of changes after which the requirements hold, and no cheaper one does.
+// Plan is a set of changes after which the requirements hold, and no cheaper set of controls and protocols makes them hold.
 type Plan struct {
 	Changes      []*Change
 	Cost         int
 	Alternatives [][]*Change // of the same cost
-	Hopeless     []*Hopeless // requirements that no set of controls is enough for; the plan is for the others
+	Hopeless     []*Hopeless // requirements that no set of changes is enough for; the plan is for the others
 	Conflict     []string    // requirements that can be repaired one by one but not together; there are no changes then
+
+	// Of Search.
+	Controls int               // what the cheapest set of controls and protocols alone costs; 0 where none is enough
+	Texts    map[string]string // of the files that change, by name, after the changes
+
+	model           *threats.Model
+	rules           int
+	touched         map[string]bool // elements that attacks go by
+	counterexamples []counterexample
 }
 
-// Hopeless is a requirement that no controls make hold.
+// Hopeless is a requirement that no changes make hold.
 type Hopeless struct {
 	Requirement *models.Requirement
 	Steps       []string // of an attack that goes through whatever is added
+	breaks      []ground.Break
 }
 
 // ErrLimits says that the search ended before it had an answer.
@@ -54,6 +64,8 @@ type goal struct {
 	question *system.Question
 	clauses  [][]want
 	hopeless bool
+	seen     bool           // an attack on the design as it is
+	breaks   []ground.Break // of an architecture rule
 }
 
 // want is a literal of a clause: that a change is made, or is not.
@@ -81,16 +93,16 @@ func Find(ctx context.Context, m *threats.Model, opt Options) (*Plan, error) {
 	if opt.MaxRounds == 0 {
 		opt.MaxRounds = 2000
 	}
-	f := &finder{ctx: ctx, opt: opt, plan: &Plan{}}
+	f := &finder{ctx: ctx, opt: opt, plan: &Plan{touched: map[string]bool{}}}
 	f.w = widen(m, opt.Without)
 	var err error
 	if f.g, err = ground.Ground(ctx, m); err != nil {
 		return nil, err
 	}
-	f.lits = f.w.decisions(f.g)
+	f.lits, f.plan.rules = f.w.decisions(f.g), f.g.System.Rules()
 	free := f.g.System.WithoutCosts()
 	for i, r := range m.Design.Requirements {
-		if opt.Requirements != nil && !slices.Contains(opt.Requirements, r) {
+		if opt.Requirements != nil && !slices.Contains(opt.Requirements, r.Name) {
 			continue
 		}
 		for _, c := range f.g.Cases[i] {
@@ -101,7 +113,10 @@ func Find(ctx context.Context, m *threats.Model, opt Options) (*Plan, error) {
 			if q.Budget < 0 {
 				q.System = free // so that what only changes the cost of an attack is no matter
 			}
-			f.goals = append(f.goals, &goal{of: r, question: &q})
+			f.goals = append(f.goals, &goal{of: r, question: &q, breaks: c.Breaks})
+			for _, b := range c.Breaks {
+				f.touch(b.Elements)
+			}
 		}
 	}
 	return f.plan, f.find()
@@ -194,7 +209,8 @@ func (f *finder) refute(set []*Change) (bool, error) {
 			if run == nil {
 				return false, fmt.Errorf("%w: an attack on requirement %s does not replay", judge.ErrInternal, g.of.Name)
 			}
-			clause := f.learn(run)
+			f.observe(g, run)
+			clause := f.learn(run, now)
 			if len(clause) == 0 {
 				g.hopeless = true
 				f.giveUp(g, run)
@@ -215,12 +231,37 @@ func (f *finder) refute(set []*Change) (bool, error) {
 	return passes, nil
 }
 
+func (f *finder) touch(list []*models.Element) {
+	for _, e := range list {
+		f.plan.touched[e.Name] = true
+		if e.Flow != nil {
+			f.plan.touched[e.Flow.Target.Name] = true
+		}
+	}
+}
+
+// observe notes what an attack goes by, and of the first one on a requirement, which steps of processes are taken as they are meant.
+func (f *finder) observe(g *goal, run *system.Run) {
+	ce := counterexample{requirement: g.of.Name}
+	for _, r := range run.Rules {
+		f.touch(f.g.Rule(r).Elements)
+		if s, forced := f.g.Step(r); s != nil && !forced {
+			ce.steps = slices.Insert(ce.steps, 0, s.Name)
+		}
+	}
+	if g.seen || len(ce.steps) == 0 || slices.ContainsFunc(f.plan.counterexamples, func(x counterexample) bool { return x.requirement == ce.requirement }) {
+		return
+	}
+	g.seen = true
+	f.plan.counterexamples = append(f.plan.counterexamples, ce)
+}
+
 // giveUp notes that a requirement cannot be repaired, once for each requirement.
 func (f *finder) giveUp(g *goal, run *system.Run) {
 	if slices.ContainsFunc(f.plan.Hopeless, func(h *Hopeless) bool { return h.Requirement == g.of }) {
 		return
 	}
-	h := &Hopeless{Requirement: g.of}
+	h := &Hopeless{Requirement: g.of, breaks: g.breaks}
 	for _, r := range run.Rules {
 		h.Steps = append(h.Steps, f.g.Rule(r).Says)
 	}
@@ -240,31 +281,44 @@ func (f *finder) under(q *system.Question, set []*Change) *system.Question {
 		if !ok {
 			continue
 		}
+		given := slices.ContainsFunc(d.swaps, func(c *Change) bool { return made[c.number] })
 		switch {
-		case made[d.yes.number]:
+		case d.failure:
+			if given {
+				out.Fixed = append(out.Fixed, d.lit.Not())
+			}
+		case given, d.yes != nil && made[d.yes.number]:
 			out.Fixed = append(out.Fixed, d.lit)
-		case d.yes.twin == nil, made[d.yes.twin.number]:
+		case d.yes == nil, d.yes.twin == nil, made[d.yes.twin.number]:
 			out.Fixed = append(out.Fixed, d.lit.Not())
 		}
 	}
 	return &out
 }
 
-// learn returns the clause that every repair satisfies: what the attack relies on is made otherwise.
-func (f *finder) learn(run *system.Run) []want {
+// learn returns a clause that every repair satisfies: what an attack that passes a set relies on is made otherwise.
+func (f *finder) learn(run *system.Run, now []*Change) []want {
 	var out []want
 	for _, l := range run.Choices {
 		d, ok := f.lits[l&^1]
-		if !ok {
+		if !ok || d.failure && l.Negated() {
 			continue
 		}
+		made := slices.IndexFunc(d.swaps, func(c *Change) bool { return slices.Contains(now, c) })
 		switch {
-		case l.Negated():
-			out = append(out, want{change: d.yes})
+		case d.failure || l.Negated():
+			if d.yes != nil && !d.failure {
+				out = append(out, want{change: d.yes})
+			}
+			for _, c := range d.swaps {
+				out = append(out, want{change: c})
+			}
+		case made >= 0: // relies on what a proposal has added
+			out = append(out, want{change: d.swaps[made], not: true})
 		case d.yes.twin != nil:
 			out = append(out, want{change: d.yes.twin})
 		default:
-			out = append(out, want{change: d.yes, not: true}) // relies on what a proposal has added
+			out = append(out, want{change: d.yes, not: true})
 		}
 	}
 	slices.SortFunc(out, func(a, b want) int { return cmp.Compare(a.change.number, b.change.number) })
@@ -277,7 +331,7 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 	s := sat.New(0)
 	lits := map[*Change]sat.Lit{}
 	var order []*Change
-	var counted []sat.Lit
+	var counted, added []sat.Lit
 	made := func(c *Change) sat.Lit {
 		l, ok := lits[c]
 		if !ok {
@@ -287,8 +341,13 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 			for range c.Cost {
 				counted = append(counted, l)
 			}
-			if t, ok := lits[c.twin]; ok {
-				s.AddClause(l.Not(), t.Not())
+			if c.Kind == Add || c.Kind == Swap {
+				added = append(added, l)
+			}
+			for _, other := range order[:len(order)-1] {
+				if c.twin == other || c.Kind == Swap && other.Kind == Swap && c.decl == other.decl {
+					s.AddClause(l.Not(), lits[other].Not())
+				}
 			}
 		}
 		return l
@@ -321,9 +380,12 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 		}
 		s.AddClause(clause...)
 	}
-	var total *sat.Totalizer
+	var total, few *sat.Totalizer
 	if len(counted) > 0 {
 		total = sat.NewTotalizer(s, counted)
+	}
+	if len(added) > 0 {
+		few = sat.NewTotalizer(s, added)
 	}
 	st, err := s.Solve(f.ctx, assumptions)
 	if err != nil {
@@ -357,9 +419,30 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 	if st != sat.Sat {
 		return nil, 0, nil, cmp.Or(f.ctx.Err(), ErrLimits)
 	}
-	for _, c := range order {
-		if s.Value(lits[c]) {
-			set = append(set, c)
+	// Of those that cost the same, one with few changes that the design does not think of: what is open is to be decided first.
+	for {
+		set = set[:0]
+		n := 0
+		for _, c := range order {
+			if s.Value(lits[c]) {
+				set = append(set, c)
+				if c.Kind == Add || c.Kind == Swap {
+					n++
+				}
+			}
+		}
+		if n == 0 {
+			break
+		}
+		ask := append(slices.Clone(assumptions), few.AtLeast(n).Not())
+		if cost < len(counted) {
+			ask = append(ask, total.AtLeast(cost+1).Not())
+		}
+		if st, err = s.Solve(f.ctx, ask); err != nil {
+			return nil, 0, nil, err
+		}
+		if st != sat.Sat {
+			break
 		}
 	}
 	slices.SortFunc(set, func(a, b *Change) int { return cmp.Compare(a.number, b.number) })
@@ -389,23 +472,20 @@ func (f *finder) needed(set []*Change) []*Change {
 // Edits returns the edits of the design's files that make changes. What was made from other files is not edited: the root file says it by `extend`.
 func Edits(d *models.Design, changes []*Change) map[*source.File][]dsl.Edit {
 	root := d.Files[0]
-	made := map[*source.File]bool{}
-	for _, e := range d.Elements {
-		made[e.Span.File] = made[e.Span.File] || e.Origin.File != "" && e.Span.File != root
-	}
+	made := generated(d)
 	out := map[*source.File][]dsl.Edit{}
 	put := func(e dsl.Edit) { out[e.Span.File] = append(out[e.Span.File], e) }
 	var apart []*Change
 	changes = slices.DeleteFunc(slices.Clone(changes), func(c *Change) bool {
 		at := c.stands()
-		if c.Kind == Drop && c.Data != nil || !made[at] { // `has not` is not for data at rest
+		if c.Kind == Drop && c.Data != nil || c.Kind == Swap || !made[at] { // `has not` is not for data at rest
 			return false
 		}
 		apart = append(apart, c)
 		return true
 	})
 	if len(apart) > 0 {
-		put(dsl.Edit{Span: source.Span{File: root, Start: len(root.Text), End: len(root.Text)}, Text: extends(root, apart)})
+		put(dsl.Append(root, extends(apart)))
 	}
 	var decls []dsl.Decl
 	var clauses []*dsl.Clause
@@ -413,6 +493,10 @@ func Edits(d *models.Design, changes []*Change) map[*source.File][]dsl.Edit {
 	with := map[*dsl.Clause][]string{}
 	there := map[*dsl.Clause]map[source.Span]bool{}
 	for _, c := range changes {
+		if c.Kind == Swap {
+			put(dsl.Over(c.decl.(*dsl.Flow), c.Protocol.Name))
+			continue
+		}
 		if c.clause == nil {
 			if has[c.decl] == nil {
 				decls = append(decls, c.decl)
@@ -441,6 +525,15 @@ func Edits(d *models.Design, changes []*Change) map[*source.File][]dsl.Edit {
 	return out
 }
 
+// generated tells which files were made from other files, and are not edited: the root never is one.
+func generated(d *models.Design) map[*source.File]bool {
+	made := map[*source.File]bool{}
+	for _, e := range d.Elements {
+		made[e.Span.File] = made[e.Span.File] || e.Origin.File != "" && e.Span.File != d.Files[0]
+	}
+	return made
+}
+
 // stands returns the file that has what is changed.
 func (c *Change) stands() *source.File {
 	if c.clause != nil {
@@ -450,7 +543,7 @@ func (c *Change) stands() *source.File {
 }
 
 // extends writes changes as `extend`, one for the elements that they are about together.
-func extends(root *source.File, changes []*Change) string {
+func extends(changes []*Change) string {
 	join := func(list []*models.Element) string {
 		var names []string
 		for _, e := range list {
@@ -474,10 +567,6 @@ func extends(root *source.File, changes []*Change) string {
 		clauses[on] = append(clauses[on], clause+c.Control.Name)
 	}
 	var b strings.Builder
-	if !strings.HasSuffix(root.Text, "\n") {
-		b.WriteString("\n")
-	}
-	b.WriteString("\n")
 	for _, on := range order {
 		b.WriteString("extend " + on + " { " + strings.Join(clauses[on], "  ") + " }\n")
 	}

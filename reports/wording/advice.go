@@ -17,7 +17,7 @@ func Next(r *checker.Result) []string {
 	for _, q := range r.Requirements {
 		name := q.Source.Name
 		if (q.Verdict == checker.Violated || q.Verdict == checker.Depends) && q.Source.Kind != models.Possible && fix == "" {
-			fix = "`vauban fix` finds the cheapest controls after which the requirements hold"
+			fix = "`vauban fix` proposes changes after which the requirements hold"
 		}
 		switch {
 		case q.Verdict == checker.Depends && decide == "":

@@ -222,7 +222,11 @@ func Head(c *checker.Case) (who, how, given string) {
 	if len(a.Failures) > 0 {
 		parts = append(parts, failed(a.Failures))
 	}
-	return who, how, strings.Join(parts, ", and ")
+	given = strings.Join(parts, ", and ")
+	if len(a.Choices) > 0 && c.Verdict == checker.Violated {
+		given += "; if that is decided otherwise, another attack goes through"
+	}
+	return who, how, given
 }
 
 // Sentence says what happens in a step.

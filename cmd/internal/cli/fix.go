@@ -15,7 +15,6 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/repair"
-	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
@@ -37,14 +36,18 @@ func (a *app) fixCommand() *cobra.Command {
 	var opt fixOptions
 	cmd := &cobra.Command{
 		Use:   "fix FILE...",
-		Short: "Find the cheapest controls after which the requirements hold",
-		Long: `Fix looks for the cheapest set of controls to add, and of open ones to settle, after which the requirements of a design hold. Costs
-are those of the catalogue; no set of controls that costs less is enough. The repaired design is checked as a whole
-before anything is shown. What is shown is the difference to the design as it is written; --write makes it.
+		Short: "Find what to change so that the requirements hold",
+		Long: `Fix looks for the cheapest set of controls to add, of open ones to settle, and of protocols to replace by stronger ones that carry the same, after which
+the requirements of a design hold. Costs are those of the catalogue; no such set that costs less is enough. Fix also tries changes of the structure that take
+nothing from those who use the design as it is meant: connections that nobody needs are blocked or gone, stores leave public zones, data is not sent or
+kept if nothing is done with it, and a step of a process that an attack takes out of order waits for what honest runs have. Such a change is
+proposed if it costs less, or if nothing else is enough. Each change says what it does to its users.
+
+The repaired design is checked as a whole before anything is shown. Fix prints a diff; --write applies it.
 
 Without --requirement, all requirements but the waived and the ` + "`possible`" + ` ones shall hold, those that hold now included.
 
-Exit status: 0 there is a repair (or nothing to repair), 1 no set of controls is enough for some requirement, 2 the input is wrong,
+Exit status: 0 there is a repair (or nothing to repair), 1 no change is enough for some requirement, 2 the input is wrong,
 3 the search reached its limits, 130 interrupted.`,
 		Example: `  vauban fix shop.vbn
   vauban fix --requirement CardSecrecy shop.vbn
@@ -56,7 +59,7 @@ Exit status: 0 there is a repair (or nothing to repair), 1 no set of controls is
 	f := cmd.Flags()
 	a.allowOutside(cmd)
 	f.StringArrayVar(&opt.requirements, "requirement", nil, "repair the requirement `NAME`; may be repeated (default: all)")
-	f.StringArrayVar(&opt.without, "without", nil, "do not add `CONTROL`, anywhere or at one place, such as \"source_allowlist on Visit\"; may be repeated")
+	f.StringArrayVar(&opt.without, "without", nil, "do not use `CHANGE`, anywhere or at one place: a control, a protocol, or close, refuse, move, forget, withhold, await, such as \"source_allowlist on Visit\"; may be repeated")
 	f.IntVar(&opt.alternatives, "alternatives", 3, "show at most `N` alternatives of the same cost")
 	f.BoolVarP(&opt.write, "write", "w", false, "write the repaired design to its files instead of only showing the diff")
 	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: text or json")
@@ -156,7 +159,7 @@ func wanted(r *checker.Result, names []string) ([]string, error) {
 	return out, nil
 }
 
-// plan looks for the cheapest plan, and edits the texts by it.
+// plan looks for the cheapest plan.
 func (a *app) plan(ctx context.Context, in input, r *repaired, opt fixOptions) error {
 	_, _, err := a.workOn(ctx, in, opt.check.quiet, func(m *threats.Model, progress func(checker.Progress)) error {
 		for _, f := range m.Design.Files {
@@ -167,16 +170,11 @@ func (a *app) plan(ctx context.Context, in input, r *repaired, opt fixOptions) e
 				return failf(exitUsage, "%v", err)
 			}
 		}
-		o := repair.Options{Alternatives: opt.alternatives, Without: opt.without, Requirements: []*models.Requirement{}}
-		for _, q := range m.Design.Requirements {
-			if slices.Contains(r.wanted, q.Name) {
-				o.Requirements = append(o.Requirements, q)
-			}
-		}
+		o := repair.Options{Alternatives: opt.alternatives, Without: opt.without, Requirements: r.wanted}
 		o.Progress = func(clauses, cost int) {
 			progress(checker.Progress{Requirement: "repair", Done: cost, Total: cost, Detail: fmt.Sprintf("no repair costs less than %d, %d attacks ruled out", cost, clauses)})
 		}
-		plan, err := repair.Find(ctx, m, o)
+		plan, err := repair.Search(ctx, in.with, o)
 		switch {
 		case errors.Is(err, repair.ErrLimits):
 			return failf(exitUnknown, "%v: name fewer requirements with --requirement", err)
@@ -185,12 +183,10 @@ func (a *app) plan(ctx context.Context, in input, r *repaired, opt fixOptions) e
 		case err != nil:
 			return err
 		}
-		r.plan = plan
-		edits := repair.Edits(m.Design, plan.Changes)
+		r.plan, r.new = plan, plan.Texts
 		for _, f := range m.Design.Files {
-			if e := edits[f]; len(e) > 0 {
+			if _, ok := r.new[f.Name]; ok {
 				r.names = append(r.names, f.Name)
-				r.new[f.Name] = dsl.Apply(f, e)
 			}
 		}
 		return nil
@@ -198,11 +194,30 @@ func (a *app) plan(ctx context.Context, in input, r *repaired, opt fixOptions) e
 	return err
 }
 
+// with loads the design with other texts for some of its files, and returns nil where they make none.
+func (in input) with(texts map[string]string) (*threats.Model, error) {
+	diags := &diag.List{}
+	m := threats.Load(func(name string) (string, error) {
+		if text, ok := texts[name]; ok {
+			return text, nil
+		}
+		return in.read(name)
+	}, in.names, diags)
+	if m == nil || m.Design == nil || diags.HasErrors() {
+		return nil, nil //nolint:nilnil // a text that makes no sense
+	}
+	return m, nil
+}
+
 // barred says what is wrong with a control, or a control at a place.
 func barred(without string, d *models.Design) error {
 	control, on, placed := strings.Cut(without, " on ")
-	if d.Vocabulary.Controls[control] == nil {
-		return fmt.Errorf("--without names an unknown control %q%s", control, diag.DidYouMean(control, slices.Sorted(maps.Keys(d.Vocabulary.Controls))))
+	known := slices.Concat(slices.Sorted(maps.Keys(d.Vocabulary.Controls)), slices.Sorted(maps.Keys(d.Vocabulary.Protocols)))
+	for _, w := range models.RepairKinds {
+		known = append(known, string(w.Kind))
+	}
+	if !slices.Contains(known, control) {
+		return fmt.Errorf("--without names %q, which is no control, protocol or kind of change%s", control, diag.DidYouMean(control, known))
 	}
 	if placed && d.Lookup(on) == nil {
 		return fmt.Errorf("--without names %q, which the design does not have", on)
@@ -263,17 +278,28 @@ func (r *repaired) json() ([]byte, error) {
 		Requirement string   `json:"requirement"`
 		Attack      []string `json:"attack"`
 	}
+	type change struct {
+		Change string `json:"change"`
+		Title  string `json:"title"`
+		Cost   int    `json:"cost"`
+		Users  string `json:"users"` // what it does to them; "": nothing that they notice
+	}
 	type document struct {
 		Schema       string            `json:"schema"`
 		Cost         int               `json:"cost"`
+		Controls     int               `json:"controls"` // what controls and protocols alone cost; 0: they are not enough
 		Changes      []string          `json:"changes"`
+		Details      []change          `json:"details"` // of Changes
 		Alternatives [][]string        `json:"alternatives"`
 		Hopeless     []hopeless        `json:"hopeless"`
 		Conflict     []string          `json:"conflict"`
 		Verdicts     map[string]string `json:"verdicts"` // after the repair
 		Diff         string            `json:"diff"`
 	}
-	d := document{Schema: "vauban.repair/1", Cost: r.plan.Cost, Changes: said(r.plan.Changes), Alternatives: [][]string{}, Hopeless: []hopeless{}, Conflict: []string{}, Verdicts: map[string]string{}, Diff: r.diff()}
+	d := document{Schema: "vauban.repair/1", Cost: r.plan.Cost, Controls: r.plan.Controls, Changes: said(r.plan.Changes), Details: []change{}, Alternatives: [][]string{}, Hopeless: []hopeless{}, Conflict: []string{}, Verdicts: map[string]string{}, Diff: r.diff()}
+	for _, c := range r.plan.Changes {
+		d.Details = append(d.Details, change{c.String(), c.What(), c.Cost, c.Users()})
+	}
 	for _, alt := range r.plan.Alternatives {
 		d.Alternatives = append(d.Alternatives, said(alt))
 	}
@@ -296,18 +322,33 @@ func (r *repaired) diff() string {
 	return b.String()
 }
 
+// instead says in what a plan differs from another.
+func instead(plan, other []string) string {
+	without := func(a, b []string) string {
+		return strings.Join(slices.DeleteFunc(slices.Clone(a), func(x string) bool { return slices.Contains(b, x) }), "; ")
+	}
+	return without(other, plan) + ", in place of " + without(plan, other)
+}
+
 func (r *repaired) text(opt fixOptions) string {
 	var b strings.Builder
 	p := r.plan
 	switch {
 	case p.Conflict != nil:
-		fmt.Fprintf(&b, "no set of controls makes these requirements hold together: %s\n", strings.Join(p.Conflict, ", "))
+		fmt.Fprintf(&b, "no set of changes makes these requirements hold together: %s\n", strings.Join(p.Conflict, ", "))
 		b.WriteString("each could be repaired alone: what stops one attack is what another one needs; see --requirement\n")
 		return b.String()
 	case len(p.Changes) > 0:
-		fmt.Fprintf(&b, "the cheapest repair costs %d, with %s:\n", p.Cost, wording.Number(len(p.Changes), "change"))
+		a := "the cheapest"
+		if p.Structural() {
+			a = "a"
+		}
+		fmt.Fprintf(&b, "%s repair costs %d, with %s:\n", a, p.Cost, wording.Number(len(p.Changes), "change"))
 		for _, c := range p.Changes {
-			fmt.Fprintf(&b, "  %s · cost %d · %s\n", diag.Escape(c.String()), c.Cost, diag.Escape(c.Control.Title))
+			fmt.Fprintf(&b, "  %s · cost %d · %s\n", diag.Escape(c.String()), c.Cost, diag.Escape(c.What()))
+			if u := c.Users(); u != "" {
+				fmt.Fprintf(&b, "      for its users: %s\n", diag.Escape(u))
+			}
 		}
 		b.WriteByte('\n')
 		for line := range strings.Lines(r.diff()) {
@@ -317,14 +358,21 @@ func (r *repaired) text(opt fixOptions) string {
 	case len(p.Hopeless) == 0:
 		b.WriteString("nothing to repair: ")
 	}
+	switch {
+	case !p.Structural():
+	case p.Controls > 0:
+		fmt.Fprintf(&b, "controls and protocols alone cost %d, with the structure as it is\n", p.Controls)
+	default:
+		b.WriteString("controls and protocols alone do not do it, with the structure as it is\n")
+	}
 	for i, alt := range p.Alternatives {
 		if i == 0 {
 			b.WriteString("instead, at the same cost:\n")
 		}
-		fmt.Fprintf(&b, "  %s\n", diag.Escape(strings.Join(said(alt), "; ")))
+		fmt.Fprintf(&b, "  %s\n", diag.Escape(instead(said(p.Changes), said(alt))))
 	}
 	for _, h := range p.Hopeless {
-		fmt.Fprintf(&b, "no set of controls is enough for %s: this attack goes through whatever is added\n", diag.Escape(h.Requirement.Name))
+		fmt.Fprintf(&b, "no change that Vauban knows is enough for %s: this attack goes through whatever is added\n", diag.Escape(h.Requirement.Name))
 		for k, s := range h.Steps {
 			fmt.Fprintf(&b, "  %2d. %s\n", k+1, diag.Escape(s))
 		}
