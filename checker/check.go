@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -25,6 +27,7 @@ type Options struct {
 	AsOf          string // YYYY-MM-DD: the date that waivers are judged by; without it no waiver is in force
 	MaxIterations int    // of the choice engine for each case; 0: the default
 	Resilience    bool   // find out how many controls must fail for each case to be violated
+	Quick         bool   // look only for what is found at once: a proof, or the first attack
 	Attacks       int    // up to how many attacks of each case to look for that other things stop; below 2: only the cheapest
 	Progress      func(Progress)
 }
@@ -88,7 +91,7 @@ func (c *check) model(ctx context.Context, m *threats.Model) (*Result, error) {
 		return nil, err
 	}
 	c.g = g
-	result := &Result{Model: m, AsOf: c.opt.AsOf, Attacks: c.opt.Attacks, Facts: g.System.Facts(), Rules: g.System.Rules(), Warnings: &diag.List{}}
+	result := &Result{Model: m, AsOf: c.opt.AsOf, Attacks: c.opt.Attacks, Quick: c.opt.Quick, Facts: g.System.Facts(), Rules: g.System.Rules(), Warnings: &diag.List{}}
 	var jobs []job
 	for i, r := range m.Design.Requirements {
 		q := &Requirement{Source: r}
@@ -169,10 +172,31 @@ type job struct {
 	requirement, index int      // in the order of the design, of a requirement's case
 	off                []string // of a question without some deeds, sorted
 	asked              *int     // how many questions it has asked
+	quick              bool     // what is found at once will do
 }
 
-// all decides jobs, several at a time.
+// manyRules is from how many rules of all cases together on a first pass asks for what is found at once, before anything is looked for that takes its time.
+var manyRules int64 = 1 << 19
+
+// all decides jobs. Of what takes its time there is a first answer, so that whoever stops it has one.
 func (c *check) all(ctx context.Context, jobs []job) error {
+	if c.refuse != nil || !c.opt.Quick && int64(len(jobs))*int64(c.g.System.Rules()) < manyRules {
+		return c.pass(ctx, jobs)
+	}
+	var first []job
+	for _, jb := range jobs {
+		if jb.quick = true; !jb.from.Possible || c.opt.Quick {
+			first = append(first, jb)
+		}
+	}
+	if err := c.pass(ctx, first); err != nil || c.opt.Quick {
+		return err
+	}
+	return c.pass(ctx, slices.DeleteFunc(slices.Clone(jobs), func(jb job) bool { return jb.at.ruling != nil && jb.at.Unknown == nil }))
+}
+
+// pass decides jobs, several at a time.
+func (c *check) pass(ctx context.Context, jobs []job) error {
 	errs := make([]error, len(jobs))
 	var (
 		wg    sync.WaitGroup
@@ -208,34 +232,39 @@ func (c *check) all(ctx context.Context, jobs []job) error {
 	return nil
 }
 
-// decide fills in a case.
+// decide fills in a case. What is known of it stays, where ctx ends before more is.
 func (c *check) decide(ctx context.Context, jb job) error {
-	from, at := jb.from, jb.at
+	known := jb.at.ruling != nil
+	next := &Case{Attackers: jb.at.Attackers, Bindings: jb.at.Bindings, grounding: c.g}
 	if jb.of != nil {
-		at.Domains = domains(c.g, jb.of, from)
+		next.Domains = domains(c.g, jb.of, jb.from)
 	}
-	at.grounding = c.g
 	if ctx.Err() != nil {
-		at.undecided("stopped before it was looked at")
+		if !known {
+			next.undecided(jb.from)
+			*jb.at = *next
+		}
 		return nil
 	}
-	jb.asked = new(int)
-	r, err := judge.Decide(ctx, from, c.ask(jb))
+	at := jb.at
+	jb.at, jb.asked = next, new(int)
+	r, err := judge.Decide(ctx, jb.from, c.ask(jb))
 	if err == nil {
 		err = c.describe(ctx, jb, r)
 	}
 	switch {
-	case err == nil:
-	case ctx.Err() != nil: // whatever it is, it may be for lack of time
-		*at = Case{Attackers: at.Attackers, Bindings: at.Bindings, Domains: at.Domains, grounding: c.g}
-		at.undecided("stopped before it was decided")
-		return nil
-	default:
+	case err == nil && (ctx.Err() == nil || r.Verdict != Unknown || !known):
+		*at = *next
+	case ctx.Err() == nil:
 		return c.fault(jb, err)
+	case !known: // whatever went wrong, it may be for lack of time
+		*at = Case{Attackers: at.Attackers, Bindings: at.Bindings, Domains: next.Domains, grounding: c.g}
+		at.undecided(jb.from)
 	}
-	if jb.of == nil || jb.of.Static {
+	if jb.of == nil || jb.of.Static || jb.quick {
 		return nil
 	}
+	jb.at = at
 	if err := c.attacks(ctx, jb); err != nil {
 		return c.fault(jb, err)
 	}
@@ -259,8 +288,15 @@ func (c *check) fault(jb job, err error) error {
 }
 
 // undecided makes the case one that was not decided for lack of time.
-func (c *Case) undecided(text string) {
-	c.Verdict, c.Unknown = Unknown, &Reason{Text: text, NoViolationWithin: -1}
+func (c *Case) undecided(from *ground.Case) {
+	given := &system.Proposal{Incomplete: reason.Cancelled}
+	c.ruling = &judge.Ruling{Verdict: Unknown, Within: -1, Why: given.Incomplete}
+	if from.Possible {
+		c.ruling.Further = append(c.ruling.Further, given)
+	} else {
+		c.ruling.Answer = given
+	}
+	c.Verdict, c.Unknown = Unknown, &Reason{Text: given.Incomplete, NoViolationWithin: -1}
 }
 
 // describe fills in a case with its ruling, and says what that means.
@@ -317,14 +353,46 @@ func (c *check) solve(ctx context.Context, jb job, q *system.Question, _ int) (s
 	opt := portfolio.Options{Reach: reach.Options{MaxIterations: c.opt.MaxIterations}}
 	if c.opt.Progress != nil {
 		opt.Progress = func(p portfolio.Progress) {
-			c.report(jb, fmt.Sprintf("%s, %d steps deep, %d conflicts", p.Engine, p.Depth, p.Conflicts), 0)
+			switch {
+			case p.Engine != "":
+				c.report(jb, fmt.Sprintf("%s, %d steps deep, %d conflicts", p.Engine, p.Depth, p.Conflicts), 0)
+			case p.AtLeast < p.Cost:
+				c.report(jb, fmt.Sprintf("an attack of cost %d, none below %d", p.Cost, p.AtLeast), 0)
+			default:
+				c.report(jb, fmt.Sprintf("an attack of cost %d, the least", p.Cost), 0)
+			}
 		}
 	}
-	key := fmt.Sprintf("%s|%d|%v|%v|%d|%d|%v", explain.Names(jb.from.Attackers), q.Bad, q.Assume, q.Fixed, q.MaxFailures, q.Budget, jb.off)
+	engine := portfolio.Solve
+	if jb.quick {
+		engine = portfolio.First
+	}
+	key := fmt.Sprintf("%v|%s|%d|%v|%v|%d|%d|%v", jb.quick, explain.Names(jb.from.Attackers), q.Bad, q.Assume, q.Fixed, q.MaxFailures, q.Budget, jb.off)
 	answer, _ := c.solved.LoadOrStore(key, sync.OnceValues(func() (system.Proposal, error) {
-		p, err := portfolio.Solve(ctx, q, opt)
+		p, err := engine(ctx, q, opt)
+		if ctx.Err() != nil {
+			p = atOnce(q, p)
+		}
 		evidence.Distinct(&p)
 		return p, err
 	}))
 	return answer.(func() (system.Proposal, error))()
+}
+
+// little is how much of a proposal is checked at once, in cuts times nodes and rules.
+const little = 1 << 23
+
+// atOnce returns what is checked at once of a proposal: the first attack, and a proof or a bound that has few cuts.
+func atOnce(q *system.Question, p system.Proposal) system.Proposal {
+	few := func(c *system.Certificate) bool {
+		return c != nil && c.Invariant == nil && int64(len(c.Cuts)+1)*int64(q.System.Nodes()+q.System.Rules()) <= little
+	}
+	if few(p.Holds) {
+		return system.Proposal{Holds: p.Holds}
+	}
+	out := system.Proposal{Attacks: p.Attacks[:min(1, len(p.Attacks))], Incomplete: cmp.Or(p.Incomplete, reason.Cancelled), Depth: p.Depth}
+	if len(out.Attacks) > 0 && few(p.Bound) {
+		out.AtLeast, out.Bound = p.AtLeast, p.Bound
+	}
+	return out
 }

@@ -37,8 +37,11 @@ func Recheck(ctx context.Context, m *threats.Model, opt Options, answers func(re
 		work    atomic.Int64
 	)
 	c := &check{opt: opt}
-	c.propose = func(_ context.Context, jb job, _ *system.Question, asked int) (system.Proposal, error) {
+	c.propose = func(ctx context.Context, jb job, _ *system.Question, asked int) (system.Proposal, error) {
 		once.Do(func() { words = evidence.NewWords(c.g) })
+		if ctx.Err() != nil {
+			return system.Proposal{}, ctx.Err()
+		}
 		e := answers(jb.requirement, jb.index)
 		if jb.from.Possible {
 			asked++ // it has no question of its own

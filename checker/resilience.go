@@ -40,7 +40,10 @@ func (c *check) measure(ctx context.Context, r *Result) error {
 	for i, q := range r.Requirements {
 		for k, at := range q.Cases {
 			var err error
-			if at.Resilience, err = c.resilience(ctx, c.g.Cases[i][k]); err != nil {
+			if at.Resilience, err = c.resilience(ctx, c.g.Cases[i][k]); err != nil && ctx.Err() != nil {
+				at.Resilience, err = &Resilience{More: true, Why: reason.Cancelled}, nil
+			}
+			if err != nil {
 				return fmt.Errorf("requirement %q: %w", q.Source.Name, err)
 			}
 			if done++; c.opt.Progress != nil {

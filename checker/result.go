@@ -32,6 +32,7 @@ type Result struct {
 	Requirements []*Requirement
 	Warnings     *diag.List
 	Attacks      int              // how many were asked for of each case; below 2, only the cheapest
+	Quick        bool             // only what is found at once was looked for
 	Facts, Rules int              // the size of the ground system
 	Unneeded     []explain.Choice // controls that no proof needs: all that holds would hold without them
 }

@@ -24,7 +24,7 @@ func New(r *checker.Result, version string) *Report {
 		Tool:         Tool{toolName, version},
 		Design:       r.Model.Design.Title,
 		Inputs:       b.inputs(r.Model),
-		Options:      Options{AsOf: r.AsOf},
+		Options:      Options{AsOf: r.AsOf, Quick: r.Quick},
 		System:       System{r.Facts, r.Rules},
 		Requirements: []Requirement{},
 		Warnings:     []Warning{},

@@ -39,6 +39,7 @@ type Options struct {
 	AsOf          string `json:"as_of"`
 	MaxIterations int    `json:"max_iterations,omitempty"` // 0: the default
 	Attacks       int    `json:"attacks,omitempty"`        // how many of each case were asked for; 0: the cheapest
+	Quick         bool   `json:"quick,omitempty"`          // only what is found at once was looked for
 }
 
 // System is the size of the ground system.

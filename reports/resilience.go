@@ -38,7 +38,7 @@ type ResilienceCase struct {
 func NewResilience(r *checker.Result, version string) *Resilience {
 	b := newBuilder(r.Model)
 	out := &Resilience{
-		Schema: ResilienceSchema, Tool: Tool{"vauban", version}, Design: r.Model.Design.Title, Inputs: b.inputs(r.Model), Options: Options{AsOf: r.AsOf},
+		Schema: ResilienceSchema, Tool: Tool{"vauban", version}, Design: r.Model.Design.Title, Inputs: b.inputs(r.Model), Options: Options{AsOf: r.AsOf, Quick: r.Quick},
 		Requirements: []ResilienceRequirement{},
 	}
 	for _, q := range r.Requirements {

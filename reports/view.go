@@ -54,7 +54,7 @@ type ViewThreat struct {
 func NewView(r *checker.Result, v *coverage.View, version string) *View {
 	b := newBuilder(r.Model)
 	out := &View{
-		Schema: ViewSchema, Tool: Tool{"vauban", version}, Design: r.Model.Design.Title, Inputs: b.inputs(r.Model), Options: Options{AsOf: r.AsOf},
+		Schema: ViewSchema, Tool: Tool{"vauban", version}, Design: r.Model.Design.Title, Inputs: b.inputs(r.Model), Options: Options{AsOf: r.AsOf, Quick: r.Quick},
 		List: v.List.ID, Title: v.List.Title, Scope: v.List.Scope, Requirements: []ViewRequirement{}, Items: []ViewItem{},
 	}
 	for _, q := range r.Requirements {

@@ -59,11 +59,15 @@ func Decide(ctx context.Context, from *ground.Case, ask Ask) (*Ruling, error) {
 	return b.r, nil
 }
 
-// Answer has a question answered and checks the answer. What was given up without a claim is no error.
+// Answer has a question answered and checks the answer. What was given up without a claim is no error. Where ctx has ended, whoever answers
+// gives no more than is checked at once: that is still done.
 func Answer(ctx context.Context, q *system.Question, ask Ask) (*system.Proposal, error) {
 	p, err := ask(ctx, q)
 	if err != nil {
 		return nil, err
+	}
+	if ctx.Err() != nil {
+		ctx = context.WithoutCancel(ctx)
 	}
 	if p.Incomplete != "" && p.Holds == nil && len(p.Attacks) == 0 {
 		return &system.Proposal{Incomplete: p.Incomplete, Depth: p.Depth}, nil

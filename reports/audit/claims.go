@@ -97,6 +97,9 @@ func (a *auditor) claims(result *checker.Result, again *reports.Report) *Claims 
 	if n := again.Options.MaxIterations; n > 0 {
 		out.Unchecked = append(out.Unchecked, "the engines were allowed "+strconv.Itoa(n)+" iterations")
 	}
+	if again.Options.Quick {
+		out.Unchecked = append(out.Unchecked, "only what is found at once was looked for")
+	}
 	for _, s := range result.Model.Design.Assumptions {
 		out.Assumptions = append(out.Assumptions, Assumption{s.Name, s.Text})
 	}

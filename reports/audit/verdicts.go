@@ -45,7 +45,7 @@ func (a *auditor) verdicts(ctx context.Context) error {
 		return nil
 	}
 	a.pass(Inputs, "%s", wording.Number(len(a.report.Inputs), "file"))
-	opt := checker.Options{AsOf: a.report.Options.AsOf, MaxIterations: a.report.Options.MaxIterations, Attacks: a.report.Options.Attacks, Progress: a.in.Progress}
+	opt := checker.Options{AsOf: a.report.Options.AsOf, MaxIterations: a.report.Options.MaxIterations, Attacks: a.report.Options.Attacks, Quick: a.report.Options.Quick, Progress: a.in.Progress}
 	result, refused, err := checker.Recheck(ctx, model, opt, a.evidence)
 	var mistakes *ground.Mistakes
 	switch {

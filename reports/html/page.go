@@ -403,6 +403,9 @@ func (b *builder) command() string {
 	if n := b.report.Options.Attacks; n > 0 {
 		command += " --attacks " + itoa(n)
 	}
+	if b.report.Options.Quick {
+		command += " --quick"
+	}
 	root := ""
 	if len(b.report.Inputs) > 0 {
 		root = b.report.Inputs[0].Path

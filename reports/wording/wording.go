@@ -118,7 +118,7 @@ func worst(q *checker.Requirement) string {
 	case best != nil && (len(best.Attackers) == 0 || best.Attack.Honest):
 		return "it happens without any attacker"
 	case best != nil:
-		s := fmt.Sprintf("%s, cost %d", Coalition(best), best.Attack.Cost)
+		s := Coalition(best) + ", " + Cost(best.Attack)
 		if attacks > 1 {
 			s += fmt.Sprintf(" (%d of %d cases)", attacks, len(q.Cases))
 		}
@@ -190,6 +190,14 @@ func Places(b judge.Broken) []string {
 	return at
 }
 
+// Cost says what the cheapest attack costs, as far as that is known.
+func Cost(a *explain.Attack) string {
+	if a.CostAtLeast < a.Cost {
+		return fmt.Sprintf("cost between %d and %d", a.CostAtLeast, a.Cost)
+	}
+	return fmt.Sprintf("cost %d", a.Cost)
+}
+
 // Head says who breaks a requirement, how, and under which choices: the sentence above the steps of an attack. The parts are apart because formats
 // set them apart; who is "" for the honest system.
 func Head(c *checker.Case) (who, how, given string) {
@@ -213,7 +221,7 @@ func Head(c *checker.Case) (who, how, given string) {
 		how += ", where " + b
 	}
 	if who != "" && len(a.Steps) > 0 && a.CostAtLeast < a.Cost {
-		how += fmt.Sprintf(" (no attack costs less than %d)", a.CostAtLeast)
+		how += fmt.Sprintf(" (the least cost is between %d and %d)", a.CostAtLeast, a.Cost)
 	}
 	var parts []string
 	if len(a.Choices) > 0 {

@@ -11,7 +11,8 @@ import (
 const (
 	Stuck     = "the attack that ignores what is deleted, must stay false or is chosen otherwise does not replay"
 	Limits    = "the search for an attack reached its limits"
-	Cancelled = "cancelled" // the context ended
+	Cancelled = "stopped before it was decided" // the context ended
+	Quick     = "only what is found at once was looked for"
 	ManySets  = "there are more minimal sets of decisions than the limit"
 	TooLarge  = "the question is too large for the engines that it needs"
 	Spent     = "no attack of fewer than %d steps, and no proof within %d conflicts and questions" // with both numbers
@@ -19,7 +20,7 @@ const (
 
 var known = func() []*regexp.Regexp {
 	var out []*regexp.Regexp
-	for _, text := range []string{Stuck, Limits, Cancelled, ManySets, TooLarge, Spent} {
+	for _, text := range []string{Stuck, Limits, Cancelled, Quick, ManySets, TooLarge, Spent} {
 		out = append(out, regexp.MustCompile("^"+strings.ReplaceAll(regexp.QuoteMeta(text), "%d", "[0-9]{1,9}")+"$"))
 	}
 	return out

@@ -42,6 +42,7 @@ type checkOptions struct {
 	enumerate         bool // all attacks are looked for
 	maxIterations     int
 	baseline          string
+	quick             bool
 	quiet             bool
 	notarize          bool
 	notary            notaryOptions
@@ -58,6 +59,9 @@ whether it holds (with what the proof rests on), is violated (with the attack), 
 
 With a baseline, findings that it lists do not count; see "vauban baseline --help".
 
+Whatever ends a check early, a limit, an interrupt or --quick, what was found by then is told: an attack that was found and replayed, with bounds on the least cost.
+Only what is not decided is unknown.
+
 With --attacks, further attacks are shown: each is stopped by other controls than those before it, or by none. Where it is proved that there are no others,
 that is said.
 
@@ -70,6 +74,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
   vauban check --as-of 2027-01-31 --quiet shop.vbn
   vauban check --by pci-dss shop.vbn
   vauban check --attacks 5 shop.vbn
+  vauban check --quick shop.vbn
   vauban check --sort severity --quiet shop.vbn
   vauban check --resilience shop.vbn
   vauban check --strict shop.vbn
@@ -88,6 +93,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f.StringVar(&opt.sort, "sort", "", "list requirements by `ORDER`, severity or verdict, the worst first, in text and markdown (default: in the order of the design)")
 	f.IntVar(&opt.attacks, "attacks", 0, fmt.Sprintf("show up to `N` attacks on each case, each stopped by other controls, cheapest first, at most %d (default 1, and %d in html)", checker.MaxAttacks, htmlAttacks))
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after `N` rounds of the solver, with the verdict unknown; 0 is the default limit")
+	f.BoolVar(&opt.quick, "quick", false, "look only for what is found at once: a proof, or a first attack, which may not be the cheapest")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "print only a line for each requirement, and no progress")
 	opt.addBy(cmd)
 	f.BoolVar(&opt.notarize, "notarize", false, "write the canonical report, by default to NAME.report.json, and notarize it; see \"vauban notarize --help\"")
@@ -116,6 +122,9 @@ func (o *checkOptions) validate() error {
 	}
 	if o.attacks < 0 || o.attacks > checker.MaxAttacks {
 		return fmt.Errorf("--attacks is %d, expected 1 to %d", o.attacks, checker.MaxAttacks)
+	}
+	if o.quick && o.attacks > 1 {
+		return errors.New("--quick knows one attack on each case: leave out --attacks")
 	}
 	var err error
 	o.asOf, err = dateOf(o.asOf)
@@ -155,6 +164,9 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if err != nil {
 		return err
 	}
+	if opt.quick && known.list != nil {
+		return failf(exitUsage, "--quick knows one attack on each case, and the baseline %s is about all: leave out --quick", known.path)
+	}
 	if opt.notarize && len(designs) > 1 {
 		return errors.New("--notarize is for one design: name it")
 	}
@@ -187,10 +199,13 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 			return err
 		}
 		outcome, err := a.verifyInput(ctx, in, opt)
+		if err != nil && ctx.Err() != nil && len(outcomes) > 0 {
+			break // what is known of the others is told
+		}
 		if err != nil {
 			return err
 		}
-		if outcome.Result != nil && !opt.quiet && !opt.resilience && opt.by == "" {
+		if outcome.Result != nil && ctx.Err() == nil && !opt.quiet && !opt.resilience && opt.by == "" {
 			if outcome.Questions, err = a.ask(ctx, in, outcome, opt, questions.Options{MaxTrials: askedTrials, MaxRules: askedRules}); err != nil {
 				return err
 			}
@@ -215,9 +230,6 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		return failf(exitUsage, "%v", err)
 	}
 	for _, o := range outputs {
-		if interrupted && (o.path != "" || o.format.name != "text") {
-			return failf(exitInterrupted, "interrupted: no report was written")
-		}
 		if err := a.write(outcomes, o, opt); err != nil {
 			return err
 		}
@@ -228,7 +240,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		}
 	}
 	if interrupted {
-		return failf(exitInterrupted, "interrupted: what is `unknown` was not decided")
+		return failf(exitInterrupted, "interrupted: what was found by then is written; what is `unknown` was not decided, and what is not settled may be cheaper")
 	}
 	if wrong != nil {
 		return wrong
@@ -243,7 +255,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 
 // asked is how many attacks of a case are looked for.
 func (o *checkOptions) asked() int {
-	if o.enumerate {
+	if o.enumerate && !o.quick {
 		return checker.MaxAttacks
 	}
 	return 1
@@ -432,7 +444,7 @@ func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (repo
 		view   *coverage.View
 	)
 	o, diags, err := a.workOn(ctx, in, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
-		o := checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Attacks: opt.asked(), Resilience: opt.resilience, Progress: progress}
+		o := checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Attacks: opt.asked(), Quick: opt.quick, Resilience: opt.resilience, Progress: progress}
 		if result, err = checker.Check(ctx, m, o); err == nil && by != nil {
 			view, err = coverage.By(ctx, result, *by, o)
 		}

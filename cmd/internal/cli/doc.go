@@ -6,6 +6,6 @@
 //
 // # Limitations
 //
-// Inputs are regular files and standard input: no pipes by name, no URLs. The first SIGINT or SIGTERM asks a command to stop, the second ends the process. A run that was interrupted writes no report file, as its bytes
-// would depend on when it was interrupted.
+// Inputs are regular files and standard input: no pipes by name, no URLs. The first SIGINT or SIGTERM asks a command to stop, the second ends the process. A check that was interrupted writes what it
+// found by then, and says so by its exit status: the bytes of such a report depend on when that was.
 package cli

@@ -29,11 +29,13 @@ type Options struct {
 	Progress func(Progress)
 }
 
-// Progress tells how far an engine has come: no run of fewer than Depth steps violates the question.
+// Progress tells how far an engine has come: no run of fewer than Depth steps violates the question. Without an engine, it tells that there is an attack of
+// that cost, and that none costs less than AtLeast.
 type Progress struct {
-	Engine    string
-	Depth     int
-	Conflicts int64
+	Engine        string
+	Depth         int
+	Conflicts     int64
+	Cost, AtLeast int
 }
 
 func (o Options) defaults() Options {
@@ -67,6 +69,9 @@ type solver struct {
 
 // Solve proposes an answer: a proof, or attacks with the decisions that prevent them.
 func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposal, error) {
+	if opt.Progress != nil {
+		opt.Reach.Known = func(cost, atLeast int) { opt.Progress(Progress{Cost: cost, AtLeast: atLeast}) }
+	}
 	p, err := reach.Solve(ctx, q, opt.Reach)
 	if err != nil || ctx.Err() != nil {
 		return p, err
@@ -81,13 +86,27 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 		return p, nil
 	}
 	s := &solver{ctx: ctx, opt: opt.defaults(), q: q}
-	if err := s.run(p); err != nil {
+	if err := s.run(p); err != nil && ctx.Err() == nil {
 		return p, err
 	}
 	if ctx.Err() != nil && s.out.Holds == nil {
 		s.out.Incomplete = reason.Cancelled
 	}
 	return s.out, nil
+}
+
+// First proposes what is found at once: a proof, or the first attack, whatever it costs.
+func First(ctx context.Context, q *system.Question, opt Options) (system.Proposal, error) {
+	run, proof, err := reach.Any(ctx, q, opt.Reach)
+	switch {
+	case err != nil:
+		return system.Proposal{}, err
+	case run != nil:
+		return system.Proposal{Attacks: []system.Run{*run}, Incomplete: reason.Quick}, nil
+	case proof != nil && closes(ctx, q, &system.Proposal{Holds: proof}):
+		return system.Proposal{Holds: fewer(ctx, q, proof)}, nil
+	}
+	return system.Proposal{Incomplete: reason.Quick}, nil
 }
 
 // closes reports whether what the relaxation proved can be checked by closure. Where facts come and go, a slice may know more than the closure of
@@ -374,7 +393,7 @@ const varsPerWork = 1000
 
 func (s *solver) report(engine string, depth int, conflicts int64) {
 	if s.opt.Progress != nil {
-		s.opt.Progress(Progress{engine, depth, conflicts})
+		s.opt.Progress(Progress{Engine: engine, Depth: depth, Conflicts: conflicts})
 	}
 }
 

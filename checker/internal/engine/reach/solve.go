@@ -20,6 +20,9 @@ type Options struct {
 	MaxCores      int // of the optimiser, in one search
 	MaxCutVisits  int // of clauses, to make one cut minimal
 	MaxSets       int // of sufficient sets of decisions
+
+	// Known is told of each attack that costs less, and of each higher bound; nil: nobody is.
+	Known func(cost, atLeast int)
 }
 
 func (o Options) defaults() Options {
@@ -66,10 +69,20 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 		return s.out, nil
 	}
 	err := s.run()
-	if ctx.Err() != nil && s.out.Holds == nil {
-		s.out.Incomplete = reason.Cancelled
+	if ctx.Err() != nil && s.out.Holds == nil { // what was found is worth having
+		s.out.Incomplete, err = reason.Cancelled, nil
 	}
 	return s.out, err
+}
+
+// tell tells what is known of the cost.
+func (s *solver) tell() {
+	if s.opt.Known == nil || len(s.out.Attacks) == 0 {
+		return
+	}
+	if trace, err := system.Replay(s.t.original, &s.out.Attacks[0]); err == nil {
+		s.opt.Known(trace.Cost, s.out.AtLeast)
+	}
 }
 
 // Any proposes an answer without decisions and costs: an attack, or a proof, or neither when the relaxation does not tell.
@@ -125,6 +138,7 @@ func (s *solver) run() error {
 		return nil
 	}
 	s.out.Attacks = append(s.out.Attacks, *run)
+	s.tell()
 	if err := s.cheapest(); err != nil {
 		return err
 	}
@@ -211,6 +225,7 @@ func (s *solver) price(priced *hitter) (settled bool, err error) {
 	}
 	if l.total > 0 {
 		s.out.AtLeast, s.out.Bound = l.total, l.certificate(s.t)
+		s.tell()
 	}
 	if met {
 		return true, nil
@@ -228,6 +243,7 @@ func (s *solver) price(priced *hitter) (settled bool, err error) {
 		if s.out.Bound, err = priced.certificate(s.ctx, s.t, nil, 0); err != nil {
 			return false, err
 		}
+		s.tell()
 	}
 	return out.complete, nil
 }
@@ -309,6 +325,7 @@ func (s *solver) offer(h *hitter, out outcome) {
 		return
 	}
 	s.out.Attacks = append([]system.Run{*run}, s.out.Attacks...)
+	s.tell()
 }
 
 // LeastFailures returns the smallest set of failures that lets an attack through whatever MaxFailures says, with that attack, and a certificate
