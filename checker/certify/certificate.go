@@ -12,6 +12,11 @@ import (
 
 // Certificate checks that a certificate proves that no run violates a question. Where ctx ends before, the error is its own.
 func Certificate(ctx context.Context, q *system.Question, cert *system.Certificate) error {
+	return Within(ctx, q, cert, maxConflicts)
+}
+
+// Within is [Certificate] that gives up with [ErrLimit] where cuts are not refuted after that many conflicts.
+func Within(ctx context.Context, q *system.Question, cert *system.Certificate, conflicts int) error {
 	if cert.Invariant != nil {
 		return invariant(ctx, q, cert.Invariant)
 	}
@@ -48,7 +53,9 @@ func Certificate(ctx context.Context, q *system.Question, cert *system.Certifica
 	if weighted(cert) {
 		return sum(q, cert)
 	}
-	if err := encode(ctx, q, cert).refute(); errors.Is(err, errSatisfiable) {
+	e := encode(ctx, q, cert)
+	e.conflict = maxConflicts - conflicts
+	if err := e.refute(); errors.Is(err, errSatisfiable) {
 		return errors.New("the cuts can all be hit within the limits")
 	} else {
 		return err

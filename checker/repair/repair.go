@@ -55,6 +55,12 @@ type Hopeless struct {
 	breaks      []ground.Break
 }
 
+// Limits of the search for one proposal.
+const (
+	maxConflicts = 1 << 20
+	maxLooks     = 1 << 36
+)
+
 // ErrLimits says that the search ended before it had an answer.
 var ErrLimits = errors.New("the search for a repair reached its limits")
 
@@ -328,7 +334,7 @@ func (f *finder) learn(run *system.Run, now []*Change) []want {
 // propose returns the cheapest set that satisfies all clauses, of at least that cost and none of the known sets (nor one with all of its
 // changes); or the requirements whose clauses contradict each other.
 func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int, conflict []string, err error) {
-	s := sat.New(0)
+	s := sat.New(maxConflicts, maxLooks)
 	lits := map[*Change]sat.Lit{}
 	var order []*Change
 	var counted, added []sat.Lit
@@ -387,10 +393,7 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 	if len(added) > 0 {
 		few = sat.NewTotalizer(s, added)
 	}
-	st, err := s.Solve(f.ctx, assumptions)
-	if err != nil {
-		return nil, 0, nil, err
-	}
+	st := s.Solve(f.ctx, assumptions)
 	if st == sat.Unsat {
 		conflict = []string{}
 		for _, l := range s.Core() {
@@ -406,10 +409,7 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 		if cost < len(counted) {
 			ask = append(slices.Clone(assumptions), total.AtLeast(cost+1).Not())
 		}
-		if st, err = s.Solve(f.ctx, ask); err != nil {
-			return nil, 0, nil, err
-		}
-		if st == sat.Sat {
+		if st = s.Solve(f.ctx, ask); st == sat.Sat {
 			break
 		}
 		if st == sat.Unsat {
@@ -438,10 +438,7 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 		if cost < len(counted) {
 			ask = append(ask, total.AtLeast(cost+1).Not())
 		}
-		if st, err = s.Solve(f.ctx, ask); err != nil {
-			return nil, 0, nil, err
-		}
-		if st != sat.Sat {
+		if s.Solve(f.ctx, ask) != sat.Sat {
 			break
 		}
 	}

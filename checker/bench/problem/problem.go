@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand"
+	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/system"
 )
@@ -60,10 +61,43 @@ func New(rules, controls int, seed int64) *system.Question {
 	return q
 }
 
-// Write writes the question as an answer set program that minimises how many controls fail.
+// Priced returns a question with about that many rules, each of which costs something, and no controls: what an attack costs at the least is all that there
+// is to find. A step needs one component or two, and several of the last layer are wanted.
+func Priced(rules int, seed int64) *system.Question {
+	rng := rand.New(rand.NewSource(seed))
+	b := system.NewBuilder()
+	n := max(rules/10, 20)
+	const layers, wanted = 10, 4
+	width := n / layers
+	for range n {
+		b.Fact()
+	}
+	for range rules {
+		to := rng.Intn(n)
+		layer := to / width
+		var guard []system.Lit
+		for range 1 + rng.Intn(2) {
+			if layer > 0 {
+				guard = append(guard, b.FactLit(int32((layer-1)*width+rng.Intn(width))))
+			}
+		}
+		b.Rule(guard, []system.Effect{{When: system.True, Fact: int32(to), Set: true}}, 1+int32(rng.Intn(20)), nil)
+	}
+	q := &system.Question{Budget: -1}
+	var bad []system.Lit
+	for i := range wanted {
+		bad = append(bad, b.FactLit(int32(n-1-i)))
+	}
+	q.Bad = b.And(bad...)
+	q.System = b.System()
+	return q
+}
+
+// Write writes the question as an answer set program that minimises how many controls fail, or where there are none, what the rules that are taken cost.
 func Write(out io.Writer, q *system.Question) error {
 	w := bufio.NewWriter(out)
 	s := q.System
+	priced := s.Choices() == 0
 	for i := range int32(s.Choices()) {
 		fmt.Fprintf(w, "{c%d}.\n", i)
 	}
@@ -71,23 +105,31 @@ func Write(out io.Writer, q *system.Question) error {
 		fmt.Fprintf(w, "f%d.\n", f)
 	}
 	for r := range int32(s.Rules()) {
+		var body []string
+		if priced {
+			fmt.Fprintf(w, "{r%d}.\n:~ r%d. [%d,%d]\n", r, r, s.Cost(r), r)
+			body = append(body, fmt.Sprintf("r%d", r))
+		}
+		for _, l := range s.Guard(r) {
+			kind, ref := s.Node(l.Node())
+			name := "f"
+			if kind == system.ChoiceNode {
+				name = "c"
+			}
+			body = append(body, fmt.Sprintf("%s%d", name, ref))
+		}
 		for _, e := range s.Effects(r) {
 			fmt.Fprintf(w, "f%d", e.Fact)
-			sep := " :- "
-			for _, l := range s.Guard(r) {
-				kind, ref := s.Node(l.Node())
-				name := "f"
-				if kind == system.ChoiceNode {
-					name = "c"
-				}
-				fmt.Fprintf(w, "%s%s%d", sep, name, ref)
-				sep = ", "
+			if len(body) > 0 {
+				fmt.Fprintf(w, " :- %s", strings.Join(body, ", "))
 			}
 			fmt.Fprintln(w, ".")
 		}
 	}
-	_, bad := s.Node(q.Bad.Node())
-	fmt.Fprintf(w, ":- not f%d.\n", bad)
+	for _, l := range s.Conjuncts(q.Bad) {
+		_, bad := s.Node(l.Node())
+		fmt.Fprintf(w, ":- not f%d.\n", bad)
+	}
 	for i := range s.Choices() {
 		fmt.Fprintf(w, ":~ c%d. [1,%d]\n", i, i)
 	}

@@ -83,7 +83,6 @@ func TestOneImporter(t *testing.T) {
 		module + "models/resolve":            "threats",
 		"github.com/alecthomas/participle":   "dsl",
 		"github.com/compose-spec/compose-go": "models/imports/compose",
-		"github.com/go-air/gini":             "checker/internal/engine/sat",
 		"github.com/iotaledger/iota":         "reports/notary/node",
 	} {
 		found := false

@@ -1,7 +1,7 @@
 // Package cdcl is a conflict-driven clause learner for engines that ask very many, mostly small, related questions: bounded model
-// checking, IC3, and the search for the fewest steps.
+// checking, IC3, and the optimisation over cuts.
 //
-// It does what those need and gini does not: it counts conflicts, so that limits do not depend on the clock; it stops at once; a clause
+// It counts conflicts and visits of clauses, so that limits do not depend on the clock; it stops at once; a clause
 // can be there for one question only ([Solver.SolveWith]) at no lasting cost; and a new variable is cheap. Otherwise it is what solvers of its
 // kind are: two watched literals with blockers, first-UIP learning with recursive minimisation, variables moved to the front when they are in a conflict, saved
 // phases, restarts and clause deletion by the number of levels in a learnt clause, those of assumptions not counted.

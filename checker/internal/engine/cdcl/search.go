@@ -29,7 +29,7 @@ const maxDepth = 1000
 // search is the loop of propagation, learning and decisions.
 func (s *Solver) search(assumptions []Lit) Status {
 	s.assumed = len(assumptions)
-	since, poll := int64(0), s.Propagated
+	since, poll := int64(0), s.Visits
 	for {
 		if s.Limit > 0 && s.Conflicts >= s.Limit {
 			return Unknown
@@ -44,9 +44,9 @@ func (s *Solver) search(assumptions []Lit) Status {
 			s.learn(conflict)
 			continue
 		}
-		if s.Propagated >= poll {
-			poll = s.Propagated + pollEvery
-			if s.MaxPropagated > 0 && s.Propagated >= s.MaxPropagated || s.Stop != nil && s.Stop() {
+		if s.Visits >= poll {
+			poll = s.Visits + pollEvery
+			if s.MaxVisits > 0 && s.Visits >= s.MaxVisits || s.Stop != nil && s.Stop() {
 				return Unknown
 			}
 		}

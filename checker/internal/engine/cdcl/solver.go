@@ -46,7 +46,7 @@ const (
 	binary    = uint32(1) << 31
 	header    = 2 // words before the literals of a clause: size, then levels of a learnt one
 	never     = math.MaxInt32
-	pollEvery = 1 << 12 // propagations between two looks at Stop and MaxPropagated
+	pollEvery = 1 << 15 // visits between two looks at Stop and MaxVisits
 )
 
 // Solver is an incremental solver. Make one with [New].
@@ -55,8 +55,8 @@ type Solver struct {
 	Stop func() bool
 	// Conflicts counts the conflicts so far, and the solver gives up when there are Limit of them; 0 means no limit.
 	Conflicts, Limit int64
-	// Propagated counts the literals that were, and the solver gives up when there are about MaxPropagated of them; 0 means no limit.
-	Propagated, MaxPropagated int64
+	// Visits counts the clauses that were looked at, and the solver gives up when there are about MaxVisits of them; 0 means no limit.
+	Visits, MaxVisits int64
 	// Learnt, when it is set, is called with each clause learnt: a refutation when there is neither SolveWith nor an assumption.
 	Learnt func([]Lit)
 
@@ -204,8 +204,8 @@ func (s *Solver) propagate() uint32 {
 	for s.head < len(s.trail) {
 		f := s.trail[s.head] ^ 1
 		s.head++
-		s.Propagated++
 		ws := s.watches[f]
+		s.Visits += int64(len(ws)) + 1
 		n := 0
 	next:
 		for i := 0; i < len(ws); i++ {

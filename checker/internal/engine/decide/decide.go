@@ -13,11 +13,17 @@ import (
 // Oracle answers whether a question holds under given decisions: with an attack, or with a proof. When it gives up, it has neither.
 type Oracle func(decisions []system.Lit) (*system.Run, *system.Certificate, error)
 
+// Limits of the search for the next set, in conflicts and in looks at clauses.
+const (
+	maxConflicts = 1 << 20
+	maxLooks     = 1 << 34
+)
+
 // Sets completes a proposal that has attacks: with the minimal sets of decisions, at most that many, and with attacks for what they leave.
 // Decisions are tried in the given order. It stops where the oracle gives up, which has to say why.
 func Sets(ctx context.Context, sys *system.System, decisions []system.Lit, most int, p *system.Proposal, ask Oracle) error {
 	decisions = slices.Clone(decisions)
-	solver := sat.New(2 * len(decisions))
+	solver := sat.New(maxConflicts, maxLooks)
 	has := map[system.Lit]sat.Lit{}
 	open := func(d system.Lit) {
 		yes, no := solver.NewVar(), solver.NewVar()
@@ -54,9 +60,9 @@ func Sets(ctx context.Context, sys *system.System, decisions []system.Lit, most 
 		return proof, run != nil || proof != nil, err
 	}
 	for {
-		st, err := solver.Solve(ctx, nil)
-		if err != nil {
-			return err
+		st := solver.Solve(ctx, nil)
+		if st == sat.Unknown {
+			p.Incomplete = reason.Limits
 		}
 		if st != sat.Sat {
 			break

@@ -97,10 +97,8 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 
 // First proposes what is found at once: a proof, or the first attack, whatever it costs.
 func First(ctx context.Context, q *system.Question, opt Options) (system.Proposal, error) {
-	run, proof, err := reach.Any(ctx, q, opt.Reach)
+	run, proof := reach.Any(ctx, q, opt.Reach)
 	switch {
-	case err != nil:
-		return system.Proposal{}, err
 	case run != nil:
 		return system.Proposal{Attacks: []system.Run{*run}, Incomplete: reason.Quick}, nil
 	case proof != nil && closes(ctx, q, &system.Proposal{Holds: proof}):
@@ -259,9 +257,9 @@ func (s *solver) decide() error {
 
 // settle looks for any attack: by relaxation, then by search.
 func (s *solver) settle(q *system.Question) (found, error) {
-	run, proof, err := reach.Any(s.ctx, q, s.opt.Reach)
-	if err != nil || run != nil || proof != nil && closes(s.ctx, q, &system.Proposal{Holds: proof}) {
-		return found{run: run, proof: proof}, err
+	run, proof := reach.Any(s.ctx, q, s.opt.Reach)
+	if run != nil || proof != nil && closes(s.ctx, q, &system.Proposal{Holds: proof}) {
+		return found{run: run, proof: proof}, nil
 	}
 	return s.search(q, 0)
 }

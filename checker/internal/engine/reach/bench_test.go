@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/vauban-verifier/vauban/checker/bench/problem"
 	"github.com/vauban-verifier/vauban/checker/certify"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
+	"github.com/vauban-verifier/vauban/checker/system"
 )
 
 func BenchmarkSolve(b *testing.B) {
@@ -20,6 +22,34 @@ func BenchmarkSolve(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/rule")
+		})
+	}
+}
+
+func BenchmarkPriced(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		q := problem.Priced(n, 7)
+		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
+			var p system.Proposal
+			for b.Loop() {
+				var err error
+				if p, err = reach.Solve(context.Background(), q, reach.Options{}); err != nil || len(p.Attacks) == 0 {
+					b.Fatal(err, p.Incomplete)
+				}
+			}
+			b.ReportMetric(float64(p.AtLeast), "lower")
+			trace, err := system.Replay(q, &p.Attacks[0])
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(trace.Cost), "upper")
+			for range 3 {
+				t := time.Now()
+				if err := certify.Proposal(context.Background(), q, &p); err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(time.Since(t).Seconds(), "s/certify")
+			}
 		})
 	}
 }

@@ -24,6 +24,7 @@ const unbounded = math.MaxInt / 4
 // hitter is the oracle with all the cuts learnt so far. They hold whatever is decided.
 type hitter struct {
 	opt     Options
+	effort  Effort
 	p       *program
 	x       *fixpoint
 	goal    objective
@@ -37,7 +38,7 @@ type hitter struct {
 }
 
 func newHitter(q *system.Question, goal objective, opt Options) *hitter {
-	h := &hitter{opt: opt, goal: goal, unit: 1, allowed: q.MaxFailures}
+	h := &hitter{opt: opt, effort: opt.Any, goal: goal, unit: 1, allowed: q.MaxFailures}
 	s := q.System
 	switched := func(r int32) bool { return s.Cost(r) > 0 || len(s.Extras(r)) > 0 }
 	switch goal {
@@ -92,24 +93,21 @@ type outcome struct {
 
 // search finds the lightest attack under given decisions, or proves that none weighs at most cutoff. With first, any
 // attack within the cutoff will do.
-func (h *hitter) search(ctx context.Context, fixed []system.Lit, cutoff int, first bool) (outcome, error) {
+func (h *hitter) search(ctx context.Context, fixed []system.Lit, cutoff int, first bool) outcome {
 	m := newMaster(h, fixed)
 	out := outcome{weight: unbounded}
 	base := h.x.mark()
 	defer h.x.undo(base)
-	stopAt := h.x.visits + h.opt.MaxVisits
+	stopAt := h.x.visits + h.effort.Visits
 	for range h.opt.MaxIterations {
-		feasible, err := m.raise(ctx, cutoff)
-		if err != nil {
-			return out, err
-		}
+		feasible := m.raise(ctx, cutoff)
 		out.lower = m.lower
 		if !feasible || m.lower > cutoff || m.lower >= out.weight {
 			out.complete = ctx.Err() == nil
-			return out, nil
+			return out
 		}
 		if m.gaveUp || h.x.visits > stopAt || m.cores > h.opt.MaxCores {
-			return out, nil
+			return out
 		}
 		h.x.undo(base)
 		on := m.switches()
@@ -127,11 +125,11 @@ func (h *hitter) search(ctx context.Context, fixed []system.Lit, cutoff int, fir
 				if round == 0 { // the hitting set itself: nothing is lighter
 					out.complete = out.best != nil
 					out.stuck = !out.complete
-					return out, nil
+					return out
 				}
 				if first && out.weight <= cutoff || out.weight <= m.lower {
 					out.complete = true
-					return out, nil
+					return out
 				}
 				break
 			}
@@ -146,12 +144,12 @@ func (h *hitter) search(ctx context.Context, fixed []system.Lit, cutoff int, fir
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // certificate returns the cuts as certificate of a question, or just those that matter to refute failures within limit when
 // decisions are given.
-func (h *hitter) certificate(ctx context.Context, t *translation, fixed []system.Lit, limit int) (*system.Certificate, error) {
+func (h *hitter) certificate(ctx context.Context, t *translation, fixed []system.Lit, limit int) *system.Certificate {
 	cuts := h.cuts
 	for _, c := range cuts {
 		if len(c) == 0 {
@@ -160,10 +158,7 @@ func (h *hitter) certificate(ctx context.Context, t *translation, fixed []system
 		}
 	}
 	if h.goal == failures && len(cuts) > 1 && (len(fixed) > 0 || limit <= 3) {
-		var err error
-		if cuts, err = h.trim(ctx, cuts, fixed, limit); err != nil {
-			return nil, err
-		}
+		cuts = h.trim(ctx, cuts, fixed, limit)
 	}
 	out := &system.Certificate{}
 	for _, c := range cuts {
@@ -179,12 +174,12 @@ func (h *hitter) certificate(ctx context.Context, t *translation, fixed []system
 		slices.Sort(cut.Rules)
 		out.Cuts = append(out.Cuts, cut)
 	}
-	return out, nil
+	return out
 }
 
 // trim returns a subset of the cuts that is refuted already.
-func (h *hitter) trim(ctx context.Context, cuts [][]int32, fixed []system.Lit, limit int) ([][]int32, error) {
-	m := newMaster(&hitter{opt: h.opt, p: h.p, goal: cost, unit: 1, allowed: limit}, fixed)
+func (h *hitter) trim(ctx context.Context, cuts [][]int32, fixed []system.Lit, limit int) [][]int32 {
+	m := newMaster(&hitter{opt: h.opt, effort: h.effort, p: h.p, goal: cost, unit: 1, allowed: limit}, fixed)
 	chosen := make([]sat.Lit, len(cuts))
 	for i, c := range cuts {
 		chosen[i] = m.s.NewVar()
@@ -194,19 +189,15 @@ func (h *hitter) trim(ctx context.Context, cuts [][]int32, fixed []system.Lit, l
 		}
 		m.s.AddClause(clause...)
 	}
-	st, err := m.s.Solve(ctx, chosen)
-	if err != nil || st != sat.Unsat {
-		return cuts, err
+	if m.s.Solve(ctx, chosen) != sat.Unsat {
+		return cuts
 	}
-	core, err := m.s.Minimise(ctx, 30)
-	if err != nil {
-		return nil, err
-	}
+	core := m.s.Minimise(ctx, 30)
 	var out [][]int32
 	for i, l := range chosen {
 		if slices.Contains(core, l) {
 			out = append(out, cuts[i])
 		}
 	}
-	return out, nil
+	return out
 }

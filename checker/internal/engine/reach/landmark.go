@@ -294,17 +294,23 @@ func (l *landmarks) lower(cut []int32) {
 // cheap derives the goal by h_add, and returns the derivation; nil where the goal is never reached. What cuts have not used of a weight counts before the
 // weight itself when residual is set.
 func (l *landmarks) cheap(residual bool) *plan {
-	p := l.p
-	order := l.evaluate(func(c int32) int {
-		i := l.price[c]
-		if i < 0 {
-			return 0
-		}
-		w := l.h.switchWeight(p.first + i)
+	return l.derive(func(i int32) int {
+		w := l.h.switchWeight(l.p.first + i)
 		if residual {
 			w += l.left[i] * 1024
 		}
 		return w
+	})
+}
+
+// derive derives the goal by h_add with weights by switch.
+func (l *landmarks) derive(weight func(i int32) int) *plan {
+	p := l.p
+	order := l.evaluate(func(c int32) int {
+		if i := l.price[c]; i >= 0 {
+			return weight(i)
+		}
+		return 0
 	}, true)
 	if l.value[p.goal] >= unbounded {
 		return nil
@@ -316,6 +322,80 @@ func (l *landmarks) cheap(residual bool) *plan {
 		}
 	}
 	return out
+}
+
+// weigh returns what the rules of a plan weigh, without extras.
+func (l *landmarks) weigh(p *plan) int {
+	w := 0
+	for _, a := range p.used {
+		if l.isSwitch(a) {
+			w += l.h.switchWeight(a)
+		}
+	}
+	return w
+}
+
+// improve makes the plan that was derived last lighter for as long as it can, and returns it: a rule is left out with all that serves nothing but it, what is left is
+// taken to be free, and the goal is derived anew.
+//
+// Source: Keyder & Geffner, "Trees of shortest paths vs. Steiner trees: understanding and improving delete relaxation heuristics", 2009.
+func (l *landmarks) improve(best *plan, lower, maxVisits int) *plan {
+	stop := l.h.x.visits + maxVisits
+	reason, weight := slices.Clone(l.reason), l.weigh(best)
+	free := make([]bool, len(l.left))
+	for again := true; again; {
+		again = false
+		for _, a := range best.used {
+			if weight <= lower || l.h.x.visits > stop {
+				return best
+			}
+			if !l.isSwitch(a) {
+				continue
+			}
+			clear(free)
+			l.besides(reason, a-l.p.first, free)
+			p := l.derive(func(i int32) int {
+				if free[i] {
+					return 0
+				}
+				return l.h.switchWeight(l.p.first + i)
+			})
+			if w := l.weigh(p); w < weight {
+				best, weight, again = p, w, true
+				copy(reason, l.reason)
+				break
+			}
+		}
+	}
+	return best
+}
+
+// besides marks the switches of a derivation that the goal needs though switch without is taken for granted.
+func (l *landmarks) besides(reason []int32, without int32, marked []bool) {
+	h := l.h
+	h.epoch++
+	stack := append(h.stack[:0], l.p.goal)
+	h.seen[l.p.goal] = h.epoch
+	for len(stack) > 0 {
+		c := reason[stack[len(stack)-1]]
+		stack = stack[:len(stack)-1]
+		if c < 0 {
+			continue
+		}
+		switch i := l.price[c]; {
+		case i == without:
+			continue
+		case i >= 0:
+			marked[i] = true
+		}
+		for _, b := range l.p.bodies.at(c) {
+			if h.seen[b] != h.epoch {
+				h.seen[b] = h.epoch
+				stack = append(stack, b)
+			}
+		}
+	}
+	h.stack = stack
 }
 
 // certificate returns the cuts, with what each weighs.

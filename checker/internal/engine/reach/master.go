@@ -36,23 +36,10 @@ type soft struct {
 	k      int
 }
 
-// Bounds of the search for the fewest steps: that there may be a shorter attack is no reason to wait for this one.
-const (
-	maxStepConflicts  = 50_000
-	maxStepPropagated = 2e6
-)
-
-func solverFor(h *hitter) *sat.Solver {
-	if h.goal == steps {
-		return sat.NewLimited(maxStepConflicts, maxStepPropagated)
-	}
-	return sat.New(h.p.q.System.Choices() + len(h.p.switched))
-}
-
 func newMaster(h *hitter, fixed []system.Lit) *master {
 	s := h.p.q.System
 	m := &master{
-		h: h, s: solverFor(h), lits: make([]sat.Lit, h.p.first), fixed: make([]bool, h.p.first),
+		h: h, s: sat.New(h.effort.Conflicts, h.effort.Looks), lits: make([]sat.Lit, h.p.first), fixed: make([]bool, h.p.first),
 		rules: make([]sat.Lit, len(h.p.switched)), extras: make([][]sat.Lit, len(h.p.switched)), softOf: map[sat.Lit]int{},
 	}
 	for _, l := range fixed {
@@ -158,7 +145,7 @@ func (m *master) soften(x soft) {
 
 // raise lifts the lower bound until some hitting set attains it, or it exceeds the cutoff. It reports whether there is a hitting set at all.
 // Heavy softs are settled before light ones.
-func (m *master) raise(ctx context.Context, cutoff int) (feasible bool, err error) {
+func (m *master) raise(ctx context.Context, cutoff int) (feasible bool) {
 	m.level = 0
 	for _, x := range m.softs {
 		m.level = max(m.level, x.weight)
@@ -176,10 +163,10 @@ func (m *master) raise(ctx context.Context, cutoff int) (feasible bool, err erro
 				next = max(next, x.weight)
 			}
 		}
-		st, err := m.s.Solve(ctx, assumptions)
-		if err != nil || st == sat.Unknown {
+		st := m.s.Solve(ctx, assumptions)
+		if st == sat.Unknown {
 			m.gaveUp = true
-			return true, err
+			return true
 		}
 		if st == sat.Sat {
 			switch {
@@ -189,7 +176,7 @@ func (m *master) raise(ctx context.Context, cutoff int) (feasible bool, err erro
 				}
 				m.pending = m.pending[:0]
 			case next == 0:
-				return true, nil
+				return true
 			default:
 				m.level = next
 			}
@@ -197,19 +184,16 @@ func (m *master) raise(ctx context.Context, cutoff int) (feasible bool, err erro
 		}
 		if len(m.s.Core()) == 0 {
 			m.lower = unbounded
-			return false, nil
+			return false
 		}
-		core, err := m.s.Minimise(ctx, 8)
-		if err != nil {
-			return true, err
-		}
+		core := m.s.Minimise(ctx, 8)
 		if len(core) == 0 {
 			m.lower = unbounded
-			return false, nil
+			return false
 		}
 		m.relax(core)
 	}
-	return true, nil
+	return true
 }
 
 func (m *master) relax(core []sat.Lit) {

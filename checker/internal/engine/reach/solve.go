@@ -5,21 +5,29 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/vauban-verifier/vauban/checker/certify"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/decide"
 	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
+// Effort is how much one search may do, in three measures of work.
+type Effort struct {
+	Visits    int   // of clauses by the fixpoint
+	Conflicts int64 // of the solver
+	Looks     int64 // at clauses by the solver
+}
+
 // Options are the limits of a search. Zero fields take the defaults.
 type Options struct {
-	MaxIterations int // of hitting set and fixpoint, in one search
-	MaxVisits     int // of clauses by the fixpoint, in one search for any attack
-	MaxCostVisits int // the same, in the search for an attack of least cost
-	MaxStepVisits int // the same, in the search for one of fewest steps
-	MaxCores      int // of the optimiser, in one search
-	MaxCutVisits  int // of clauses, to make one cut minimal
-	MaxSets       int // of sufficient sets of decisions
+	MaxIterations int    // of hitting set and fixpoint, in one search
+	Any           Effort // for any attack
+	Cost          Effort // for one of least cost, when some attack is known
+	Steps         Effort // for one of fewest steps, when its cost is known
+	MaxCores      int    // of the optimiser, in one search
+	MaxCutVisits  int    // of clauses, to make one cut minimal
+	MaxSets       int    // of sufficient sets of decisions
 
 	// Known is told of each attack that costs less, and of each higher bound; nil: nobody is.
 	Known func(cost, atLeast int)
@@ -31,10 +39,15 @@ func (o Options) defaults() Options {
 			*v = d
 		}
 	}
+	effort := func(v *Effort, d Effort) {
+		if *v == (Effort{}) {
+			*v = d
+		}
+	}
 	set(&o.MaxIterations, 2000)
-	set(&o.MaxVisits, 400e6)
-	set(&o.MaxCostVisits, 20e6)
-	set(&o.MaxStepVisits, 2e6)
+	effort(&o.Any, Effort{400e6, 4 << 20, 40e9})
+	effort(&o.Cost, Effort{20e6, 50_000, 50e6})
+	effort(&o.Steps, Effort{2e6, 50_000, 15e6})
 	set(&o.MaxCores, 500)
 	set(&o.MaxCutVisits, 20e6)
 	set(&o.MaxSets, 64)
@@ -86,10 +99,10 @@ func (s *solver) tell() {
 }
 
 // Any proposes an answer without decisions and costs: an attack, or a proof, or neither when the relaxation does not tell.
-func Any(ctx context.Context, q *system.Question, opt Options) (*system.Run, *system.Certificate, error) {
+func Any(ctx context.Context, q *system.Question, opt Options) (*system.Run, *system.Certificate) {
 	s := newSolver(ctx, q, opt)
 	if s.t.Question.MaxFailures < 0 {
-		return nil, &system.Certificate{}, nil
+		return nil, &system.Certificate{}
 	}
 	return s.ask(nil)
 }
@@ -103,33 +116,27 @@ func (s *solver) cutoff() int {
 }
 
 // ask returns an attack under the decisions, or a proof that there is none; neither, when the engine gives up.
-func (s *solver) ask(fixed []system.Lit) (*system.Run, *system.Certificate, error) {
-	out, err := s.oracle.search(s.ctx, fixed, s.cutoff(), true)
+func (s *solver) ask(fixed []system.Lit) (*system.Run, *system.Certificate) {
+	out := s.oracle.search(s.ctx, fixed, s.cutoff(), true)
 	switch {
-	case err != nil:
-		return nil, nil, err
 	case out.best != nil && out.weight <= s.cutoff():
 		run := s.oracle.attack(s.t, out.best, out.model, s.aside)
 		if run == nil {
 			s.out.Incomplete = reason.Stuck
 		}
-		return run, nil, nil
+		return run, nil
 	case out.complete:
-		c, err := s.oracle.certificate(s.ctx, s.t, fixed, s.cutoff())
-		return nil, c, err
+		return nil, s.oracle.certificate(s.ctx, s.t, fixed, s.cutoff())
 	}
 	s.out.Incomplete = reason.Limits
 	if out.stuck {
 		s.out.Incomplete = reason.Stuck
 	}
-	return nil, nil, nil
+	return nil, nil
 }
 
 func (s *solver) run() error {
-	run, proof, err := s.ask(nil)
-	if err != nil {
-		return err
-	}
+	run, proof := s.ask(nil)
 	if proof != nil {
 		s.out.Holds = proof
 		return nil
@@ -166,7 +173,8 @@ func (s *solver) decide() error {
 				s.aside = append(s.aside, l)
 			}
 		}
-		return s.ask(fixed)
+		run, proof := s.ask(fixed)
+		return run, proof, nil
 	})
 }
 
@@ -189,35 +197,28 @@ func (s *solver) cheapest() error {
 // shortest puts an attack of fewest steps first, among those of least cost, and says how many steps there are at least. Who waits for a verdict has it already: so it
 // takes little work, and less where little is to be had.
 func (s *solver) shortest(short, priced *hitter) error {
-	short.opt.MaxVisits = s.opt.MaxStepVisits
+	short.effort = s.opt.Steps
 	l := newLandmarks(short)
 	lower := l.dearest()
 	if met, err := s.light(l, lower); err != nil || met || lower >= unbounded {
 		return errors.Join(err, s.depth(short, lower))
 	}
-	l.bound(s.opt.MaxStepVisits)
+	l.bound(short.effort.Visits)
 	lower = max(lower, l.total)
 	if met, err := s.met(short, lower); err != nil || met {
 		return errors.Join(err, s.depth(short, lower))
 	}
 	l.share()
 	short.adopt(priced)
-	out, err := short.search(s.ctx, nil, unbounded-1, false)
-	if err != nil {
-		return err
-	}
+	out := short.search(s.ctx, nil, unbounded-1, false)
 	s.offer(short, out)
 	return s.depth(short, max(lower, out.lower))
 }
 
 // price puts an attack of least cost first, with a proof. It reports whether none costs less.
 func (s *solver) price(priced *hitter) (settled bool, err error) {
-	limit := unbounded - 1
-	if q := s.t.Question; q.Budget >= 0 {
-		limit = q.Budget
-	}
 	if priced != s.oracle {
-		priced.opt.MaxVisits = s.opt.MaxCostVisits
+		priced.effort = s.opt.Cost
 	}
 	l, met, err := s.landmarks(priced)
 	if err != nil {
@@ -233,26 +234,40 @@ func (s *solver) price(priced *hitter) (settled bool, err error) {
 	if priced != s.oracle {
 		priced.adopt(s.oracle)
 	}
-	out, err := priced.search(s.ctx, nil, limit, false)
+	trace, err := system.Replay(s.t.original, &s.out.Attacks[0])
 	if err != nil {
 		return false, err
 	}
+	out := priced.search(s.ctx, nil, trace.Cost-1, false)
 	s.offer(priced, out)
-	if out.lower > s.out.AtLeast && out.lower < unbounded {
-		s.out.AtLeast = out.lower
-		if s.out.Bound, err = priced.certificate(s.ctx, s.t, nil, 0); err != nil {
-			return false, err
-		}
-		s.tell()
+	lower := min(out.lower, trace.Cost) // where nothing costs less, the search says no more than that
+	if lower <= s.out.AtLeast {
+		return out.complete, nil
 	}
+	bound := priced.certificate(s.ctx, s.t, nil, 0)
+	if !s.refutable(bound, lower-1) {
+		return false, nil
+	}
+	s.out.AtLeast, s.out.Bound = lower, bound
+	s.tell()
 	return out.complete, nil
+}
+
+// easyConflicts is how many conflicts the check of a bound may take: the sum that bounds it besides takes none.
+const easyConflicts = 500
+
+// refutable reports whether cuts are found to allow no attack within a budget by those who check it: a solver of another kind may be lost where this one was not.
+func (s *solver) refutable(cuts *system.Certificate, budget int) bool {
+	less := *s.t.original
+	less.Budget = budget
+	return certify.Within(s.ctx, &less, cuts, easyConflicts) == nil
 }
 
 // landmarks bounds what attacks cost by cuts that are weighed, which the hitter takes over, and offers the cheap ones that propagation finds. It reports whether
 // the first attack is met by the bound.
 func (s *solver) landmarks(h *hitter) (l *landmarks, met bool, err error) {
 	l = newLandmarks(h)
-	if l.bound(s.opt.MaxCostVisits); l.total >= unbounded {
+	if l.bound(h.effort.Visits); l.total >= unbounded {
 		return l, false, nil // the relaxation says that there is no attack: that is for the search to prove
 	}
 	l.share()
@@ -267,7 +282,7 @@ func (s *solver) light(l *landmarks, lower int) (met bool, err error) {
 			return met, err
 		}
 		if p := l.cheap(residual); p != nil {
-			s.offer(l.h, outcome{best: p, model: l.h.plain()})
+			s.offer(l.h, outcome{best: l.improve(p, lower, l.h.effort.Visits), model: l.h.plain()})
 		}
 	}
 	return s.met(l.h, lower)
@@ -336,18 +351,15 @@ func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []
 	all.MaxFailures, all.Budget = q.System.Choices(), -1
 	t := &translation{slice.Of(&all), &all}
 	h := newHitter(t.Question, failures, opt.defaults())
-	out, err := h.search(ctx, nil, unbounded-1, false)
-	if err != nil {
-		return nil, nil, nil, err
-	}
+	out := h.search(ctx, nil, unbounded-1, false)
 	if !out.complete {
 		if ctx.Err() != nil {
 			return nil, nil, nil, ctx.Err()
 		}
 		return nil, nil, nil, errors.New(reason.Limits)
 	}
-	if proof, err = h.certificate(ctx, t, nil, min(out.lower-1, len(t.Choices))); err != nil || out.best == nil {
-		return nil, proof, nil, err
+	if proof = h.certificate(ctx, t, nil, min(out.lower-1, len(t.Choices))); out.best == nil {
+		return nil, proof, nil, nil
 	}
 	run = h.attack(t, out.best, out.model, nil)
 	if run != nil {
