@@ -43,7 +43,7 @@ type token struct {
 	kind       tokenKind
 	mark       mark
 	reported   bool // has an error
-	accents    bool // is written with accents of their own, and read as composed
+	wrong      bool // is read as what was most likely meant, which was reported
 	start, end int32
 	comments   int32
 }
@@ -131,7 +131,7 @@ func (l *scanner) next() {
 			if name := rest[:n]; !norm.NFC.IsNormalString(name) {
 				l.report("VAU0022", l.pos, l.pos+n, "%q is written with accents of their own, which looks the same as the name with composed letters", name).Helpf("%s", norm.NFC.String(name))
 				l.emit(nameToken, l.pos, l.pos+n)
-				l.tokens[len(l.tokens)-1].accents = true
+				l.tokens[len(l.tokens)-1].wrong = true
 				return
 			}
 			l.emit(nameToken, l.pos, l.pos+n)
@@ -227,6 +227,11 @@ func (l *scanner) unknown() {
 		expected = ", expected " + expected
 	}
 	l.report("VAU0003", l.pos, l.pos+n, "unexpected character %q%s", string(r), expected)
+	if r == '&' || r == '!' {
+		l.emit(nameToken, l.pos, l.pos+n)
+		l.tokens[len(l.tokens)-1].wrong = true
+		return
+	}
 	l.pos += n
 }
 

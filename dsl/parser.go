@@ -200,10 +200,21 @@ func (p *parser) advance() { p.pos = p.ahead(1) }
 // word is the text of a token.
 func (p *script) word(i int) string {
 	t := p.tokens[i]
-	if t.accents { // which was reported: what it names is not said to be unknown besides
-		return norm.NFC.String(p.text[t.start:t.end])
+	if t.wrong {
+		return meantBy(p.text[t.start:t.end])
 	}
 	return p.text[t.start:t.end]
+}
+
+// meantBy is what a token was meant to be that is written wrongly: the word for a sign, or the name with composed letters.
+func meantBy(text string) string {
+	switch text[0] {
+	case '&':
+		return "and"
+	case '!':
+		return "not"
+	}
+	return norm.NFC.String(text)
 }
 
 func (p *script) mark(i int, m mark) { p.tokens[i].mark |= m }

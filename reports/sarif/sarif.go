@@ -216,9 +216,12 @@ func (b *builder) describe(code diag.Code) {
 			meaning = info.Meaning
 		}
 	}
-	m := text(sentence(meaning))
-	help := message{m.Text, m.Text}
-	b.run.Tool.Driver.Notifications = append(b.run.Tool.Driver.Notifications, descriptor{ID: string(code), ShortDescription: &m, FullDescription: &m, Help: &help})
+	short := text(sentence(meaning))
+	full, help := short, message{short.Text, short.Text}
+	if x, ok := diag.Explain(code); ok {
+		full, help = text(x.Cause), message{x.Remedy, x.Remedy}
+	}
+	b.run.Tool.Driver.Notifications = append(b.run.Tool.Driver.Notifications, descriptor{ID: string(code), ShortDescription: &short, FullDescription: &full, Help: &help})
 }
 
 // waived tells what a waiver covers.

@@ -66,12 +66,31 @@ func helpCommand() *cobra.Command {
 	}
 }
 
+// explanation is what is known of a code, for a terminal.
+func explanation(c diag.CodeInfo) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", c.Code, c.Meaning)
+	if x, ok := diag.Explain(c.Code); ok {
+		fmt.Fprintf(&b, "\n%s\n\nFor example:\n\n", x.Cause)
+		for _, e := range x.Examples {
+			if _, name, ok := strings.Cut(e.Info, " "); ok {
+				fmt.Fprintf(&b, "    %s:\n", name)
+			}
+			for line := range strings.Lines(e.Text) {
+				fmt.Fprintf(&b, "    %s", line)
+			}
+		}
+		fmt.Fprintf(&b, "\n%s\n", x.Remedy)
+	}
+	return b.String()
+}
+
 // explainCode says what a code of a diagnostic means.
 func explainCode(cmd *cobra.Command, code string) error {
 	var all []string
 	for _, c := range diag.Codes() {
 		if string(c.Code) == code {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", c.Code, c.Meaning)
+			_, err := fmt.Fprint(cmd.OutOrStdout(), explanation(c))
 			return err
 		}
 		all = append(all, string(c.Code))
