@@ -33,6 +33,7 @@ type finding struct {
 	Rest                                                     string // what is not written out
 	Extent                                                   string // whether there are more attacks
 	Ways                                                     []ways
+	Hangs                                                    []link // of a proof: questions whose answers may break it
 }
 
 // ways are threats that give what a requirement forbids, and what became of them.

@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"io"
 
-	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/diagram"
 )
@@ -24,15 +23,14 @@ var scriptText string
 
 var page = template.Must(template.New("page").Parse(pageText))
 
-// Write writes the page of a result; report is the canonical report of the same result, which may have fewer attacks.
-func Write(w io.Writer, r *checker.Result, report *reports.Report, known reports.Known) error {
+// Write writes the page of a design that was verified; report is the canonical report of the same result, which may have fewer attacks.
+func Write(w io.Writer, o reports.Outcome, report *reports.Report) error {
 	digest, err := report.Digest()
 	if err != nil {
 		return err
 	}
 	style := diagram.CSS + styleText
-	b := newBuilder(r, report, known)
-	p := b.page()
+	p := newBuilder(o.Result, report, o.Known).page(o.Questions)
 	p.Digest = digest
 	p.Style, p.Script = template.CSS(style), template.JS(scriptText) //nolint:gosec // both are our own files
 	p.Policy = "default-src 'none'; style-src " + sourceHash(style) + "; script-src " + sourceHash(scriptText) +

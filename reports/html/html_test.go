@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/threats/threatstest"
@@ -39,7 +40,7 @@ func check(t testing.TB, name, text string) *checker.Result {
 func write(t testing.TB, r *checker.Result) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, r, reports.New(r, "1.2.3"), nil); err != nil {
+	if err := Write(&b, reports.Outcome{Result: r}, reports.New(r, "1.2.3")); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -227,6 +228,40 @@ func TestNothingToSay(t *testing.T) {
 	inert(t, data)
 	if !bytes.Contains(data, []byte("no requirement")) {
 		t.Error("it does not say that nothing was verified")
+	}
+}
+
+// TestQuestions: what a design is silent about stands on the page, each proof says what it hangs on, and names stay inert.
+func TestQuestions(t *testing.T) {
+	t.Parallel()
+	const evil = "<script>alert(1)</script>"
+	r := check(t, "x.vbn", `design "Asked"
+zone Core, Elsewhere: private
+data Order: order_data
+component Shop: webapp in Core { handles Order }
+component Other: service in Elsewhere
+attacker Outsider { controls Other }
+require Secret: confidential Order against Outsider
+`)
+	o := reports.Outcome{Result: r, Questions: &questions.Found{Silent: 1, Questions: []questions.Question{{
+		On: r.Model.Design.Lookup("Shop"), Text: "whose scripts do the pages of " + evil + " load?", Yes: []string{"extend Shop { loads " + evil + " }"}, No: "extend Shop { loads none }",
+		Breaks: []questions.Broken{{Requirement: "Secret", Verdict: checker.Violated, Cost: 2}},
+	}}}}
+	var b bytes.Buffer
+	if err := Write(&b, o, reports.New(r, "1.2.3")); err != nil {
+		t.Fatal(err)
+	}
+	inert(t, b.Bytes())
+	for _, want := range []string{
+		`<a href="#questions">Questions</a>`, `<li id="q0"><strong>whose scripts do the pages of &lt;script&gt;`, `<a href="#r0">Secret (cost 2)</a>`, `<code>extend Shop { loads none }</code> says no`,
+		`<strong>Hangs on</strong> <a href="#q0">whose scripts`, `not all answers were tried`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+	if data := write(t, r); bytes.Contains(data, []byte(`id="questions"`)) {
+		t.Error("a page of a design that nobody asked about has questions")
 	}
 }
 

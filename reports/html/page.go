@@ -7,6 +7,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
@@ -45,6 +46,9 @@ type pageData struct {
 	Findings []finding
 	Proofs   []finding
 	Next     [][]span
+
+	Questions []question
+	Silence   string // how complete they are, where there is something to say
 
 	Assumptions []assumption
 	Waivers     []waiver
@@ -172,7 +176,7 @@ func (b *builder) where(s source.Span) string {
 	return at
 }
 
-func (b *builder) page() *pageData {
+func (b *builder) page(asked *questions.Found) *pageData {
 	d := b.r.Model.Design
 	p := &pageData{
 		Title: text.Clean(d.Title),
@@ -218,6 +222,7 @@ func (b *builder) page() *pageData {
 	}
 	b.elements(p)
 	b.conditions(p)
+	b.questions(p, asked)
 	p.Command = b.command()
 	return p
 }

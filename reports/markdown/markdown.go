@@ -26,6 +26,7 @@ const (
 	maxSets        = 5
 	maxPicture     = 6000 // bytes of a drawing
 	maxDiagnostics = 20
+	maxQuestions   = 10
 )
 
 var symbols = map[checker.Verdict]string{
@@ -120,6 +121,7 @@ func result(p *page, o reports.Outcome) {
 		p.add(details(r.Model.Design, q, o.Known, open >= maxOpen))
 		open++
 	}
+	p.add(asked(o))
 	p.add(proofs(r))
 	if r.Warnings != nil {
 		if list := r.Warnings.Sorted(); len(list) > 0 {
@@ -129,6 +131,38 @@ func result(p *page, o reports.Outcome) {
 			p.add(b.String())
 		}
 	}
+}
+
+// asked lists the questions that are open, with what answers do.
+func asked(o reports.Outcome) string {
+	if o.Questions == nil || len(o.Questions.Questions) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("### Questions\n\nWhat holds hangs on facts that the design does not state.\n\n")
+	for i, q := range o.Questions.Questions {
+		if i == maxQuestions {
+			fmt.Fprintf(&b, "- … and %s\n", wording.Number(len(o.Questions.Questions)-i, "more"))
+			break
+		}
+		fmt.Fprintf(&b, "- %s%s ", place(q.On.Span, " "), Text(q.Text))
+		for k, y := range q.Yes {
+			if k > 0 {
+				b.WriteString(" or ")
+			}
+			b.WriteString(Code(y))
+		}
+		var broken []string
+		for _, x := range q.Breaks {
+			broken = append(broken, wording.Breaks(x))
+		}
+		b.WriteString(" breaks " + Text(wording.List(broken, wording.MaxList)))
+		if q.No != "" {
+			b.WriteString("; " + Code(q.No) + " says no")
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // table has a line for each requirement.

@@ -11,11 +11,7 @@ import (
 func Answers(q questions.Question) string {
 	var broken []string
 	for _, b := range q.Breaks {
-		text := b.Requirement
-		if b.Cost > 0 {
-			text += fmt.Sprintf(" (cost %d)", b.Cost)
-		}
-		broken = append(broken, text)
+		broken = append(broken, Breaks(b))
 	}
 	answers := "`" + strings.Join(q.Yes, "` or `") + "`"
 	text := answers + " breaks " + List(broken, MaxList)
@@ -23,6 +19,14 @@ func Answers(q questions.Question) string {
 		text += "; `" + q.No + "` says no"
 	}
 	return text
+}
+
+// Breaks names a requirement that an answer breaks, with what the attack costs then.
+func Breaks(b questions.Broken) string {
+	if b.Cost > 0 {
+		return fmt.Sprintf("%s (cost %d)", b.Requirement, b.Cost)
+	}
+	return b.Requirement
 }
 
 // Silence says how complete a search for questions was, where there is something to say.

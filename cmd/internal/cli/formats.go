@@ -191,7 +191,7 @@ func writeHTML(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 	report := reports.New(outcomes[0].Result.Limited(opt.attacks, nil), Version)
 	report.Options.MaxIterations = opt.maxIterations
 	var b bytes.Buffer
-	err := html.Write(&b, outcomes[0].Result, report, outcomes[0].Known)
+	err := html.Write(&b, outcomes[0], report)
 	return b.Bytes(), err
 }
 

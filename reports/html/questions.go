@@ -1,0 +1,42 @@
+package html
+
+import (
+	"github.com/vauban-verifier/vauban/checker/questions"
+	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/wording"
+)
+
+// question is what the design is silent about, with what an answer would change.
+type question struct {
+	ID, Text, Where string
+	Yes             []string // declarations of which each breaks what Breaks lists
+	No              string   // the declaration that says no
+	Breaks          []link
+}
+
+// link leads to a part of the page.
+type link struct{ ID, Text string }
+
+// questions fills in what is open, and says with each proof which questions it hangs on.
+func (b *builder) questions(p *pageData, f *questions.Found) {
+	if f == nil {
+		return
+	}
+	p.Silence = text.Clean(wording.Silence(f))
+	ids := map[string]string{}
+	for i, q := range b.r.Requirements {
+		ids[q.Source.Name] = "r" + itoa(i)
+	}
+	for i, q := range f.Questions {
+		x := question{ID: "q" + itoa(i), Text: text.Clean(q.Text), Where: b.where(q.On.Span), Yes: cleaned(q.Yes), No: text.Clean(q.No)}
+		for _, broken := range q.Breaks {
+			x.Breaks = append(x.Breaks, link{ids[broken.Requirement], text.Clean(wording.Breaks(broken))})
+			for k := range p.Proofs {
+				if p.Proofs[k].ID == ids[broken.Requirement] {
+					p.Proofs[k].Hangs = append(p.Proofs[k].Hangs, link{x.ID, x.Text})
+				}
+			}
+		}
+		p.Questions = append(p.Questions, x)
+	}
+}
