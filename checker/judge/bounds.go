@@ -24,7 +24,7 @@ func (b *bench) bounds(ctx context.Context) error {
 		}
 	}
 	for _, q := range given {
-		if free, err := b.free(ctx, q); err != nil || !free {
+		if free, err := b.free(ctx, q); !free {
 			return err
 		}
 	}
@@ -32,7 +32,7 @@ func (b *bench) bounds(ctx context.Context) error {
 }
 
 // free reports whether no domain stops a step in a state that a run of the question reaches, and rules that it is unknown where one does, or where that
-// is not settled.
+// is not settled. It is not free where there is an error.
 func (b *bench) free(ctx context.Context, q *system.Question) (bool, error) {
 	if len(b.from.Bounds) == 0 {
 		return true, nil
@@ -41,14 +41,21 @@ func (b *bench) free(ctx context.Context, q *system.Question) (bool, error) {
 	all := *q
 	all.Bad, all.Assume = b.from.Bound, q.Assume[b.from.Own:]
 	if b.from.Own > 0 {
-		if stops, why, err := b.stops(ctx, &all); err != nil || stops == nil && why == "" {
-			return err == nil, err
+		stops, why, err := b.stops(ctx, &all)
+		switch {
+		case err != nil:
+			return false, err
+		case stops == nil && why == "":
+			return true, nil
 		}
 		all.Assume = q.Assume
 	}
 	stops, why, err := b.stops(ctx, &all)
-	if err != nil || stops == nil && why == "" {
-		return err == nil, err
+	switch {
+	case err != nil:
+		return false, err
+	case stops == nil && why == "":
+		return true, nil
 	}
 	b.r.Verdict, b.r.Bound, b.r.Why, b.r.Within = Unknown, stops, why, -1
 	return false, nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vauban-verifier/vauban/checker/certify"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
 	"github.com/vauban-verifier/vauban/checker/internal/systemtest"
@@ -56,6 +57,23 @@ func TestPossibleIsTrue(t *testing.T) {
 		}
 		if r.Verdict != want {
 			t.Fatalf("seed %d: %s %q, and it is %s: %v", seed, r.Verdict, r.Why, want, truth)
+		}
+		if (r.Reach.Wanting != nil) != (want != judge.Holds && r.Empty == "") {
+			t.Fatalf("seed %d: %s, and the combination without a run is %v", seed, want, r.Reach.Wanting)
+		}
+		if w := r.Reach.Wanting; w != nil {
+			if err := certify.Certificate(t.Context(), w, r.Reach.Proof); err != nil {
+				t.Fatalf("seed %d: that no run gets there under the first combination: %v", seed, err)
+			}
+		}
+		if len(r.Reach.Runs) > 0 { // the first relies on nothing that it does without
+			run := r.Reach.Runs[0].Run
+			for i := range run.Choices {
+				less := system.Run{Rules: run.Rules, Choices: slices.Delete(slices.Clone(run.Choices), i, i+1)}
+				if system.Always(d.Q, &less) == nil {
+					t.Fatalf("seed %d: the first run does without choice %d of %v", seed, i, run.Choices)
+				}
+			}
 		}
 		if branches = max(branches, len(r.Further)); want != judge.Depends {
 			continue
@@ -306,6 +324,130 @@ func TestLiarsAreRefused(t *testing.T) {
 	}
 }
 
+// TestErrorsAndLimits fails at each question, and gives up from each question on: an error must come out, and nothing may be settled.
+func TestErrorsAndLimits(t *testing.T) {
+	t.Parallel()
+	failing := errors.New("no answer")
+	var failed, gaveUp int
+	for seed := range int64(250) {
+		rng := rand.New(rand.NewSource(seed))
+		d := systemtest.Random(rng, seed%3 == 0)
+		if len(d.Q.Fixed) > 0 {
+			continue
+		}
+		from := &ground.Case{Question: d.Q, Frozen: system.True, Possible: seed%2 == 0}
+		if from.Possible {
+			d.Q.Budget = -1
+		}
+		stop := d.Q.System.Fact(int32(rng.Intn(d.Q.System.Facts())))
+		from.Bound, from.Bounds, from.Own = stop, []ground.Bound{{When: stop}}, min(rng.Intn(2), len(d.Q.Assume))
+		asked := 0
+		count := func(ctx context.Context, q *system.Question) (system.Proposal, error) {
+			asked++
+			return ask(ctx, q)
+		}
+		if _, err := judge.Decide(t.Context(), from, count); err != nil {
+			t.Fatal(err)
+		}
+		for k := range asked {
+			n := 0
+			_, err := judge.Decide(t.Context(), from, func(ctx context.Context, q *system.Question) (system.Proposal, error) {
+				if n++; n == k+1 {
+					return system.Proposal{}, failing
+				}
+				return ask(ctx, q)
+			})
+			if failed++; !errors.Is(err, failing) {
+				t.Fatalf("seed %d: question %d of %d had no answer, and the error is %v", seed, k+1, asked, err)
+			}
+			n = 0
+			r, err := judge.Decide(t.Context(), from, func(ctx context.Context, q *system.Question) (system.Proposal, error) {
+				if n++; n > k {
+					return system.Proposal{Incomplete: "tired", Sufficient: []system.Sufficient{{}}, Depth: 3}, nil
+				}
+				return ask(ctx, q)
+			})
+			if gaveUp++; err != nil || r.Verdict != judge.Unknown || !strings.HasSuffix(r.Why, "tired") {
+				t.Fatalf("seed %d: given up from question %d of %d on: %+v, %v", seed, k+1, asked, r, err)
+			}
+			if p := r.Answer; p != nil && k == 0 && (len(p.Sufficient) > 0 || r.Within != 2) {
+				t.Fatalf("seed %d: what was given up claims something: %+v", seed, r)
+			}
+		}
+	}
+	if failed < 300 || gaveUp < 300 {
+		t.Errorf("%d failed, %d given up", failed, gaveUp)
+	}
+}
+
+// TestGivenUpWithAnAttack checks what an attack proves where more was not found: it is one whatever is decided where it relies on no decision.
+func TestGivenUpWithAnAttack(t *testing.T) {
+	t.Parallel()
+	b := system.NewBuilder()
+	f := b.Fact()
+	d := b.Choice(system.Decision)
+	always := b.Rule(nil, []system.Effect{{When: system.True, Fact: f, Set: true}}, 0, nil)
+	given := b.Rule([]system.Lit{d}, []system.Effect{{When: system.True, Fact: f, Set: true}}, 0, nil)
+	q := &system.Question{System: b.System(), Bad: b.FactLit(f), Budget: -1}
+	for want, run := range map[judge.Verdict]system.Run{
+		judge.Violated: {Rules: []int32{always}},
+		judge.Unknown:  {Rules: []int32{given}, Choices: []system.Lit{d}},
+	} {
+		r, err := judge.Decide(t.Context(), &ground.Case{Question: q, Frozen: system.True}, func(context.Context, *system.Question) (system.Proposal, error) {
+			return system.Proposal{Attacks: []system.Run{run}, Incomplete: "tired"}, nil
+		})
+		if err != nil || r.Verdict != want || r.Why != "tired" {
+			t.Errorf("%+v, %v, expected %s", r, err, want)
+		}
+	}
+}
+
+// TestPossibleGivesUp pins the limits of `possible`: eight decisions that it hangs on, and many that it does not.
+func TestPossibleGivesUp(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]judge.Verdict{8: judge.Depends, 9: judge.Unknown} {
+		b := system.NewBuilder()
+		f := b.Fact()
+		var all []system.Lit
+		for range n {
+			all = append(all, b.Choice(system.Decision))
+		}
+		b.Rule(all, []system.Effect{{When: system.True, Fact: f, Set: true}}, 0, nil)
+		q := &system.Question{System: b.System(), Bad: b.FactLit(f), Budget: -1}
+		r, err := judge.Decide(t.Context(), &ground.Case{Question: q, Frozen: system.True, Possible: true}, ask)
+		if err != nil || r.Verdict != want {
+			t.Errorf("%d decisions: %+v, %v, expected %s", n, r, err, want)
+		}
+	}
+	for n, want := range map[int]judge.Verdict{6: judge.Holds, 15: judge.Unknown} { // what a run changes on the side hangs on each
+		b := system.NewBuilder()
+		f := b.Fact()
+		effects := []system.Effect{{When: system.True, Fact: f, Set: true}}
+		for range n {
+			effects = append(effects, system.Effect{When: b.Choice(system.Decision), Fact: b.Fact(), Set: true})
+		}
+		b.Rule(nil, effects, 0, nil)
+		q := &system.Question{System: b.System(), Bad: b.FactLit(f), Budget: -1}
+		r, err := judge.Decide(t.Context(), &ground.Case{Question: q, Frozen: system.True, Possible: true}, ask)
+		if err != nil || r.Verdict != want || want == judge.Holds && len(r.Reach.Runs) != 1 {
+			t.Errorf("%d decisions on the side: %s %q, %v, expected %s", n, r.Verdict, r.Why, err, want)
+		}
+	}
+}
+
+// TestStopsNowhere refuses a run to where a domain is said to stop a step that ends where none does.
+func TestStopsNowhere(t *testing.T) {
+	t.Parallel()
+	b := system.NewBuilder()
+	f, g := b.Fact(), b.Fact()
+	b.Rule(nil, []system.Effect{{When: system.True, Fact: f, Set: true}}, 0, nil)
+	q := &system.Question{System: b.System(), Bad: b.FactLit(g), Budget: -1}
+	from := &ground.Case{Question: q, Frozen: system.True, Bound: b.FactLit(f), Bounds: []ground.Bound{{When: b.FactLit(g)}}}
+	if r, err := judge.Decide(t.Context(), from, ask); err == nil {
+		t.Errorf("%+v", r)
+	}
+}
+
 // TestNoRuns checks that what cannot start at all is vacuously so, and is not possible.
 func TestNoRuns(t *testing.T) {
 	t.Parallel()
@@ -320,5 +462,19 @@ func TestNoRuns(t *testing.T) {
 		if err != nil || r.Verdict != want || r.Empty != judge.NoRuns {
 			t.Errorf("possible %v: %+v, %v", possible, r, err)
 		}
+	}
+	// Where only the requirement's own assumption is broken, what must come first is so from the start.
+	mine := &ground.Case{Question: q, Frozen: system.True, Own: 1}
+	if r, err := judge.Decide(t.Context(), mine, never); err != nil || r.Verdict != judge.Holds || r.Empty != judge.FromStart {
+		t.Errorf("%+v, %v", r, err)
+	}
+	other := *q
+	other.Assume = append(slices.Clone(q.Assume), q.Assume...)
+	if r, err := judge.Decide(t.Context(), &ground.Case{Question: &other, Frozen: system.True, Own: 1}, never); err != nil || r.Empty != judge.NoRuns {
+		t.Errorf("%+v, %v", r, err)
+	}
+	// A closure leaves that to who tells it apart.
+	if r := judge.NewClosed(t.Context(), q).Rule(t.Context(), &ground.Case{Question: q, Frozen: system.True}, f); r != nil {
+		t.Errorf("%+v", r)
 	}
 }

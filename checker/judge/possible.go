@@ -39,7 +39,8 @@ type Reaching struct {
 //  3. A run relies on some choices: given these, it goes through however all others are ([system.Always]). So what is left to look at are the combinations in
 //     which one of them is otherwise, and these are the next branches: the first is otherwise; the first is so and the second otherwise; and so on.
 //
-// A combination of choices is thus in a branch that a run covers, in one that is wanting, or has more failures than are allowed. Which choices matter is
+// A combination of choices is thus in a branch that a run covers or in one that is wanting. A branch has no more failures than are allowed, since a run relies on none
+// where that many are given. Which choices matter is
 // nowhere assumed: it is what runs turn out to rely on.
 func (b *bench) possible(ctx context.Context) error {
 	q := b.from.Question
@@ -55,7 +56,7 @@ func (b *bench) possible(ctx context.Context) error {
 		open = open[:len(open)-1]
 		decided := decisions(q.System, given)
 		switch {
-		case failures(q.System, given) > q.MaxFailures || slices.ContainsFunc(wanting, func(w []system.Lit) bool { return subset(w, decided) }):
+		case slices.ContainsFunc(wanting, func(w []system.Lit) bool { return subset(w, decided) }):
 			continue
 		case n >= maxBranches:
 			return b.unknown("it hangs on more than %d combinations of decisions and failures: decide some, or tolerate fewer failures", maxBranches)
@@ -72,7 +73,7 @@ func (b *bench) possible(ctx context.Context) error {
 			case p.Holds == nil:
 				return b.unknown("%s", p.Incomplete)
 			default:
-				if free, err := b.free(ctx, at); err != nil || !free {
+				if free, err := b.free(ctx, at); !free {
 					return err
 				}
 				if b.r.Reach.Wanting == nil {
@@ -84,9 +85,6 @@ func (b *bench) possible(ctx context.Context) error {
 		}
 		whole.Choices = slices.Concat(at.Fixed[len(q.Fixed):], whole.Choices)
 		run := relied(q, whole, given)
-		if run == nil {
-			return b.unknown("a run reaches it, but which choices it relies on was not settled")
-		}
 		if !slices.ContainsFunc(b.r.Reach.Runs, func(r Reaching) bool { return slices.Equal(r.Run.Rules, run.Rules) }) {
 			b.r.Reach.Runs = append(b.r.Reach.Runs, Reaching{*run, *whole})
 		}
@@ -145,8 +143,8 @@ func known(at *system.Question, runs []Reaching) *system.Run {
 	return nil
 }
 
-// relied returns a run with what the branch gives and those of its other choices without which it is not known to go through; nil where even all of them do
-// not settle it. Where a branch has all the failures that are allowed, the others do not happen, and nothing is to be said of them.
+// relied returns a run with what the branch gives and those of its other choices without which it is not known to go through. Where a branch has all the
+// failures that are allowed, the others do not happen, and nothing is to be said of them.
 func relied(q *system.Question, whole *system.Run, given []system.Lit) *system.Run {
 	if failures(q.System, given) == q.MaxFailures {
 		q = under(q, given)
@@ -160,9 +158,6 @@ func relied(q *system.Question, whole *system.Run, given []system.Lit) *system.R
 	}
 	goes := func(rest []system.Lit) bool {
 		return system.Always(q, &system.Run{Rules: whole.Rules, Choices: slices.Concat(given, rest)}) == nil
-	}
-	if !goes(rest) {
-		return nil
 	}
 	for size := len(rest); size > 0; size /= 2 { // many at once, then fewer
 		for end := len(rest); end > 0; end -= size {
@@ -219,7 +214,7 @@ func (b *bench) reached(wanting [][]system.Lit) error {
 	return nil
 }
 
-// decisions returns the literals that decide something, in ascending order.
+// decisions returns the literals that decide something.
 func decisions(s *system.System, lits []system.Lit) []system.Lit {
 	var out []system.Lit
 	for _, l := range lits {
@@ -227,7 +222,6 @@ func decisions(s *system.System, lits []system.Lit) []system.Lit {
 			out = append(out, l)
 		}
 	}
-	slices.Sort(out)
 	return out
 }
 
