@@ -83,7 +83,7 @@ func sum(q *system.Question, cert *system.Certificate) error {
 			return fmt.Errorf("cut %d has no weight, and others have", i+1)
 		case len(cut.Choices) > 0:
 			return fmt.Errorf("cut %d has a weight, and choices, which cost nothing", i+1)
-		case cut.Weight > math.MaxInt32 || total > math.MaxInt32:
+		case cut.Weight > math.MaxInt32: // so that nothing overflows
 			return fmt.Errorf("cut %d weighs too much", i+1)
 		}
 		total += cut.Weight

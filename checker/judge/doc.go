@@ -8,5 +8,5 @@
 // # Limitations
 //
 // A verdict is about the ground system, not about the design: that the one says what the other means is for package ground to get right. Where a domain stops a
-// step, `holds` is taken back ([Ruling.Bound]). `possible` gives up beyond 16,384 branches of decisions and failures.
+// step, `holds` is taken back ([Ruling.Bound]). `possible` gives up beyond 4,096 branches of decisions and failures.
 package judge

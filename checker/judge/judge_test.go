@@ -419,7 +419,7 @@ func TestPossibleGivesUp(t *testing.T) {
 			t.Errorf("%d decisions: %+v, %v, expected %s", n, r, err, want)
 		}
 	}
-	for n, want := range map[int]judge.Verdict{6: judge.Holds, 15: judge.Unknown} { // what a run changes on the side hangs on each
+	for n, want := range map[int]judge.Verdict{6: judge.Holds, 13: judge.Unknown} { // what a run changes on the side hangs on each
 		b := system.NewBuilder()
 		f := b.Fact()
 		effects := []system.Effect{{When: system.True, Fact: f, Set: true}}

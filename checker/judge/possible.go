@@ -12,7 +12,7 @@ import (
 
 // How many branches `possible` goes into, and on how many open decisions together its answer may hang.
 const (
-	maxBranches         = 1 << 14
+	maxBranches         = 1 << 12
 	maxWantingDecisions = 8
 )
 
