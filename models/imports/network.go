@@ -12,7 +12,9 @@ import (
 type Node struct {
 	*Element
 	Guess   Guess
-	Names   []string // under which others find it, lower case
+	Names   []string       // under which others find it, lower case
+	Scope   string         // a namespace: others in it find it also without its name
+	Speaks  map[int]string // protocols of ports, where the file says so
 	Env     []Setting
 	Listens []int // on these ports, as far as the file says
 	Open    []string
@@ -39,6 +41,8 @@ type Network struct {
 	*Plan
 	Nodes []*Node
 	held  []*held
+
+	Unknown func(from *Node, h Host, at source.Origin) *Node // who a host is that is not in the input; nil: somewhere else
 }
 
 // Describe gives an element its kinds by what the table says of its image and name. What is published, and what keeps files, may be more than one thing.
@@ -81,7 +85,15 @@ func (n *Node) Tunnelled() bool {
 }
 
 // word returns what the table has of a node, if only by its name.
-func (n *Node) protocol(port int) string { return Protocol(n.Element, n.Guess.Word, port) }
+func (n *Node) protocol(port int) string {
+	if p := n.Speaks[port]; p != "" {
+		return p
+	}
+	return Protocol(n.Element, n.Guess.Word, port)
+}
+
+// ProtocolOf returns what a node is talked to by on a port, 0 where that is not known.
+func ProtocolOf(n *Node, port int) string { return n.protocol(port) }
 
 // keepers are kinds of what keeps data for others.
 var keepers = []string{"store", "database", "cache", "object_store", "file_share", "secret_store", "data_warehouse", "directory", "vector_store", "volume", "message_broker", "search_engine"}
@@ -198,6 +210,16 @@ func (w *Network) Find(name string) *Node {
 	return nil
 }
 
+// From returns the node that a name leads to from another: in the namespace of that, or by its whole name.
+func (w *Network) From(n *Node, name string) *Node {
+	if n.Scope != "" {
+		if to := w.Find(name + "." + n.Scope); to != nil {
+			return to
+		}
+	}
+	return w.Find(name)
+}
+
 // Settings reads what programs are given: whom they talk to, which secrets they hold, and which of these a store asks for.
 func (w *Network) Settings() {
 	var asked []struct {
@@ -235,7 +257,7 @@ func (w *Network) Settings() {
 	}
 	for _, n := range slices.Clone(w.Nodes) {
 		for _, s := range n.Env {
-			for _, h := range Hosts(s.Key, s.Value, func(name string) bool { return w.Find(name) != nil }) {
+			for _, h := range Hosts(s.Key, s.Value, func(name string) bool { return w.From(n, name) != nil }) {
 				w.talk(n, s, h)
 			}
 		}
@@ -283,12 +305,15 @@ func (w *Network) talk(n *Node, s Setting, h Host) {
 	if local(h.Name) {
 		return
 	}
-	to := w.Find(h.Name)
+	to := w.From(n, h.Name)
 	if to == n {
 		return
 	}
+	if to == nil && w.Unknown != nil {
+		to = w.Unknown(n, h, s.Origin)
+	}
 	if to == nil {
-		if strings.HasSuffix(strings.ToLower(h.Name), ".local") || h.Scheme == "" && !strings.Contains(h.Name, ".") && h.Port == 0 {
+		if strings.HasSuffix(h.Name, ".local") || h.Scheme == "" && !strings.Contains(h.Name, ".") && h.Port == 0 {
 			return
 		}
 		to = w.Elsewhere(h, s.Origin)
@@ -341,8 +366,8 @@ func (w *Network) Contents() {
 // spread has data go the way back from a store to those who ask for them.
 func (w *Network) spread(at, d *Element, seen map[*Element]bool) {
 	for _, f := range w.Flows {
-		if f.Target != at || f.Idle || f.Blocked || f.Source.Sort != Component {
-			continue
+		if f.Target != at || f.Idle || f.Blocked || f.Source.Sort != Component || slices.Equal(f.Source.Kinds, []string{"software"}) {
+			continue // one that plays visitors asks for what visitors see
 		}
 		f.Carries, f.Returns = Put(f.Carries, d), Put(f.Returns, d)
 		if seen[f.Source] || f.Source.Keeps() {

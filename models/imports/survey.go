@@ -124,6 +124,17 @@ func Survey(names, formats []string, read func(string) string) []Found {
 			out[i].Why = "no program is in it"
 		}
 	}
+	for i, f := range out { // a directory of manifests goes by its name, if nothing else is in it
+		dir := path.Dir(f.Files[0])
+		if f.What != "Kubernetes manifests" || dir == "." {
+			continue
+		}
+		if !slices.ContainsFunc(names, func(n string) bool {
+			return strings.HasPrefix(n, dir+"/") && strings.HasPrefix(path.Ext(n), ".y") && !slices.Contains(f.Files, n) && !strings.HasPrefix(path.Base(n), "kustomization.")
+		}) {
+			out[i].Files = []string{dir}
+		}
+	}
 	out = slices.DeleteFunc(out, func(f Found) bool { return !slices.Contains(formats, f.Format) })
 	depth := func(f Found) int { return strings.Count(f.Files[0], "/") }
 	slices.SortStableFunc(out, func(a, b Found) int {

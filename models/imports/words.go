@@ -178,6 +178,8 @@ var words = []Word{
 	{Text: "twilio", Kinds: k("notification_service"), Protocol: "https", Reason: "sends messages to phones"},
 	// What programs of one's own are for.
 	{Own: true, Text: "loadgenerator", Kinds: k("software"), Reason: "plays visitors, and serves nothing"},
+	{Own: true, Text: "load-generator", Kinds: k("software"), Reason: "plays visitors, and serves nothing"},
+	{Own: true, Text: "virtual-customer", Kinds: k("software"), Reason: "plays visitors, and serves nothing"},
 	{Own: true, Text: "locust", Kinds: k("software"), Reason: "plays visitors"},
 	{Own: true, Text: "k6", Kinds: k("software"), Reason: "plays visitors"},
 	{Own: true, Text: "worker", Kinds: k("worker"), Reason: "takes jobs out of a queue"},

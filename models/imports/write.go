@@ -53,7 +53,7 @@ func (e *Element) decl() dsl.Decl {
 	if t := Clean(cmp.Or(e.Title, e.Raw)); t != "" && t != e.Name {
 		body = append(body, clause("title", text(t)))
 	}
-	if t := Clean(e.Tech); t != "" {
+	if t := Clean(e.Tech); t != "" && t != e.Raw {
 		body = append(body, clause("tech", text(t)))
 	}
 	if e.Port > 0 {

@@ -24,6 +24,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models/imports"
 	"github.com/vauban-verifier/vauban/models/imports/compose"
+	"github.com/vauban-verifier/vauban/models/imports/k8s"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -35,11 +36,13 @@ const codeImport diag.Code = "VAU5001"
 // importOptions are the flags that say what is read; with the files they make an import again.
 type importOptions struct {
 	allowUnread bool
+	namespace   string
 }
 
 // importFormat is something that can be imported.
 type importFormat struct {
 	name, args, short, long, example string
+	tree                             bool                                 // a directory stands for the YAML files in it
 	flags                            func(*importOptions, *pflag.FlagSet) // beside --allow-unread; may be nil
 	read                             func(read source.Reader, files []string, opt importOptions) (*imports.Plan, error)
 }
@@ -53,6 +56,19 @@ environment of your shell is not. All profiles count.`,
   vauban import compose docker-compose.yml compose.prod.yml`,
 		read: func(read source.Reader, files []string, opt importOptions) (*imports.Plan, error) {
 			return compose.Read(read, files, compose.Options{AllowUnread: opt.allowUnread})
+		},
+	},
+	{
+		name: "k8s", args: "FILE...", short: "Import Kubernetes manifests: workloads, services, ingresses, policies", tree: true,
+		long: `K8s imports Kubernetes manifests: files, all in a directory, or standard input (-). Name what one deployment applies, and nothing else; charts and kustomizations are rendered first.
+What network policies permit is worked out for each pair of programs and each port.`,
+		example: `  vauban import k8s k8s --out bookshop-k8s.import.vbn
+  vauban import k8s --namespace shop k8s`,
+		flags: func(opt *importOptions, fs *pflag.FlagSet) {
+			fs.StringVarP(&opt.namespace, "namespace", "n", "", "the `NAMESPACE` of objects that name none (default: default)")
+		},
+		read: func(read source.Reader, files []string, opt importOptions) (*imports.Plan, error) {
+			return k8s.Read(read, files, k8s.Options{Namespace: opt.namespace, AllowUnread: opt.allowUnread})
 		},
 	},
 }
@@ -238,7 +254,28 @@ func (a *app) importPlan(ctx context.Context, r *reader, f *importFormat, dir st
 		}
 		return strings.TrimPrefix(string(data), "\ufeff"), err
 	})
-	p, err := f.read(read, args, opt)
+	var names []string
+	for _, arg := range args {
+		if full := path.Join(dir, arg); !f.tree || arg == "-" || !directory(full) {
+			names = append(names, arg)
+			continue
+		}
+		inside, cut, err := survey(ctx, path.Join(dir, arg))
+		if err != nil || cut {
+			return nil, failf(exitUsage, "cannot look into %s, or there are more than %d files in it", arg, maxInit)
+		}
+		found := 0
+		for _, n := range inside {
+			if ext := path.Ext(n); ext == ".yaml" || ext == ".yml" {
+				names = append(names, path.Join(arg, n))
+				found++
+			}
+		}
+		if found == 0 {
+			return nil, failf(exitUsage, "there is no YAML file in %s", arg)
+		}
+	}
+	p, err := f.read(read, names, opt)
 	if ctx.Err() != nil {
 		return nil, failf(exitInterrupted, "interrupted")
 	}

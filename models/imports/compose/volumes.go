@@ -2,7 +2,6 @@ package compose
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -26,7 +25,7 @@ func (p *project) volumes(services []service) error {
 			from, _ := m["source"].(string)
 			switch {
 			case from == "" || m["type"] == "tmpfs":
-			case m["type"] == "bind" && sensitive(from):
+			case m["type"] == "bind" && imports.Sensitive(from):
 				n.Kinds = imports.Put(n.Kinds, "privileged")
 			case m["type"] == "bind":
 				shared["bind "+path.Clean(from)] = append(shared["bind "+path.Clean(from)], use{n, p.at("services", s.name, "volumes")})
@@ -85,27 +84,12 @@ func privileges(m map[string]any) string {
 		}
 	}
 	for _, x := range list(m["cap_add"]) {
-		c := strings.TrimPrefix(strings.ToUpper(text(x)), "CAP_")
-		if slices.Contains([]string{"ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF"}, c) {
-			return "cap_add: " + c
+		if imports.Rights(text(x)) {
+			return "cap_add"
 		}
 	}
 	if len(list(m["devices"])) > 0 {
 		return "devices"
 	}
 	return ""
-}
-
-// sensitive directories of the machine give whoever writes or reads them rights on it.
-func sensitive(from string) bool {
-	from = path.Clean(from)
-	if strings.Contains(from, "docker.sock") || strings.Contains(from, "containerd.sock") || strings.Contains(from, "podman.sock") {
-		return true
-	}
-	for _, d := range []string{"/", "/etc", "/var", "/var/run", "/run", "/root", "/home", "/usr", "/proc", "/sys", "/dev", "/boot", "/var/lib/docker", "/var/lib/kubelet"} {
-		if from == d {
-			return true
-		}
-	}
-	return strings.HasPrefix(from, "/etc/") && !strings.HasPrefix(from, "/etc/localtime") && !strings.HasPrefix(from, "/etc/timezone") || strings.HasPrefix(from, "/var/lib/docker/") || strings.HasPrefix(from, "/root/") || strings.HasPrefix(from, "/proc/") || strings.HasPrefix(from, "/sys/")
 }
