@@ -292,7 +292,7 @@ func (w *world) threats(attackers []*models.Attacker) []move {
 					args, ok := w.args(e.Args, nil)
 					fits := true
 					for i, a := range args {
-						fits = fits && a.elem != nil && e.Predicate.Accepts(i, a.elem)
+						fits = fits && a.elem != nil && w.fits(e.Predicate, i, a.elem)
 					}
 					if !ok || !fits || e.Set != sets {
 						continue
@@ -322,4 +322,14 @@ func params(e *models.Effect) []models.Type {
 		return e.Fact.Params
 	}
 	return e.Var.Params
+}
+
+// fits reports whether an element may be an argument of a predicate. Nobody uses an idle flow, so there is nothing on it to observe.
+func (w *world) fits(p *models.Predicate, i int, x *models.Element) bool {
+	if p.Name == "observes" && slices.ContainsFunc(x.Kinds, func(k *models.Kind) bool { return k.Name == models.Idle }) {
+		return false
+	}
+	return slices.ContainsFunc(p.Ranges(i), func(of *models.Kind) bool {
+		return slices.ContainsFunc(x.Kinds, func(k *models.Kind) bool { return k.Is(of) })
+	})
 }

@@ -38,6 +38,12 @@ predicates:
 define:
   neighbours: {for: {a: component, b: component}, is: a.zone = b.zone and a != b}
   reaches: {for: {a: component, b: component}, closure: feeds}
+  fitted: {for: {c: component, k: control}, is: c has k}
+synonyms:
+  kinds: {database: server}
+  controls: {sealed: seal}
+  protocols: {tls: https}
+  relations: {pushes_to: feeds}
 threats:
   - id: enter
     for: {f: flow, z: zone}
@@ -47,7 +53,7 @@ threats:
   - id: exploit
     for: {f: flow, c: webapp}
     when: injects(f) and f.target = c
-    unless: c has guard
+    unless: fitted(c, guard)
     then: [controls(c)]
     cost: 3
   - id: sit
@@ -148,7 +154,7 @@ func (g *generator) members(domain string) []string {
 	case "party":
 		return []string{"Psp", "Shop", "Db"}
 	case "flow":
-		return []string{"Order", "Notify", "Browse"}
+		return []string{"Order", "Notify", "Browse", "Spare"}[:g.openFlows()]
 	case "zone":
 		return []string{"Net", "Inside", "Vault"}
 	case "credential":
@@ -157,6 +163,14 @@ func (g *generator) members(domain string) []string {
 		return []string{"-1", "0", "1"}
 	}
 	return []string{"0", "1", "2"}
+}
+
+// openFlows returns how many flows there are to name.
+func (g *generator) openFlows() int {
+	if strings.Contains(g.b.String(), "flow Spare:") {
+		return 4
+	}
+	return 3
 }
 
 func (g *generator) domain() string { return g.pick(g.domains) }
@@ -202,11 +216,11 @@ func (g *generator) architecture() {
 		g.left--
 		sealed = " with seal" + g.pick([]string{"", "?"})
 	}
-	db := "server"
+	db := g.pick([]string{"server", "server", "database"})
 	if g.chance(30) {
-		db = "server, risky"
+		db += ", risky"
 	}
-	inner := fmt.Sprintf("component Db: %s%%s {%s%s%s%s%s }", db, control("guard", "seal"), maybe(50, "port 0", "port 1"), maybe(40, "tier back", "tier front"), maybe(30, "feeds Shop"), maybe(20, "accepts K1"))
+	inner := fmt.Sprintf("component Db: %s%%s {%s%s%s%s%s }", db, control("guard", "seal", "sealed"), maybe(50, "port 0", "port 1"), maybe(40, "tier back", "tier front"), maybe(40, "feeds Shop", "pushes_to Shop", "feeds none"), maybe(20, "accepts K1"))
 	g.printf("zone Net: public {%s }\n", maybe(50, "tier front", "tier back"))
 	if g.chance(50) { // nested by braces
 		g.printf("zone Inside: zone%s { zone Vault: zone {%s %s } }\n", maybe(30, "in Net"), maybe(50, "tier back"), fmt.Sprintf(inner, ""))
@@ -216,8 +230,13 @@ func (g *generator) architecture() {
 	}
 	g.printf("actor Shopper: customer in Net\nactor Psp: business in Inside\ndata K1: credential\ndata K2: credential\ndata D1: record\n")
 	g.printf("component Shop: webapp in Inside {%s%s%s%s%s%s%s%s%s }\n", control("guard"), control("seal"), stores+sealed, maybe(30, "is risky"), maybe(40, "port 1", "port 2"),
-		maybe(30, "tier front"), maybe(30, "handles K2", "handles K2, D1"), maybe(30, "runs on Db"), maybe(30, "feeds Db"))
-	g.printf("%s", g.pick([]string{"", "", "extend Shop { accepts K2 }\n", "extend Notify blocked\n", "extend Order { returns D1 }\n"}))
+		maybe(30, "tier front"), maybe(30, "handles K2", "handles K2, D1"), maybe(30, "runs on Db"), maybe(35, "feeds Db", "feeds none"))
+	for range 2 { // what counts as if written at the element
+		g.printf("%s", g.pick([]string{
+			"", "", "extend Shop { accepts K2 }\n", "extend Notify blocked\n", "extend Order { returns D1 }\n", "extend component Shop: risky\n",
+			"extend Shop, Db { has not seal }\n", "extend Shop { has not guard }\n", "extend Db { from \"compose.yml:3\"  guessed kind, zone }\n", "extend Browse { sure  title \"Browsing\" }\n",
+		}))
+	}
 	if g.left > 0 && g.chance(25) {
 		g.left--
 		g.printf("each server in Inside has %s%s\n", g.pick([]string{"guard", "seal"}), g.pick([]string{"", "?", " except Shop"}))
@@ -227,7 +246,13 @@ func (g *generator) architecture() {
 			maybe(25, "authenticated by K1"), maybe(25, "port 1", "port 2"), maybe(20, "is hook"), control("lock"))
 	}
 	g.printf("flow Order: Shop -> Psp%s through Shopper }\nflow Notify: Psp -> Shop%s }\nflow Browse: Shopper -> Shop%s }\n", flow(), flow(), flow())
-	g.printf("%s", g.pick([]string{"", "", "flow Shopper, Psp -> Db over https\n", "flow Shop <-> Db over mtls\n", "flow Psp -> Shop, Db over https\n"}))
+	g.printf("%s", g.pick([]string{
+		"", "", "flow Shopper, Psp -> Db over https\n", "flow Shop <-> Db over mtls\n", "flow Psp -> Shop, Db over tls\n", "flow Psp -> Db\n",
+		"flow Psp -> Db over https\nextend Psp->Db { has lock  carries D1 }\n",
+	}))
+	if g.chance(40) {
+		g.printf("flow Spare: %s%s { is idle%s }\n", g.pick([]string{"Psp -> Db", "Shopper -> Shop", "Db -> Shop"}), g.pick([]string{" over https", " over mtls", ""}), maybe(30, "port 1", "through Db", "authenticated by K1"))
+	}
 	g.printf("define owned(x: component): controls(x) and not x has guard\ndefine uses(x: component, f: flow): f.target = x or f through x\n")
 }
 
