@@ -120,6 +120,8 @@ func (n *names) near(d *diag.Diagnostic, v *models.Vocabulary, word string, amon
 	n.patience -= 8 * len(among)
 	if names := v.Near(word, among, synonyms, title); len(names) > 0 {
 		d.Helpf("near in meaning: %s; `vauban catalogue words WORD` finds others", strings.Join(names, ", "))
+	} else if d.Code != "" {
+		d.Helpf("`vauban catalogue words WORD` finds what there is, by other words, too")
 	}
 }
 
