@@ -147,6 +147,44 @@ func TestRecheckInvariant(t *testing.T) {
 	}
 }
 
+// States go through JSON and are judged again; without one of them, or written otherwise, they are refused.
+func TestRecheckStates(t *testing.T) {
+	t.Parallel()
+	f := find(t, load(t, map[string]string{"counters.vbn": orders.Counters(20)}, "counters.vbn"))
+	i, k := f.first(t, checker.Holds)
+	e := f.evidence[i][k]
+	if e.Holds == nil || e.Holds.States == nil {
+		t.Fatalf("%s: no states: %+v", f.result.Requirements[i].Source.Name, e)
+	}
+	each := e.Holds.States.Each
+	if p := f.result.Requirements[i].Cases[k].Proof; p.Kind != "states" || p.States != len(each) {
+		t.Errorf("the proof is told as %+v", p)
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for says, change := range map[string]func(s *evidence.States){
+		"":                        func(*evidence.States) {},
+		"leads out of the set":    func(s *evidence.States) { s.Each = slices.Delete(s.Each, len(each)/2, len(each)/2+1) },
+		"it says something twice": func(s *evidence.States) { s.Each[0], s.Each[1] = s.Each[1], s.Each[0] },
+		"hexadecimal":             func(s *evidence.States) { s.Each = append(s.Each, "x") },
+		"does not tell":           func(s *evidence.States) { s.Each = append(s.Each, "ff") },
+		`no fact, choice or instance of a threat "stock"`: func(s *evidence.States) { s.Of[0] = "stock" },
+	} {
+		other := &evidence.Answer{}
+		if err := json.Unmarshal(data, other); err != nil {
+			t.Fatal(err)
+		}
+		change(other.Holds.States)
+		f.evidence[i][k] = other
+		_, refused := f.recheck(t)
+		if says == "" && len(refused) > 0 || says != "" && (len(refused) != 1 || !strings.Contains(refused[0].Err.Error(), says)) {
+			t.Errorf("expected %q: %v", says, refused)
+		}
+	}
+}
+
 // Evidence that claims more than is true is refused, or shows no more than what is true.
 func TestRecheckRefuses(t *testing.T) {
 	t.Parallel()

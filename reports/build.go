@@ -239,7 +239,7 @@ func proof(p *explain.Proof) *Proof {
 	if p == nil {
 		return nil
 	}
-	out := &Proof{Kind: string(p.Kind), RestsOn: places(p.RestsOn), Assumptions: texts(p.Assumptions), Gains: p.Gains, Clauses: p.Clauses}
+	out := &Proof{Kind: string(p.Kind), RestsOn: places(p.RestsOn), Assumptions: texts(p.Assumptions), Gains: p.Gains, Clauses: p.Clauses, States: p.States}
 	for _, c := range p.Cuts {
 		out.Cuts = append(out.Cuts, Cut{places(c.Choices), texts(c.Rules)})
 	}

@@ -216,7 +216,7 @@ func (c *Case) validate() error {
 		if p.RestsOn == nil || p.Assumptions == nil {
 			return errEmptyList
 		}
-		if !count(p.Clauses) {
+		if !count(p.Clauses) || !count(p.States) {
 			return errors.New("a number is out of range")
 		}
 		for _, k := range p.Cuts {

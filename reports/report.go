@@ -176,12 +176,13 @@ type Decision struct {
 
 // Proof tells how a case was proved.
 type Proof struct {
-	Kind        string     `json:"kind"` // closure, cuts, invariant, runs or no-runs
+	Kind        string     `json:"kind"` // closure, cuts, invariant, states, runs or no-runs
 	RestsOn     []Place    `json:"rests_on"`
 	Assumptions []string   `json:"assumptions"`
 	Gains       []string   `json:"gains,omitempty"`     // all that the attacker can gain at the most
 	Cuts        []Cut      `json:"cuts,omitempty"`      // every attack must pass each of these
 	Clauses     int        `json:"clauses,omitempty"`   // of an invariant
+	States      int        `json:"states,omitempty"`    // how many there are at the most
 	Decisions   []Decision `json:"decisions,omitempty"` // what the proof is given
 	Failures    []Place    `json:"failures,omitempty"`  // of `possible`: the controls that fail where no run reaches it
 }

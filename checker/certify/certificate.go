@@ -17,8 +17,11 @@ func Certificate(ctx context.Context, q *system.Question, cert *system.Certifica
 
 // Within is [Certificate] that gives up with [ErrLimit] where cuts are not refuted after that many conflicts.
 func Within(ctx context.Context, q *system.Question, cert *system.Certificate, conflicts int) error {
-	if cert.Invariant != nil {
+	switch {
+	case cert.Invariant != nil:
 		return invariant(ctx, q, cert.Invariant)
+	case cert.States != nil:
+		return states(ctx, q, cert.States)
 	}
 	s := q.System
 	var c *closure

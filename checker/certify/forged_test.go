@@ -54,6 +54,10 @@ func invariant(clauses ...[]system.Lit) *system.Certificate {
 	return &system.Certificate{Invariant: &system.Invariant{Clauses: clauses}}
 }
 
+func told(each []string, of ...system.Lit) *system.Certificate {
+	return &system.Certificate{States: &system.States{Of: of, Each: each}}
+}
+
 // proofs are genuine and forged. A forged one must be refused, and by the one check that it was forged for, as its message shows.
 var proofs = []struct {
 	name string
@@ -165,6 +169,107 @@ var proofs = []struct {
 		w.b.Rule([]system.Lit{w.lit(w.right)}, []system.Effect{{When: w.e, Fact: w.in}}, 0, nil)
 		return w.ask(func(q *system.Question) { q.Bad = w.lit(w.in).Not() }), invariant([]system.Lit{w.lit(w.in)})
 	}, "rule 5 leads out of clause 1"},
+	{"the states of two facts", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Bad = 1, w.b.And(w.lit(w.left), w.lit(w.right)) }), told([]string{"\x01", "\x02"}, w.lit(w.left), w.lit(w.right))
+	}, ""},
+	{"the states lack the start", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Bad = 1, w.b.And(w.lit(w.left), w.lit(w.right)) }), told([]string{"\x01"}, w.lit(w.left), w.lit(w.right))
+	}, "the states lack a start"},
+	{"a rule leads to a state that is left out", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Bad = 1, w.b.And(w.lit(w.left), w.lit(w.right)) }), told([]string{"\x02"}, w.lit(w.left), w.lit(w.right))
+	}, "state 1: rule 3 leads out of the set"},
+	{"a state is bad", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Bad = 1, w.b.And(w.lit(w.left), w.lit(w.right)) }), told([]string{"\x01", "\x02", "\x03"}, w.lit(w.left), w.lit(w.right))
+	}, "state 3 may be bad"},
+	{"what is not told is taken to be false", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Bad = 1, w.b.And(w.lit(w.left), w.lit(w.right)) }), told([]string{"\x00", "\x01"}, w.lit(w.left))
+	}, "state 2 may be bad"},
+	{"what is not told never is", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.Bad = w.b.And(w.lit(w.left), w.lit(w.bad)) }), told([]string{"\x00", "\x01"}, w.lit(w.left))
+	}, ""},
+	{"states of a fact that is false", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(nil), told([]string{"\x00"}, w.lit(w.bad).Not())
+	}, "no fact or choice"},
+	{"states of a fact twice", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(nil), told([]string{"\x00"}, w.lit(w.bad), w.lit(w.bad))
+	}, "no fact or choice"},
+	{"states of a conjunction", func(w *world) (*system.Question, *system.Certificate) {
+		both := w.b.And(w.lit(w.left), w.lit(w.right))
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Bad = 1, both }), told([]string{"\x00"}, both)
+	}, "no fact or choice"},
+	{"states of what lies behind the circuit", func(w *world) (*system.Question, *system.Certificate) {
+		q := w.ask(nil)
+		return q, told([]string{"\x00"}, q.System.Taken(0))
+	}, "no fact or choice"},
+	{"a state tells too little", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(nil), told([]string{"\x00", ""}, w.lit(w.bad))
+	}, "state 2 does not tell"},
+	{"a state tells too much", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(nil), told([]string{"\x00", "\x00\x00"}, w.lit(w.bad))
+	}, "state 2 does not tell"},
+	{"a control that may fail does not in the states", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures = 1 }), told([]string{"\x00", "\x01"}, w.lit(w.mid), w.lit(w.bad), w.f)
+	}, "the states lack a start"},
+	{"a decision that is open is taken in the states", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures = 1 }), told([]string{"\x02"}, w.lit(w.mid), w.d)
+	}, "the states lack a start"},
+	{"the states under a decision that is given", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Fixed = 1, []system.Lit{w.d} }), told([]string{"\x02"}, w.lit(w.mid), w.d)
+	}, ""},
+	{"no states where more fails than may", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Bad = 1, w.b.And(w.f, w.g) }), told([]string{"\x00", "\x01", "\x02"}, w.f, w.g)
+	}, ""},
+	{"no states where as much fails as may", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Bad = 2, w.b.And(w.f, w.g) }), told([]string{"\x00", "\x01", "\x02"}, w.f, w.g)
+	}, "the states lack a start"},
+	{"a failure that is given is one of those that may be", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Fixed, q.Bad = 1, []system.Lit{w.g}, w.b.And(w.f, w.g) }), told([]string{"\x00"}, w.f)
+	}, ""},
+	{"another failure than the one that is given", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Fixed, q.Bad = 2, []system.Lit{w.g}, w.b.And(w.f, w.g) }), told([]string{"\x00"}, w.f)
+	}, "the states lack a start"},
+	{"a rule whose guard is open", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures = 1 }), told([]string{"\x00"}, w.lit(w.bad))
+	}, "state 1: rule 1 leads out of the set"},
+	{"a rule that cannot be taken", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(nil), told([]string{"\x00"}, w.lit(w.bad))
+	}, ""},
+	{"a rule that is off", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.Off = nil }), told([]string{"\x00"}, w.lit(w.bad))
+	}, "state 1: rule 4 leads out of the set"},
+	{"what a rule does is open", func(w *world) (*system.Question, *system.Certificate) {
+		w.b.Rule([]system.Lit{w.lit(w.right)}, []system.Effect{{When: w.lit(w.left), Fact: w.bad, Set: true}}, 0, nil)
+		return w.ask(nil), told([]string{"\x00"}, w.lit(w.bad))
+	}, "state 1: what rule 5 does is open"},
+	{"what a rule clears and sets, it sets", func(w *world) (*system.Question, *system.Certificate) {
+		w.b.Rule([]system.Lit{w.lit(w.right)}, []system.Effect{{When: system.True, Fact: w.bad, Set: true}, {When: system.True, Fact: w.bad}}, 0, nil)
+		return w.ask(nil), told([]string{"\x00"}, w.lit(w.bad))
+	}, "state 1: rule 5 leads out of the set"},
+	{"what a rule clears is gone", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.Bad = w.lit(w.right).Not() }), told([]string{"\x01"}, w.lit(w.right))
+	}, "state 1: rule 3 leads out of the set"},
+	{"an assumption excludes where a rule leads", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.Bad, q.Assume = w.lit(w.left), []system.Lit{w.lit(w.left).Not()} }), told([]string{"\x00"}, w.lit(w.left))
+	}, ""},
+	{"an assumption that is open excludes nothing", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.Bad, q.Assume = w.lit(w.left), []system.Lit{w.lit(w.mid).Not()} }), told([]string{"\x00"}, w.lit(w.left))
+	}, "state 1: rule 3 leads out of the set"},
+	{"an assumption excludes the start", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.Bad, q.Assume = w.lit(w.right), []system.Lit{w.lit(w.right).Not()} }), told(nil, w.lit(w.right))
+	}, ""},
+	{"an assumption excludes what is bad", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.Bad, q.Assume = w.lit(w.left), []system.Lit{w.lit(w.left).Not()} }), told([]string{"\x00", "\x01"}, w.lit(w.left))
+	}, ""},
+	{"an assumption that is open excludes nothing bad", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.Bad, q.Assume = w.lit(w.left), []system.Lit{w.lit(w.mid).Not()} }), told([]string{"\x00", "\x01"}, w.lit(w.left))
+	}, "state 2 may be bad"},
+	{"states of too many choices", func(w *world) (*system.Question, *system.Certificate) {
+		var of []system.Lit
+		for range 17 {
+			of = append(of, w.b.Choice(system.Decision))
+		}
+		return w.ask(nil), told([]string{"\x00\x00\x00"}, of...)
+	}, "more than 16 choices"},
 	{"the invariant excludes nothing bad", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures = 1 }), invariant([]system.Lit{w.lit(w.in)})
 	}, "does not exclude what is bad"},

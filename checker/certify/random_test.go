@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker/certify"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/explicit"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
 	"github.com/vauban-verifier/vauban/checker/internal/systemtest"
+	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
@@ -53,7 +55,11 @@ func (f *forger) cut() system.Cut {
 // invented returns a proof out of nothing.
 func (f *forger) invented() *system.Certificate {
 	c := &system.Certificate{}
-	if f.Intn(2) == 0 {
+	switch f.Intn(3) {
+	case 0:
+		c.States = f.states()
+		return c
+	case 1:
 		for range f.Intn(4) {
 			c.Cuts = append(c.Cuts, f.cut())
 		}
@@ -70,9 +76,57 @@ func (f *forger) invented() *system.Certificate {
 	return c
 }
 
+// states returns states out of nothing.
+func (f *forger) states() *system.States {
+	s := f.d.Q.System
+	st := &system.States{}
+	for n := range int32(s.Nodes()) {
+		if kind, _ := s.Node(n); (kind == system.FactNode || kind == system.ChoiceNode) && f.Intn(4) == 0 && len(st.Of) < 5 {
+			st.Of = append(st.Of, system.Lit(n)<<1)
+		}
+	}
+	for b := range 1 << len(st.Of) {
+		if f.Intn(4) > 0 {
+			st.Each = append(st.Each, string([]byte{byte(b)})[:(len(st.Of)+7)/8])
+		}
+	}
+	return st
+}
+
 // changed returns a proof that differs from another in one place.
 func (f *forger) changed(cert *system.Certificate) *system.Certificate {
 	out := &system.Certificate{}
+	if cert.States != nil {
+		st := &system.States{Of: slices.Clone(cert.States.Of), Each: slices.Clone(cert.States.Each)}
+		if len(st.Each) == 0 {
+			return f.invented()
+		}
+		i := f.Intn(len(st.Each))
+		switch k := f.Intn(3); {
+		case k == 0 || len(st.Of) == 0:
+			st.Each = slices.Delete(st.Each, i, i+1)
+		case k == 1:
+			b := []byte(st.Each[i])
+			b[f.Intn(len(b))] ^= 1 << f.Intn(8)
+			st.Each[i] = string(b)
+		default: // one that tells less
+			at := f.Intn(len(st.Of))
+			st.Of = slices.Delete(st.Of, at, at+1)
+			for i, state := range st.Each {
+				b := make([]byte, (len(st.Of)+7)/8)
+				for k := range st.Of {
+					from := k
+					if k >= at {
+						from++
+					}
+					b[k/8] |= state[from/8] >> (from % 8) & 1 << (k % 8)
+				}
+				st.Each[i] = string(b)
+			}
+		}
+		out.States = st
+		return out
+	}
 	for _, c := range cert.Cuts {
 		out.Cuts = append(out.Cuts, system.Cut{Choices: slices.Clone(c.Choices), Rules: slices.Clone(c.Rules)})
 	}
@@ -182,6 +236,11 @@ func TestAcceptedProofsAreTrue(t *testing.T) {
 			decided.Fixed = slices.Concat(d.Q.Fixed, p.Sufficient[i].Decisions)
 			genuine = append(genuine, proof{&decided, &p.Sufficient[i].Proof})
 		}
+		if sl := slice.Of(d.Q); sl.Question.MaxFailures >= 0 {
+			if x := explicit.New(sl.Question); x.Run(1<<20) == explicit.Safe {
+				genuine = append(genuine, proof{d.Q, &system.Certificate{States: x.States(d.Q.System, sl)}})
+			}
+		}
 		truth := map[string]bool{} // by question: nothing attacks it
 		look := func(how string, q *system.Question, cert *system.Certificate) {
 			t.Helper()
@@ -199,7 +258,7 @@ func TestAcceptedProofsAreTrue(t *testing.T) {
 				truth[key] = holds
 			}
 			if !holds {
-				t.Errorf("seed %d: a proof %s is accepted of what does not hold\n%+v\n%+v, invariant %+v", seed, how, *q, cert, cert.Invariant)
+				t.Errorf("seed %d: a proof %s is accepted of what does not hold\n%+v\n%+v, invariant %+v, states %+v", seed, how, *q, cert, cert.Invariant, cert.States)
 			}
 		}
 		for range 12 {

@@ -9,6 +9,7 @@ package evidence
 
 import (
 	"cmp"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -47,10 +48,17 @@ type Decided struct {
 	Proof     Proof    `json:"proof"`
 }
 
-// Proof is a [system.Certificate]: barriers that no allowed combination of choices and instances of threats passes, or an invariant.
+// Proof is a [system.Certificate]: barriers that no allowed combination of choices and instances of threats passes, or an invariant, or states.
 type Proof struct {
 	Cuts      []Cut      `json:"cuts,omitempty"`
 	Invariant [][]string `json:"invariant,omitzero"` // clauses of literals: facts, choices, and `taken` with an instance of a threat
+	States    *States    `json:"states,omitzero"`
+}
+
+// States are [system.States].
+type States struct {
+	Of   []string `json:"of"`   // facts and choices, in the order of the system
+	Each []string `json:"each"` // ascending: in hexadecimal digits, as many as the bytes of a state take
 }
 
 // Cut is a [system.Cut].
@@ -136,6 +144,15 @@ func (n namer) proof(c *system.Certificate) *Proof {
 			for k, l := range clause {
 				out.Invariant[i][k] = Literal(n.g, l)
 			}
+		}
+	}
+	if c.States != nil {
+		out.States = &States{Of: make([]string, len(c.States.Of)), Each: make([]string, len(c.States.Each))}
+		for i, l := range c.States.Of {
+			out.States.Of[i] = Literal(n.g, l)
+		}
+		for i, state := range c.States.Each {
+			out.States.Each[i] = hex.EncodeToString([]byte(state))
 		}
 	}
 	return out
@@ -258,13 +275,29 @@ func (e *Answer) wellFormed() error {
 
 var errRepeats = errors.New("it says something twice")
 
-// repeats reports whether a proof has a barrier or a clause twice, in whatever order, or both kinds of them.
+// repeats reports whether a proof has a barrier, a clause or a state twice, in whatever order, or several kinds of them.
 func (p *Proof) repeats() bool {
-	return len(p.Cuts) > 0 && p.Invariant != nil ||
+	kinds := 0
+	for _, there := range []bool{len(p.Cuts) > 0, p.Invariant != nil, p.States != nil} {
+		if there {
+			kinds++
+		}
+	}
+	return kinds > 1 || p.States != nil && !ascending(p.States.Each) ||
 		repeated(len(p.Cuts), func(i int) []string {
 			return slices.Concat(p.Cuts[i].Choices, p.Cuts[i].Rules, []string{fmt.Sprint(p.Cuts[i].Weight)})
 		}) ||
 		repeated(len(p.Invariant), func(i int) []string { return p.Invariant[i] })
+}
+
+// ascending reports whether each of a list comes after the one before.
+func ascending(list []string) bool {
+	for i := range list {
+		if i > 0 && list[i] <= list[i-1] {
+			return false
+		}
+	}
+	return true
 }
 
 // repeated reports whether one of n sets of names is there twice, or has a name twice.
@@ -302,6 +335,8 @@ func certificate(c *system.Certificate) {
 			c.Invariant.Clauses[i] = set(clause)
 		}
 		c.Invariant.Clauses = unique(c.Invariant.Clauses)
+	case c.States != nil:
+		c.Cuts = nil
 	default:
 		for i, cut := range c.Cuts {
 			c.Cuts[i].Choices, c.Cuts[i].Rules = set(cut.Choices), set(cut.Rules)
@@ -365,29 +400,51 @@ func (t *translator) proof(p *Proof) *system.Certificate {
 	if p.Invariant != nil {
 		out.Invariant = &system.Invariant{}
 		for _, clause := range p.Invariant {
-			lits := make([]system.Lit, len(clause))
-			for i, n := range clause {
-				l, ok := t.all[n]
-				if !ok && t.err == nil {
-					t.err = fmt.Errorf("the design has no fact, choice or instance of a threat %q", n)
-				}
-				lits[i] = l
-			}
-			out.Invariant.Clauses = append(out.Invariant.Clauses, lits)
+			out.Invariant.Clauses = append(out.Invariant.Clauses, t.literals(clause))
 		}
+	}
+	if p.States != nil {
+		out.States = t.states(p.States)
 	}
 	return out
 }
 
-// Effort is about how long it takes to check a proposal, in barriers and clauses times the rules and nodes that each is tried with.
+func (t *translator) literals(names []string) []system.Lit {
+	out := make([]system.Lit, len(names))
+	for i, n := range names {
+		l, ok := t.all[n]
+		if !ok && t.err == nil {
+			t.err = fmt.Errorf("the design has no fact, choice or instance of a threat %q", n)
+		}
+		out[i] = l
+	}
+	return out
+}
+
+func (t *translator) states(s *States) *system.States {
+	out := &system.States{Of: t.literals(s.Of), Each: make([]string, len(s.Each))}
+	for i, state := range s.Each {
+		b, err := hex.DecodeString(state)
+		if (err != nil || hex.EncodeToString(b) != state) && t.err == nil {
+			t.err = fmt.Errorf("state %d is not written in hexadecimal digits", i+1)
+		}
+		out.Each[i] = string(b)
+	}
+	return out
+}
+
+// Effort is about how long it takes to check a proposal, in barriers, clauses and states times the rules and nodes that each is tried with.
 func Effort(p *system.Proposal, s *system.System) int64 {
-	n := 0
+	n, visited := 0, int64(0)
 	count := func(c *system.Certificate) {
 		if c == nil {
 			return
 		}
 		if n += len(c.Cuts); c.Invariant != nil {
 			n += len(c.Invariant.Clauses)
+		}
+		if c.States != nil {
+			visited += int64(len(c.States.Each)) * int64(changing(c.States, s))
 		}
 	}
 	count(p.Holds)
@@ -398,5 +455,20 @@ func Effort(p *system.Proposal, s *system.System) int64 {
 	for _, a := range p.Attacks {
 		n += len(a.Rules) // each is tried without
 	}
-	return int64(n) * int64(s.Rules()+s.Nodes())
+	return int64(n)*int64(s.Rules()+s.Nodes()) + visited
+}
+
+// changing returns how many rules change what states tell.
+func changing(states *system.States, s *system.System) int {
+	told := map[system.Lit]bool{}
+	for _, l := range states.Of {
+		told[l] = true
+	}
+	n := 0
+	for r := range int32(s.Rules()) {
+		if slices.ContainsFunc(s.Effects(r), func(e system.Effect) bool { return told[s.Fact(e.Fact)] }) {
+			n++
+		}
+	}
+	return n
 }

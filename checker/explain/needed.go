@@ -11,19 +11,24 @@ import (
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
-// How much is spent to find out which controls a proof rests on: controls, and clauses or cuts that are checked for all of them together.
+// How much is spent to find out which controls a proof rests on: controls, and clauses, cuts or states that are checked for all of them together.
 const (
 	maxNeededControls = 16
 	maxNeededClauses  = 4000
 )
 
-// needed returns the choices that a proof rests on besides those that its cuts name: failures that must not happen, and decisions that an invariant speaks of.
+// needed returns the choices that a proof rests on besides those that its cuts name: failures that must not happen, and decisions that an invariant or its states speak of.
 // Each control is let go in turn; where the proof stands the check without it, it is not needed. What is too large to try is taken to be needed.
 func needed(ctx context.Context, q *system.Question, cert *system.Certificate) []system.Lit {
 	var out []system.Lit
 	var clauses [][]system.Lit
+	size := len(cert.Cuts)
 	if cert.Invariant != nil {
 		clauses = cert.Invariant.Clauses
+		size = len(clauses)
+	} else if cert.States != nil {
+		clauses = [][]system.Lit{cert.States.Of}
+		size = len(cert.States.Each)
 	} else if q.MaxFailures > 0 {
 		return nil // cuts that hold while anything may fail name what must not
 	}
@@ -45,7 +50,7 @@ func needed(ctx context.Context, q *system.Question, cert *system.Certificate) [
 		}
 	}
 	slices.Sort(kept)
-	if q.MaxFailures > 0 || len(kept) > maxNeededControls || len(kept)*(len(clauses)+len(cert.Cuts)) > maxNeededClauses {
+	if q.MaxFailures > 0 || len(kept) > maxNeededControls || len(kept)*size > maxNeededClauses {
 		return append(out, kept...)
 	}
 	for i := len(kept) - 1; i >= 0; i-- {

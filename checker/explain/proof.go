@@ -18,6 +18,7 @@ const (
 	Closure   ProofKind = "closure"   // nothing leads there
 	Cuts      ProofKind = "cuts"      // every combination of choices and cost is blocked
 	Invariant ProofKind = "invariant" // no rule leads out of it
+	States    ProofKind = "states"    // all that are reached, at the most
 	FromStart           = ProofKind(judge.FromStart)
 	NoRuns              = ProofKind(judge.NoRuns)
 )
@@ -30,6 +31,7 @@ type Proof struct {
 	Gains       []string  // all that the attacker can gain at the most, within the slice of the requirement (closure only)
 	Cuts        []Barrier // of cuts
 	Clauses     int       // of an invariant
+	States      int       // how many
 	Decisions   []Choice  // of depends: the decisions that the proof is given; of possible, where it fails: those under which no run gets there
 	Failures    []Choice  // of possible: the failures under which no run gets there
 }
@@ -62,6 +64,9 @@ func Certified(ctx context.Context, g *ground.Grounding, from *ground.Case, q *s
 	p := &Proof{Kind: Cuts, Assumptions: assumptions(from), Decisions: Choices(g, decisions)}
 	if cert.Invariant != nil {
 		p.Kind, p.Clauses = Invariant, len(cert.Invariant.Clauses)
+	}
+	if cert.States != nil {
+		p.Kind, p.States = States, len(cert.States.Each)
 	}
 	rests := map[system.Lit]bool{}
 	if len(cert.Cuts) == 1 && len(cert.Cuts[0].Choices) == 0 && len(cert.Cuts[0].Rules) == 0 {

@@ -11,18 +11,26 @@ type Cut struct {
 	Weight  int     // of a cut of rules alone whose certificate is a sum; else 0
 }
 
-// Certificate proves that no run violates a question, in one of two ways. By cuts: each is a barrier, and no choices within MaxFailures together with
+// Certificate proves that no run violates a question, in one of three ways. By cuts: each is a barrier, and no choices within MaxFailures together with
 // a set of rules within Budget hit all of them. Where every cut has a weight, the certificate is a sum: no rule is in cuts that weigh more together than
-// it costs at the least, so that every run costs what all cuts weigh together, and that exceeds Budget. Or by an invariant, when there is one.
+// it costs at the least, so that every run costs what all cuts weigh together, and that exceeds Budget. Or by an invariant, when there is one, or by states, when there are some.
 type Certificate struct {
 	Cuts      []Cut
 	Invariant *Invariant
+	States    *States
 }
 
 // Invariant is a conjunction of clauses that holds in every state of every run, and in no state where Bad does. It holds at the start,
 // and no rule leads out of it. Its literals are those of facts and choices, and System.Taken.
 type Invariant struct {
 	Clauses [][]Lit // each ascending
+}
+
+// States are a set of states that has every start, that no rule leads out of, and in none of which Bad is true. A state tells the values of some facts and choices;
+// whatever else there is may be either way.
+type States struct {
+	Of   []Lit    // what is told: facts and choices, none negated, ascending
+	Each []string // states, ascending: bit k%8 of byte k/8 is the value of Of[k], and what is left of the last byte is 0
 }
 
 // Sufficient is a set of decisions after which a question holds.

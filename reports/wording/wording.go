@@ -274,7 +274,7 @@ func Effect(s explain.Step) string {
 // Basis says what the proofs of a requirement rest on.
 func Basis(q *checker.Requirement) string {
 	var rests, assumed []string
-	live, clauses, priced := 0, 0, false
+	live, clauses, states, priced := 0, 0, 0, false
 	for _, c := range q.Cases {
 		live = max(live, c.LiveRules)
 		if c.Proof == nil {
@@ -283,7 +283,7 @@ func Basis(q *checker.Requirement) string {
 		for _, cut := range c.Proof.Cuts {
 			priced = priced || len(cut.Rules) > 0
 		}
-		clauses = max(clauses, c.Proof.Clauses)
+		clauses, states = max(clauses, c.Proof.Clauses), max(states, c.Proof.States)
 		for _, choice := range c.Proof.RestsOn {
 			choice.Is = true
 			rests = append(rests, Phrase(choice))
@@ -308,6 +308,9 @@ func Basis(q *checker.Requirement) string {
 	if clauses > 0 {
 		parts = append(parts, "by an invariant of "+Number(clauses, "clause"))
 	}
+	if states > 0 {
+		parts = append(parts, "by "+Number(states, "state")+" that no step leaves")
+	}
 	switch {
 	case len(rests) > 0:
 		parts = append(parts, "rests on: "+List(rests, MaxList))
@@ -315,7 +318,7 @@ func Basis(q *checker.Requirement) string {
 		parts = append(parts, "rests on no control: the steps as they are prevent it, "+Scope(q))
 	case priced:
 		parts = append(parts, "rests on no control: what leads there costs more than the budget")
-	case clauses == 0:
+	case clauses+states == 0:
 		parts = append(parts, "rests on no control: nothing in the design leads there")
 	}
 	if len(assumed) > 0 {

@@ -1,4 +1,4 @@
-// Package orders writes designs of order workflows of any size, for benchmarks: orders are placed, paid through the customer's browser, packed and
+// Package orders writes designs of workflows of any size, for benchmarks: orders are placed, paid through the customer's browser, packed and
 // shipped or cancelled, and the attacker sits in the browser. All orders are in one requirement, which holds.
 //
 // With a desk, orders are packed one at a time, so that every order's state is tied to that of all others. So is it by a requirement that

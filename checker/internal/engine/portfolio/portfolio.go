@@ -12,6 +12,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/internal/engine/circuit"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/decide"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/encode"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/explicit"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/ic3"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/trim"
@@ -54,9 +55,11 @@ func (o Options) defaults() Options {
 // Work of a turn: the first of bounded model checking, and how much more IC3 gets. The last is for an attack that is only shorter than one that is
 // known: who waits for a verdict has it already.
 const (
-	firstTurn   = 200
-	ic3Share    = 32
-	shorterWork = 1 << 17
+	firstTurn = 200
+	ic3Share  = 32
+
+	explicitShare = 2000 // rules that are tried, for a conflict or question
+	shorterWork   = 1 << 17
 )
 
 // solver answers one question.
@@ -341,6 +344,7 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 	if y := e.Symmetry(); y != nil {
 		k.Similar = y.Images
 	}
+	x, visit := explicit.New(sl.Question), true
 	f := found{}
 	work, most := int64(0), s.opt.MaxWork
 	if shorter > 0 {
@@ -375,6 +379,13 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 		}
 		f.depth = max(f.depth, k.Depth())
 		work += ic3Share * turn
+		if visit {
+			s.report("explicit", f.depth, int64(x.Met()))
+			var g found
+			if g, visit = s.visit(q, sl, x, explicitShare*turn); g.run != nil || g.proof != nil {
+				return g, nil
+			}
+		}
 		if stop() {
 			break
 		}
@@ -401,6 +412,30 @@ func (s *solver) attack(q *system.Question, sl *slice.Slice, e *encode.Encoding,
 	if err != nil {
 		return f, err
 	}
+	if f.run = original(q, sl, run); f.run == nil {
+		return f, errors.New("the trace of an engine does not replay")
+	}
+	return f, nil
+}
+
+// visit goes on visiting states, and reports whether there is more to visit where nothing was found.
+func (s *solver) visit(q *system.Question, sl *slice.Slice, x *explicit.Engine, work int64) (f found, more bool) {
+	switch x.Run(work) {
+	case explicit.Unknown:
+		return f, true
+	case explicit.Safe: // a slice may know more than the closure of the whole question does
+		if proof := (&system.Certificate{States: x.States(q.System, sl)}); certify.Certificate(s.ctx, q, proof) == nil {
+			f.proof = proof
+		}
+	case explicit.Unsafe:
+		run := x.Attack()
+		f.run, f.depth = original(q, sl, run), len(run.Rules)
+	}
+	return f, false
+}
+
+// original makes a run of the slice an attack on the question; nil where it is none.
+func original(q *system.Question, sl *slice.Slice, run *system.Run) *system.Run {
 	rules := make([]int32, len(run.Rules))
 	for i, r := range run.Rules {
 		rules[i] = sl.Rules[r]
@@ -409,10 +444,7 @@ func (s *solver) attack(q *system.Question, sl *slice.Slice, e *encode.Encoding,
 	for _, l := range run.Choices {
 		given = append(given, sl.Original(l))
 	}
-	if f.run = trim.Attack(q, rules, given); f.run == nil {
-		return f, errors.New("the trace of an engine does not replay")
-	}
-	return f, nil
+	return trim.Attack(q, rules, given)
 }
 
 // certificate returns clauses over latches as an invariant of the question.
