@@ -315,6 +315,9 @@ func TestGrounding(t *testing.T) {
 		c := result.Requirements[i].Cases[k]
 		verdict := string(c.Verdict)
 		verdicts[verdict+"/"+want.Verdict]++
+		if g.Cases[i][k].Question.Bad == system.False { // whatever the state: no domain can matter then
+			want.Verdict = want.Within
+		}
 		if verdict != want.Verdict && verdict != "unknown" {
 			t.Errorf("the verdict is %s, the language says %s\n%s", verdict, want.Verdict, text)
 		}
