@@ -9,6 +9,7 @@ require (
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/compose-spec/compose-go/v2 v2.16.2
+	github.com/emicklei/proto v1.14.3
 	github.com/go-air/gini v1.0.4
 	github.com/gowebpki/jcs v1.0.2
 	github.com/iotaledger/iota.go/v3 v3.0.0-rc.3

@@ -31,6 +31,19 @@ func (n *names) free(raw, sort string) string {
 	return name
 }
 
+// Reserve keeps a name of another file of the design from being given to an element.
+func (p *Plan) Reserve(name string) { p.names.reserve(name) }
+
+func (n *names) reserve(name string) {
+	if n.taken == nil {
+		n.taken = map[string]bool{}
+	}
+	n.taken[name] = true
+}
+
+// Title writes a phrase as a title.
+func Title(phrase string) string { return strings.ToUpper(phrase[:1]) + phrase[1:] }
+
 // Identifier makes a name of the language out of any text.
 func Identifier(raw, sort string) string {
 	var b strings.Builder

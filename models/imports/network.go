@@ -131,6 +131,7 @@ func (w *Network) Uses(from, to *Node, protocol string, port int, guessed bool, 
 	if from == to {
 		return nil
 	}
+	port = cmp.Or(port, to.Element.Port)
 	if protocol == "" || protocol == "tcp" || protocol == "http" && to.Guess.Word != nil && to.protocol(port) != "" {
 		protocol = cmp.Or(to.protocol(port), protocol)
 	}

@@ -70,6 +70,7 @@ type Flow struct {
 	Kinds          []string
 	Guessed        []string
 	Title          string
+	Ties           []Tie
 	Origin         source.Origin
 }
 
@@ -101,7 +102,7 @@ func (p *Plan) Internet() (internet, anybody *Element) {
 			return e.In[0], e
 		}
 	}
-	internet = p.Add(Zone, "Internet", []string{"public"}, source.Origin{})
+	internet = p.Public()
 	anybody = p.Add(Actor, "Anybody", []string{"customer"}, source.Origin{})
 	anybody.Title = "Anybody on the Internet"
 	anybody.In = []*Element{internet}
@@ -141,6 +142,9 @@ func (p *Plan) Flow(f Flow) *Flow {
 	p.between[pair] = append(p.between[pair], &f)
 	return &f
 }
+
+// Put adds a flow beside those that are there: a model may draw several between two.
+func (p *Plan) Put(f Flow) { p.Flows = append(p.Flows, &f) }
 
 // Is reports whether an element has one of these kinds.
 func (e *Element) Is(kinds ...string) bool {

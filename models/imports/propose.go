@@ -12,9 +12,13 @@ import (
 
 // Propose writes the beginning of the design that is the architect's: it includes the generated part, says who attacks, and takes up requirements that fit it.
 // It is written once. Packs with the requirements fit every design of the kind that was imported; none of them speaks of one service.
-func (p *Plan) Propose(title, include string) string {
+func (p *Plan) Propose(title string, includes ...string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "design %s\nuse \"retail\"\n\n// What the files of the shop say. It is made anew by `vauban import`; say more of it here, with `extend`.\ninclude %s\n\n", strconv.Quote(Clean(title)), strconv.Quote(include))
+	fmt.Fprintf(&b, "design %s\nuse \"retail\"\n\n// What the files of the shop say. It is made anew by `vauban import`; say more of it here, with `extend`.\n", strconv.Quote(Clean(title)))
+	for _, i := range includes {
+		fmt.Fprintf(&b, "include %s\n", strconv.Quote(i))
+	}
+	b.WriteString("\n")
 	b.WriteString("// Requirements that need to know nothing but what things are. `vauban help language` says how to write your own.\n")
 	for _, pack := range p.Packs() {
 		fmt.Fprintf(&b, "include %s // %s\n", strconv.Quote("pack:"+pack), packs[pack])

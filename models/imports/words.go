@@ -62,6 +62,7 @@ var words = []Word{
 	// Stores.
 	{Text: "postgres", Kinds: k("database"), Protocol: "sql", Port: 5432, Keys: k("POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD", "POSTGRES_PASSWORD_FILE"), Reason: "PostgreSQL"},
 	{Text: "postgresql", Kinds: k("database"), Protocol: "sql", Port: 5432, Keys: k("POSTGRESQL_PASSWORD", "POSTGRES_PASSWORD", "POSTGRESQL_POSTGRES_PASSWORD"), Reason: "PostgreSQL"},
+	{Text: "postgressql", Kinds: k("database"), Protocol: "sql", Port: 5432, Reason: "PostgreSQL, misspelt"},
 	{Text: "postgis", Kinds: k("database"), Protocol: "sql", Port: 5432, Keys: k("POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE"), Reason: "PostgreSQL with maps"},
 	{Text: "timescaledb", Kinds: k("database"), Protocol: "sql", Port: 5432, Keys: k("POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE"), Reason: "PostgreSQL for series"},
 	{Text: "pgvector", Kinds: k("database", "vector_store"), Protocol: "sql", Port: 5432, Keys: k("POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE"), Reason: "PostgreSQL for embeddings"},

@@ -50,6 +50,23 @@ func TestWordsAreThoseOfTheCatalogue(t *testing.T) {
 			t.Errorf("%q: %q is no class", s.part, s.class)
 		}
 	}
+	for _, x := range Terms() {
+		for _, k := range x.Kinds {
+			if v.Kinds[k] == nil || x.Reason == "" {
+				t.Errorf("term %q: %q", x.Word, k)
+			}
+		}
+	}
+	for word, p := range linkProtocols {
+		if p != "" && v.Protocols[p] == nil {
+			t.Errorf("%q: %q is no protocol", word, p)
+		}
+	}
+	for _, x := range Fields() {
+		if v.Kinds[x.Class] == nil || x.Reason == "" {
+			t.Errorf("field %q: %q", x.Name, x.Class)
+		}
+	}
 	for _, k := range keepers {
 		if v.Kinds[k] == nil {
 			t.Errorf("%q is no kind", k)

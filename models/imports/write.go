@@ -98,7 +98,7 @@ func (p *Plan) flows() []dsl.Decl {
 		pair := [2]*Element{f.Source, f.Target}
 		again := drawn[pair]
 		drawn[pair] = true
-		key := fmt.Sprint(f.Target.Name, f.Protocol, f.Port, f.Idle, f.Blocked, list(f.Carries), list(f.Returns), list(f.By), list(f.Through), f.Has, f.Kinds, f.Guessed, f.Title, f.Origin)
+		key := fmt.Sprint(f.Target.Name, f.Protocol, f.Port, f.Idle, f.Blocked, list(f.Carries), list(f.Returns), list(f.By), list(f.Through), f.Has, f.Kinds, f.Guessed, f.Title, len(f.Ties), f.Origin)
 		g := byKey[key]
 		if g == nil || again {
 			g = &group{flow: f, again: again}
@@ -150,6 +150,9 @@ func (p *Plan) flows() []dsl.Decl {
 			body = with(body, "authenticated by", f.By)
 		}
 		body = with(body, "through", f.Through)
+		for _, t := range f.Ties {
+			body = append(body, clause(t.Relation, name(t.To.Name)))
+		}
 		body = append(body, controls(f.Has)...)
 		body = append(body, from(f.Origin)...)
 		body = append(body, guesses(f.Guessed)...)

@@ -24,7 +24,12 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models/imports"
 	"github.com/vauban-verifier/vauban/models/imports/compose"
+	"github.com/vauban-verifier/vauban/models/imports/data"
 	"github.com/vauban-verifier/vauban/models/imports/k8s"
+	"github.com/vauban-verifier/vauban/models/imports/otm"
+	"github.com/vauban-verifier/vauban/models/imports/terraform"
+	"github.com/vauban-verifier/vauban/models/imports/threagile"
+	"github.com/vauban-verifier/vauban/models/imports/threatdragon"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -37,6 +42,7 @@ const codeImport diag.Code = "VAU5001"
 type importOptions struct {
 	allowUnread bool
 	namespace   string
+	design      string
 }
 
 // importFormat is something that can be imported.
@@ -71,6 +77,52 @@ What network policies permit is worked out for each pair of programs and each po
 			return k8s.Read(read, files, k8s.Options{Namespace: opt.namespace, AllowUnread: opt.allowUnread})
 		},
 	},
+	{
+		name: "data", args: "FILE...", short: "Import what data calls carry: protocol buffers, OpenAPI",
+		long: `Data reads interfaces, protocol buffers (.proto) and OpenAPI, and says by the names of their fields what the flows of a design carry: cards, addresses, passwords. It extends the design of a
+deployment, which is imported first; include its output beside that.`,
+		example: `  vauban import data --design bookshop.import.vbn shop.proto --out bookshop-data.import.vbn`,
+		flags: func(opt *importOptions, fs *pflag.FlagSet) {
+			fs.StringVar(&opt.design, "design", "shop.import.vbn", "the `FILE` with the components and flows, from the directory of the output")
+		},
+		read: func(read source.Reader, files []string, opt importOptions) (*imports.Plan, error) {
+			return data.Read(read, opt.design, files)
+		},
+	},
+	{
+		name: "threagile", args: "FILE...", short: "Import a model of Threagile",
+		long:    `Threagile imports a model of Threagile: assets, links, data, boundaries and runtimes.`,
+		example: `  vauban import threagile threagile.yaml --out model.import.vbn`,
+		read:    single(threagile.Read),
+	},
+	{
+		name: "otm", args: "FILE...", short: "Import an Open Threat Model",
+		long:    `Otm imports a model in the Open Threat Model format, in YAML or JSON.`,
+		example: `  vauban import otm model.otm --out model.import.vbn`,
+		read:    single(otm.Read),
+	},
+	{
+		name: "threat-dragon", args: "FILE...", short: "Import a model of OWASP Threat Dragon",
+		long:    `Threat-dragon imports a model of OWASP Threat Dragon, of version 1 or 2. What lies in which boundary is seen from the drawing.`,
+		example: `  vauban import threat-dragon dragon.json --out model.import.vbn`,
+		read:    single(threatdragon.Read),
+	},
+	{
+		name: "terraform", args: "FILE...", short: "Import a Terraform plan or state",
+		long:    `Terraform imports what ` + "`terraform show -json`" + ` writes of a plan or a state: databases, queues, buckets, load balancers, machines, and what of them the Internet reaches.`,
+		example: `  vauban import terraform plan.json --out model.import.vbn`,
+		read:    single(terraform.Read),
+	},
+}
+
+// single reads formats whose model is one file.
+func single(read func(source.Reader, string) (*imports.Plan, error)) func(source.Reader, []string, importOptions) (*imports.Plan, error) {
+	return func(r source.Reader, files []string, _ importOptions) (*imports.Plan, error) {
+		if len(files) > 1 {
+			return nil, imports.Wrong(source.Origin{}, "import each into a design of its own", "%d files, expected one model", len(files))
+		}
+		return read(r, files[0])
+	}
 }
 
 // bind makes the options flags.
@@ -171,7 +223,11 @@ func (a *app) importFiles(ctx context.Context, f *importFormat, args []string, o
 	}
 	words = append(words, args...)
 	if out != "" {
-		return a.importInto(ctx, r, f, out, words, args, opt)
+		_, err := a.importInto(ctx, r, f, out, words, args, opt)
+		if err == nil && f.name == "data" {
+			fmt.Fprintf(a.stderr, "next: write `include %q` into the design\n", diag.Escape(path.Base(filepath.ToSlash(out))))
+		}
+		return err
 	}
 	p, err := a.importPlan(ctx, r, f, dir, args, opt)
 	if err != nil {
@@ -180,13 +236,17 @@ func (a *app) importFiles(ctx context.Context, f *importFormat, args []string, o
 	return a.deliver([]byte(p.Text(words)), "")
 }
 
-// importInto imports files that are named from the directory of the design, and writes it.
-func (a *app) importInto(ctx context.Context, r *reader, f *importFormat, out string, words, args []string, opt importOptions) error {
+// importInto imports files that are named from the directory of the design, and writes it. It returns the plan if it has written the design that is the architect's, too.
+func (a *app) importInto(ctx context.Context, r *reader, f *importFormat, out string, words, args []string, opt importOptions) (*imports.Plan, error) {
 	p, err := a.importPlan(ctx, r, f, filepath.ToSlash(filepath.Dir(out)), args, opt)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return a.importWrite(ctx, r, p, p.Text(words), out)
+	first, err := a.importWrite(ctx, r, p, p.Text(words), out)
+	if err != nil || !first {
+		return nil, err
+	}
+	return p, nil
 }
 
 // importAgain reads the words of an import, as the first line of a generated design has them.
@@ -306,23 +366,23 @@ func (a *app) unimported(err error, dir string) error {
 	return &exitError{code: exitUsage}
 }
 
-// importWrite writes a generated design, and the first time the one that is the architect's.
-func (a *app) importWrite(ctx context.Context, r *reader, p *imports.Plan, text, out string) error {
+// importWrite writes a generated design, and the first time the one that is the architect's; it reports whether it did.
+func (a *app) importWrite(ctx context.Context, r *reader, p *imports.Plan, text, out string) (first bool, err error) {
 	old, _, err := r.trees.Bytes(ctx, filepath.ToSlash(out), source.MaxBytes)
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return failf(exitUsage, "cannot tell what %s is: %v", out, err)
+		return false, failf(exitUsage, "cannot tell what %s is: %v", out, err)
 	case err == nil && imports.Command(string(old)) == nil:
-		return failf(exitUsage, "%s was not made by an import: name another file with --out", out)
+		return false, failf(exitUsage, "%s was not made by an import: name another file with --out", out)
 	case err == nil && imports.Edited(string(old)):
-		return failf(exitUsage, "%s was changed by hand, and would be lost: say it in the design that includes it, with `extend`, and delete %s", out, out)
+		return false, failf(exitUsage, "%s was changed by hand, and would be lost: say it in the design that includes it, with `extend`, and delete %s", out, out)
 	case err == nil:
 		if err := a.guard.Rewrite(filepath.FromSlash(out), string(old), text); err != nil {
-			return failf(exitUsage, "%v", err)
+			return false, failf(exitUsage, "%v", err)
 		}
 	default:
 		if err := a.guard.Write(out, []byte(text)); err != nil {
-			return failf(exitUsage, "%v", err)
+			return false, failf(exitUsage, "%v", err)
 		}
 	}
 	var components, used, idle, guessed int
@@ -341,7 +401,11 @@ func (a *app) importWrite(ctx context.Context, r *reader, p *imports.Plan, text,
 			used++
 		}
 	}
-	fmt.Fprintf(a.stderr, "wrote %s: %s (%d by guess), %s in use, %d open or blocked\n", diag.Escape(out), wording.Number(components, "component"), guessed, wording.Number(used, "flow"), idle)
+	if len(p.Carried) > 0 {
+		fmt.Fprintf(a.stderr, "wrote %s: %d kinds of data, %s\n", diag.Escape(out), len(p.Elements), wording.Number(len(p.Carried), "extension"))
+	} else {
+		fmt.Fprintf(a.stderr, "wrote %s: %s (%d by guess), %s in use, %d open or blocked\n", diag.Escape(out), wording.Number(components, "component"), guessed, wording.Number(used, "flow"), idle)
+	}
 	for _, n := range p.Notes {
 		fmt.Fprintf(a.stderr, "note: %s\n", diag.Escape(n))
 	}
@@ -349,18 +413,22 @@ func (a *app) importWrite(ctx context.Context, r *reader, p *imports.Plan, text,
 		fmt.Fprintf(a.stderr, "not read: %s (%s)\n", diag.Escape(u.What), diag.Escape(u.Origin.String()))
 	}
 	base, ok := strings.CutSuffix(out, generated)
-	if !ok || len(p.Carried) > 0 {
-		return nil
+	if !ok {
+		return false, nil
+	}
+	if len(p.Carried) > 0 {
+		return false, nil
 	}
 	design := base + ".vbn"
 	if _, err := os.Lstat(filepath.FromSlash(design)); errors.Is(err, fs.ErrNotExist) {
 		if err := a.guard.Write(design, []byte(p.Propose(titleOf(design), path.Base(filepath.ToSlash(out))))); err != nil {
-			return failf(exitUsage, "%v", err)
+			return false, failf(exitUsage, "%v", err)
 		}
+		first = true
 		fmt.Fprintf(a.stderr, "wrote %s, which is yours: it will not be written again\n", diag.Escape(design))
 	}
 	fmt.Fprintf(a.stderr, "next: `vauban check %s`\n", diag.Escape(design))
-	return nil
+	return first, nil
 }
 
 // titleOf makes a title out of the name of a design, or of its directory.

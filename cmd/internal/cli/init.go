@@ -85,6 +85,7 @@ func (a *app) init(ctx context.Context, dir string, dry bool) error {
 		fmt.Fprintf(a.stdout, "  %s\n", diag.Escape(f.String()))
 	}
 	took := false
+	var begun *imports.Plan
 	for _, f := range found {
 		if !f.Take {
 			continue
@@ -102,8 +103,20 @@ func (a *app) init(ctx context.Context, dir string, dry bool) error {
 		if err != nil {
 			return err
 		}
-		if err := a.importInto(ctx, r, form, path.Join(dir, out), f.Command(), args, opt); err != nil {
+		p, err := a.importInto(ctx, r, form, path.Join(dir, out), f.Command(), args, opt)
+		switch {
+		case err != nil && f.Format == "data" && ctx.Err() == nil: // the deployment is imported all the same
+			fmt.Fprintln(a.stderr, "note: nothing is said of what calls carry")
+		case err != nil:
 			return err
+		case p != nil:
+			begun = p
+		case begun != nil && f.Format == "data":
+			design := path.Join(dir, "shop.vbn")
+			title := titleOf(design)
+			if err := a.guard.Rewrite(filepath.FromSlash(design), begun.Propose(title, "shop"+generated), begun.Propose(title, "shop"+generated, out)); err != nil {
+				return failf(exitUsage, "%v", err)
+			}
 		}
 	}
 	var left []imports.Found

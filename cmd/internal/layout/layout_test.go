@@ -83,6 +83,7 @@ func TestOneImporter(t *testing.T) {
 		module + "models/resolve":            "threats",
 		"github.com/alecthomas/participle":   "dsl",
 		"github.com/compose-spec/compose-go": "models/imports/compose",
+		"github.com/emicklei/proto":          "models/imports/data",
 		"github.com/iotaledger/iota":         "reports/notary/node",
 	} {
 		found := false
