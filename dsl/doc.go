@@ -6,7 +6,8 @@
 // to entry, and after an error on at the next clause of a body, the next member of a process or the next declaration.
 // Formulas are read by recursive descent, because where one ends depends on what it stands in.
 // What is broken leaves a node, [Broken], where it stands, and its names are listed in [File.Broken], so that nobody need
-// complain that they are unknown. [File.At] finds what stands at a place, and [Print] writes a tree that a program built.
+// complain that they are unknown. [File.At] finds what stands at a place, and [Print] writes a tree that a program built. [Expected] says what may come next at a place, by the
+// printed grammar, for editors to complete.
 // [Words] are the words of the language by what they do. Keywords are reserved only where the grammar expects them; between two
 // terms, any other word is taken to be a relation of a catalogue. [ParseFormula] and [ParseFormulaText] read the formulas
 // of YAML catalogues, without participle. [Format] writes a file in its canonical layout.

@@ -49,9 +49,10 @@ func (g *eachOf) decl(p *parser) Decl {
 	d := &Each{Kind: p.id(g.Kind), In: p.maybe(g.In), Body: &Body{}}
 	start := p.pos
 	for p.tok().kind == nameToken && !p.isWord(p.pos, "except") && !p.beginsDeclaration(p.pos) {
-		clause := p.pos
-		d.Body.Entries = append(d.Body.Entries, p.clause())
-		p.tokens[clause].mark &^= entryMark // they stand on one line
+		func() {
+			defer func(first int) { p.tokens[first].mark &^= entryMark }(p.pos) // they stand on one line
+			d.Body.Entries = append(d.Body.Entries, p.clause())
+		}()
 	}
 	if p.pos == start {
 		p.expected(`a clause such as "has encryption"`)
