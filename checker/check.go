@@ -364,8 +364,11 @@ func (c *check) solve(ctx context.Context, jb job, q *system.Question, _ int) (s
 		}
 	}
 	engine := portfolio.Solve
-	if jb.quick {
+	switch {
+	case jb.quick:
 		engine = portfolio.First
+	case jb.from.Possible: // what runs cost is not asked
+		engine = portfolio.Run
 	}
 	key := fmt.Sprintf("%v|%s|%d|%v|%v|%d|%d|%v", jb.quick, explain.Names(jb.from.Attackers), q.Bad, q.Assume, q.Fixed, q.MaxFailures, q.Budget, jb.off)
 	answer, _ := c.solved.LoadOrStore(key, sync.OnceValues(func() (system.Proposal, error) {

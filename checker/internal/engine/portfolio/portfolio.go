@@ -110,6 +110,18 @@ func First(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 	return system.Proposal{Incomplete: reason.Quick}, nil
 }
 
+// Run proposes a run, whatever it costs and however many steps it takes, or a proof that there is none.
+func Run(ctx context.Context, q *system.Question, opt Options) (system.Proposal, error) {
+	run, proof, why, err := Any(ctx, q, opt)
+	switch {
+	case run != nil:
+		return system.Proposal{Attacks: []system.Run{*run}, Incomplete: reason.Quick}, err
+	case proof != nil:
+		return system.Proposal{Holds: fewer(ctx, q, proof)}, err
+	}
+	return system.Proposal{Incomplete: why}, err
+}
+
 // closes reports whether what the relaxation proved can be checked by closure. Where facts come and go, a slice may know more than the closure of
 // the whole question sees (assumptions that only together exclude a state); then the engines that search prove it again.
 func closes(ctx context.Context, q *system.Question, p *system.Proposal) bool {
