@@ -66,9 +66,9 @@ type (
 		Except lexemes `parser:"'except' @( exception ( '->' target )? ( ',' exception ( '->' target )? )* )"`
 	}
 	define struct {
-		Name   lexeme  `parser:"'define' @formula_name"`
-		Params []param `parser:"( '(' ( ')' | @@ ( ',' @@ )* ')' ) )?"`
-		Body   formula `parser:"':' @@"`
+		Name lexeme `parser:"'define' @formula_name"`
+		parameters[param]
+		Body formula `parser:"':' @@"`
 	}
 	attacker struct {
 		Name lexeme  `parser:"'attacker' @attacker_name"`
@@ -107,13 +107,13 @@ type (
 		Secret bool    `parser:"@'secret'?"`
 	}
 	value struct {
-		Name   lexeme  `parser:"'value' @value_name"`
-		Params []field `parser:"( '(' ( ')' | @@ ( ',' @@ )* ')' ) )?"`
-		Type   lexeme  `parser:"':' @sort"`
-		Open   lexemes `parser:"'=' ( @'{'"`
-		Table  []entry `parser:"      ( (?! '}' ) @@ ( (?! ',' '}' ) ',' @@ )* ','? )?"`
-		Close  lexemes `parser:"      @'}'"`
-		All    term    `parser:"    | @@ )"`
+		Name lexeme `parser:"'value' @value_name"`
+		parameters[field]
+		Type  lexeme  `parser:"':' @sort"`
+		Open  lexemes `parser:"'=' ( @'{'"`
+		Table []entry `parser:"      ( (?! '}' ) @@ ( (?! ',' '}' ) ',' @@ )* ','? )?"`
+		Close lexemes `parser:"      @'}'"`
+		All   term    `parser:"    | @@ )"`
 	}
 	entry struct {
 		Args   []term `parser:"( '(' @@ ( ',' @@ )* ')' | @@ )"`
@@ -121,30 +121,30 @@ type (
 		Tokens lexemes
 	}
 	fact struct {
-		Name   lexeme  `parser:"'fact' @fact_name"`
-		Params []field `parser:"( '(' ( ')' | @@ ( ',' @@ )* ')' ) )?"`
-		Init   term    `parser:"( '=' @@ )?"`
+		Name lexeme `parser:"'fact' @fact_name"`
+		parameters[field]
+		Init term `parser:"( '=' @@ )?"`
 	}
 	variable struct {
-		Name    lexeme  `parser:"'var' @variable_name"`
-		Params  []field `parser:"( '(' ( ')' | @@ ( ',' @@ )* ')' ) )?"`
-		Type    lexeme  `parser:"':' @sort"`
-		Maybe   bool    `parser:"@'?'?"`
-		Init    term    `parser:"( '=' @@ )?"`
-		Bounded bool    `parser:"@'bounded'?"`
+		Name lexeme `parser:"'var' @variable_name"`
+		parameters[field]
+		Type    lexeme `parser:"':' @sort"`
+		Maybe   bool   `parser:"@'?'?"`
+		Init    term   `parser:"( '=' @@ )?"`
+		Bounded bool   `parser:"@'bounded'?"`
 	}
 	message struct {
-		Name   lexeme  `parser:"'message' @message_name"`
-		Fields []field `parser:"( '(' ( ')' | @@ ( ',' @@ )* ')' ) )?"`
+		Name lexeme `parser:"'message' @message_name"`
+		parameters[field]
 		Over   lexemes `parser:"'over' @( flow_name ( '->' flow_name )? )"`
 		Signed term    `parser:"( 'signed' 'by' @@"`
 		Except lexemes `parser:"  ( 'except' @( field_name ( ',' field_name )* ) )? )?"`
 	}
 	step struct {
-		Name   lexeme  `parser:"'step' @step_name"`
-		Params []param `parser:"( '(' ( ')' | @@ ( ',' @@ )* ')' ) )?"`
-		By     lexemes `parser:"'by' @( party ( ',' party )* ( 'with' party ( ',' party )* )? )"`
-		Parts  []part  `parser:"@@*"`
+		Name lexeme `parser:"'step' @step_name"`
+		parameters[param]
+		By    lexemes `parser:"'by' @( party ( ',' party )* ( 'with' party ( ',' party )* )? )"`
+		Parts []part  `parser:"@@*"`
 	}
 	part struct { // each at most once
 		Receives []receipt `parser:"  'receives' @@ ( ',' @@ )*"`
@@ -167,6 +167,9 @@ type (
 		With    []item  `parser:"    ( 'with' @@ ( ',' @@ )* )?"`
 		Keyword lexemes `parser:"| @( 'has' ( (?= 'not' name ) 'not' )? | 'runs' 'on' | 'authenticated' 'by' | keyword )"`
 		Items   []item  `parser:"    @@ ( ',' @@ )*"`
+	}
+	parameters[P interface{ param(*parser) Param }] struct {
+		Params []P `parser:"( '(' ( ')' | @@ ( ',' @@ )* ')' ) )?"`
 	}
 	param struct {
 		Name  lexeme `parser:"@variable"`

@@ -65,7 +65,7 @@ func (g *eachOf) decl(p *parser) Decl {
 }
 
 func (g *define) decl(p *parser) Decl {
-	return &Define{Name: p.id(g.Name), Params: p.tight(g.Name, params(p, g.Params)), Body: g.Body}
+	return &Define{Name: p.id(g.Name), Params: g.read(p), Body: g.Body}
 }
 
 func (g *attacker) decl(p *parser) Decl {
@@ -113,7 +113,7 @@ func (g *domain) decl(p *parser) Decl {
 }
 
 func (g *value) decl(p *parser) Decl {
-	d := &Value{Name: p.id(g.Name), Params: p.tight(g.Name, params(p, g.Params)), Type: p.id(g.Type), All: g.All}
+	d := &Value{Name: p.id(g.Name), Params: g.read(p), Type: p.id(g.Type), All: g.All}
 	for _, e := range g.Table {
 		d.Entries = append(d.Entries, Entry{Args: as[Expr](e.Args), Result: e.Result, Span: p.over(e.Tokens)})
 		p.mark(e.Tokens[0].Pos.Line, entryMark)
@@ -126,37 +126,38 @@ func (g *value) decl(p *parser) Decl {
 }
 
 func (g *fact) decl(p *parser) Decl {
-	return &Fact{Name: p.id(g.Name), Params: p.tight(g.Name, params(p, g.Params)), Init: g.Init}
+	return &Fact{Name: p.id(g.Name), Params: g.read(p), Init: g.Init}
 }
 
 func (g *variable) decl(p *parser) Decl {
-	return &Var{Name: p.id(g.Name), Params: p.tight(g.Name, params(p, g.Params)), Type: p.id(g.Type), Maybe: g.Maybe, Init: g.Init, Bounded: g.Bounded}
+	return &Var{Name: p.id(g.Name), Params: g.read(p), Type: p.id(g.Type), Maybe: g.Maybe, Init: g.Init, Bounded: g.Bounded}
 }
 
 func (g *message) decl(p *parser) Decl {
-	return &Message{Name: p.id(g.Name), Fields: p.tight(g.Name, params(p, g.Fields)), Over: p.refs(g.Over, tightMark)[0], Signed: g.Signed, Except: p.ids(g.Except)}
+	return &Message{Name: p.id(g.Name), Fields: g.read(p), Over: p.refs(g.Over, tightMark)[0], Signed: g.Signed, Except: p.ids(g.Except)}
 }
 
 func (g *step) decl(p *parser) Decl {
-	d := &Step{Name: p.id(g.Name), Params: p.tight(g.Name, params(p, g.Params)), By: p.ids(g.By)}
+	d := &Step{Name: p.id(g.Name), Params: g.read(p), By: p.ids(g.By)}
 	for _, part := range g.Parts {
+		at := part.Tokens[0].Pos.Line
 		switch {
 		case part.Receives != nil:
-			p.once(part.Tokens[0].Pos.Line, d.Receives != nil)
+			p.once(at, d.Receives != nil)
 			d.Receives = as[*Call](part.Receives)
 		case part.When != nil:
-			p.once(part.Tokens[0].Pos.Line, d.When != nil)
+			p.once(at, d.When != nil)
 			d.When = part.When
 		case part.Do != nil:
-			p.once(part.Tokens[0].Pos.Line, d.Do != nil)
+			p.once(at, d.Do != nil)
 			for _, e := range part.Do {
 				d.Do = append(d.Do, e.effect(p))
 			}
 		default:
-			p.once(part.Tokens[0].Pos.Line, d.Sends != nil)
+			p.once(at, d.Sends != nil)
 			d.Sends = as[*Call](part.Sends)
 		}
-		p.mark(part.Tokens[0].Pos.Line, partMark)
+		p.mark(at, partMark)
 	}
 	switch {
 	case p.isWord(p.pos, "by"):
@@ -206,7 +207,7 @@ func (g field) param(p *parser) Param {
 	return Param{Name: p.id(g.First), Sort: p.id(g.Second[0]), Maybe: g.Maybe}
 }
 
-func params[T interface{ param(*parser) Param }](p *parser, gs []T) []Param {
+func params[P interface{ param(*parser) Param }](p *parser, gs []P) []Param {
 	var out []Param
 	for _, g := range gs {
 		out = append(out, g.param(p))
@@ -214,12 +215,12 @@ func params[T interface{ param(*parser) Param }](p *parser, gs []T) []Param {
 	return out
 }
 
-// tight marks the parenthesis of parameters behind a name.
-func (p *parser) tight(name lexeme, params []Param) []Param {
-	if open := name.Pos.Line + 1; p.isPunct(open, "(") {
+// read returns the parameters of a declaration, and marks the parenthesis behind its name.
+func (g parameters[P]) read(p *parser) []Param {
+	if open := p.within(p.first + 2); p.isPunct(open, "(") {
 		p.mark(open, tightMark)
 	}
-	return params
+	return params(p, g.Params)
 }
 
 // id is a name that was read.
