@@ -2,10 +2,15 @@ package checker
 
 import (
 	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
 // warnVacuous warns of each requirement that is vacuous, and of each attacker against whom one is, where it is not vacuous against all.
+// A requirement of a pack is made for every design, so what of it is about nothing here is no mistake.
 func warnVacuous(r *Result, q *Requirement) {
+	if f := q.Source.Span.File; f != nil && source.Embedded(f.Name) {
+		return
+	}
 	if v := q.Vacuous(); v != nil {
 		r.Warnings.Warnf(v.Code, q.Source.Span, "%q is vacuous: %s", q.Source.Name, v.Text).Helpf("%s", v.Help)
 		return
