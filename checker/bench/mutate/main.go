@@ -217,7 +217,7 @@ func (t *target) noticed(binaries map[string]string, mutant int) (string, error)
 	for _, x := range t.tests {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", limited, binaries[x.dir], "-test.failfast"}, x.args...)...)
+		cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", limited, binaries[x.dir], "-test.failfast", "-test.parallel=1"}, x.args...)...)
 		cmd.Dir = x.dir
 		cmd.Env = append(os.Environ(), fmt.Sprintf("VAUBAN_MUTANT=%d", mutant), "GOMEMLIMIT=1GiB")
 		text, err := cmd.CombinedOutput()
