@@ -92,6 +92,9 @@ func TestPossibleIsTrue(t *testing.T) {
 			}
 			minimal = append(minimal, set)
 		}
+		if !slices.IsSortedFunc(r.Reach.Sufficient, func(a, b []system.Lit) int { return len(a) - len(b) }) {
+			t.Fatalf("seed %d: the smallest set is not the first: %v", seed, r.Reach.Sufficient)
+		}
 		if got, want := sets(r.Reach.Sufficient), sets(minimal); got != want {
 			t.Fatalf("seed %d: sufficient are %s, and it is %s", seed, got, want)
 		}
@@ -432,6 +435,47 @@ func TestPossibleGivesUp(t *testing.T) {
 		if err != nil || r.Verdict != want || want == judge.Holds && len(r.Reach.Runs) != 1 {
 			t.Errorf("%d decisions on the side: %s %q, %v, expected %s", n, r.Verdict, r.Why, err, want)
 		}
+	}
+}
+
+// TestFreeOfBounds rules on what is not possible, and on several sets of decisions, where the first look, without the requirement's own assumption, finds that no domain
+// stops anything.
+func TestFreeOfBounds(t *testing.T) {
+	t.Parallel()
+	b := system.NewBuilder()
+	f, g := b.Fact(), b.Fact()
+	q := &system.Question{System: b.System(), Bad: b.FactLit(f), Assume: []system.Lit{b.FactLit(g).Not()}, Budget: -1}
+	from := &ground.Case{Question: q, Frozen: system.True, Possible: true, Own: 1, Bound: b.FactLit(g), Bounds: []ground.Bound{{When: b.FactLit(g)}}}
+	if r, err := judge.Decide(t.Context(), from, ask); err != nil || r.Verdict != judge.Violated || len(r.Further) != 2 {
+		t.Errorf("%+v, %v", r, err)
+	}
+
+	b = system.NewBuilder()
+	f, g = b.Fact(), b.Fact()
+	d, e := b.Choice(system.Decision), b.Choice(system.Decision)
+	b.Rule([]system.Lit{d.Not(), e.Not()}, []system.Effect{{When: system.True, Fact: f, Set: true}}, 0, nil)
+	b.Rule([]system.Lit{e, d.Not()}, []system.Effect{{When: system.True, Fact: g, Set: true}}, 0, nil) // a domain stops it with the second set
+	q = &system.Question{System: b.System(), Bad: b.FactLit(f), Assume: []system.Lit{b.Or(b.FactLit(f).Not(), system.True)}, Budget: -1}
+	from = &ground.Case{Question: q, Frozen: system.True, Own: 1, Bound: b.FactLit(g), Bounds: []ground.Bound{{When: b.FactLit(g)}}}
+	if r, err := judge.Decide(t.Context(), from, ask); err != nil || r.Verdict != judge.Unknown || r.Bound == nil {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// TestJudgedInTheEnd judges what was found before there was no more time.
+func TestJudgedInTheEnd(t *testing.T) {
+	t.Parallel()
+	b := system.NewBuilder()
+	f := b.Fact()
+	r := b.Rule(nil, []system.Effect{{When: system.True, Fact: f, Set: true}}, 0, nil)
+	q := &system.Question{System: b.System(), Bad: b.FactLit(f), Budget: -1}
+	ctx, cancel := context.WithCancel(t.Context())
+	ruling, err := judge.Decide(ctx, &ground.Case{Question: q, Frozen: system.True}, func(context.Context, *system.Question) (system.Proposal, error) {
+		cancel()
+		return system.Proposal{Attacks: []system.Run{{Rules: []int32{r}}}, Incomplete: "stopped"}, nil
+	})
+	if err != nil || ruling.Verdict != judge.Violated || ruling.Why != "stopped" {
+		t.Errorf("%+v, %v", ruling, err)
 	}
 }
 
