@@ -123,7 +123,7 @@ func (c *check) without(ctx context.Context, jb job, off explain.Way) (f *found,
 		return nil, p.Holds != nil, nil
 	}
 	run := &p.Attacks[0]
-	attack, err := explain.Replayed(c.g, &q, run)
+	attack, err := explain.Replayed(c.g, jb.from, &q, run)
 	if err != nil {
 		return nil, false, fmt.Errorf("an attack does not replay: %w", err)
 	}

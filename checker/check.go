@@ -331,7 +331,7 @@ func (c *check) describe(ctx context.Context, jb job, r *judge.Ruling) (err erro
 	if len(p.Attacks) == 0 {
 		return nil
 	}
-	if at.Attack, err = explain.Replayed(c.g, from.Question, &p.Attacks[0]); err != nil {
+	if at.Attack, err = explain.Replayed(c.g, from, from.Question, &p.Attacks[0]); err != nil {
 		return err
 	}
 	at.Attack.CostAtLeast = p.AtLeast
@@ -370,7 +370,7 @@ func (c *check) solve(ctx context.Context, jb job, q *system.Question, _ int) (s
 	case jb.from.Possible: // what runs cost is not asked
 		engine = portfolio.Run
 	}
-	key := fmt.Sprintf("%v|%s|%d|%v|%v|%d|%d|%v", jb.quick, explain.Names(jb.from.Attackers), q.Bad, q.Assume, q.Fixed, q.MaxFailures, q.Budget, jb.off)
+	key := fmt.Sprintf("%v|%s|%t|%d|%v|%v|%d|%d|%v", jb.quick, explain.Names(jb.from.Attackers), jb.of != nil && jb.of.AtScale, q.Bad, q.Assume, q.Fixed, q.MaxFailures, q.Budget, jb.off)
 	answer, _ := c.solved.LoadOrStore(key, sync.OnceValues(func() (system.Proposal, error) {
 		p, err := engine(ctx, q, opt)
 		if ctx.Err() != nil {

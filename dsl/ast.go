@@ -112,7 +112,7 @@ type (
 		Name Name
 		Body *Body
 	}
-	// Require is `require NAME for x: SORT: PROPERTY against A, B + C tolerating N failures { body }`.
+	// Require is `require NAME for x: SORT: PROPERTY at scale against A, B + C tolerating N failures { body }`.
 	Require struct {
 		Node
 		Name       Name
@@ -120,7 +120,8 @@ type (
 		Property   Property
 		Against    [][]Name // each a coalition
 		AgainstAt  source.Span
-		Tolerating *Int // nil when absent
+		Tolerating *Int        // nil when absent
+		AtScale    source.Span // of `at scale`; invalid when absent
 		Body       *Body
 	}
 	// Assume is `assume NAME: FORMULA`.
@@ -290,6 +291,7 @@ type (
 		Name     Name
 		Params   []Param
 		By       []Name // `by A with B, C`: all parties, the first is `by`'s
+		For      []Param
 		Receives []*Call
 		When     Expr // nil: true
 		Do       []*Effect

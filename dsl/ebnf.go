@@ -35,7 +35,7 @@ Disjunction = Conjunction ("or" Conjunction)* .
 Conjunction = Negation ("and" Negation)* .
 Negation = "not" Negation | Comparison .
 Comparison = Term (("=" | "!=" | "<" | "<=" | ">" | ">=") Term | "stores" Term ("with" <control>)? | Relation Term)? .
-Relation = "is" | "has" | "in" | "handles" | "carries" | "returns" | "over" | "through" | "accepts" | "authenticated" "by" | "runs" "on" | <relation> .
+Relation = "is" | "has" | "in" | "handles" | "carries" | "returns" | "over" | "through" | "accepts" | "authenticated" "by" | "runs" "on" | "of" | <relation> .
 Term = Product (("+" | "-") Product)* .
 Product = Factor ("*" Factor)* .
 Factor = Primary ("." <field>)* .

@@ -32,6 +32,7 @@ type (
 		Names lexemes `parser:"@( name ( ',' name )* )"`
 		Kinds lexemes `parser:"':' @( kind ( ',' kind )* )"`
 		In    lexemes `parser:"( 'in' @( zone ( ',' zone )* ) )?"`
+		Of    lexemes `parser:"( 'of' @owner )?"`
 		Body  lexemes `parser:"@body?"`
 	}
 	data struct {
@@ -84,6 +85,7 @@ type (
 	scope struct { // each at most once
 		Against    lexemes `parser:"  'against' @( attacker ( '+' attacker )* ( ',' attacker ( '+' attacker )* )* )"`
 		Tolerating lexemes `parser:"| 'tolerating' @failures ( 'failure' | 'failures' )"`
+		Scale      lexemes `parser:"| 'at' @'scale'"`
 		Tokens     lexemes
 	}
 	assume struct {
@@ -144,6 +146,7 @@ type (
 		Name lexeme `parser:"'step' @step_name"`
 		parameters[param]
 		By    lexemes `parser:"'by' @( party ( ',' party )* ( 'with' party ( ',' party )* )? )"`
+		For   []param `parser:"( 'for' @@ ( ',' @@ )* )?"`
 		Parts []part  `parser:"@@*"`
 	}
 	part struct { // each at most once
@@ -225,7 +228,7 @@ var symbols = map[string]struct {
 	"name":             {nameToken, "a name"},
 	"kind":             {nameToken, "a kind"},
 	"zone":             {nameToken, "a zone"},
-	"owner":            {nameToken, "the actor whose data it is"},
+	"owner":            {nameToken, "the actor that each has one of"},
 	"name_or_source":   {nameToken, "the name or the source of the flow"},
 	"source":           {nameToken, "the source of the flow"},
 	"target":           {nameToken, "the target of the flow"},

@@ -77,6 +77,9 @@ func (p *printer) decl(d Decl) {
 		if d.Tolerating != nil {
 			p.put(fmt.Sprintf(" tolerating %d failures", d.Tolerating.Value))
 		}
+		if d.AtScale.IsValid() {
+			p.put(" at scale")
+		}
 		p.body(d.Body)
 	case *Assume:
 		p.put("assume ", d.Name.Text, ": ", exprText(d.Formula, asFormula))
@@ -123,6 +126,9 @@ func (p *printer) member(d Decl) {
 		}
 	case *Step:
 		p.put("step ", d.Name.Text, paramsText(d.Params), group(" by ", d.By[:min(1, len(d.By))], nameText), group(" with ", d.By[min(1, len(d.By)):], nameText))
+		if d.For != nil {
+			p.put(" for ", varsText(d.For))
+		}
 		p.put(group(" receives ", d.Receives, callText))
 		if d.When != nil {
 			p.put(" when ", exprText(d.When, asFormula))

@@ -14,10 +14,12 @@ func (g *design) decl(p *parser) Decl  { return &Design{Title: p.quoted(g.Title)
 func (g *use) decl(p *parser) Decl     { return &Use{Path: p.quoted(g.Path)} }
 func (g *include) decl(p *parser) Decl { return &Include{Path: p.quoted(g.Path)} }
 
-func (g *zone) decl(p *parser) Decl { return (*party)(g).decl(p) }
+func (g *zone) decl(p *parser) Decl {
+	return &Element{Sort: p.id(g.Sort), Names: p.ids(g.Names), Kinds: p.ids(g.Kinds), In: p.ids(g.In), Body: p.body(g.Body, true)}
+}
 
 func (g *party) decl(p *parser) Decl {
-	return &Element{Sort: p.id(g.Sort), Names: p.ids(g.Names), Kinds: p.ids(g.Kinds), In: p.ids(g.In), Body: p.body(g.Body, g.Sort.Value == "zone")}
+	return &Element{Sort: p.id(g.Sort), Names: p.ids(g.Names), Kinds: p.ids(g.Kinds), In: p.ids(g.In), Of: p.maybe(g.Of), Body: p.body(g.Body, false)}
 }
 
 func (g *data) decl(p *parser) Decl {
@@ -88,6 +90,9 @@ func (g *require) decl(p *parser) Decl {
 					d.Against[last] = append(d.Against[last], p.id(x))
 				}
 			}
+		case part.Scale != nil:
+			p.once(part.Tokens[0].Pos.Line, d.AtScale.IsValid())
+			d.AtScale = p.over(part.Tokens)
 		default:
 			p.once(part.Tokens[0].Pos.Line, d.Tolerating != nil)
 			i := p.number(part.Tolerating[0])
@@ -138,7 +143,7 @@ func (g *message) decl(p *parser) Decl {
 }
 
 func (g *step) decl(p *parser) Decl {
-	d := &Step{Name: p.id(g.Name), Params: g.read(p), By: p.ids(g.By)}
+	d := &Step{Name: p.id(g.Name), Params: g.read(p), By: p.ids(g.By), For: params(p, g.For)}
 	for _, part := range g.Parts {
 		at := part.Tokens[0].Pos.Line
 		switch {

@@ -66,4 +66,5 @@ var BaseRelations = map[string]BaseRelation{
 	"accepts":          {OpAccepts, []string{ComponentRoot}, Credential},
 	"authenticated by": {OpAuthenticated, []string{FlowRoot}, Credential},
 	"runs on":          {OpRunsOn, []string{ComponentRoot}, ComponentRoot},
+	"of":               {OpOf, []string{DataRoot, ComponentRoot}, ActorRoot},
 }

@@ -34,7 +34,11 @@ type Element struct {
 	Tech  string
 	Link  string
 	Zones []*Element // where it stands: of a zone at most one; of actors and components any number
-	Of    *Element   // of data: the actor that each has one of; nil when none
+	Of    *Element   // of data and components: the actor of whom each has one; nil when there is one for all
+
+	Members *Kind    // of an actor that stands for many: the sort of its members; nil when it stands for one
+	Like    *Element // of an element of a design with members: the declared one that it is; nil in designs as they are declared
+	Own     bool     // of such an element: it is the attacker's own, or has to do with that
 
 	Origin  source.Origin // where it was found, from the directory of the file that says so; none when it was written by hand
 	Guessed []string      // what of it nobody has confirmed, sorted
@@ -58,6 +62,9 @@ func (e *Element) Root() string { return e.Kinds[0].Root().Name }
 
 // Is reports whether the element has a kind at or below k.
 func (e *Element) Is(k *Kind) bool {
+	if k.Actor != nil {
+		return e == k.Actor || e.Like == k.Actor
+	}
 	for _, own := range e.Kinds {
 		if own.Is(k) {
 			return true
@@ -161,7 +168,7 @@ type Attacker struct {
 	Name    string
 	Span    source.Span
 	Doc     string
-	Is      *Element // the actor that it is one of; nil when none
+	Is      []*Element // the actors of each of which it is one, with what the design gives to these
 	Start   []Start
 	Secrets []*Member // values of secret domains that it knows
 	Budget  int       // -1 when there is none
@@ -198,6 +205,9 @@ type Requirement struct {
 	For        []*Var
 	Kind       PropertyKind
 	F, G       *Expr         // G only of OnlyAfter
+	AtScale    bool          // only what works against all of the many alike counts
+	Short      bool          // one of the three short forms
+	Secret     bool          // `confidential`: what the design gives to an attacker is not learnt
 	Each       []*Expr       // of a short form with several names: what must not come about of each, whose disjunction is F; nil otherwise
 	Static     bool          // mentions no fact: an architecture rule, judged once without attackers
 	Process    bool          // mentions the state of a process

@@ -18,6 +18,9 @@ func (d *Design) indexed() *index {
 			if x.byName[e.Name] == nil {
 				x.byName[e.Name] = e
 			}
+			if e.Members != nil {
+				x.byKind[e.Members] = append(x.byKind[e.Members], e)
+			}
 			for _, own := range e.Kinds {
 				for k := own; k != nil; k = k.Parent {
 					if list := x.byKind[k]; len(list) == 0 || list[len(list)-1] != e {

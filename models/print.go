@@ -83,7 +83,7 @@ func (e *Expr) print(b *strings.Builder, outer int) {
 	case OpSource, OpTarget, OpProtocol, OpZone, OpAttribute:
 		e.Args[0].print(b, bindAtom)
 		b.WriteString("." + e.field())
-	case OpIs, OpHas, OpOver, OpBlocked:
+	case OpIs, OpHas, OpOver, OpBlocked, OpOwn:
 		e.Args[0].print(b, bindSum)
 		b.WriteString(" " + e.property())
 	default:
@@ -117,7 +117,7 @@ func (e *Expr) bind() int {
 			return bindCompare
 		}
 		return bindNot
-	case OpIs, OpHas, OpOver, OpBlocked, OpRelation:
+	case OpIs, OpHas, OpOver, OpBlocked, OpOwn, OpRelation:
 		return bindCompare
 	case OpInt:
 		if e.Int < 0 {
@@ -209,6 +209,8 @@ func (e *Expr) property() string {
 		return "has " + e.Control.Name
 	case OpOver:
 		return "over " + e.Protocol.Name
+	case OpOwn:
+		return "is own"
 	}
 	return "is blocked"
 }

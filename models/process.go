@@ -74,8 +74,9 @@ type Message struct {
 	Name     string
 	Fields   []*Var
 	Over     *Element
-	Signed   *Expr  // over the fields; nil: unsigned
-	Unsigned []bool // by field: true when `except` names it
+	Like     *Message // of a copy for another member: the declared one
+	Signed   *Expr    // over the fields; nil: unsigned
+	Unsigned []bool   // by field: true when `except` names it
 	Span     source.Span
 }
 
@@ -83,6 +84,8 @@ type Message struct {
 type Step struct {
 	Name     string
 	Params   []*Var
+	For      []*Var // members of actors for whom it is taken: the messages that it receives from these actors and sends to them are theirs
+	Like     *Step  // of a copy for a member: the declared one
 	By       []*Element
 	Receives []MessageTerm
 	When     *Expr // OpTrue when absent

@@ -78,7 +78,10 @@ type Kind struct {
 	Parent *Kind // nil at a root; the parent of actor and component is party
 	Span   source.Span
 	Doc    string
-	Ask    string // a question that a design answers by giving the kind or not, with {0} for the element
+	Many   bool     // of actors: stands for many, also where the design does not say so
+	Each   bool     // of data and components: of those who stand for many each has one, where the design does not say so and nobody else has to do with it
+	Actor  *Element // of the sort of an actor's members: that actor
+	Ask    string   // a question that a design answers by giving the kind or not, with {0} for the element
 }
 
 // Is reports whether k is other or lies below it.
@@ -224,6 +227,9 @@ type Predicate struct {
 	Args  []*Kind // what it ranges over
 	Base  bool
 	Span  source.Span
+
+	// Common says that what is true of one of many is true of all of them: it is a matter of the interface that they share.
+	Common bool
 
 	// Alternatives are further kinds that an argument may have, by position; it may be shorter than Args.
 	Alternatives [][]*Kind

@@ -40,6 +40,7 @@ type Threat struct {
 	Unless    *models.Expr // as written, for documentation and lint; nil when absent
 	Then      []Effect
 	Cost      int
+	Singly    bool // it takes one of many at a time, so that nothing is had of all by it
 	Harder    []Harder
 	Abuses    []*models.Control // controls that help the attacker here: they occur where having one makes the condition true
 	Says      string            // with {variable} for each variable

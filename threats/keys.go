@@ -50,6 +50,10 @@ func number[T any](at func(T) *int) value[T] {
 	return value[T]{numberShape, func(_ *builder, p part, n *yaml.Node, what string, of T) { *at(of) = p.doc.Number(n, what) }}
 }
 
+func flag[T any](at func(T) *bool) value[T] {
+	return value[T]{flagShape, func(_ *builder, p part, n *yaml.Node, what string, of T) { *at(of) = p.doc.Bool(n, what) }}
+}
+
 func texts[T any](at func(T) *[]string) value[T] {
 	return value[T]{listShape, func(_ *builder, p part, n *yaml.Node, what string, of T) { *at(of) = p.doc.Texts(n, what) }}
 }

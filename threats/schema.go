@@ -15,6 +15,7 @@ type shape string
 const (
 	textShape     shape = "text"
 	numberShape   shape = "number"
+	flagShape     shape = "flag"
 	listShape     shape = "list"
 	formulaShape  shape = "formula"
 	formulasShape shape = "formulas"
@@ -37,6 +38,7 @@ var shapes = map[shape]struct {
 }{
 	textShape:     {"a text", object{"type": []string{"string", "number", "boolean"}, "minLength": 1}},
 	numberShape:   {"an integer from 0 on", object{"type": "integer", "minimum": 0, "maximum": 1_000_000}},
+	flagShape:     {"true or false", object{"type": "boolean"}},
 	listShape:     {"a list of texts", orList(textShape)},
 	formulaShape:  {"a formula", ref(textShape)},
 	formulasShape: {"a list of facts", orList(formulaShape)},

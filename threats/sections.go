@@ -45,6 +45,8 @@ var kindSection = section[*models.Kind]{
 		{"is", oneKind(func(k *models.Kind) **models.Kind { return &k.Parent }), "the kind that it is one of; at the top `component`, `actor`, `zone` or `flow`"},
 		{"title", text(func(k *models.Kind) *string { return &k.Title }), "what a reader calls it"},
 		{"doc", text(func(k *models.Kind) *string { return &k.Doc }), "what is meant by it"},
+		{"many", flag(func(k *models.Kind) *bool { return &k.Many }), "of actors: stands for many, of whom an attacker that controls one is one"},
+		{"each", flag(func(k *models.Kind) *bool { return &k.Each }), "of components and data: each of many has one of their own, where the design does not say it and nobody else has to do with it"},
 		{"ask", question(func(k *models.Kind) *string { return &k.Ask }), "the question whether an element is one, with {0} for its name; `vauban questions` asks it where that decides"},
 	},
 	check: func(b *builder, e entry[*models.Kind]) bool {
@@ -196,6 +198,7 @@ var predicateSection = section[*models.Predicate]{
 		{"args", kinds(func(p *models.Predicate) *[]*models.Kind { return &p.Args }), "the kinds of its arguments, three at most"},
 		{"title", text(func(p *models.Predicate) *string { return &p.Title }), "the fact as a sentence, with {0}, {1}, {2} for the arguments"},
 		{"doc", text(func(p *models.Predicate) *string { return &p.Doc }), "what is meant by it"},
+		{"common", flag(func(p *models.Predicate) *bool { return &p.Common }), "what is true of one of many is true of all of them: it is a matter of what they share"},
 	},
 	check: func(b *builder, e entry[*models.Predicate]) bool {
 		if n := len(e.of.Args); n > 3 {
@@ -241,6 +244,7 @@ var threatKeys = []key[*Threat]{
 	{"unless", as[*Threat](formulaShape), "what stops it: `when A`, `unless B` is `A and not B`"},
 	{"then", as[*Threat](formulasShape), "the facts that become true, `not FACT` for one that becomes false"},
 	{"cost", number(func(t *Threat) *int { return &t.Cost }), "what it takes, on the scale at the top of core.yaml; 1 where nothing is said, 0 for a mere consequence"},
+	{"singly", flag(func(t *Threat) *bool { return &t.Singly }), "it takes one of many at a time: it does not count against those whom a requirement is about `at scale`"},
 	{"harder", as[*Threat](harderShape), "what controls add to the cost where they do not stop it: {CONTROL: COST}, or {VARIABLE: {CONTROL: COST}} where several variables can have it"},
 	{"abuses", as[*Threat](listShape), "controls that it makes use of"},
 	{"says", text(func(t *Threat) *string { return &t.Says }), "the step as a sentence of a report, with {VARIABLE} for each variable"},

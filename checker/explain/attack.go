@@ -16,12 +16,33 @@ type Attack struct {
 	// Way is what it does that something in the design could stop, such as `injection(Shop)`, sorted: its costly threats, what it forges, and where
 	// there is neither, what it does for free. Attacks of one way are stopped by the same, whatever they cost and wherever the design lies.
 	Way         []string
-	Honest      bool // nobody attacks: the steps of processes as they are meant do it
+	Reach       Reach // of a case about what each of many has
+	Honest      bool  // nobody attacks: the steps of processes as they are meant do it
 	Cost        int
 	CostAtLeast int // proved: no attack costs less
 	Choices     []Choice
 	Failures    []Choice
 	Steps       []Step
+}
+
+// Reach says of how many an attack takes what each of many has, such as an order.
+type Reach string
+
+// The reaches. Where an attack is of one, another may be of all: `at scale` asks for that.
+const (
+	OfOne Reach = "one" // some step of it takes one of them at a time
+	OfAll Reach = "all" // what it does goes for all alike
+)
+
+// reachOf returns the reach of an attack on a case.
+func reachOf(g *ground.Grounding, from *ground.Case, run *system.Run) Reach {
+	switch {
+	case from.Of == nil:
+		return ""
+	case slices.ContainsFunc(run.Rules, func(rule int32) bool { return g.Singly(rule, from.Of) }):
+		return OfOne
+	}
+	return OfAll
 }
 
 // Step is one step of an attack.
@@ -71,13 +92,15 @@ func choice(g *ground.Grounding, l system.Lit) Choice {
 	return c
 }
 
-// Replayed describes a run, which is replayed for it. It is an error where it does not replay.
-func Replayed(g *ground.Grounding, q *system.Question, run *system.Run) (*Attack, error) {
+// Replayed describes a run that answers a question about a case, which is replayed for it. It is an error where it does not replay.
+func Replayed(g *ground.Grounding, from *ground.Case, q *system.Question, run *system.Run) (*Attack, error) {
 	trace, err := system.Replay(q, run)
 	if err != nil {
 		return nil, err
 	}
-	return describe(g, q, run, trace), nil
+	a := describe(g, q, run, trace)
+	a.Reach = reachOf(g, from, run)
+	return a, nil
 }
 
 // describe describes a run with what it changed. Only the choices of the run are named.

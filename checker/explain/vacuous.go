@@ -53,6 +53,11 @@ func (m *Model) Vacuous(q *models.Requirement, c Held) *Vacuity {
 		}
 	case c.Proof != nil && c.Proof.Kind == FromStart:
 		return &Vacuity{Text: "what must come first is true from the start", Help: check, Code: CodeSilent}
+	case from.Given != nil:
+		return &Vacuity{
+			Text: "the design gives " + from.Given.Name + " to whom " + side(from.Attackers) + " is one of",
+			Help: "say `controls` in place of `is` where they may pass on what they are given, and `of` behind the class where each has one of their own", Code: CodeVacuous,
+		}
 	case from.Idle != nil:
 		return &Vacuity{Text: idle(m.g.Model.Design, from.Idle), Help: check, Code: CodeSilent}
 	case q.Static:

@@ -110,7 +110,7 @@ func (g *Grounding) bound(r *models.Requirement) (bounds []Bound, any system.Lit
 	for _, a := range g.assumptions {
 		s.mentions(a.source.F)
 	}
-	s.close(g.Model.Design)
+	s.close(g.design.Design)
 	matters := map[*models.Step]bool{}
 	var lits []system.Lit
 	for _, b := range g.bounds {
@@ -147,7 +147,7 @@ func (g *Grounding) DomainsIn(facts, rules []int32) []*models.ProcessDomain {
 		}
 	}
 	var out []*models.ProcessDomain
-	for _, p := range g.Model.Design.Processes {
+	for _, p := range g.design.Processes {
 		for _, d := range p.Domains {
 			if used[d] {
 				out = append(out, d)

@@ -31,9 +31,9 @@ func (g *Grounding) Deed(rule int32) Deed {
 	if p := g.process(rule); p != nil {
 		name := string(p.kind) + " "
 		if p.step != nil {
-			name += p.step.Name
+			name += declaredStep(p.step).Name
 		} else {
-			name += p.msg.Name
+			name += declaredMessage(p.msg).Name
 		}
 		return Deed{name, map[Kind]DeedRank{ByStep: Regular, ByRead: Free}[p.kind]}
 	}
@@ -57,7 +57,7 @@ func (g *Grounding) Alike(rule int32) []int32 {
 	var out []int32
 	if p := g.process(rule); p != nil {
 		for i := range g.steps {
-			if o := &g.steps[i]; o.kind == p.kind && o.step == p.step && o.msg == p.msg {
+			if o := &g.steps[i]; o.kind == p.kind && declaredStep(o.step) == declaredStep(p.step) && declaredMessage(o.msg) == declaredMessage(p.msg) {
 				out = append(out, g.firstStep+int32(i))
 			}
 		}
@@ -73,9 +73,9 @@ func (g *Grounding) Alike(rule int32) []int32 {
 	return out
 }
 
-// element is the ID of the element that a variable of a rule's threat is bound to.
+// element is the ID of the element of the design that a variable of a rule's threat is bound to, whoever's of many it is.
 func (g *Grounding) element(rule int32, variable int) int32 {
-	return g.boundTo[g.bindStart[rule]+int32(variable)]
+	return int32(declared(g.design.Elements[g.boundTo[g.bindStart[rule]+int32(variable)]]).ID)
 }
 
 // asked returns which variables of a threat are asked for controls. Where none is, they are all that are neither flows nor zones, which only lead

@@ -114,7 +114,7 @@ func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, ne
 			}
 			return true
 		}
-		list := g.Model.Design.Of(v.Type.Kind)
+		list := g.design.Of(v.Type.Kind)
 		if _, ok := g.proposes(body, v, e, negated); ok {
 			list = nil
 			for _, x := range sortedElements(g.propose(body, v, e, negated, nil)) {
@@ -124,6 +124,9 @@ func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, ne
 			}
 		}
 		for _, x := range list {
+			if x.Own && g.others[v] {
+				continue
+			}
 			e.push(v, term.Value{Element: x})
 			if !g.goOn() || !bind(depth+1) {
 				return false
@@ -303,7 +306,7 @@ func (g *Grounding) compareCount(e *models.Expr, env *scope) (system.Lit, bool) 
 func (g *Grounding) term(e *models.Expr, env *scope) term.Term {
 	switch e.Op {
 	case models.OpInt, models.OpNone, models.OpMember, models.OpElement, models.OpWord, models.OpProtocolName:
-		return term.Of(literal(e))
+		return term.Of(g.literal(e))
 	case models.OpState:
 		return g.stateTerm(e, env)
 	case models.OpValue:
@@ -484,6 +487,8 @@ func (g *Grounding) unary(e *models.Expr, x *models.Element) system.Lit {
 		return constant(x.Flow != nil && x.Flow.Protocol.Is(e.Protocol))
 	case models.OpBlocked:
 		return constant(x.Flow != nil && x.Flow.Blocked)
+	case models.OpOwn:
+		return constant(x.Own)
 	}
 	panic(fmt.Sprintf("vauban: internal error: formula operator %d is not grounded", e.Op))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/vauban-verifier/vauban/checker/members"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -35,7 +36,9 @@ type Grounding struct {
 	System *system.System
 	Cases  [][]*Case // by requirement, in the order of the design
 
+	design *members.Design // of the model, with members
 	b      *system.Builder
+	others map[*models.Var]bool // variables of requirements and assumptions that stand for nothing of an attacker's own
 	index  *indexes
 	tables *tables
 
@@ -102,6 +105,8 @@ type Case struct {
 	Assumed   []*models.Assumption // the assumptions in force
 	Frozen    system.Lit           // the assumptions over choices alone, which are part of Bad
 	Breaks    []Break              // of an architecture rule: what breaks it
+	Of        *models.Element      // of a short form about what each of many has: whose it is; nil otherwise
+	Given     *models.Element      // of `confidential`: the data, which the design gives to each of the attackers; nil otherwise
 	Idle      *models.Expr         // the part of the property that nothing in the design meets, so that it holds of nothing; nil otherwise
 }
 
@@ -131,10 +136,11 @@ func Ground(ctx context.Context, m *threats.Model) (*Grounding, error) {
 }
 
 func newGrounding(ctx context.Context, m *threats.Model) *Grounding {
+	d := members.Split(m.Design)
 	return &Grounding{
-		ctx: ctx, Model: m, b: system.NewBuilder(), index: newIndexes(m.Design), tables: newTables(m.Design),
+		ctx: ctx, Model: m, design: d, b: system.NewBuilder(), index: newIndexes(d.Design), tables: newTables(d.Design),
 		factIDs: map[factKey]int32{}, hasLit: map[choiceKey]system.Lit{}, bindStart: []int32{0},
-		universes: map[sortKey]*universe{}, state: newState(), added: map[int32]bool{}, mistakes: &diag.List{},
+		others: map[*models.Var]bool{}, universes: map[sortKey]*universe{}, state: newState(), added: map[int32]bool{}, mistakes: &diag.List{},
 	}
 }
 
@@ -148,7 +154,11 @@ func (g *Grounding) rules() {
 		g.threat(int32(i), t)
 	}
 	g.processes()
-	for _, a := range g.Model.Design.Assumptions {
+	for _, r := range g.design.Requirements {
+		g.speaks(r.For, r.F, r.G)
+	}
+	for _, a := range g.design.Assumptions {
+		g.speaks(nil, a.F)
 		g.assumptions = append(g.assumptions, assumption{a, g.formula(a.F, nil)})
 	}
 }
@@ -179,9 +189,20 @@ func (g *Grounding) fact(p *models.Predicate, args []*models.Element) int32 {
 func keyOf(p *models.Predicate, args []*models.Element) factKey {
 	ids := [3]int32{-1, -1, -1}
 	for i, e := range args {
+		if p.Common {
+			e = declared(e)
+		}
 		ids[i] = int32(e.ID)
 	}
 	return factKey{p, ids[0], ids[1], ids[2]}
+}
+
+// declared returns the element of the design that an element is, or is the attacker's own of.
+func declared(e *models.Element) *models.Element {
+	if e != nil && e.Like != nil {
+		return e.Like
+	}
+	return e
 }
 
 // Lookup returns the index of a fact, if the system has it.
@@ -195,6 +216,7 @@ func (g *Grounding) has(s models.ControlState, on, data *models.Element) system.
 	if s.Given {
 		return system.True
 	}
+	on, data = declared(on), declared(data) // what is there for one is there for all
 	k := choiceKey{s.Control, int32(on.ID), -1}
 	if data != nil {
 		k.data = int32(data.ID)
@@ -277,7 +299,7 @@ func (g *Grounding) effects(t *threats.Threat, env *scope) []system.Effect {
 			}
 			f := g.fact(e.Predicate, args)
 			effects = append(effects, system.Effect{When: when, Fact: f, Set: e.Set})
-			if e.Set && len(g.Model.Design.Processes) > 0 {
+			if e.Set && len(g.design.Processes) > 0 {
 				g.added[f] = true
 			}
 		}

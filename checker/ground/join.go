@@ -163,7 +163,7 @@ func (p *planner) plan(bound uint64) *plan {
 // width returns about how many candidates a variable has, and what proposes them.
 func (p *planner) width(v *models.Var, bound *scope) (by []*models.Expr, n int) {
 	if by, n = p.g.proposers(v, p.conds, bound); len(by) == 0 {
-		n = len(p.g.Model.Design.Of(v.Type.Kind))
+		n = len(p.g.design.Of(v.Type.Kind))
 	}
 	return by, n
 }
@@ -327,7 +327,7 @@ func (g *Grounding) proposes(c *models.Expr, v *models.Var, bound *scope, negate
 	switch c.Op {
 	case models.OpIs:
 		if isVar(c.Args[0], v) && c.Kind.Parent != nil && c.Kind.Root().Name == models.ZoneRoot {
-			return max(64, len(g.Model.Design.Of(c.Kind))), true
+			return max(64, len(g.design.Of(c.Kind))), true
 		}
 	case models.OpClosure:
 		for i := range 2 {
@@ -346,7 +346,7 @@ func (g *Grounding) proposes(c *models.Expr, v *models.Var, bound *scope, negate
 			}
 		}
 	case models.OpIn, models.OpStores, models.OpHandles, models.OpCarries, models.OpReturns, models.OpThrough,
-		models.OpAccepts, models.OpAuthenticated, models.OpRunsOn, models.OpRelation:
+		models.OpAccepts, models.OpAuthenticated, models.OpRunsOn, models.OpOf, models.OpRelation:
 		x, y := c.Args[0], c.Args[1]
 		if isVar(y, v) && known(x, bound) {
 			return max(2, g.index.fan(c, false)), true
@@ -397,7 +397,7 @@ func (g *Grounding) proposesConnective(c *models.Expr, v *models.Var, bound *sco
 // the two ends of a flow, say, the one with fewer flows.
 func (g *Grounding) candidates(s *bindStep, e *scope) []*models.Element {
 	if len(s.proposers) == 0 {
-		return g.Model.Design.Of(s.v.Type.Kind)
+		return g.design.Of(s.v.Type.Kind)
 	}
 	by, least := s.proposers[0], -1
 	if len(s.proposers) > 1 {
@@ -543,7 +543,7 @@ func (g *Grounding) propose(c *models.Expr, v *models.Var, e *scope, negated boo
 	case models.OpExists, models.OpForall:
 		return g.proposeSome(c, c.Vars, v, e, negated, out)
 	case models.OpIs:
-		return append(out, g.Model.Design.Of(c.Kind)...)
+		return append(out, g.design.Of(c.Kind)...)
 	case models.OpClosure:
 		for i := range 2 {
 			if (isVar(c.Args[i], v) || endOf(c.Args[i], v)) && known(c.Args[1-i], e) {
@@ -615,6 +615,11 @@ func related(c *models.Expr, x *models.Element) []*models.Element {
 		return x.Accepts
 	case models.OpRunsOn:
 		return x.RunsOn
+	case models.OpOf:
+		if x.Of == nil {
+			return nil
+		}
+		return []*models.Element{x.Of}
 	case models.OpRelation:
 		return x.Relations[c.Relation]
 	}

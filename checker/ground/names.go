@@ -36,12 +36,15 @@ type Rule struct {
 // Rule returns what a rule stands for.
 func (g *Grounding) Rule(rule int32) Rule {
 	if p := g.process(rule); p != nil {
-		r := Rule{Kind: p.kind, Step: p.step, Bindings: p.args, Says: g.says(p), Source: p.span()}
+		r := Rule{Kind: p.kind, Step: declaredStep(p.step), Bindings: p.args, Says: g.says(p), Source: p.span()}
 		if p.step != nil {
-			r.ID, r.Elements = p.step.Name, p.step.By
+			r.ID = p.step.Name
+			for _, e := range p.step.By {
+				r.Elements = append(r.Elements, declared(e))
+			}
 			return r
 		}
-		r.ID, r.Elements = p.msg.Name, []*models.Element{p.msg.Over}
+		r.ID, r.Elements = p.msg.Name, []*models.Element{declared(p.msg.Over)}
 		for i, v := range g.shapeOf(p.msg).tuple(p.number) {
 			r.Bindings = append(r.Bindings, Binding{label(p.msg.Fields[i], i), v.String()})
 		}
@@ -55,10 +58,10 @@ func (g *Grounding) Rule(rule int32) Rule {
 	r := Rule{Kind: ByThreat, ID: t.ID, Threat: t}
 	pairs := make([]string, 0, 2*len(t.For))
 	for i, id := range g.boundTo[g.bindStart[rule]:g.bindStart[rule+1]] {
-		e := g.Model.Design.Elements[id]
+		e := g.design.Elements[id]
 		pairs = append(pairs, "{"+t.For[i].Name+"}", e.Name)
 		r.Bindings = append(r.Bindings, Binding{t.For[i].Name, e.Name})
-		r.Elements = append(r.Elements, e)
+		r.Elements = append(r.Elements, declared(e))
 	}
 	r.Says = strings.NewReplacer(pairs...).Replace(text)
 	if e := focus(r.Elements); e != nil {
@@ -81,7 +84,7 @@ func (g *Grounding) RuleName(rule int32) string {
 	}
 	var names []string
 	for _, id := range g.boundTo[g.bindStart[rule]:g.bindStart[rule+1]] {
-		names = append(names, g.Model.Design.Elements[id].Name)
+		names = append(names, g.design.Elements[id].Name)
 	}
 	return g.Threat(rule).ID + "(" + strings.Join(names, ", ") + ")"
 }
@@ -112,9 +115,17 @@ func (g *Grounding) Threat(rule int32) *threats.Threat {
 // Step returns the step that a rule takes, and whether an attacker forces it; nil where it takes none.
 func (g *Grounding) Step(rule int32) (step *models.Step, forced bool) {
 	if p := g.process(rule); p != nil {
-		return p.step, p.kind == ByForced
+		return declaredStep(p.step), p.kind == ByForced
 	}
 	return nil, false
+}
+
+// declaredStep returns the step of the design that a step is, or is a member's of.
+func declaredStep(s *models.Step) *models.Step {
+	if s != nil && s.Like != nil {
+		return s.Like
+	}
+	return s
 }
 
 // Happens reports whether a fact is one that steps make true: a fact of a process, and none that attackers gain.
@@ -147,7 +158,7 @@ func (g *Grounding) Sort(fact int32) FactSort {
 // InFlight returns the message that a fact says is in flight; nil where it says something else.
 func (g *Grounding) InFlight(fact int32) *models.Message {
 	if s, ok := g.state.means[fact]; ok && s.kind == flightState {
-		return s.msg
+		return declaredMessage(s.msg)
 	}
 	return nil
 }
@@ -207,7 +218,7 @@ func (g *Grounding) FactName(fact int32) string {
 	var names []string
 	for _, id := range []int32{k.a, k.b, k.c} {
 		if id >= 0 {
-			names = append(names, g.Model.Design.Elements[id].Name)
+			names = append(names, g.design.Elements[id].Name)
 		}
 	}
 	return k.predicate.Name + "(" + strings.Join(names, ", ") + ")"

@@ -115,7 +115,7 @@ func (g *Grounding) holds(d *models.Define, args []*models.Element) bool {
 	}
 	table := g.tables.unary[d]
 	if table == nil {
-		table = make([]truth, len(g.Model.Design.Elements))
+		table = make([]truth, len(g.design.Elements))
 		g.tables.unary[d] = table
 	}
 	at := &table[args[0].ID]
@@ -190,7 +190,7 @@ func (g *Grounding) turn(d *models.Define, at int) bool {
 	}
 	g.tables.turned[side] = false
 	p, q := d.Params[at], d.Params[1-at]
-	from := g.Model.Design.Of(p.Type.Kind)
+	from := g.design.Of(p.Type.Kind)
 	left := many * (len(from) + 1)
 	of := map[*models.Element][]*models.Element{}
 	args := make([]*models.Element, 2)
@@ -210,7 +210,7 @@ func (g *Grounding) turn(d *models.Define, at int) bool {
 			}
 		}
 	}
-	for _, y := range g.Model.Design.Of(q.Type.Kind) {
+	for _, y := range g.design.Of(q.Type.Kind) {
 		g.tables.others[otherKey{d, y, at == 0}] = of[y]
 	}
 	g.tables.turned[side] = true

@@ -36,6 +36,7 @@ func (g *Grounding) cases(r *models.Requirement) []*Case {
 	var out []*Case
 	g.each(r.For, &models.Expr{Op: models.OpTrue}, nil, false, func(e *scope) bool {
 		p := g.property(r, e)
+		of := g.short(r, e)
 		for _, coalition := range coalitions {
 			c := &Case{
 				Attackers: coalition, Assumed: p.assumed, Frozen: p.frozen, Breaks: p.breaks,
@@ -46,15 +47,91 @@ func (g *Grounding) cases(r *models.Requirement) []*Case {
 				c.Bindings = append(c.Bindings, Binding{v.Name, e.vals[i].String()})
 			}
 			c.Question = g.question(coalition, r.Failures)
+			bad := p.bad
+			if of != nil {
+				c.Of = declared(of.Of)
+				if r.Secret && g.given(of, coalition) {
+					c.Given, bad = declared(of), system.False
+				}
+			}
+			if r.AtScale {
+				g.atScale(c)
+			}
 			if r.Static {
 				c.Question.Off = slices.Repeat([]bool{true}, len(c.Question.Off)) // judged once, without runs
 			}
-			c.Question.Bad, c.Question.Assume = p.bad, p.assume
+			c.Question.Bad, c.Question.Assume = bad, p.assume
 			out = append(out, c)
 		}
 		return g.err == nil
 	})
 	return out
+}
+
+// speaks notes the variables of formulas of requirements and assumptions, which stand for what is the others', but for those over the members of an actor.
+func (g *Grounding) speaks(vars []*models.Var, formulas ...*models.Expr) {
+	note := func(vars []*models.Var) {
+		for _, v := range vars {
+			if k := v.Type.Kind; k != nil && k.Actor == nil {
+				g.others[v] = true
+			}
+		}
+	}
+	note(vars)
+	for _, f := range formulas {
+		f.Walk(func(x *models.Expr) bool {
+			note(x.Vars)
+			return x.Op != models.OpDefined
+		})
+	}
+}
+
+// short returns the data that a case of a short form is about; nil of others.
+func (g *Grounding) short(r *models.Requirement, e *scope) *models.Element {
+	if !r.Short || r.F.Op != models.OpPredicate {
+		return nil
+	}
+	v, _ := g.term(r.F.Args[0], e).Constant()
+	return v.Element
+}
+
+// given reports whether the design gives data to each of a coalition, who are one of those at the ends of a flow that they are on.
+func (g *Grounding) given(d *models.Element, coalition []*models.Attacker) bool {
+	gets := func(p *models.Element) bool {
+		if d.Of != nil && declared(d.Of) == p {
+			return false // each has his own
+		}
+		return slices.ContainsFunc(g.Model.Design.Elements, func(e *models.Element) bool {
+			f := e.Flow
+			at := func(x *models.Element) bool { return x == p || x.Of == p }
+			return f != nil && !f.Blocked && (at(f.Source) || at(f.Target)) && slices.Contains(slices.Concat(f.Carries, f.Returns, f.Authenticated), declared(d))
+		})
+	}
+	return len(coalition) > 0 && !slices.ContainsFunc(coalition, func(a *models.Attacker) bool { return !slices.ContainsFunc(a.Is, gets) })
+}
+
+// atScale takes the rules out of a question that hit one at a time of those whom it is about.
+func (g *Grounding) atScale(c *Case) {
+	q := c.Question
+	off := make([]bool, len(g.ruleOf)+len(g.steps))
+	copy(off, q.Off)
+	for rule := range g.ruleOf {
+		off[rule] = off[rule] || g.Singly(int32(rule), c.Of)
+	}
+	q.Off = off
+}
+
+// Singly reports whether a rule is a threat that takes one at a time of those that an actor stands for, and takes one who is not the attacker.
+func (g *Grounding) Singly(rule int32, of *models.Element) bool {
+	if of == nil || rule >= g.firstStep || !g.Threat(rule).Singly {
+		return false
+	}
+	for _, id := range g.boundTo[g.bindStart[rule]:g.bindStart[rule+1]] {
+		if e := g.design.Elements[id]; slices.Contains(models.Owners(e.Like), of) && g.design.Others(e, of) {
+			return true
+		}
+	}
+	return false
 }
 
 // property is a requirement's property under one binding.
@@ -168,7 +245,7 @@ func (g *Grounding) question(coalition []*models.Attacker, failures int) *system
 func (g *Grounding) start(coalition []*models.Attacker) []int32 {
 	out := slices.Clone(g.state.start)
 	for _, a := range coalition {
-		for _, s := range a.Start {
+		for _, s := range g.starts(a) {
 			if f, ok := g.Lookup(s.Predicate, s.Args); ok {
 				out = append(out, f)
 			}
@@ -181,6 +258,22 @@ func (g *Grounding) start(coalition []*models.Attacker) []int32 {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// starts returns what holds of an attacker from the beginning. Who is one of many, or controls one, acts as the one that is the attacker's own.
+func (g *Grounding) starts(a *models.Attacker) []models.Start {
+	var out []models.Start
+	controls := g.design.Vocabulary.Predicates["controls"]
+	for _, s := range a.Start {
+		if s.Predicate == controls && s.Args[0].Members != nil {
+			s.Args = []*models.Element{g.design.Own(s.Args[0])}
+		}
+		out = append(out, s)
+	}
+	for _, e := range a.Is {
+		out = append(out, models.Start{Predicate: controls, Args: []*models.Element{g.design.Own(e)}, Span: a.Span})
+	}
+	return out
 }
 
 // breaks lists the instances of the outer quantifiers and counts of an architecture rule that break it. With negated, the formula must be
@@ -236,7 +329,7 @@ func (g *Grounding) breaks(f *models.Expr, e *scope, negated bool, at []Binding)
 		}
 	}
 	for _, x := range at {
-		put(g.Model.Design.Lookup(x.Value))
+		put(g.design.Lookup(x.Value))
 	}
 	if len(b.Elements) == 0 { // the rule speaks of elements by name
 		f.Walk(func(x *models.Expr) bool {
@@ -306,5 +399,5 @@ func (g *Grounding) idle(f *models.Expr, e *scope, negated bool) *models.Expr {
 
 // some reports whether there is a value for each variable.
 func (g *Grounding) some(vars []*models.Var) bool {
-	return !slices.ContainsFunc(vars, func(v *models.Var) bool { return len(g.Model.Design.Literals(v.Type)) == 0 })
+	return !slices.ContainsFunc(vars, func(v *models.Var) bool { return len(g.design.Literals(v.Type)) == 0 })
 }

@@ -173,6 +173,9 @@ func (g *Grounding) flightAt(m *models.Message, n int64) int32 {
 
 // seenAt returns the fact that a message equal to this one in its signed fields was seen.
 func (g *Grounding) seenAt(m *models.Message, n int64) int32 {
+	if m.Like != nil && m.Signed != nil && m.Signed.String() == m.Like.Signed.String() {
+		m = m.Like // signed by the same key, it is good on the flow of any member
+	}
 	s := g.shapeOf(m)
 	tuple := s.tuple(n)
 	for i, free := range m.Unsigned {
@@ -278,21 +281,27 @@ func (g *Grounding) valueTerm(e *models.Expr, env *scope) term.Term {
 // entry returns the value of a function at a number.
 func (g *Grounding) entry(v *models.ProcessValue, s shape, n int64) term.Value {
 	if v.All != nil {
-		return literal(v.All)
+		return g.literal(v.All)
 	}
 	return instance(g.state.tables, v, n, func() term.Value {
 		args := make([]*models.Expr, len(s))
+		var given []*models.Element
 		for i, x := range s.tuple(n) {
 			switch {
 			case x.Member != nil:
 				args[i] = &models.Expr{Op: models.OpMember, Member: x.Member}
 			case x.Element != nil:
-				args[i] = &models.Expr{Op: models.OpElement, Element: x.Element}
+				args[i] = &models.Expr{Op: models.OpElement, Element: declared(x.Element)}
+				given = append(given, x.Element)
 			default:
 				args[i] = &models.Expr{Op: models.OpInt, Int: x.Number}
 			}
 		}
-		return literal(v.At(args...))
+		out := g.literal(v.At(args...))
+		if out.Element != nil {
+			out.Element = g.design.With(declared(out.Element), given)
+		}
+		return out
 	})
 }
 

@@ -26,23 +26,23 @@ type Bound struct {
 // start can make true (that somebody controls a party, observes a flow or injects on it) needs no rules: they would never be enabled.
 func (g *Grounding) processes() {
 	g.firstStep = int32(len(g.ruleOf))
-	for _, a := range g.Model.Design.Attackers {
-		for _, s := range a.Start {
+	for _, a := range g.design.Attackers {
+		for _, s := range g.starts(a) {
 			g.added[g.fact(s.Predicate, s.Args)] = true
 		}
 	}
-	for _, p := range g.Model.Design.Processes {
+	for _, p := range g.design.Processes {
 		for _, v := range p.Vars {
 			g.startsInside(v)
 		}
 	}
-	for _, p := range g.Model.Design.Processes {
+	for _, p := range g.design.Processes {
 		for _, s := range p.Steps {
 			seen := map[string]bool{}
 			g.bindings(s.Params, conjuncts(s.When, nil), func(env *scope) { g.take(s, env, false, seen) })
 		}
 	}
-	for _, p := range g.Model.Design.Processes {
+	for _, p := range g.design.Processes {
 		for _, s := range p.Steps {
 			if !slices.ContainsFunc(s.By, func(e *models.Element) bool { return !g.reachable("controls", e) }) {
 				seen := map[string]bool{}
@@ -50,7 +50,7 @@ func (g *Grounding) processes() {
 			}
 		}
 	}
-	for _, p := range g.Model.Design.Processes {
+	for _, p := range g.design.Processes {
 		for _, m := range p.Messages {
 			g.wire(m)
 		}
@@ -59,7 +59,7 @@ func (g *Grounding) processes() {
 
 // reachable reports whether a base predicate could ever be true of an element.
 func (g *Grounding) reachable(predicate string, e *models.Element) bool {
-	p := g.Model.Design.Vocabulary.Predicates[predicate]
+	p := g.design.Vocabulary.Predicates[predicate]
 	args := []*models.Element{e}
 	if !accepts(p, args) {
 		return false
@@ -69,7 +69,7 @@ func (g *Grounding) reachable(predicate string, e *models.Element) bool {
 }
 
 func (g *Grounding) base(predicate string, e *models.Element) system.Lit {
-	return g.factLit(g.Model.Design.Vocabulary.Predicates[predicate], []*models.Element{e})
+	return g.factLit(g.design.Vocabulary.Predicates[predicate], []*models.Element{e})
 }
 
 // bindings calls yield with every binding of the parameters under which no condition that the design fixes is false.

@@ -23,7 +23,7 @@ func (s Concerned) has(t *threats.Threat, env *scope) bool {
 	}
 	zones, others := false, false
 	for _, v := range t.For {
-		switch e := env.element(v); {
+		switch e := declared(env.element(v)); {
 		case e.Root() == models.ZoneRoot:
 			zones = zones || s[e]
 		case s[e]:
@@ -106,7 +106,7 @@ const CarriedOut = "carried out()"
 func (g *Grounding) consider(t *threats.Threat) *Considered {
 	c := &Considered{Threat: t}
 	for _, v := range t.For {
-		if !slices.ContainsFunc(g.Model.Design.Of(v.Type.Kind), func(e *models.Element) bool { return e.Flow == nil || !e.Flow.Blocked }) {
+		if !slices.ContainsFunc(g.design.Of(v.Type.Kind), func(e *models.Element) bool { return e.Flow == nil || !e.Flow.Blocked }) {
 			c.Missing = v
 			return c
 		}
@@ -294,11 +294,11 @@ func (g *Grounding) asked(e *models.Expr, env *scope) ([]models.ControlState, Pl
 		return nil, Place{}
 	}
 	if e.Op == models.OpHas {
-		return args[0].Controls, Place{On: args[0]}
+		return args[0].Controls, Place{On: declared(args[0])}
 	}
 	for _, s := range args[0].Stores {
 		if s.Data == args[1] {
-			return s.Controls, Place{On: args[0], Data: args[1]}
+			return s.Controls, Place{On: declared(args[0]), Data: declared(args[1])}
 		}
 	}
 	return nil, Place{}

@@ -42,7 +42,7 @@ func (f *Fitting) holds(when *models.Expr, vars []*models.Var, of ...*models.Ele
 		if !e.Is(vars[i].Type.Kind) {
 			return false
 		}
-		env.push(vars[i], term.Value{Element: e})
+		env.push(vars[i], term.Value{Element: f.g.design.Elements[e.ID]})
 	}
 	return f.g.formula(when, env) == system.True
 }

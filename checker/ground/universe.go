@@ -36,8 +36,8 @@ func (g *Grounding) universe(t models.Type) *universe {
 	} else {
 		s.index = map[term.Value]int{}
 	}
-	for _, x := range g.Model.Design.Literals(models.Type{Base: t.Base, Kind: t.Kind, Domain: t.Domain}) {
-		s.values = append(s.values, literal(x))
+	for _, x := range g.design.Literals(models.Type{Base: t.Base, Kind: t.Kind, Domain: t.Domain}) {
+		s.values = append(s.values, g.literal(x))
 	}
 	if t.Maybe {
 		s.values = append(s.values, term.Value{None: true})
@@ -52,7 +52,7 @@ func (g *Grounding) universe(t models.Type) *universe {
 }
 
 // literal is the value that a literal stands for.
-func literal(x *models.Expr) term.Value {
+func (g *Grounding) literal(x *models.Expr) term.Value {
 	switch x.Op {
 	case models.OpInt:
 		return term.Value{Number: x.Int}
@@ -61,7 +61,7 @@ func literal(x *models.Expr) term.Value {
 	case models.OpMember:
 		return term.Value{Member: x.Member}
 	case models.OpElement:
-		return term.Value{Element: x.Element}
+		return term.Value{Element: g.design.Elements[x.Element.ID]}
 	case models.OpWord:
 		return term.Value{Name: x.Word}
 	case models.OpProtocolName:

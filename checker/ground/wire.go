@@ -56,7 +56,7 @@ func (g *Grounding) wire(m *models.Message) {
 			g.addRule(guard, fly, r)
 			continue
 		}
-		if observes {
+		if g.seeable(m) {
 			r.replay = true
 			g.addRule(append(slices.Clone(guard), g.b.FactLit(g.seenAt(m, n))), fly, r)
 			r.replay = false
@@ -72,6 +72,26 @@ func (g *Grounding) wire(m *models.Message) {
 			}
 		}
 	}
+}
+
+// declaredMessage returns the message of the design that a message is, or is a member's of.
+func declaredMessage(m *models.Message) *models.Message {
+	if m != nil && m.Like != nil {
+		return m.Like
+	}
+	return m
+}
+
+// seeable reports whether a message, or that of another member, could be seen.
+func (g *Grounding) seeable(m *models.Message) bool {
+	for _, p := range g.design.Processes {
+		for _, o := range p.Messages {
+			if declaredMessage(o) == declaredMessage(m) && g.reachable("observes", o.Over) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // completeUnsigned adds the instances that differ from a known one only in fields that are not signed.

@@ -15,6 +15,7 @@ import (
 type val struct {
 	text string
 	elem *models.Element
+	of   [3]int8 // of an element that is one of many, or somebody's of them: who that is, by owner
 }
 
 func number(n int64) val { return val{text: strconv.FormatInt(n, 10)} }
@@ -52,13 +53,15 @@ type world struct {
 	s       state
 	choices map[string]bool // by control@element: it is there and works
 	env     map[*models.Var]val
+	who     map[*models.Element]int8 // of actors that stand for many, whom names mean; without an entry the one who is attacked
+	speaks  bool                     // a requirement or an assumption speaks: its variables stand for what is the one's who is attacked
 }
 
 func (w *world) with(vars []*models.Var, yield func() bool) bool {
 	if len(vars) == 0 {
 		return yield()
 	}
-	for _, x := range w.o.values(vars[0].Type) {
+	for _, x := range w.values(vars[0].Type) {
 		w.env[vars[0]] = x
 		if !w.with(vars[1:], yield) {
 			return false
@@ -71,16 +74,29 @@ func (w *world) with(vars []*models.Var, yield func() bool) bool {
 func (o *Oracle) values(t models.Type) []val {
 	var out []val
 	for _, x := range o.m.Design.Literals(t) {
-		switch x.Op {
-		case models.OpElement:
-			out = append(out, val{x.Element.Name, x.Element})
-		case models.OpMember:
-			out = append(out, val{text: x.Member.Name})
-		default:
-			out = append(out, number(x.Int))
-		}
+		out = append(out, o.meant(x)...)
 	}
 	return out
+}
+
+// values are the values of a variable.
+func (w *world) values(t models.Type) []val {
+	all := w.o.values(t)
+	if !w.speaks || t.Kind == nil || t.Kind.Actor != nil {
+		return all
+	}
+	return slices.DeleteFunc(all, func(v val) bool { return v.text != v.elem.Name })
+}
+
+// meant are the values that a literal of a sort stands for: of an element that is one of many, or somebody's of them, each.
+func (o *Oracle) meant(x *models.Expr) []val {
+	switch x.Op {
+	case models.OpElement:
+		return o.each(x.Element)
+	case models.OpMember:
+		return []val{{text: x.Member.Name}}
+	}
+	return []val{number(x.Int)}
 }
 
 // inside reports whether a value is one of a type.
@@ -134,7 +150,7 @@ func (w *world) formula(e *models.Expr) bool {
 		return !w.with(e.Vars, func() bool { return !w.formula(e.Args[0]) })
 	case models.OpPredicate:
 		args, ok := w.args(e.Args, nil)
-		return ok && w.s[name("", e.Predicate.Name, args)] != ""
+		return ok && w.s[factName(e.Predicate, args)] != ""
 	case models.OpFact:
 		args, ok := w.args(e.Args, e.Fact.Params)
 		return ok && w.s[name("fact ", e.Fact.Name, args)] != ""
@@ -142,7 +158,9 @@ func (w *world) formula(e *models.Expr) bool {
 		v, ok := w.term(e.Args[0])
 		return ok && w.s["secret "+v.text] != ""
 	case models.OpDefined:
-		return w.formula(e.Args[0])
+		inner := *w
+		inner.speaks = false
+		return inner.formula(e.Args[0])
 	case models.OpClosure:
 		return w.closure(e)
 	case models.OpIf:
@@ -150,14 +168,17 @@ func (w *world) formula(e *models.Expr) bool {
 			return w.formula(e.Args[1])
 		}
 		return w.formula(e.Args[2])
+	case models.OpOwn:
+		x, ok := w.term(e.Args[0])
+		return ok && x.elem != nil && x.own()
 	case models.OpIs, models.OpHas, models.OpOver, models.OpBlocked:
 		x, ok := w.term(e.Args[0])
 		return ok && x.elem != nil && w.property(e, x.elem)
 	case models.OpIn, models.OpStores, models.OpHandles, models.OpCarries, models.OpReturns, models.OpThrough, models.OpAccepts,
-		models.OpAuthenticated, models.OpRunsOn, models.OpRelation:
+		models.OpAuthenticated, models.OpRunsOn, models.OpOf, models.OpRelation:
 		x, ok := w.term(e.Args[0])
 		y, ok2 := w.term(e.Args[1])
-		return ok && ok2 && x.elem != nil && y.elem != nil && w.related(e, x.elem, y.elem)
+		return ok && ok2 && x.elem != nil && y.elem != nil && w.related(e, x.elem, y.elem) && agree(x, y)
 	}
 	return w.compare(e)
 }
@@ -194,6 +215,8 @@ func (w *world) related(e *models.Expr, x, y *models.Element) bool {
 		return slices.Contains(x.Accepts, y)
 	case models.OpRunsOn:
 		return slices.Contains(x.RunsOn, y)
+	case models.OpOf:
+		return x.Of == y
 	case models.OpRelation:
 		return slices.Contains(x.Relations[e.Relation], y)
 	}
@@ -224,7 +247,7 @@ func (w *world) closure(e *models.Expr) bool {
 		grows = false
 		for _, a := range append(slices.Collect(maps.Keys(reached)), from) {
 			for _, b := range w.o.values(y.Type) {
-				inner := &world{w.o, w.s, w.choices, map[*models.Var]val{x: a, y: b}}
+				inner := &world{o: w.o, s: w.s, choices: w.choices, env: map[*models.Var]val{x: a, y: b}}
 				if !reached[b] && a.elem.Is(x.Type.Kind) && inner.formula(e.Define.Step) {
 					reached[b], grows = true, true
 				}
@@ -271,7 +294,7 @@ func (w *world) term(e *models.Expr) (val, bool) {
 	case models.OpMember:
 		return val{text: e.Member.Name}, true
 	case models.OpElement:
-		return val{e.Element.Name, e.Element}, true
+		return individual(e.Element, w.who), true
 	case models.OpVar:
 		v, ok := w.env[e.Var]
 		return v, ok
@@ -292,10 +315,12 @@ func (w *world) term(e *models.Expr) (val, bool) {
 		if !ok {
 			return val{}, false
 		}
-		if e.Value.All != nil {
-			return w.term(e.Value.All)
+		inner := *w
+		if inner.who = nil; e.Value.All != nil {
+			return inner.term(e.Value.All)
 		}
-		return w.term(w.o.entries[e.Value][name("", "", args)])
+		inner.who = whose(args)
+		return inner.term(w.o.entries[e.Value][name("", "", args)])
 	case models.OpIf:
 		if w.formula(e.Args[0]) {
 			return w.term(e.Args[1])
@@ -349,7 +374,7 @@ func (w *world) term(e *models.Expr) (val, bool) {
 		if e.Op == models.OpTarget {
 			end = f.elem.Flow.Target
 		}
-		return val{end.Name, end}, true
+		return individual(end, whose([]val{f})), true
 	case models.OpProtocol:
 		f, ok := w.term(e.Args[0])
 		if !ok || f.elem == nil {
@@ -362,7 +387,7 @@ func (w *world) term(e *models.Expr) (val, bool) {
 			return val{}, false
 		}
 		z := x.elem.Zones[max(1, int(e.Int))-1]
-		return val{z.Name, z}, true
+		return val{text: z.Name, elem: z}, true
 	case models.OpAttribute:
 		x, ok := w.term(e.Args[0])
 		if !ok || x.elem == nil {

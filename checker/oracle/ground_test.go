@@ -204,7 +204,7 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 			}
 		}
 		unfolded++
-		o := oracle.New(m)
+		o := oracle.New(m, 2)
 		for i, r := range m.Design.Requirements {
 			idle := inert(m.Design, r)
 			for k, c := range g.Cases[i] {

@@ -37,9 +37,15 @@ func (w *world) start(attackers []*models.Attacker) state {
 		for _, st := range a.Start {
 			var args []val
 			for _, e := range st.Args {
-				args = append(args, val{e.Name, e})
+				args = append(args, individual(e, nil))
+				if st.Predicate.Name == "controls" && e.Members != nil { // one of them, who attacks
+					args[0] = individual(e, map[*models.Element]int8{e: 0})
+				}
 			}
-			s[name("", st.Predicate.Name, args)] = "true"
+			s[factName(st.Predicate, args)] = "true"
+		}
+		for _, e := range a.Is {
+			s["controls("+individual(e, map[*models.Element]int8{e: 0}).text+")"] = "true"
 		}
 		for _, m := range a.Secrets {
 			s["secret "+m.Name] = "true"
@@ -67,23 +73,30 @@ func (w *world) each(types []models.Type, yield func([]val)) {
 }
 
 // moves returns all transitions of a state, and notes the steps that a domain stops.
-func (w *world) moves(attackers []*models.Attacker, stopped map[string]bool) []move {
+func (w *world) moves(r *models.Requirement, attackers []*models.Attacker, stopped map[string]bool) []move {
 	var out []move
 	s := w.s
 	add := func(next state) { out = append(out, move{s: next}) }
 	for _, p := range w.o.m.Design.Processes {
 		for _, step := range p.Steps {
-			controlled := !slices.ContainsFunc(step.By, func(e *models.Element) bool { return s["controls("+e.Name+")"] == "" })
-			w.with(step.Params, func() bool {
-				if next := w.step(step, false, stopped); next != nil {
-					add(next)
+			w.o.choose(partners(step), func(who map[*models.Element]int8) {
+				w.who = who
+				defer func() { w.who = nil }()
+				for _, v := range step.For {
+					w.env[v] = individual(v.Type.Kind.Actor, who)
 				}
-				if controlled {
-					if next := w.step(step, true, stopped); next != nil {
+				controlled := !slices.ContainsFunc(step.By, func(e *models.Element) bool { return s["controls("+individual(e, who).text+")"] == "" })
+				w.with(step.Params, func() bool {
+					if next := w.step(step, false, stopped); next != nil {
 						add(next)
 					}
-				}
-				return true
+					if controlled {
+						if next := w.step(step, true, stopped); next != nil {
+							add(next)
+						}
+					}
+					return true
+				})
 			})
 		}
 		if len(attackers) == 0 {
@@ -97,26 +110,31 @@ func (w *world) moves(attackers []*models.Attacker, stopped map[string]bool) []m
 			for _, f := range m.Fields {
 				types = append(types, f.Type)
 			}
-			w.each(types, func(args []val) {
-				flight := name("flight ", m.Name, args)
-				if s["observes("+m.Over.Name+")"] != "" && s[flight] != "" {
-					next := s.clone()
-					next[name("seen ", m.Name, args)] = "true"
-					for _, k := range secrets(m, args) {
-						next[k] = "true"
+			w.o.choose(belongs(m.Over), func(who map[*models.Element]int8) {
+				w.who = who
+				defer func() { w.who = nil }()
+				over := individual(m.Over, who).text
+				w.each(types, func(args []val) {
+					flight := name("flight ", m.Name+over, args)
+					if s["observes("+over+")"] != "" && s[flight] != "" {
+						next := s.clone()
+						next[name("seen ", m.Name+over, args)] = "true"
+						for _, k := range secrets(m, args) {
+							next[k] = "true"
+						}
+						add(next)
 					}
-					add(next)
-				}
-				if s["injects("+m.Over.Name+")"] != "" && w.forges(m, args, types) {
-					next := s.clone()
-					next[flight] = "true"
-					add(next)
-				}
+					if s["injects("+over+")"] != "" && w.forges(m, args, types) {
+						next := s.clone()
+						next[flight] = "true"
+						add(next)
+					}
+				})
 			})
 		}
 	}
 	if len(attackers) > 0 {
-		out = append(out, w.threats(attackers)...)
+		out = append(out, w.threats(r, attackers)...)
 	}
 	return out
 }
@@ -142,22 +160,57 @@ func (w *world) forges(m *models.Message, args []val, types []models.Type) bool 
 	if m.Signed == nil {
 		return true
 	}
-	for i, f := range m.Fields {
-		w.env[f] = args[i]
+	key := func(args []val) string {
+		for i, f := range m.Fields {
+			w.env[f] = args[i]
+		}
+		key, _ := w.term(m.Signed)
+		return key.text
 	}
-	if key, ok := w.term(m.Signed); ok && w.s["knows("+key.text+")"] != "" {
+	with := key(args)
+	if w.s["knows("+with+")"] != "" {
 		return true
 	}
-	found := false
-	w.each(types, func(other []val) {
-		for i := range other {
-			if other[i] != args[i] && !m.Unsigned[i] {
+	found, mine := false, w.who
+	w.o.choose(belongs(m.Over), func(who map[*models.Element]int8) {
+		over := individual(m.Over, who).text
+		w.each(types, func(other []val) {
+			for i := range other {
+				if other[i] != args[i] && !m.Unsigned[i] {
+					return
+				}
+			}
+			if w.s[name("seen ", m.Name+over, other)] == "" {
 				return
 			}
-		}
-		found = found || w.s[name("seen ", m.Name, other)] != ""
+			w.who = who
+			found = found || over == individual(m.Over, mine).text || key(args) == with // another's message has to be signed by the same
+			w.who = mine
+		})
 	})
 	return found
+}
+
+// partners returns the actors that stand for many of whom somebody takes part in a step.
+func partners(step *models.Step) []*models.Element {
+	var out []*models.Element
+	add := func(list []*models.Element) {
+		for _, a := range list {
+			if !slices.Contains(out, a) {
+				out = append(out, a)
+			}
+		}
+	}
+	for _, e := range step.By {
+		add(belongs(e))
+	}
+	for _, m := range slices.Concat(step.Receives, step.Sends) {
+		add(belongs(m.Message.Over))
+	}
+	for _, v := range step.For {
+		add([]*models.Element{v.Type.Kind.Actor})
+	}
+	return out
 }
 
 // step takes a step under the bindings of w; nil where it is not enabled.
@@ -264,11 +317,11 @@ func (w *world) message(m models.MessageTerm) (string, bool) {
 		types = append(types, f.Type)
 	}
 	args, ok := w.args(m.Args, types)
-	return name("flight ", m.Message.Name, args), ok
+	return name("flight ", m.Message.Name+individual(m.Message.Over, w.who).text, args), ok
 }
 
 // threats returns what the threats of the catalogue do.
-func (w *world) threats(attackers []*models.Attacker) []move {
+func (w *world) threats(r *models.Requirement, attackers []*models.Attacker) []move {
 	var out []move
 	for _, t := range w.o.m.Catalogue.Threats {
 		if !slices.ContainsFunc(attackers, func(a *models.Attacker) bool { return !slices.Contains(a.Without, t.ID) }) {
@@ -276,14 +329,16 @@ func (w *world) threats(attackers []*models.Attacker) []move {
 		}
 		w.with(t.For, func() bool {
 			id := t.ID
+			var bound []val
 			for _, v := range t.For {
 				x := w.env[v]
+				bound = append(bound, x)
 				if x.elem.Flow != nil && x.elem.Flow.Blocked {
 					return true
 				}
 				id += " " + x.text
 			}
-			if !w.formula(t.When) {
+			if w.withheld(t.Singly, bound, r) || !w.formula(t.When) {
 				return true
 			}
 			next := w.s.clone()
@@ -298,9 +353,9 @@ func (w *world) threats(attackers []*models.Attacker) []move {
 						continue
 					}
 					if e.Set {
-						next[name("", e.Predicate.Name, args)] = "true"
+						next[factName(e.Predicate, args)] = "true"
 					} else {
-						delete(next, name("", e.Predicate.Name, args))
+						delete(next, factName(e.Predicate, args))
 					}
 				}
 			}

@@ -14,6 +14,8 @@ import (
 // Oracle answers questions about one model.
 type Oracle struct {
 	m       *threats.Model
+	many    int // members of each actor that stands for many
+	all     map[*models.Element][]val
 	entries map[*models.ProcessValue]map[string]*models.Expr
 	places  []place
 }
@@ -24,9 +26,9 @@ type place struct {
 	open bool
 }
 
-// New returns the oracle of a model.
-func New(m *threats.Model) *Oracle {
-	o := &Oracle{m: m, entries: map[*models.ProcessValue]map[string]*models.Expr{}}
+// New returns the oracle of a model in which each actor that stands for many has so many members: who attacks, who is attacked, and others.
+func New(m *threats.Model, many int) *Oracle {
+	o := &Oracle{m: m, many: many, all: map[*models.Element][]val{}, entries: map[*models.ProcessValue]map[string]*models.Expr{}}
 	for _, e := range m.Design.Elements {
 		for _, c := range e.Controls {
 			if !c.Given {
@@ -59,11 +61,12 @@ func (o *Oracle) table(v *models.ProcessValue) map[string]*models.Expr {
 			out[name("", "", texts)] = v.At(args...)
 			return
 		}
-		values := o.values(v.Params[i])
-		for k, x := range o.m.Design.Literals(v.Params[i]) {
-			args, texts = append(args, x), append(texts, values[k])
-			visit(i + 1)
-			args, texts = args[:i], texts[:i]
+		for _, x := range o.m.Design.Literals(v.Params[i]) {
+			for _, y := range o.meant(x) {
+				args, texts = append(args, x), append(texts, y)
+				visit(i + 1)
+				args, texts = args[:i], texts[:i]
+			}
 		}
 	}
 	visit(0)
@@ -83,13 +86,21 @@ type Answer struct {
 // Case answers a case of a requirement: for a coalition, and a binding of its `for` variables by their texts. It gives up above a number of states.
 func (o *Oracle) Case(r *models.Requirement, attackers []*models.Attacker, bindings []string, limit int) Answer {
 	out := Answer{Cost: -1, Stopped: map[string]bool{}}
+	for _, f := range r.Each { // a name of a short form is a case of its own
+		if f.Args[0].Element.Name == bindings[len(bindings)-1] {
+			one := *r
+			one.F = f
+			r = &one
+			break
+		}
+	}
 	var bad []bool // by decisions
 	for _, decided := range o.decisions() {
 		attacked, stopped := false, map[string]bool{}
 		for _, choices := range o.failures(decided, r.Failures) {
-			w := &world{o: o, choices: choices, env: map[*models.Var]val{}}
+			w := &world{o: o, choices: choices, env: map[*models.Var]val{}, speaks: true}
 			for i, v := range r.For {
-				for _, x := range o.values(v.Type) {
+				for _, x := range w.values(v.Type) {
 					if x.text == bindings[i] {
 						w.env[v] = x
 					}
@@ -200,11 +211,14 @@ func (q *queue) Pop() any {
 func (w *world) run(r *models.Requirement, attackers []*models.Attacker, limit int) found {
 	out := found{cost: -1, stopped: map[string]bool{}}
 	target := func(s state) bool {
-		w.s = s
+		w.s, w.speaks = s, true
+		if r.Secret && w.given(r.F.Args[0], attackers) {
+			return false
+		}
 		return w.formula(r.F) != (r.Kind == models.Always)
 	}
 	allowed := func(s state) bool {
-		w.s = s
+		w.s, w.speaks = s, true
 		for _, a := range w.o.m.Design.Assumptions {
 			if !w.formula(a.F) {
 				return false
@@ -217,6 +231,7 @@ func (w *world) run(r *models.Requirement, attackers []*models.Attacker, limit i
 		limited = limited && a.Budget >= 0
 		budget += a.Budget
 	}
+	w.speaks = false
 	start := w.start(attackers)
 	if !allowed(start) {
 		return out
@@ -239,8 +254,8 @@ func (w *world) run(r *models.Requirement, attackers []*models.Attacker, limit i
 		if out.cost < 0 && target(n.s) {
 			out.cost, out.steps = n.cost, n.steps
 		}
-		w.s = n.s
-		for _, m := range w.moves(attackers, out.stopped) {
+		w.s, w.speaks = n.s, false
+		for _, m := range w.moves(r, attackers, out.stopped) {
 			if !allowed(m.s) {
 				continue
 			}

@@ -70,7 +70,7 @@ func TestPacks(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		o := oracle.New(m)
+		o := oracle.New(m, 2)
 		for i, q := range result.Requirements {
 			for _, c := range q.Cases {
 				var bindings []string

@@ -14,13 +14,16 @@ const (
 kinds:
   public: {is: zone}
   customer: {is: actor}
+  crowd: {is: customer, many: true}
   business: {is: actor}
   webapp: {is: component}
   server: {is: component}
   risky: {is: component}
+  tool: {is: component, each: true}
   hook: {is: flow}
 classes:
   record: {is: data}
+  note: {is: record, each: true}
 controls:
   guard: {of: [component], title: A guard}
   seal: {of: [component, data], title: A seal}
@@ -35,6 +38,7 @@ attributes:
   tier: {of: [component, zone], type: [front, back]}
 predicates:
   marked: {args: [component]}
+  asks: {args: [flow], common: true}
 define:
   neighbours: {for: {a: component, b: component}, is: a.zone = b.zone and a != b}
   reaches: {for: {a: component, b: component}, closure: feeds}
@@ -96,6 +100,28 @@ threats:
     unless: f has lock
     then: [knows(k)]
     cost: 1
+  - id: ask
+    for: {f: flow}
+    when: injects(f)
+    then: [asks(f)]
+    cost: 0
+  - id: look-up
+    for: {f: flow, k: record}
+    when: asks(f) and f returns k
+    unless: f.target has guard
+    then: [knows(k)]
+    cost: 1
+  - id: trick
+    for: {f: flow, a: customer, k: credential}
+    when: asks(f) and k of a and f.source = a
+    then: [knows(k)]
+    cost: 1
+    singly: true
+  - id: spend
+    for: {f: flow, k: credential}
+    when: knows(k) and asks(f) and f authenticated by k and not k is own
+    then: [denies(f.target)]
+    cost: 1
   - id: dig
     for: {c: webapp, k: credential}
     when: controls(c) and denies(c)
@@ -125,6 +151,8 @@ type generator struct {
 	over     map[string]int
 	order    []string // of facts and variables
 	two      bool     // there is w2
+	many     bool     // Shopper may stand for many
+	each     []string // data that each Shopper has
 	fresh    int
 	left     int // controls that may still be open or fail: all worlds are gone through
 }
@@ -149,6 +177,8 @@ func (g *generator) members(domain string) []string {
 		return []string{"t1", "t2"}
 	case "actor":
 		return []string{"Shopper", "Psp"}
+	case "Shopper":
+		return []string{"Shopper"}
 	case "component":
 		return []string{"Shop", "Db"}
 	case "party":
@@ -179,6 +209,7 @@ func (g *generator) design() string {
 	g.facts, g.vars, g.values, g.messages = map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}
 	g.maybe, g.over = map[string]bool{}, map[string]int{}
 	g.printf("design \"random\"\nuse %q\n", CatalogueName)
+	g.many = g.chance(40)
 	g.architecture()
 	secret := g.chance(30)
 	if !g.chance(20) {
@@ -186,7 +217,11 @@ func (g *generator) design() string {
 			g.printf("attacker Mallory { %s%s }\n", g.pick([]string{"in Inside  knows K2", "observes Notify", "injects Order  knows K1", "controls Psp"}),
 				g.pick([]string{"", "", "  budget 1", "  without exploit, dig"}))
 		}
-		g.printf("attacker Eve { %s%s%s }\n", g.pick([]string{"controls Shopper", "in Net", "controls Shopper  in Net", "in Inside", "controls Shop", "observes Order, Notify", "injects Notify  observes Notify"}),
+		starts := []string{"controls Shopper", "in Net", "controls Shopper  in Net", "in Inside", "controls Shop", "observes Order, Notify", "injects Notify  observes Notify"}
+		if g.many {
+			starts = []string{"is Shopper", "is Shopper", "is Shopper  in Net", "is Shopper, Psp", "controls Shopper", "in Net"}
+		}
+		g.printf("attacker Eve { %s%s%s }\n", g.pick(starts),
 			g.pick([]string{"", "", "  knows K1"})+map[bool]string{true: g.pick([]string{"", "  knows t1"})}[secret], g.pick([]string{"", "", "  budget 3", "  without exploit", "  without tap, lose", "  budget 0"}))
 	}
 	g.process(secret)
@@ -228,7 +263,21 @@ func (g *generator) architecture() {
 		g.printf("zone Inside: zone%s\nzone Vault: zone in Inside {%s }\n", maybe(30, "in Net"), maybe(50, "tier back"))
 		g.printf("%s\n", fmt.Sprintf(inner, g.pick([]string{" in Vault", " in Inside", "", " in Inside, Net"})))
 	}
-	g.printf("actor Shopper: customer in Net\nactor Psp: business in Inside\ndata K1: credential\ndata K2: credential\ndata D1: record\n")
+	of := func(data string) string {
+		if !g.many || !g.chance(50) {
+			return ""
+		}
+		g.each = append(g.each, data)
+		return " of Shopper"
+	}
+	shopper, record := "customer", "record"
+	if g.many {
+		shopper, record = g.pick([]string{"customer", "crowd"}), g.pick([]string{"record", "note"})
+	}
+	g.printf("actor Shopper: %s in Net\nactor Psp: business in Inside\ndata K1: credential%s\ndata K2: credential\ndata D1: %s%s\n", shopper, of("K1"), record, of("D1"))
+	if g.many && g.chance(30) {
+		g.printf("component Pad: tool in Net%s\nflow Shopper -> Pad over https\nflow Pad -> Shop over https { returns D1 }\n", g.pick([]string{"", " of Shopper"}))
+	}
 	g.printf("component Shop: webapp in Inside {%s%s%s%s%s%s%s%s%s }\n", control("guard"), control("seal"), stores+sealed, maybe(30, "is risky"), maybe(40, "port 1", "port 2"),
 		maybe(30, "tier front"), maybe(30, "handles K2", "handles K2, D1"), maybe(30, "runs on Db"), maybe(35, "feeds Db", "feeds none"))
 	for range 2 { // what counts as if written at the element
@@ -272,6 +321,9 @@ func (g *generator) process(secret bool) {
 		if kind := g.pick([]string{"component", "party", "flow", "flow", "zone"}); !slices.Contains(g.domains, kind) {
 			g.domains = append(g.domains, kind, kind)
 		}
+	}
+	if g.many && g.chance(60) {
+		g.domains = append(g.domains, "Shopper", "Shopper")
 	}
 	if g.chance(25) {
 		g.domains = append(g.domains, "M")
@@ -362,6 +414,10 @@ func (g *generator) step(i int) {
 		scope = append(scope, v)
 		params = append(params, v.name+": "+v.domain)
 	}
+	caller := g.many && g.chance(40)
+	if caller {
+		scope = append(scope, variable{"s", "Shopper"}, variable{"s", "actor"})
+	}
 	var parties, receives, sends []string
 	names := g.sorted(g.messages)
 	for _, m := range names {
@@ -386,6 +442,9 @@ func (g *generator) step(i int) {
 		parties = []string{g.pick([]string{"Shop", "Psp", "Shopper"})}
 	}
 	g.printf("  step S%d%s by %s", i, list(params), strings.Join(parties, ", "))
+	if caller {
+		g.printf(" for s: Shopper")
+	}
 	if len(receives) > 0 {
 		g.printf(" receives %s", strings.Join(receives, ", "))
 	}
@@ -642,6 +701,13 @@ func (g *generator) requirements() {
 			property += g.pick([]string{" against Eve + Mallory", " against Mallory, Eve + Mallory"})
 		}
 		g.printf("require %s%d%s: %s%s\n", called, i, bind, property, g.pick([]string{"", "", " tolerating 1 failure", " tolerating 2 failures"}))
+	}
+	if g.many && g.chance(70) {
+		property := g.pick([]string{"confidential D1", "confidential K1, D1", "integrity D1", "confidential K1"})
+		if len(g.each) > 0 && g.chance(60) {
+			property = "confidential " + strings.Join(g.each, ", ") + " at scale"
+		}
+		g.printf("require L3: %s\n", property)
 	}
 	for i := range 2 {
 		if g.chance(15) {

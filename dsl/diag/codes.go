@@ -67,6 +67,7 @@ var codes = []CodeInfo{
 	{"VAU1030", "a variable of a process that gets two values at once, or starts outside its domain"},
 	{"VAU1031", "a name that is a word of every formula"},
 	{"VAU1032", "a part of the language that cannot be verified yet"},
+	{"VAU1033", "one of many, where that is not said or cannot be meant"},
 
 	// VAU2000–VAU2999: catalogues.
 	{"VAU2001", "a file cannot be read"},

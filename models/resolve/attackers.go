@@ -61,13 +61,14 @@ func (r *resolver) attacker(a *models.Attacker, d *dsl.Attacker) {
 
 // oneOf reads `is ACTOR`: the attacker is one of the many that an actor stands for.
 func (r *resolver) oneOf(a *models.Attacker, c *dsl.Clause) {
-	if len(c.Items) != 1 || a.Is != nil {
-		r.diags.Errorf(codeAttacker, c.Span, "an attacker is one of one actor").Helpf("is Shopper")
-		return
-	}
-	if name, ok := r.itemName(c.Items[0], "is"); ok {
-		if a.Is = r.findOf(name, models.ActorRoot); a.Is != nil {
-			r.unsupported(name, "`is "+name.Text+"`: one of the many that an actor stands for")
+	for _, item := range c.Items {
+		name, ok := r.itemName(item, "is")
+		if !ok {
+			continue
+		}
+		if e := r.findOf(name, models.ActorRoot); e != nil && !slices.Contains(a.Is, e) {
+			members(e)
+			a.Is = append(a.Is, e)
 		}
 	}
 }

@@ -55,7 +55,7 @@ func (c *checker) relation(e *dsl.Relation) *models.Expr {
 	return out
 }
 
-// isKind checks `x is KIND`, and `f is blocked`.
+// isKind checks `x is KIND`, `f is blocked`, and `x is own`.
 func (c *checker) isKind(e *dsl.Relation) *models.Expr {
 	x := c.term(e.X, nil)
 	word, ok := c.word(e, "a kind")
@@ -65,9 +65,13 @@ func (c *checker) isKind(e *dsl.Relation) *models.Expr {
 	if word.Text == "blocked" && (x.Type.Unknown() || c.fits(x, c.v.Kinds[models.FlowRoot])) {
 		return c.node(models.OpBlocked, e.Span, models.Type{}, x)
 	}
+	if word.Text == "own" {
+		c.operand(x, "is own", c.roots(models.ZoneRoot, models.PartyRoot, models.DataRoot, models.FlowRoot))
+		return c.node(models.OpOwn, e.Span, models.Type{}, x)
+	}
 	k := c.v.Kind(word.Text)
 	if k == nil {
-		c.names.unknown(c.diags, codeKind, "kind", word, append(words(c.v.Kinds), "blocked"))
+		c.names.unknown(c.diags, codeKind, "kind", word, append(words(c.v.Kinds), "blocked", "own"))
 		return c.invalid(e.Span)
 	}
 	if x.Op != models.OpInvalid && !x.Type.Unknown() && (x.Type.Base != models.ElementType || !meet(x.Type.Kind, k)) {

@@ -35,4 +35,5 @@ const (
 	codeThen        diag.Code = "VAU1029" // an effect of a threat that is no fact
 	codeReserved    diag.Code = "VAU1031" // a name that is a word of every formula
 	codeUnsupported diag.Code = "VAU1032" // a part of the language that has no meaning yet
+	codeMembers     diag.Code = "VAU1033" // one of many where all may be meant, or the other way round
 )

@@ -159,24 +159,6 @@ func (r *resolver) bindZones(g *group) {
 	}
 }
 
-// bindOwner reads whose data it is.
-func (r *resolver) bindOwner(g *group) {
-	if g.element.Of == nil {
-		return
-	}
-	if of := r.findOf(*g.element.Of, models.ActorRoot); of != nil {
-		for _, e := range g.elements {
-			e.Of = of
-		}
-		r.unsupported(*g.element.Of, "`of "+of.Name+"`: data that each of many has one of")
-	}
-}
-
-// unsupported refuses a part of the language that has no meaning yet.
-func (r *resolver) unsupported(at dsl.Name, what string) {
-	r.diags.Errorf(codeUnsupported, at.Span, "%s cannot be verified yet", what).Helpf("leave it out: the verdict then is about all of them at once")
-}
-
 func (r *resolver) bindEnds(g *group) {
 	name := dsl.Name{Text: models.Unspecified, Span: g.elements[0].Span}
 	if g.flow.Protocol != nil {

@@ -27,6 +27,7 @@ func (r *resolver) formulas() {
 	for i, d := range r.attackerDecls {
 		r.attacker(r.d.Attackers[i], d)
 	}
+	r.belongings()
 	for i, d := range r.requirementDecls {
 		r.requirement(r.d.Requirements[i], d)
 	}
@@ -56,6 +57,7 @@ func (r *resolver) requirement(q *models.Requirement, d *dsl.Require) {
 		}
 	}
 	r.against(q, d)
+	r.atScale(q, d)
 	if d.Tolerating != nil {
 		if d.Tolerating.Value < 0 || d.Tolerating.Value > 1_000_000 {
 			r.diags.Errorf(codeRequirement, d.Tolerating.Span, "the number of failures is from 0 to 1000000, found %d", d.Tolerating.Value)
@@ -120,6 +122,7 @@ func (r *resolver) property(q *models.Requirement, p dsl.Property) {
 			arg := &dsl.Ident{At: dsl.At{Span: item.Span}, Name: item}
 			any = append(any, c.predicate(r.v.Predicates[predicate], word, []dsl.Expr{arg}, item.Span))
 		}
+		q.Short, q.Secret = true, p.Kind == dsl.Confidential
 		q.Kind, q.F = models.Never, c.node(models.OpOr, p.Span, models.Type{}, any...)
 		if len(any) == 1 {
 			q.F = any[0]

@@ -209,6 +209,9 @@ func (c *checker) sort(name dsl.Name) (models.Type, bool) {
 	if k := c.v.Kind(name.Text); k != nil {
 		return models.Type{Base: models.ElementType, Kind: k}, true
 	}
+	if s := c.names.terms[name.Text]; s != nil && s.element != nil && s.element.Root() == models.ActorRoot {
+		return models.Type{Base: models.ElementType, Kind: members(s.element)}, true
+	}
 	c.names.unknown(c.diags, codeKind, "kind or domain", name, append(words(c.v.Kinds), words(c.names.domains)...))
 	return anyType, false
 }

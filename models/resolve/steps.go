@@ -57,6 +57,7 @@ func (r *resolver) step(s *models.Step, m *dsl.Step) {
 	c := r.check
 	c.begin()
 	s.Params = c.bind(m.Params)
+	s.For = r.callers(c.bind(m.For))
 	known := true
 	for _, name := range m.By {
 		e := r.findOf(name, models.PartyRoot)
@@ -184,7 +185,7 @@ func (r *resolver) again(s *models.Step, e models.Effect) {
 
 // unusedParams warns of parameters that only multiply the step.
 func (r *resolver) unusedParams(s *models.Step) {
-	for _, v := range s.Params {
+	for _, v := range s.Params { // for whom a step is taken says whose messages it takes, too
 		used := s.When.Uses(v)
 		for _, t := range append(slices.Clone(s.Receives), s.Sends...) {
 			used = used || slices.ContainsFunc(t.Args, func(a *models.Expr) bool { return a.Uses(v) })

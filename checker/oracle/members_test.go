@@ -1,0 +1,56 @@
+package oracle_test
+
+import (
+	"errors"
+	"math/rand"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/oracle"
+)
+
+// TestTwoSuffice plays designs with two, three and four members of each actor that stands for many: who attacks and who is attacked, and others besides.
+// The answers are the same, down to the costs and lengths of attacks.
+func TestTwoSuffice(t *testing.T) {
+	t.Parallel()
+	compared := map[string]int{}
+	for seed := *first; seed < *first+4*int64(*designs); seed++ {
+		text := oracle.Random(rand.New(rand.NewSource(seed)))
+		m, _ := load(text)
+		if m == nil || m.Design.Lookup("Shopper").Members == nil {
+			continue
+		}
+		g, err := ground.Ground(t.Context(), m)
+		if mistakes := (*ground.Mistakes)(nil); errors.As(err, &mistakes) {
+			continue
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range m.Design.Requirements {
+			if r.Static {
+				continue
+			}
+			for _, c := range g.Cases[i] {
+				var bindings []string
+				for _, b := range c.Bindings {
+					bindings = append(bindings, b.Value)
+				}
+				two := oracle.New(m, 2).Case(r, c.Attackers, bindings, limit)
+				for _, n := range []int{3, 4} {
+					more := oracle.New(m, n).Case(r, c.Attackers, bindings, limit)
+					if two.Large || more.Large {
+						continue
+					}
+					compared[two.Within]++
+					if two.Within != more.Within || two.Cost != more.Cost || two.Steps != more.Steps {
+						t.Errorf("seed %d, %s %v: two members: %s, cost %d in %d steps; %d: %s, %d in %d\n%s", seed, r.Name, bindings, two.Within, two.Cost, two.Steps, n, more.Within, more.Cost, more.Steps, text)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("answers compared: %v", compared)
+	if compared["holds"] < *designs/4 || compared["violated"] < *designs/4 {
+		t.Errorf("too few to tell: %v", compared)
+	}
+}

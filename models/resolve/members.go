@@ -1,0 +1,196 @@
+package resolve
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
+)
+
+// An actor stands for many where the design says so: something is `of` him, an attacker `is` one of them, or he is the sort of a variable; and where a
+// catalogue says it of his kind and an attacker controls him, who then is one that attacks.
+
+// maxMany bounds the actors that stand for many at one flow or step, as there is a copy of it for each choice of who is whose.
+const maxMany = 3
+
+// members returns the sort of the members of an actor, who stands for many from then on.
+func members(e *models.Element) *models.Kind {
+	if e.Members == nil {
+		e.Members = &models.Kind{Name: e.Name, Title: e.Title, Parent: e.Kinds[0], Span: e.Span, Actor: e}
+	}
+	return e.Members
+}
+
+// bindOwner reads of whom each has one.
+func (r *resolver) bindOwner(g *group) {
+	if g.element.Of == nil {
+		return
+	}
+	of := r.findOf(*g.element.Of, models.ActorRoot)
+	if of == nil {
+		return
+	}
+	if g.elements[0].Root() == models.ActorRoot {
+		r.diags.Errorf(codeSort, g.element.Of.Span, "data and components are `of` somebody, but %q is %s", g.elements[0].Name, article(g.elements[0].Kinds[0].Name))
+		return
+	}
+	members(of)
+	for _, e := range g.elements {
+		e.Of = of
+	}
+}
+
+// callers checks for whom a step is taken.
+func (r *resolver) callers(vars []*models.Var) []*models.Var {
+	var out []*models.Var
+	for _, v := range vars {
+		of := func(o *models.Var) bool { return o.Type.Kind == v.Type.Kind }
+		switch k := v.Type.Kind; {
+		case v.Type.Base == models.ElementType && k == nil: // already reported
+		case k == nil || k.Actor == nil:
+			r.diags.Errorf(codeMembers, v.Span, "a step is taken for one of the many that an actor stands for, but %q is %s", v.Name, article(v.Type.String()))
+		case slices.ContainsFunc(out, of):
+			r.diags.Errorf(codeMembers, v.Span, "a step is taken for one %s at a time", k.Name)
+		default:
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// belongings finds, for actors of whom attackers are one, what each of them has where the design does not say it: what a catalogue calls such, and no
+// other actor that stands for many has to do with.
+func (r *resolver) belongings() {
+	one := map[*models.Element]*models.Attacker{} // the first attacker that is one of them
+	for _, a := range r.d.Attackers {
+		for _, e := range a.Is {
+			if one[e] == nil {
+				one[e] = a
+			}
+		}
+		for _, s := range a.Start {
+			e := s.Args[0]
+			many := e.Members != nil || slices.ContainsFunc(e.Kinds, isMany)
+			if s.Predicate.Base && s.Predicate.Name == "controls" && e.Root() == models.ActorRoot && many {
+				if members(e); one[e] == nil {
+					one[e] = a
+				}
+			}
+		}
+	}
+	if len(one) > 0 {
+		r.tools(one)
+		r.ownData(one)
+	}
+	few := func(what, name string, owners []*models.Element, at source.Span) {
+		if n := len(owners); n > maxMany {
+			r.diags.Errorf(codeTooLarge, at, "%s %q has to do with %d actors that stand for many, but at most %d are taken", what, name, n, maxMany)
+		}
+	}
+	for _, e := range r.d.Elements {
+		few("flow", e.Name, models.Owners(e), e.Span)
+	}
+	for _, p := range r.d.Processes {
+		for _, s := range p.Steps {
+			few("step", s.Name, s.Owners(), s.Span)
+		}
+	}
+}
+
+// isMany reports whether a catalogue says that actors of a kind stand for many.
+func isMany(k *models.Kind) bool { return k != nil && (k.Many || isMany(k.Parent)) }
+
+// isEach reports whether a catalogue says that each of many has what is of a kind.
+func isEach(k *models.Kind) bool { return k != nil && (k.Each || isEach(k.Parent)) }
+
+// tools gives apps and the like to the actor who alone uses them.
+func (r *resolver) tools(one map[*models.Element]*models.Attacker) {
+	users := map[*models.Element][]*models.Element{}
+	link := func(a, c *models.Element) {
+		if a != nil && c != nil && a.Root() == models.ActorRoot && c.Root() == models.ComponentRoot && slices.ContainsFunc(c.Kinds, isEach) && !slices.Contains(users[c], a) {
+			users[c] = append(users[c], a)
+		}
+	}
+	for _, e := range r.d.Elements {
+		if f := e.Flow; f != nil {
+			link(f.Source, f.Target)
+			link(f.Target, f.Source)
+		}
+		for _, list := range e.Relations {
+			for _, to := range list {
+				link(e, to)
+			}
+		}
+	}
+	for c, list := range users {
+		if c.Of == nil && len(list) == 1 && one[list[0]] != nil {
+			c.Of = list[0]
+		}
+	}
+}
+
+// ownData gives data to the actor on whose flows alone they are, and says so.
+func (r *resolver) ownData(one map[*models.Element]*models.Attacker) {
+	of := map[*models.Element][]*models.Element{}
+	for _, e := range r.d.Elements {
+		f := e.Flow
+		if f == nil {
+			continue
+		}
+		for _, p := range r.manyAt(e) {
+			for _, d := range slices.Concat(f.Carries, f.Returns, f.Authenticated) {
+				if d.Of == nil && slices.ContainsFunc(d.Kinds, isEach) && !slices.Contains(of[d], p) {
+					of[d] = append(of[d], p)
+				}
+			}
+		}
+	}
+	taken := map[*models.Element][]string{}
+	for _, d := range r.d.Elements {
+		if list := of[d]; len(list) == 1 && one[list[0]] != nil {
+			d.Of = list[0]
+			taken[d.Of] = append(taken[d.Of], d.Name)
+		}
+	}
+	for _, p := range r.d.Elements {
+		if names := taken[p]; len(names) > 0 {
+			r.diags.Warnf(codeMembers, one[p].Span, "attacker %q is one %s of many, so each is taken to have %s of their own", one[p].Name, p.Name, strings.Join(names, ", ")).
+				Helpf("write `of %s` behind the class of such data, and `is %s` where attackers may know what the design gives them", p.Name, p.Name)
+		}
+	}
+}
+
+// manyAt returns the actors at a flow, or who use what is at it, of whom a catalogue says that they stand for many.
+func (r *resolver) manyAt(flow *models.Element) []*models.Element {
+	var out []*models.Element
+	for _, e := range append([]*models.Element{flow.Flow.Source, flow.Flow.Target}, flow.Flow.Through...) {
+		if e != nil && e.Of != nil {
+			e = e.Of
+		}
+		if e != nil && slices.ContainsFunc(e.Kinds, isMany) && !slices.Contains(out, e) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// atScale checks `at scale`, which is about what each of many has.
+func (r *resolver) atScale(q *models.Requirement, d *dsl.Require) {
+	if !d.AtScale.IsValid() {
+		return
+	}
+	q.AtScale, q.Text = true, q.Text+" at scale"
+	if d.Property.Kind != dsl.Confidential && d.Property.Kind != dsl.Integrity {
+		r.diags.Errorf(codeRequirement, d.AtScale, "`at scale` stands behind `confidential` and `integrity` only")
+		return
+	}
+	for _, f := range append(slices.Clone(q.Each), q.F) {
+		if len(f.Args) == 1 && f.Args[0].Op == models.OpElement && f.Args[0].Element.Of == nil {
+			e := f.Args[0].Element
+			r.diags.Errorf(codeMembers, f.Span, "there is one %q for all, so nothing of it is at scale", e.Name).Label(e.Span, "declared here").
+				Helpf("say whose it is, as in `data %s: %s of Shopper`", e.Name, e.Kinds[0].Name)
+		}
+	}
+}
