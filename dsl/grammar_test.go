@@ -169,7 +169,7 @@ func TestWords(t *testing.T) {
 			alone = append(alone, w)
 		}
 	}
-	const want = "of for failure failures until because secret bounded only after"
+	const want = "for failure failures at scale until because secret bounded only after"
 	if got := strings.Join(alone, " "); got != want {
 		t.Errorf("not in the table: %s", got)
 	}

@@ -118,11 +118,11 @@ func (p oldParser) element(n Node, first int, sort string) Decl {
 		p.expected(`":" and a kind, or "," and another name`)
 	}
 	d.Kinds = p.names("a kind")
-	switch {
-	case sort != "data" && p.acceptWord("in"):
+	if sort != "data" && p.acceptWord("in") {
 		d.In = p.names("a zone")
-	case sort == "data" && p.acceptWord("of"):
-		of := p.name("the actor whose data it is")
+	}
+	if sort != "zone" && p.acceptWord("of") {
+		of := p.name("the actor that each has one of")
 		d.Of = &of
 	}
 	if p.isPunct(p.pos, "{") {
@@ -272,6 +272,10 @@ func (p oldParser) require(n Node, first int) Decl {
 			p.once(part, len(d.Against) > 0)
 			d.Against = p.coalitions()
 			d.AgainstAt = p.since(part)
+		case p.acceptWord("at"):
+			p.once(part, d.AtScale.IsValid())
+			p.expectWord("scale")
+			d.AtScale = p.since(part)
 		case p.acceptWord("tolerating"):
 			p.once(part, d.Tolerating != nil)
 			i := p.integer("a number of failures")
@@ -628,6 +632,9 @@ func (p oldParser) step(n Node, first int) Decl {
 			d.By = p.names("a party")
 			if p.acceptWord("with") {
 				d.By = append(d.By, p.names("a party")...)
+			}
+			if p.acceptWord("for") {
+				d.For = p.params("a variable")
 			}
 			continue
 		case "receives":

@@ -30,7 +30,7 @@ func TestLanguageReference(t *testing.T) {
 			t.Errorf("%d: %s\n%s", at.Line, d.Message, d.Primary.Span.File.LineText(at.Line))
 		}
 	}
-	if m == nil || m.Design == nil || len(m.Design.Requirements) < 10 || len(m.Design.Processes) != 1 {
+	if m == nil || m.Design == nil || len(m.Design.Requirements) < 10 || len(m.Design.Processes) < 1 {
 		t.Fatal("the snippets are no design with requirements and a process")
 	}
 	for _, w := range dsl.Words(^dsl.Role(0)) {
