@@ -31,7 +31,8 @@ func resolve(t *testing.T, text string, c *threats.Catalogue) *threats.Model {
 	diags := &diag.List{}
 	f := dsl.Parse(source.New("case.vbn", text), diags)
 	d := resolver.Design([]*dsl.File{f}, c.Vocabulary, diags)
-	if list := diags.Sorted(); len(list) > 0 {
+	said := func(d diag.Diagnostic) bool { return d.Code == "VAU1033" } // random designs may leave it to the resolver whose something is
+	if list := slices.DeleteFunc(diags.Sorted(), said); len(list) > 0 {
 		var b strings.Builder
 		_ = diag.Render(&b, list, diag.Options{}) // a strings.Builder never fails
 		t.Fatalf("%s", b.String())

@@ -18,6 +18,7 @@ type sketch struct {
 	without []string
 	goal    string // a predicate
 	about   int    // the part that the requirement forbids it of
+	scale   bool   // at scale
 }
 
 // part is an element.
@@ -67,6 +68,9 @@ func sketchOf(d *models.Design) *sketch {
 			}
 			p.ties = append(p.ties, t)
 		}
+		if e.Of != nil {
+			link("of", []*models.Element{e.Of})
+		}
 		link("handles", e.Handles)
 		link("accepts", e.Accepts)
 		link("runs on", e.RunsOn)
@@ -86,7 +90,10 @@ func sketchOf(d *models.Design) *sketch {
 	for _, f := range a.Start {
 		s.start = append(s.start, tie{word: startWords[f.Predicate.Name], to: f.Args[0].ID})
 	}
-	s.without = a.Without
+	for _, e := range a.Is {
+		s.start = append(s.start, tie{word: "is", to: e.ID})
+	}
+	s.without, s.scale = a.Without, d.Requirements[0].AtScale
 	d.Requirements[0].F.Walk(func(x *models.Expr) bool {
 		if x.Op == models.OpPredicate {
 			s.goal, s.about = x.Predicate.Name, x.Args[0].Element.ID
@@ -195,6 +202,11 @@ func (s *sketch) print(names []string, order []int) string {
 			if p.zone >= 0 {
 				b.WriteString(" in " + names[p.zone])
 			}
+			for _, t := range p.ties {
+				if t.word == "of" {
+					b.WriteString(" of " + names[t.to])
+				}
+			}
 		}
 		b.WriteString(" {")
 		if p.root == models.FlowRoot && len(p.kinds) > 0 {
@@ -204,6 +216,9 @@ func (s *sketch) print(names []string, order []int) string {
 			b.WriteString(" has " + strings.Join(p.has, ", "))
 		}
 		for _, t := range p.ties {
+			if t.word == "of" {
+				continue
+			}
 			b.WriteString(" " + t.word + " " + names[t.to])
 			if len(t.with) > 0 {
 				b.WriteString(" with " + strings.Join(t.with, ", "))
@@ -218,7 +233,11 @@ func (s *sketch) print(names []string, order []int) string {
 	if len(s.without) > 0 {
 		b.WriteString(" without " + strings.Join(s.without, ", "))
 	}
-	fmt.Fprintf(&b, " }\nrequire Goal: never %s(%s)\n", s.goal, names[s.about])
+	property := fmt.Sprintf("never %s(%s)", s.goal, names[s.about])
+	if short := map[string]string{"knows": "confidential", "tampers": "integrity"}[s.goal]; s.scale && short != "" && s.parts[s.about].is(models.DataRoot) && slices.ContainsFunc(s.parts[s.about].ties, func(t tie) bool { return t.word == "of" }) {
+		property = short + " " + names[s.about] + " at scale"
+	}
+	fmt.Fprintf(&b, " }\nrequire Goal: %s\n", property)
 	return b.String()
 }
 

@@ -226,7 +226,7 @@ func (b builder) attack(a *explain.Attack) *Attack {
 	if a == nil {
 		return nil
 	}
-	out := &Attack{Honest: a.Honest, Cost: a.Cost, CostAtLeast: a.CostAtLeast, Choices: decisions(a.Choices), Failures: places(a.Failures), Steps: []Step{}}
+	out := &Attack{Honest: a.Honest, Cost: a.Cost, CostAtLeast: a.CostAtLeast, Reach: string(a.Reach), Choices: decisions(a.Choices), Failures: places(a.Failures), Steps: []Step{}}
 	for _, s := range a.Steps {
 		out.Steps = append(out.Steps, Step{
 			string(s.Kind), s.ID, bindings(s.Bindings), s.Cost, texts(s.Adds), texts(s.Removes), s.Says, b.source(s.Source),

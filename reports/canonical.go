@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 )
 
@@ -202,6 +203,9 @@ func (c *Case) validate() error {
 		}
 		if !count(a.Cost) || !count(a.CostAtLeast) || a.CostAtLeast > a.Cost {
 			return errors.New("the costs of an attack are out of range")
+		}
+		if a.Reach != "" && a.Reach != string(explain.OfOne) && a.Reach != string(explain.OfAll) {
+			return fmt.Errorf("an attack takes %q of them", a.Reach)
 		}
 		for _, s := range a.Steps {
 			if s.Bindings == nil || s.Adds == nil || s.Removes == nil {

@@ -36,7 +36,7 @@ func fixture(dir string) *checker.Result {
 					Attackers: []*models.Attacker{{Name: "Outsider"}}, Bindings: []ground.Binding{{Var: "o", Value: "o1"}},
 					Verdict: checker.Depends, LiveRules: 4,
 					Attack: &explain.Attack{
-						Cost: 3, CostAtLeast: 2,
+						Cost: 3, CostAtLeast: 2, Reach: explain.OfOne,
 						Choices:  []explain.Choice{{Control: "encryption", On: "Db", Data: "Card"}},
 						Failures: []explain.Choice{{Control: "waf", On: "Shop"}},
 						Steps: []explain.Step{{

@@ -142,6 +142,7 @@ type Attack struct {
 	Honest      bool       `json:"honest,omitempty"` // nobody attacks
 	Cost        int        `json:"cost"`
 	CostAtLeast int        `json:"cost_at_least"`
+	Reach       string     `json:"reach,omitempty"` // of what each of many has: one, where some step takes one of them at a time; all, where what it does goes for all alike
 	Choices     []Decision `json:"choices"`
 	Failures    []Place    `json:"failures"`
 	Steps       []Step     `json:"steps"`

@@ -106,6 +106,7 @@ func TestParse(t *testing.T) {
 		{"null for nothing", `"design":"D"`, `"design":"D","extra":null`},
 		{"a wrong digest", `"sha256":"`, `"sha256":"X`},
 		{"no date", "2026-11-23", "2026-11-31"},
+		{"an unknown reach", `"reach":"one"`, `"reach":"few"`},
 		{"an impossible bound", `"cost_at_least":2`, `"cost_at_least":4`},
 	} {
 		bad := strings.Replace(string(data), c.old, c.new, 1)

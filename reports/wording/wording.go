@@ -217,6 +217,7 @@ func Head(c *checker.Case) (who, how, given string) {
 	default:
 		how = fmt.Sprintf("%s it in %s, cost %d", breaks, Number(len(a.Steps), "step"), a.Cost)
 	}
+	how += map[explain.Reach]string{explain.OfOne: ", for one of them at a time", explain.OfAll: ", for all of them alike"}[a.Reach]
 	if b := Bound(c.Bindings); b != "" {
 		how += ", where " + b
 	}
