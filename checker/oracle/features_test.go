@@ -53,7 +53,7 @@ func TestEverythingIsGenerated(t *testing.T) {
 	t.Parallel()
 	counts := map[string]int{}
 	resolved := 0
-	for seed := range int64(600) {
+	for seed := range int64(1200) {
 		text := oracle.Random(rand.New(rand.NewSource(seed)))
 		m, _ := load(text)
 		if m == nil {

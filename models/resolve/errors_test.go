@@ -49,7 +49,7 @@ func TestErrors(t *testing.T) {
 		{"a zone in two", "zone A: public in Internet, Core", `a zone lies in one zone, but "A" is said to be in "Internet" and "Core" [VAU1008]`},
 		{"data of a component", "data D: cardholder_data of Shop", `expected an actor, but "Shop" is a webapp [VAU1008]`},
 		{"a flow between many", "actor A, B, C, D: customer data E: cardholder_data of A data G: cardholder_data of B data H: cardholder_data of C data I: cardholder_data of D flow F: A -> B over https { through C, D }", `flow "F" has to do with 4 actors that stand for many, but at most 3 are taken [VAU1013]`},
-		{"an actor of many", "actor A: customer of Shopper", `data and components are `+"`of`"+` somebody, but "A" is a customer [VAU1008]`},
+		{"an actor of many", "actor A: customer of Shopper", `data and components are ` + "`of`" + ` somebody, but "A" is a customer [VAU1008]`},
 		{"at scale of one for all", "require R: confidential Card at scale", `there is one "Card" for all, so nothing of it is at scale [VAU1033]`},
 		{"what is at scale", "require R: available Shop at scale", "`at scale` stands behind `confidential` and `integrity` only [VAU1020]"},
 		{"for what is not many", "process Q { domain D = x step S by Shop for s: D }", "a step is taken for one of the many that an actor stands for, but \"s\" is a D [VAU1033]"},

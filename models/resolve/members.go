@@ -10,7 +10,7 @@ import (
 )
 
 // An actor stands for many where the design says so: something is `of` him, an attacker `is` one of them, or he is the sort of a variable; and where a
-// catalogue says it of his kind and an attacker controls him, who then is one that attacks.
+// catalogue says it of his kind, an attacker controls him, and what he has to do with is such that each has one: then that attacker is one of them.
 
 // maxMany bounds the actors that stand for many at one flow or step, as there is a copy of it for each choice of who is whose.
 const maxMany = 3
@@ -63,7 +63,7 @@ func (r *resolver) callers(vars []*models.Var) []*models.Var {
 // belongings finds, for actors of whom attackers are one, what each of them has where the design does not say it: what a catalogue calls such, and no
 // other actor that stands for many has to do with.
 func (r *resolver) belongings() {
-	one := map[*models.Element]*models.Attacker{} // the first attacker that is one of them
+	one := map[*models.Element]*models.Attacker{} // the first attacker that is one of them, or would be
 	for _, a := range r.d.Attackers {
 		for _, e := range a.Is {
 			if one[e] == nil {
@@ -73,16 +73,19 @@ func (r *resolver) belongings() {
 		for _, s := range a.Start {
 			e := s.Args[0]
 			many := e.Members != nil || slices.ContainsFunc(e.Kinds, isMany)
-			if s.Predicate.Base && s.Predicate.Name == "controls" && e.Root() == models.ActorRoot && many {
-				if members(e); one[e] == nil {
-					one[e] = a
-				}
+			if s.Predicate.Base && s.Predicate.Name == "controls" && e.Root() == models.ActorRoot && many && one[e] == nil {
+				one[e] = a
 			}
 		}
 	}
 	if len(one) > 0 {
-		r.tools(one)
-		r.ownData(one)
+		tools := r.tools()
+		r.ownData(one, tools)
+		for c, p := range tools {
+			if c.Of == nil && one[p] != nil && p.Members != nil {
+				c.Of = p
+			}
+		}
 	}
 	few := func(what, name string, owners []*models.Element, at source.Span) {
 		if n := len(owners); n > maxMany {
@@ -105,8 +108,8 @@ func isMany(k *models.Kind) bool { return k != nil && (k.Many || isMany(k.Parent
 // isEach reports whether a catalogue says that each of many has what is of a kind.
 func isEach(k *models.Kind) bool { return k != nil && (k.Each || isEach(k.Parent)) }
 
-// tools gives apps and the like to the actor who alone uses them.
-func (r *resolver) tools(one map[*models.Element]*models.Attacker) {
+// tools returns apps and the like with the actor who alone uses them.
+func (r *resolver) tools() map[*models.Element]*models.Element {
 	users := map[*models.Element][]*models.Element{}
 	link := func(a, c *models.Element) {
 		if a != nil && c != nil && a.Root() == models.ActorRoot && c.Root() == models.ComponentRoot && slices.ContainsFunc(c.Kinds, isEach) && !slices.Contains(users[c], a) {
@@ -124,22 +127,33 @@ func (r *resolver) tools(one map[*models.Element]*models.Attacker) {
 			}
 		}
 	}
+	out := map[*models.Element]*models.Element{}
 	for c, list := range users {
-		if c.Of == nil && len(list) == 1 && one[list[0]] != nil {
-			c.Of = list[0]
+		if len(list) == 1 {
+			out[c] = list[0]
 		}
 	}
+	return out
 }
 
-// ownData gives data to the actor on whose flows alone they are, and says so.
-func (r *resolver) ownData(one map[*models.Element]*models.Attacker) {
+// ownData gives data to the actor on whose flows alone they are, who stands for many then, and says so.
+func (r *resolver) ownData(one map[*models.Element]*models.Attacker, tools map[*models.Element]*models.Element) {
 	of := map[*models.Element][]*models.Element{}
 	for _, e := range r.d.Elements {
 		f := e.Flow
 		if f == nil {
 			continue
 		}
-		for _, p := range r.manyAt(e) {
+		for _, p := range append([]*models.Element{f.Source, f.Target}, f.Through...) {
+			switch {
+			case p != nil && p.Of != nil:
+				p = p.Of
+			case tools[p] != nil:
+				p = tools[p]
+			}
+			if p == nil || !slices.ContainsFunc(p.Kinds, isMany) {
+				continue
+			}
 			for _, d := range slices.Concat(f.Carries, f.Returns, f.Authenticated) {
 				if d.Of == nil && slices.ContainsFunc(d.Kinds, isEach) && !slices.Contains(of[d], p) {
 					of[d] = append(of[d], p)
@@ -151,6 +165,7 @@ func (r *resolver) ownData(one map[*models.Element]*models.Attacker) {
 	for _, d := range r.d.Elements {
 		if list := of[d]; len(list) == 1 && one[list[0]] != nil {
 			d.Of = list[0]
+			members(d.Of)
 			taken[d.Of] = append(taken[d.Of], d.Name)
 		}
 	}
@@ -160,20 +175,6 @@ func (r *resolver) ownData(one map[*models.Element]*models.Attacker) {
 				Helpf("write `of %s` behind the class of such data, and `is %s` where attackers may know what the design gives them", p.Name, p.Name)
 		}
 	}
-}
-
-// manyAt returns the actors at a flow, or who use what is at it, of whom a catalogue says that they stand for many.
-func (r *resolver) manyAt(flow *models.Element) []*models.Element {
-	var out []*models.Element
-	for _, e := range append([]*models.Element{flow.Flow.Source, flow.Flow.Target}, flow.Flow.Through...) {
-		if e != nil && e.Of != nil {
-			e = e.Of
-		}
-		if e != nil && slices.ContainsFunc(e.Kinds, isMany) && !slices.Contains(out, e) {
-			out = append(out, e)
-		}
-	}
-	return out
 }
 
 // atScale checks `at scale`, which is about what each of many has.
