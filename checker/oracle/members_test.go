@@ -9,12 +9,15 @@ import (
 	"github.com/vauban-verifier/vauban/checker/oracle"
 )
 
+// few is how many states a design may have that is played with many members.
+const few = 120
+
 // TestTwoSuffice plays designs with two, three and four members of each actor that stands for many: who attacks and who is attacked, and others besides.
 // The answers are the same, down to the costs and lengths of attacks.
 func TestTwoSuffice(t *testing.T) {
 	t.Parallel()
 	compared := map[string]int{}
-	for seed := *first; seed < *first+4*int64(*designs); seed++ {
+	for seed := *first; seed < *first+2*int64(*designs); seed++ {
 		text := oracle.Random(rand.New(rand.NewSource(seed)))
 		m, _ := load(text)
 		if m == nil || m.Design.Lookup("Shopper").Members == nil {
@@ -35,9 +38,9 @@ func TestTwoSuffice(t *testing.T) {
 				for _, b := range c.Bindings {
 					bindings = append(bindings, b.Value)
 				}
-				two := oracle.New(m, 2).Case(r, c.Attackers, bindings, limit)
+				two := oracle.New(m, 2).Case(r, c.Attackers, bindings, few)
 				for _, n := range []int{3, 4} {
-					more := oracle.New(m, n).Case(r, c.Attackers, bindings, limit)
+					more := oracle.New(m, n).Case(r, c.Attackers, bindings, few)
 					if two.Large || more.Large {
 						continue
 					}
