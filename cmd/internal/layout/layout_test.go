@@ -115,7 +115,8 @@ func TestTrustedBaseStandsAlone(t *testing.T) {
 		"checker/system":      nil,
 		"checker/certify":     {"checker/system"},
 		"checker/ground/term": {"checker/system", "models"},
-		"checker/ground":      append([]string{"checker/system", "checker/ground/term"}, model...),
+		"checker/members":     {"models"},
+		"checker/ground":      append([]string{"checker/system", "checker/members", "checker/ground/term"}, model...),
 		"checker/judge":       {"checker/system", "checker/certify", "checker/ground"},
 	}
 	found := 0
