@@ -41,7 +41,7 @@ func TestExpected(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ text, want string }{
 		{"component Shop: |", "<kind>"},
-		{"component Shop: webapp |", `, actor assume attacker component data define design each extend flow in include process require use waive zone {`},
+		{"component Shop: webapp |", `, actor assume attacker component data define design each extend flow in include of process require use waive zone {`},
 		{"component Shop: webapp in |", "<zone>"},
 		{"component Shop: webapp in Co|", "<zone>"},
 		{"flow Buy: A -> B |", `, actor assume attacker blocked component data define design each extend flow include over process require use waive zone {`},

@@ -12,9 +12,9 @@ import (
 // few is how many states a design may have that is played with many members.
 const few = 120
 
-// TestTwoSuffice plays designs with two, three and four members of each actor that stands for many: who attacks and who is attacked, and others besides.
+// TestTwoAgreeWithMore plays designs with two, three and four members of each actor that stands for many: who attacks and who is attacked, and others besides.
 // The answers are the same, down to the costs and lengths of attacks.
-func TestTwoSuffice(t *testing.T) {
+func TestTwoAgreeWithMore(t *testing.T) {
 	t.Parallel()
 	compared := map[string]int{}
 	for seed := *first; seed < *first+2*int64(*designs); seed++ {
