@@ -258,8 +258,12 @@ func (w *Network) Settings() {
 	}
 	for _, n := range slices.Clone(w.Nodes) {
 		for _, s := range n.Env {
-			for _, h := range Hosts(s.Key, s.Value, func(name string) bool { return w.From(n, name) != nil }) {
+			hosts := Hosts(s.Key, s.Value, func(name string) bool { return w.From(n, name) != nil })
+			for _, h := range hosts {
 				w.talk(n, s, h)
+			}
+			if len(hosts) == 0 && s.Secret == nil && hostKey.MatchString(split(s.Key)) && strings.Contains(s.Value, "${") {
+				w.Notes = Put(w.Notes, "whom "+Clean(n.Raw)+" talks to by "+Clean(s.Key)+" is not known: its value is not in the files")
 			}
 		}
 	}

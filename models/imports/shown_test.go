@@ -340,7 +340,7 @@ func TestBetterIsNeverWorse(t *testing.T) {
 		total++
 	}
 	for _, name := range []string{"a policy added", "a port removed", "a password set", "a secret moved"} {
-		if done[name] < want/10 {
+		if !testing.Short() && done[name] < want/10 {
 			t.Errorf("%s was tried %d times", name, done[name])
 		}
 	}

@@ -184,6 +184,10 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s: %q:\n%s", c.name, c.want, got)
 		}
 	}
+	unknown, err := Read(from(map[string]string{"a.yml": "services: {x: {build: ., ports: [80], environment: {DB_HOST: \"${DB_HOST}\"}}}"}), []string{"a.yml"}, Options{})
+	if err != nil || !strings.Contains(fmt.Sprint(unknown.Notes), "whom x talks to by DB_HOST is not known") {
+		t.Errorf("a host without a value is not told: %v", err)
+	}
 	p, err := Read(from(map[string]string{"a.yml": "services: {x: {build: ., ports: [80]}, y: {build: ., network_mode: \"container:y\"}}"}), []string{"a.yml"}, Options{AllowUnread: true})
 	if err != nil || !strings.Contains(p.Text(nil), "// NOT READ: the network of a container") {
 		t.Errorf("what was accepted is not told: %v", err)

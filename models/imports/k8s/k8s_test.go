@@ -156,6 +156,12 @@ func TestNetworkPolicies(t *testing.T) {
 	if text := p.Text(nil); !strings.Contains(text, "flow api -> db over sql blocked {\n  from") {
 		t.Errorf("a call that is denied is not told:\n%s", text)
 	}
+	// What is in the network of its node is beyond policies.
+	host := strings.Replace(shop, "- {name: c, image: db,", "- {name: c, image: db, ", 1)
+	host = strings.Replace(host, "spec:\n      containers:\n      - {name: c, image: db,", "spec:\n      hostNetwork: true\n      containers:\n      - {name: c, image: db,", 1)
+	if got, _ := pairs(t, host+policy("shop", "{podSelector: {}}"), Options{}); !slices.Contains(got, "tool>db") || slices.Contains(got, "tool>api") {
+		t.Errorf("hostNetwork: %v", got)
+	}
 	// Labels of a namespace that was not read are not known, so they may be what a policy asks for.
 	without := strings.ReplaceAll(shop, "labels: {team: ops}", "labels: {}")
 	without = strings.Replace(without, "kind: Namespace\nmetadata: {name: ops, labels: {}}", "kind: ConfigMap\nmetadata: {name: ops}", 1)

@@ -254,8 +254,11 @@ func (r *reach) space(name string) *namespace {
 	return n
 }
 
-// isolated reports whether a policy selects a pod in a direction.
+// isolated reports whether a policy selects a pod in a direction. Pods in the network of their node are beyond policies.
 func (r *reach) isolated(x *pod, ingress bool) bool {
+	if imports.Text(x.spec, "hostNetwork") == "true" {
+		return false
+	}
 	return slices.ContainsFunc(r.policies, func(p *policy) bool { return (ingress && p.ingress || !ingress && p.egress) && p.selects(x) })
 }
 
