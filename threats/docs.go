@@ -99,6 +99,9 @@ func (t *Threat) rows() []row {
 	for _, h := range t.Harder {
 		add("harder", fmt.Sprintf("+%d where %s has %s", h.Cost, h.Var.Name, h.Control.Name))
 	}
+	if t.Singly {
+		add("singly", "takes one of many at a time, and does not count at scale")
+	}
 	for _, c := range t.Abuses {
 		add("abuses", c.Name)
 	}
