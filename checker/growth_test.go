@@ -108,3 +108,61 @@ func TestFewRulesForEachZone(t *testing.T) {
 		t.Errorf("threats with a rule for each pair of a zone and something else:\n%q\nexpected\n%q", got, fromAnywhere)
 	}
 }
+
+// hubs are kinds of parts of which many others have one in common.
+var hubs = []string{"message_broker", "payment_provider", "cdn", "authorization_server", "dns_service", "courier", "customer"}
+
+// sharing joins copies of cases in which there is a part of a kind: the copies of a case have these parts in common, and all that they say of them is said of one.
+func sharing(from []*sketch, kind string, copies int) *sketch {
+	s := &sketch{}
+	for i := 0; i < len(from); i += 2 {
+		if from[i].part(kind) < 0 {
+			continue
+		}
+		common := map[int]int{} // by part of the case
+		for range copies {
+			at := s.joinWith(from[i], common, kind)
+			s.goal, s.about = from[i].goal, at[from[i].about]
+		}
+	}
+	return s
+}
+
+// sharedFaster are the threats whose rules grow faster than what has a hub in common, with the reason.
+var sharedFaster = map[string]string{
+	"spy-by-camera":              growsFaster["spy-by-camera"],
+	"session-theft":              "a page that is poisoned meets all sessions of who looks at it; one person stands for the customers of one shop or a few",
+	"ride-session":               "a page that is poisoned meets all sessions of who looks at it; one person stands for the customers of one shop or a few",
+	"card-skimming":              "a device that is captured meets all that is entered on it; one person stands for the customers of one shop or a few",
+	"payment-redirect-tampering": "where one person buys in several shops, the drawing does not say which of her providers which shop's pages lead to",
+	"change-address":             "who takes over an account changes each of its orders; one person stands for the customers of one shop or a few",
+}
+
+// TestHubsAreLinear lets copies of cases have one broker, one provider, one person and so on in common, and checks that no threat has a rule for each pair of
+// copies, unless that is argued.
+func TestHubsAreLinear(t *testing.T) {
+	t.Parallel()
+	from := cases(t)
+	faster := map[string]bool{}
+	for _, kind := range hubs {
+		one, size := ruleCounts(t, sharing(from, kind, 1))
+		two, _ := ruleCounts(t, sharing(from, kind, 2))
+		three, _ := ruleCounts(t, sharing(from, kind, 3))
+		t.Logf("%s: %d elements, %d rules; three copies: %d rules", kind, size, sum(one), sum(three))
+		for _, threat := range builtin().Threats {
+			id := threat.ID
+			first, second := two[id]-one[id], three[id]-two[id]
+			if second <= first+first/20 {
+				continue
+			}
+			if faster[id] = true; sharedFaster[id] == "" {
+				t.Errorf("%s in common: %s has %d, %d, %d rules for one, two and three copies", kind, id, one[id], two[id], three[id])
+			}
+		}
+	}
+	for id := range sharedFaster {
+		if !faster[id] {
+			t.Errorf("%s grows no faster than what has a hub in common: is the reason still needed?", id)
+		}
+	}
+}

@@ -116,16 +116,25 @@ func relationNames() []string {
 }
 
 // join adds the parts of another sketch to a sketch. Zones of one kind become one where the other has nothing to say about them.
-func (s *sketch) join(o *sketch) {
-	at := make([]int, len(o.parts))
+func (s *sketch) join(o *sketch) { s.joinWith(o, map[int]int{}, "") }
+
+// joinWith is join, in which the parts of a kind are those that are had in common, by part of the other sketch. What is not there yet, is from then on. It returns where the other's parts are.
+func (s *sketch) joinWith(o *sketch, common map[int]int, kind string) (at []int) {
+	at = make([]int, len(o.parts))
 	for i, p := range o.parts {
 		at[i] = -1
-		if p.root == models.ZoneRoot && len(p.ties) == 0 && len(p.has) == 0 && p.zone < 0 {
+		if c, ok := common[i]; ok {
+			at[i] = c
+		} else if p.root == models.ZoneRoot && len(p.ties) == 0 && len(p.has) == 0 && p.zone < 0 {
 			at[i] = slices.IndexFunc(s.parts, func(q part) bool { return q.root == p.root && slices.Equal(q.kinds, p.kinds) })
 		}
 		if at[i] < 0 {
 			at[i] = len(s.parts)
+			p.ties = nil
 			s.parts = append(s.parts, p)
+		}
+		if kind != "" && p.is(kind) {
+			common[i] = at[i]
 		}
 	}
 	for i, p := range o.parts {
@@ -136,10 +145,10 @@ func (s *sketch) join(o *sketch) {
 		if p.root == models.FlowRoot {
 			q.from, q.to = at[p.from], at[p.to]
 		}
-		if len(p.ties) > 0 {
-			q.ties = slices.Clone(p.ties)
-			for k := range q.ties {
-				q.ties[k].to = at[q.ties[k].to]
+		for _, t := range p.ties {
+			t.to = at[t.to]
+			if !slices.ContainsFunc(q.ties, func(u tie) bool { return u.word == t.word && u.to == t.to }) {
+				q.ties = append(q.ties, t)
 			}
 		}
 	}
@@ -150,6 +159,7 @@ func (s *sketch) join(o *sketch) {
 		}
 	}
 	s.without = slices.DeleteFunc(s.without, func(id string) bool { return !slices.Contains(o.without, id) })
+	return at
 }
 
 func (s *sketch) clone() *sketch {

@@ -248,7 +248,7 @@ func (c *closure) prohibitions(possible []bool) (never map[int32][][]system.Lit,
 func (c *closure) reaches(cut *system.Cut) bool {
 	s := c.q.System
 	clear(c.holds)
-	off := map[int32]bool{}
+	off := make([]bool, s.Rules())
 	for _, r := range cut.Rules {
 		off[r] = true
 	}

@@ -39,6 +39,10 @@ type rebuild struct {
 	index []int32
 	lit   func(n int32) (system.Lit, bool)
 	set   func(n int32, l system.Lit)
+
+	guard   []system.Lit
+	effects []system.Effect
+	extras  []system.Extra
 }
 
 func (r *rebuild) node(n int32) system.Lit {
@@ -72,13 +76,12 @@ func (r *rebuild) of(l system.Lit) system.Lit { return r.node(l.Node()) ^ (l & 1
 
 // rule copies a rule, with the effects that keep says.
 func (r *rebuild) rule(i int32, keep func(system.Effect) bool) {
-	var guard []system.Lit
+	guard, effects, extras := r.guard[:0], r.effects[:0], r.extras[:0] // the builder copies them
 	for _, l := range r.from.Guard(i) {
 		if l = r.of(l); l != system.True {
 			guard = append(guard, l)
 		}
 	}
-	var effects []system.Effect
 	for _, e := range r.from.Effects(i) {
 		if !keep(e) {
 			continue
@@ -88,7 +91,6 @@ func (r *rebuild) rule(i int32, keep func(system.Effect) bool) {
 		}
 	}
 	cost := r.from.Cost(i)
-	var extras []system.Extra
 	for _, x := range r.from.Extras(i) {
 		switch when := r.of(x.When); when {
 		case system.True:
@@ -99,6 +101,7 @@ func (r *rebuild) rule(i int32, keep func(system.Effect) bool) {
 		}
 	}
 	r.b.Rule(guard, effects, cost, extras)
+	r.guard, r.effects, r.extras = guard, effects, extras
 	r.out.Rules = append(r.out.Rules, i)
 }
 

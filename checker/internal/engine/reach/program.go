@@ -74,6 +74,11 @@ func compile(q *system.Question, switched func(r int32) bool) *program {
 			atoms++
 		}
 	}
+	room := 2 * s.Rules()
+	for r := range int32(s.Rules()) {
+		room += len(s.Guard(r))
+	}
+	p.bodies.items = make([]int32, 0, room)
 	p.bodies.start, p.heads.start = []int32{0}, []int32{0}
 	clause := func(rule int32) {
 		p.bodies.end()
