@@ -29,7 +29,7 @@ var openers = map[string][]string{
 	"reports/internal/sample":  {"ReadFile", "WriteFile"},
 	"checker/bench/modelcheck": {"Open"},
 	"checker/bench/mutate":     {"ReadFile", "WriteFile"}, // the code that it changes
-	"checker/bench/table":      {"Create", "WriteFile"}, // what it measures, in a directory of its own
+	"checker/bench/table":      {"Create", "WriteFile"},   // what it measures, in a directory of its own
 }
 
 // TestOneOpener holds the code to opening files in one place, which reads nothing that a stranger's design should not have read, stops with the context, and lets no
