@@ -73,8 +73,14 @@ func explanation(c diag.CodeInfo) string {
 	if x, ok := diag.Explain(c.Code); ok {
 		fmt.Fprintf(&b, "\n%s\n\nFor example:\n\n", x.Cause)
 		for _, e := range x.Examples {
-			if _, name, ok := strings.Cut(e.Info, " "); ok {
-				fmt.Fprintf(&b, "    %s:\n", name)
+			for _, word := range strings.Fields(e.Info)[1:] {
+				if n, repeated := strings.CutPrefix(word, "repeat="); repeated {
+					fmt.Fprintf(&b, "    (the last line %s times)\n", n)
+				} else if word == "escaped" {
+					b.WriteString("    (what follows a backslash stands for one character)\n")
+				} else {
+					fmt.Fprintf(&b, "    %s:\n", word)
+				}
 			}
 			for line := range strings.Lines(e.Text) {
 				fmt.Fprintf(&b, "    %s", line)
