@@ -65,6 +65,7 @@ func build(ctx context.Context, q *system.Question, possible []bool) *closure {
 	for i := range c.first {
 		c.first[i] = -1
 	}
+	c.waits, c.conds = make([]wait, 0, 4*s.Rules()), make([]condition, 0, 2*s.Rules())
 	for n := range int32(s.Nodes()) {
 		kind, ref := s.Node(n)
 		if kind != system.GateNode {

@@ -100,6 +100,9 @@ func If(b *system.Builder, c system.Lit, x, y Term) Term {
 // Then returns the term that is f of the value of t. Two of its alternatives come from two values of t, which exclude each other, or from one, and
 // then exclude each other in f of it.
 func (t Term) Then(b *system.Builder, f func(Value) Term) Term {
+	if len(t.alternatives) == 1 && t.alternatives[0].when == system.True { // as most are
+		return f(t.alternatives[0].value)
+	}
 	var m merger
 	for _, x := range t.alternatives {
 		for _, y := range f(x.value).alternatives {
