@@ -208,10 +208,7 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 		for i, r := range m.Design.Requirements {
 			idle := inert(m.Design, r)
 			for k, c := range g.Cases[i] {
-				var bindings []string
-				for _, b := range c.Bindings {
-					bindings = append(bindings, b.Value)
-				}
+				bindings := texts(c.Bindings)
 				want := o.Case(r, c.Attackers, bindings, limit)
 				if want.Large {
 					continue

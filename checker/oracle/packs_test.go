@@ -73,10 +73,7 @@ func TestPacks(t *testing.T) {
 		o := oracle.New(m, 2)
 		for i, q := range result.Requirements {
 			for _, c := range q.Cases {
-				var bindings []string
-				for _, b := range c.Bindings {
-					bindings = append(bindings, b.Value)
-				}
+				bindings := texts(c.Bindings)
 				want := o.Case(m.Design.Requirements[i], c.Attackers, bindings, 300)
 				if want.Large {
 					continue
