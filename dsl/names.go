@@ -1,0 +1,243 @@
+package dsl
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
+
+// Definition is a name that a design gives to something, with the places that speak of it.
+type Definition struct {
+	Name Name
+	Sort string // zone, actor, component, data, flow, attacker, requirement, assumption, define, process, domain, value of a domain, value, fact, variable, message, step, or parameter
+	Decl any    // a pointer to the node that it is in
+	Uses []Name // in the order of the files; without the definition itself
+}
+
+// Names has the definitions of a design's files, and what is spoken of where.
+type Names struct {
+	Definitions []*Definition
+	global      map[string]*Definition
+}
+
+// Find returns the definition that is global and has that name; nil where there is none. Parameters are none.
+func (n *Names) Find(name string) *Definition { return n.global[name] }
+
+// At returns the definition that is made or used at an offset of a file, with the place that says so; nil where there is none.
+func (n *Names) At(file *File, offset int) (*Definition, Name) {
+	is := func(x Name) bool {
+		return x.Span.File == file.Source && x.Span.Start <= offset && offset <= x.Span.End
+	}
+	for _, d := range n.Definitions {
+		for _, x := range append([]Name{d.Name}, d.Uses...) {
+			if is(x) {
+				return d, x
+			}
+		}
+	}
+	return nil, Name{}
+}
+
+// NamesOf collects what files define and where it is used. Parameters hide what is defined globally, within what declares them. What no file defines is a word of a
+// catalogue, or a mistake, and is left out. A name that is defined twice stands for the first definition.
+func NamesOf(files []*File) *Names {
+	n := &Names{global: map[string]*Definition{}}
+	for _, f := range files {
+		f.Walk(func(d Decl) { n.declare(d) })
+	}
+	for _, f := range files {
+		for _, d := range f.Decls {
+			n.walk(reflect.ValueOf(d), nil)
+		}
+	}
+	return n
+}
+
+func (n *Names) define(name Name, sort string, decl any) *Definition {
+	d := &Definition{Name: name, Sort: sort, Decl: decl}
+	n.Definitions = append(n.Definitions, d)
+	return d
+}
+
+func (n *Names) globally(name Name, sort string, decl any) {
+	if name.Text == "" || n.global[name.Text] != nil {
+		return
+	}
+	n.global[name.Text] = n.define(name, sort, decl)
+}
+
+// declare notes what a declaration defines for the whole design.
+func (n *Names) declare(d Decl) {
+	switch d := d.(type) {
+	case *Element:
+		for _, name := range d.Names {
+			n.globally(name, d.Sort.Text, d)
+		}
+	case *Flow:
+		if d.Name != nil {
+			n.globally(*d.Name, "flow", d)
+		}
+	case *Attacker:
+		n.globally(d.Name, "attacker", d)
+	case *Require:
+		n.globally(d.Name, "requirement", d)
+	case *Assume:
+		n.globally(d.Name, "assumption", d)
+	case *Define:
+		n.globally(d.Name, "define", d)
+	case *Process:
+		n.globally(d.Name, "process", d)
+		for _, m := range d.Members {
+			n.member(m)
+		}
+	}
+}
+
+func (n *Names) member(d Decl) {
+	switch d := d.(type) {
+	case *Domain:
+		n.globally(d.Name, "domain", d)
+		for _, v := range d.Values {
+			n.globally(v, "value of a domain", d)
+		}
+	case *Value:
+		n.globally(d.Name, "value", d)
+	case *Fact:
+		n.globally(d.Name, "fact", d)
+	case *Var:
+		n.globally(d.Name, "variable", d)
+	case *Message:
+		n.globally(d.Name, "message", d)
+	case *Step:
+		n.globally(d.Name, "step", d)
+	}
+}
+
+// parameters are those that hide global names.
+type parameters struct {
+	outer *parameters
+	names map[string]*Definition
+}
+
+func (n *Names) use(name Name, in *parameters) {
+	if from, to, ok := strings.Cut(name.Text, "->"); ok { // a flow without a name of its own
+		at := name.Span
+		n.use(Name{from, source.Span{File: at.File, Start: at.Start, End: at.Start + len(from)}}, in)
+		n.use(Name{to, source.Span{File: at.File, Start: at.End - len(to), End: at.End}}, in)
+		return
+	}
+	for s := in; s != nil; s = s.outer {
+		if d := s.names[name.Text]; d != nil {
+			d.note(name)
+			return
+		}
+	}
+	if d := n.global[name.Text]; d != nil {
+		d.note(name)
+	}
+}
+
+// note adds a use; the definition itself is none.
+func (d *Definition) note(name Name) {
+	if name.Span != d.Name.Span {
+		d.Uses = append(d.Uses, name)
+	}
+}
+
+// inside is where what declares parameters knows them.
+func (n *Names) inside(params []Param, decl any, outer *parameters) *parameters {
+	s := &parameters{outer, map[string]*Definition{}}
+	for _, p := range params {
+		if p.Name.Text != "" && s.names[p.Name.Text] == nil {
+			s.names[p.Name.Text] = n.define(p.Name, "parameter", decl)
+		}
+	}
+	return s
+}
+
+// catalogueClauses are those whose names are a catalogue's, not a design's.
+var catalogueClauses = map[string]bool{"has": true, "without": true}
+
+// walk finds the uses of names in a part of a tree.
+func (n *Names) walk(v reflect.Value, in *parameters) {
+	switch v.Kind() {
+	case reflect.Slice:
+		for i := range v.Len() {
+			n.walk(v.Index(i), in)
+		}
+		return
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			n.walk(v.Elem(), in)
+		}
+		return
+	case reflect.Struct:
+	default:
+		return
+	}
+	switch x := v.Addr().Interface().(type) {
+	case *Name:
+		n.use(*x, in)
+		return
+	case *Item:
+		if x.Kind == NameItem {
+			n.use(Name{x.Text, x.Span}, in)
+		}
+		return
+	case *Param:
+		n.use(x.Sort, nil)
+		return
+	case *Clause:
+		if !catalogueClauses[x.Keyword.Text] {
+			n.walk(reflect.ValueOf(x.Items), in)
+		}
+		return
+	case *Element:
+		n.walk(reflect.ValueOf(x.In), in)
+		n.walk(reflect.ValueOf(x.Of), in)
+		n.walk(reflect.ValueOf(x.Body), in)
+		return
+	case *Flow:
+		n.walk(reflect.ValueOf(x.Sources), in)
+		n.walk(reflect.ValueOf(x.Targets), in)
+		n.walk(reflect.ValueOf(x.Body), in)
+		return
+	case *Extend:
+		n.walk(reflect.ValueOf(x.Names), in)
+		n.walk(reflect.ValueOf(x.Body), in)
+		return
+	case *Each:
+		n.walk(reflect.ValueOf(x.In), in)
+		n.walk(reflect.ValueOf(x.Body), in)
+		n.walk(reflect.ValueOf(x.Except), in)
+		return
+	case *Waive:
+		n.use(x.Requirement, nil)
+		return
+	case *Field: // its name is an attribute
+		n.walk(reflect.ValueOf(x.X), in)
+		return
+	case *Relation:
+		n.walk(reflect.ValueOf(x.X), in)
+		if x.Op.Text != "has" && x.Op.Text != "is" {
+			n.walk(reflect.ValueOf(x.Y), in)
+		}
+		return
+	case *Require:
+		in = n.inside(x.For, x, in)
+	case *Define:
+		in = n.inside(x.Params, x, in)
+	case *Quantified:
+		in = n.inside(x.Vars, x, in)
+	case *Step:
+		in = n.inside(x.Params, x, in)
+	case *Effect:
+		in = n.inside(x.Forall, x, in)
+	}
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); !f.Anonymous && f.IsExported() && f.Name != "Span" {
+			n.walk(v.Field(i), in)
+		}
+	}
+}
