@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/cmd/internal/config"
+	"github.com/vauban-verifier/vauban/cmd/internal/lsp"
+	"github.com/vauban-verifier/vauban/dsl/files"
+	"github.com/vauban-verifier/vauban/dsl/source"
+)
+
+// typing is for how long nobody must have hit a key before an editor is told verdicts.
+const typing = 300 * time.Millisecond
+
+func (a *app) lspCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "lsp",
+		Short: "Serve an editor while somebody writes a design",
+		Long: `Lsp is a language server: it speaks the Language Server Protocol on standard input and output, so that an editor shows errors while they are made, verdicts above each
+requirement with the attack step by step, and what a name means; it completes words, leads to definitions, renames in all files, and offers what can be done about a requirement.
+
+Editors start it by themselves once they know it. Neovim: vim.lsp.config("vauban", { cmd = { "vauban", "lsp" }, filetypes = { "vauban" } }) and vim.lsp.enable("vauban").
+Helix: in languages.toml, [language-server.vauban] command = "vauban", args = ["lsp"].
+
+Exit status: 0 when the editor has said goodbye or hung up, 130 interrupted.`,
+		Example: "  vauban lsp",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return lsp.Serve(cmd.Context(), stdio{a.stdin, a.stdout}, lsp.Host{
+				Version: Version, Reader: editorReader, Root: editorRoot, Wait: typing,
+				AsOf: func() string { return time.Now().UTC().Format(time.DateOnly) },
+			})
+		},
+	}
+}
+
+// stdio is both directions of what an editor says.
+type stdio struct {
+	io.Reader
+	io.Writer
+}
+
+// Close closes nothing: the streams are the process's.
+func (stdio) Close() error { return nil }
+
+// editorReader reads a design from the tree that its root file lies in.
+func editorReader(ctx context.Context, root string) (source.Reader, error) {
+	trees := files.Trees{Guard: &files.Guard{}}
+	at := filepath.FromSlash(root)
+	if err := trees.Add(files.Root(filepath.Dir(at), config.Name), at); err != nil {
+		return nil, err
+	}
+	return func(name string) (string, error) {
+		text, _, err := trees.Read(ctx, name)
+		return text, err
+	}, nil
+}
+
+// editorRoot is the design that a file is part of: its own where it is one, or the first beside or below it, or in the directories above, that includes it.
+func editorRoot(ctx context.Context, name, text string) string {
+	if !strings.HasSuffix(name, ".vbn") || isRoot(name, text) {
+		return name
+	}
+	top := filepath.ToSlash(files.Root(filepath.Dir(filepath.FromSlash(name)), config.Name))
+	for dir := path.Dir(name); ; dir = path.Dir(dir) {
+		read, err := editorReader(ctx, path.Join(dir, "any"))
+		list, _, other := designFiles(dir)
+		for _, file := range list {
+			if err != nil || other != nil {
+				break
+			}
+			if text, err := read(file); err == nil && isRoot(file, text) && included([]string{file}, read)[name] {
+				return file
+			}
+		}
+		if dir == top || dir == path.Dir(dir) {
+			return name
+		}
+	}
+}

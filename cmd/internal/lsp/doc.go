@@ -1,0 +1,15 @@
+// Package lsp is the language server: what an editor asks about a design while somebody writes it, verdicts included.
+//
+// Every answer comes from one reading of the design with the texts as they stand in the editor (project.go): a reading is made when something changed since the last one and
+// somebody asks. Diagnostics are sent after each change. Verdicts are looked for when nobody has typed for a while, and given up with the next key (verdicts.go); until
+// they are there again, what is shown of them says that it is of an earlier text.
+//
+// The protocol's types and its wire are a library's, go.lsp.dev/protocol.
+//
+// # Limitations
+//
+// A file belongs to one design: itself where it begins with `design`, or the first that includes it among the designs that lie beside or below it. Catalogues are
+// checked, and nothing else is answered in them. Texts are sent whole or in parts, in UTF-16 columns.
+//
+// Source: Language Server Protocol Specification 3.18, Microsoft.
+package lsp

@@ -1,0 +1,311 @@
+package lsp
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// project is a design with what is known of it.
+type project struct {
+	root string
+	one  sync.Mutex // reads it
+
+	mu     sync.Mutex
+	now    *reading       // the last one
+	model  *threats.Model // of the last reading that had one
+	found  *verdicts
+	cancel context.CancelFunc // of the check that runs
+}
+
+// reading is a design as it was at one time.
+type reading struct {
+	change int // of the texts
+	files  []*dsl.File
+	names  *dsl.Names
+	model  *threats.Model // nil where there are errors
+	diags  []diag.Diagnostic
+}
+
+// file returns the tree of a file; nil where the design does not have it.
+func (r *reading) file(path string) *dsl.File {
+	i := slices.IndexFunc(r.files, func(f *dsl.File) bool { return f.Source.Name == path })
+	if i < 0 {
+		return nil
+	}
+	return r.files[i]
+}
+
+// interrupt gives up the check that runs.
+func (p *project) interrupt() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cancel != nil {
+		p.cancel()
+		p.cancel = nil
+	}
+}
+
+// known returns the last model that could be read.
+func (p *project) known() *threats.Model {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.model
+}
+
+// project returns the design that a file is part of.
+func (s *server) project(ctx context.Context, path string) *project {
+	s.mu.Lock()
+	text, root := "", s.roots[path]
+	d := s.docs[path]
+	if d != nil {
+		text = d.text
+	}
+	s.mu.Unlock()
+	if d == nil {
+		return nil
+	}
+	if root == "" {
+		root = s.host.Root(ctx, path, text)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.roots[path] = root
+	p := s.projects[root]
+	if p == nil {
+		p = &project{root: root}
+		s.projects[root] = p
+	}
+	return p
+}
+
+// read returns the design as it stands: read again where something changed.
+func (s *server) read(ctx context.Context, p *project) *reading {
+	p.one.Lock()
+	defer p.one.Unlock()
+	s.mu.Lock()
+	change := s.change
+	texts := make(map[string]string, len(s.docs))
+	for name, d := range s.docs {
+		texts[name] = d.text
+	}
+	s.mu.Unlock()
+	p.mu.Lock()
+	now := p.now
+	p.mu.Unlock()
+	if now != nil && now.change == change {
+		return now
+	}
+	now = s.load(ctx, p.root, texts)
+	now.change = change
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now = now
+	if now.model != nil {
+		p.model = now.model
+	}
+	return now
+}
+
+// load reads a design, texts of the editor before those of the disk.
+func (s *server) load(ctx context.Context, root string, texts map[string]string) *reading {
+	r := &reading{}
+	disk, err := s.host.Reader(ctx, root)
+	trees := map[string]*dsl.File{}
+	read := func(name string) (string, error) {
+		text, ok := texts[path.Clean(name)]
+		if !ok {
+			if err != nil {
+				return "", err
+			}
+			var failed error
+			if text, failed = disk(name); failed != nil {
+				return "", failed
+			}
+		}
+		if strings.HasSuffix(name, ".vbn") && trees[name] == nil {
+			trees[name] = dsl.Parse(source.New(name, text), &diag.List{})
+		}
+		return text, nil
+	}
+	diags := &diag.List{}
+	if strings.HasSuffix(root, ".vbn") {
+		r.model = threats.Load(read, []string{root}, diags)
+	} else {
+		threats.LoadCatalogue(read, []string{root}, diags)
+	}
+	for _, name := range slices.Sorted(maps.Keys(trees)) {
+		r.files = append(r.files, trees[name])
+	}
+	slices.SortStableFunc(r.files, func(a, b *dsl.File) int { // the root first
+		return cmp.Compare(boolean(a.Source.Name != root), boolean(b.Source.Name != root))
+	})
+	r.names = dsl.NamesOf(r.files)
+	r.diags = diags.Sorted()
+	return r
+}
+
+func boolean(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// at returns the design that a document belongs to, read as it stands, with the tree of the document; nil where there is none.
+func (s *server) at(ctx context.Context, doc protocol.TextDocumentIdentifier) (*project, *reading, *dsl.File) {
+	name := filePath(doc.URI)
+	p := s.project(ctx, name)
+	if p == nil {
+		return nil, nil, nil
+	}
+	r := s.read(ctx, p)
+	return p, r, r.file(name)
+}
+
+// publish sends the diagnostics of all designs that are open, and has verdicts looked for.
+func (s *server) publish() {
+	s.mu.Lock()
+	var open []string
+	for name := range s.docs {
+		open = append(open, name)
+	}
+	s.mu.Unlock()
+	slices.Sort(open)
+	roots := map[string]bool{}
+	for _, name := range open {
+		p := s.project(s.ctx, name)
+		if p == nil || roots[p.root] {
+			continue
+		}
+		roots[p.root] = true
+		r := s.read(s.ctx, p)
+		s.send(p, r)
+		if r.model != nil {
+			s.check(p, r)
+		}
+	}
+	s.mu.Lock()
+	var gone []string
+	for root := range s.published {
+		if !roots[root] {
+			gone = append(gone, root)
+		}
+	}
+	s.mu.Unlock()
+	for _, root := range gone {
+		s.tell(root, nil, 0)
+	}
+}
+
+// send sends the diagnostics of a design, verdicts among them where they are of this reading.
+func (s *server) send(p *project, r *reading) {
+	out := map[string][]protocol.Diagnostic{}
+	put := func(at source.Span, d protocol.Diagnostic) {
+		name := p.root
+		if at.File != nil && !strings.HasPrefix(at.File.Name, "builtin:") {
+			name = at.File.Name
+		}
+		out[name] = append(out[name], d)
+	}
+	for _, d := range r.diags {
+		put(d.Primary.Span, diagnostic(d))
+	}
+	p.mu.Lock()
+	found := p.found
+	p.mu.Unlock()
+	if found != nil && found.of == r {
+		for _, d := range found.result.Warnings.Sorted() {
+			put(d.Primary.Span, diagnostic(d))
+		}
+		for _, q := range found.result.Requirements {
+			if d, ok := verdict(q); ok {
+				put(q.Source.Span, d)
+			}
+		}
+	}
+	s.tell(p.root, out, r.change)
+}
+
+// tell sends the diagnostics of a root's files, and none for those that have none any more. What is of an earlier text is not sent.
+func (s *server) tell(root string, out map[string][]protocol.Diagnostic, change int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if out != nil && change != s.change {
+		return
+	}
+	was := s.published[root]
+	now := map[string]bool{}
+	names := slices.Sorted(maps.Keys(out))
+	for _, name := range names {
+		now[name] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		if !now[name] {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		params := &protocol.PublishDiagnosticsParams{URI: address(name), Diagnostics: out[name]}
+		if params.Diagnostics == nil {
+			params.Diagnostics = []protocol.Diagnostic{}
+		}
+		if d := s.docs[name]; d != nil {
+			params.Version = protocol.NewOptional(d.version)
+		}
+		_ = s.client.PublishDiagnostics(s.ctx, params) // a client that has gone needs none
+	}
+	if s.published[root] = now; out == nil {
+		delete(s.published, root)
+	}
+}
+
+// diagnostic is one of the reader's.
+func diagnostic(d diag.Diagnostic) protocol.Diagnostic {
+	text := d.Message
+	if d.Primary.Text != "" {
+		text += " (" + d.Primary.Text + ")"
+	}
+	if d.Help != "" {
+		text += "\n" + d.Help
+	}
+	out := protocol.Diagnostic{
+		Range: span(d.Primary.Span), Severity: protocol.DiagnosticSeverityError, Code: protocol.String(string(d.Code)),
+		Source: protocol.NewOptional("vauban"), Message: protocol.String(diag.Escape(text)),
+	}
+	if d.Severity == diag.Warning {
+		out.Severity = protocol.DiagnosticSeverityWarning
+	}
+	for _, o := range d.Others {
+		if at, ok := location(o.Span); ok {
+			out.RelatedInformation = append(out.RelatedInformation, protocol.DiagnosticRelatedInformation{Location: at, Message: diag.Escape(cmp.Or(o.Text, "here"))})
+		}
+	}
+	return out
+}
+
+// location is a place in a file that an editor can open.
+func location(at source.Span) (protocol.Location, bool) {
+	if at.File == nil || strings.HasPrefix(at.File.Name, "builtin:") || at.File.Withheld {
+		return protocol.Location{}, false
+	}
+	return protocol.Location{URI: address(at.File.Name), Range: span(at)}, true
+}
+
+// verdicts are those of a reading.
+type verdicts struct {
+	of     *reading
+	result *checker.Result
+}

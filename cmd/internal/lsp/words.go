@@ -1,0 +1,470 @@
+package lsp
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// Hover says what a name or a word means.
+func (s *server) Hover(ctx context.Context, p *protocol.HoverParams) (*protocol.Hover, error) {
+	pr, r, f := s.at(ctx, p.TextDocument)
+	if f == nil {
+		return nil, nil
+	}
+	model := pr.known()
+	at := offset(f.Source, p.Position)
+	pr.mu.Lock()
+	found := pr.found
+	pr.mu.Unlock()
+	text := ""
+	if d, _ := r.names.At(f, at); d != nil {
+		text = s.defined(d, model, found, found != nil && found.of == r)
+	} else if model != nil {
+		text = catalogued(word(f.Source.Text, at), model, found)
+	}
+	if text == "" {
+		return nil, nil
+	}
+	return &protocol.Hover{Contents: &protocol.MarkupContent{Kind: protocol.MarkupKindMarkdown, Value: text}}, nil
+}
+
+// word is the name around an offset.
+func word(text string, at int) string {
+	part := func(c byte) bool {
+		return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
+	}
+	start, end := min(at, len(text)), min(at, len(text))
+	for start > 0 && part(text[start-1]) {
+		start--
+	}
+	for end < len(text) && part(text[end]) {
+		end++
+	}
+	return text[start:end]
+}
+
+// plain writes a text of a design so that it is no Markdown.
+func plain(text string) string {
+	return strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "<", "&lt;", "[", "\\[", "#", "\\#").Replace(diag.Escape(text))
+}
+
+// defined says what something is that the design defines.
+func (s *server) defined(d *dsl.Definition, model *threats.Model, found *verdicts, fresh bool) string {
+	lines := []string{fmt.Sprintf("**%s** · %s", plain(d.Name.Text), d.Sort)}
+	if model != nil {
+		for _, e := range model.Design.Elements {
+			if e.Name == d.Name.Text {
+				lines = append(lines, element(model.Design, e)...)
+			}
+		}
+	}
+	if found != nil {
+		for _, q := range found.result.Requirements {
+			if q.Source.Name != d.Name.Text || d.Sort != "requirement" {
+				continue
+			}
+			said := string(q.Verdict)
+			if gist := wording.Gist(q); gist != "" {
+				said += " · " + gist
+			}
+			if !fresh {
+				said = "of an earlier text: " + said
+			}
+			lines = append(lines, plain(said))
+		}
+		if gains := gained(d.Name.Text, found.result); gains != "" {
+			lines = append(lines, gains)
+		}
+	}
+	return strings.Join(lines, "\n\n")
+}
+
+// element says what the design says of an element.
+func element(d *models.Design, e *models.Element) []string {
+	var kinds, controls, out []string
+	for _, k := range e.Kinds {
+		kinds = append(kinds, "`"+k.Name+"`")
+	}
+	line := strings.Join(kinds, ", ")
+	for i, z := range e.Zones {
+		line += []string{" in ", ", "}[min(i, 1)] + plain(z.Name)
+	}
+	if f := e.Flow; f != nil {
+		line += fmt.Sprintf(": %s → %s", plain(f.Source.Name), plain(f.Target.Name))
+	}
+	out = append(out, line)
+	for _, t := range []string{e.Title, e.Doc} {
+		if t != "" {
+			out = append(out, plain(t))
+		}
+	}
+	for _, c := range e.Controls {
+		text := "`" + c.Control.Name + "`"
+		switch {
+		case c.Open:
+			text += " (open)"
+		case c.Given:
+			text += " (by its protocol)"
+		}
+		controls = append(controls, text)
+	}
+	if len(controls) > 0 {
+		out = append(out, "has "+strings.Join(controls, ", "))
+	}
+	if len(e.Guessed) > 0 {
+		out = append(out, "guessed: "+plain(strings.Join(e.Guessed, ", ")))
+	}
+	var flows []string
+	for _, o := range d.Elements {
+		if f := o.Flow; f != nil && (f.Source == e || f.Target == e) && len(flows) < 12 {
+			flows = append(flows, plain(o.Name))
+		}
+	}
+	if len(flows) > 0 {
+		out = append(out, "flows: "+strings.Join(flows, ", "))
+	}
+	return out
+}
+
+// gained says what attackers gain at an element, by the attacks that were found.
+func gained(name string, r *checker.Result) string {
+	var out []string
+	for _, q := range r.Requirements {
+		for _, c := range q.Cases {
+			if c.Attack == nil {
+				continue
+			}
+			for _, step := range c.Attack.Steps {
+				for _, a := range step.Adds {
+					if strings.HasSuffix(a, "("+name+")") {
+						text := fmt.Sprintf("%s gains `%s` on the way to %s", plain(wording.Coalition(c)), a, plain(q.Source.Name))
+						if !slices.Contains(out, text) && len(out) < 6 {
+							out = append(out, text)
+						}
+					}
+				}
+			}
+		}
+	}
+	return strings.Join(out, "  \n")
+}
+
+// catalogued says what a word of the catalogue means.
+func catalogued(name string, m *threats.Model, found *verdicts) string {
+	v := m.Catalogue.Vocabulary
+	var out []string
+	say := func(sort, name, title, doc string) {
+		out = append(out, fmt.Sprintf("`%s` · %s: %s", name, sort, plain(title)))
+		if doc != "" {
+			out = append(out, plain(doc))
+		}
+	}
+	if k := v.Kind(name); k != nil {
+		say("kind of "+k.Root().Name, k.Name, k.Title, k.Doc)
+	}
+	if p := v.Protocol(name); p != nil {
+		say("protocol", p.Name, p.Title, "")
+		if gives := controlNames(p.Gives); gives != "" {
+			out = append(out, "gives "+gives)
+		}
+	}
+	if c := v.Control(name); c != nil {
+		say("control", c.Name, c.Title, c.Doc)
+		if needed := proofs(c.Name, found); needed != "" {
+			out = append(out, "needed by the proofs of "+needed)
+		}
+	}
+	for _, t := range m.Catalogue.Threats {
+		if t.ID == name {
+			say("threat", t.ID, t.Title, t.Doc)
+		}
+	}
+	return strings.Join(out, "\n\n")
+}
+
+func controlNames(list []*models.Control) string {
+	var out []string
+	for _, c := range list {
+		out = append(out, "`"+c.Name+"`")
+	}
+	return strings.Join(out, ", ")
+}
+
+// proofs names the requirements whose proofs rest on a control somewhere.
+func proofs(control string, found *verdicts) string {
+	if found == nil {
+		return ""
+	}
+	var out []string
+	for _, q := range found.result.Requirements {
+		for _, c := range q.Cases {
+			if c.Proof == nil || slices.Contains(out, plain(q.Source.Name)) {
+				continue
+			}
+			for _, x := range c.Proof.RestsOn {
+				if x.Control == control {
+					out = append(out, plain(q.Source.Name))
+					break
+				}
+			}
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// InlayHint shows behind a flow which controls its protocol gives.
+func (s *server) InlayHint(ctx context.Context, p *protocol.InlayHintParams) ([]protocol.InlayHint, error) {
+	_, r, f := s.at(ctx, p.TextDocument)
+	if f == nil || r.model == nil {
+		return nil, nil
+	}
+	gives := r.model.Catalogue.Vocabulary
+	var out []protocol.InlayHint
+	f.Walk(func(d dsl.Decl) {
+		flow, ok := d.(*dsl.Flow)
+		if !ok || flow.Protocol == nil {
+			return
+		}
+		at := span(flow.Protocol.Span)
+		pr := gives.Protocol(flow.Protocol.Text)
+		if pr == nil || len(pr.Gives) == 0 || at.Start.Line < p.Range.Start.Line || at.End.Line > p.Range.End.Line {
+			return
+		}
+		var names []string
+		for _, c := range pr.Gives {
+			names = append(names, c.Name)
+		}
+		pad := true
+		out = append(out, protocol.InlayHint{Position: at.End, Label: protocol.String("has " + strings.Join(names, ", ")), Kind: protocol.InlayHintKindType, PaddingLeft: &pad})
+	})
+	return out, nil
+}
+
+// Completion lists what may stand at a place.
+func (s *server) Completion(ctx context.Context, p *protocol.CompletionParams) (protocol.CompletionResult, error) {
+	pr, r, f := s.at(ctx, p.TextDocument)
+	if f == nil {
+		return nil, nil
+	}
+	items := candidates(f, offset(f.Source, p.Position), r.names, pr.known())
+	slices.SortFunc(items, func(a, b protocol.CompletionItem) int { return cmp.Compare(a.Label, b.Label) })
+	return &protocol.CompletionList{Items: slices.CompactFunc(items, func(a, b protocol.CompletionItem) bool { return a.Label == b.Label })}, nil
+}
+
+// candidates are what may stand at an offset: what the words before it ask for, or where they ask for nothing, the words that begin something there.
+func candidates(f *dsl.File, at int, names *dsl.Names, model *threats.Model) []protocol.CompletionItem {
+	before := strings.TrimSuffix(f.Source.Text[:at], word(f.Source.Text[:at], at))
+	c := &completer{names: names, model: model}
+	if i := strings.LastIndexByte(before, '\n'); strings.Contains(before[i+1:], "//") {
+		return nil
+	}
+	words := strings.FieldsFunc(tail(before), func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' })
+	depth := strings.Count(before, "{") - strings.Count(before, "}")
+	// The last word that says what comes, over a list of names with commas between them.
+	last := len(words) - 1
+	for last > 0 && strings.HasSuffix(words[last], ",") {
+		last--
+	}
+	if last < len(words)-1 && last >= 0 && !asks[words[last]] && words[last] != ":" {
+		last++
+	}
+	asked, statement := "", begins(words)
+	if last >= 0 {
+		asked = words[last]
+	}
+	switch {
+	case strings.HasSuffix(asked, ":"):
+		asked = ":"
+	}
+	switch asked {
+	case "zone", "actor", "component", "data", "flow", "attacker", "process", "define", "assume":
+		return nil // a new name
+	case "in", "from":
+		c.defined("zone")
+	case "over":
+		c.protocols()
+	case "has", "with", "not":
+		c.controls()
+	case "carries", "returns", "stores", "handles", "knows", "confidential", "integrity":
+		c.defined("data")
+	case "->", "<->", "through", "controls", "on", "by", "accepts", "available":
+		c.defined("component", "actor")
+	case "against", "+":
+		c.defined("attacker")
+	case "waive":
+		c.defined("requirement")
+	case "extend":
+		c.defined("zone", "actor", "component", "data", "flow")
+	case "without":
+		c.threats()
+	case "severity":
+		c.words("critical", "high", "medium", "low")
+	case "never", "always", "possible", "and", "or", "implies", "(", "|", "when", "after":
+		c.formulas()
+	case "is":
+		c.kinds("")
+	case ":":
+		switch statement {
+		case "require":
+			c.language(dsl.PropertyWord)
+		case "flow":
+			c.defined("component", "actor")
+		case "zone", "actor", "component", "data":
+			c.kinds(statement)
+		default:
+			c.formulas()
+		}
+	default:
+		switch {
+		case strings.HasSuffix(asked, "\""), depth <= 0 && statement == "":
+			c.language(dsl.DeclarationWord)
+		case depth > 0 && statement == "attacker":
+			c.language(dsl.AttackerClause)
+		case depth > 0 && statement == "require":
+			c.language(dsl.RequireClause)
+		case depth > 0 && statement == "process":
+			c.language(dsl.MemberWord | dsl.PartWord)
+		case depth > 0:
+			c.language(dsl.ElementClause | dsl.NestedWord)
+			c.relations()
+		default:
+			c.language(dsl.DeclarationWord)
+			c.words("in", "over", "blocked", "against", "tolerating")
+			if statement == "flow" || statement == "require" {
+				c.defined("component", "actor")
+			}
+		}
+	}
+	return c.items
+}
+
+// tail is as much of a text as says where its end stands.
+func tail(text string) string { return text[max(0, len(text)-4000):] }
+
+// asks are the words that say what comes behind them.
+var asks = map[string]bool{
+	"in": true, "over": true, "has": true, "with": true, "carries": true, "returns": true, "stores": true, "handles": true, "knows": true, "->": true, "<->": true,
+	"through": true, "controls": true, "on": true, "by": true, "accepts": true, "against": true, "confidential": true, "integrity": true, "available": true, "without": true, "is": true,
+}
+
+// begins is the word that begins the declaration that the words end in; "" where none is open.
+func begins(words []string) string {
+	for i := len(words) - 1; i >= 0; i-- {
+		if dsl.IsWord(words[i], dsl.DeclarationWord) && (i == 0 || !asks[words[i-1]]) {
+			return words[i]
+		}
+	}
+	return ""
+}
+
+// completer collects what may stand at a place.
+type completer struct {
+	names *dsl.Names
+	model *threats.Model
+	items []protocol.CompletionItem
+}
+
+func (c *completer) put(kind protocol.CompletionItemKind, label, detail, doc string) {
+	item := protocol.CompletionItem{Label: label, Kind: kind}
+	if detail != "" {
+		item.Detail = protocol.NewOptional(diag.Escape(detail))
+	}
+	if doc != "" {
+		item.Documentation = &protocol.MarkupContent{Kind: protocol.MarkupKindMarkdown, Value: plain(doc)}
+	}
+	c.items = append(c.items, item)
+}
+
+func (c *completer) words(list ...string) {
+	for _, w := range list {
+		c.put(protocol.CompletionItemKindKeyword, w, "", "")
+	}
+}
+
+func (c *completer) language(roles dsl.Role) { c.words(dsl.Words(roles)...) }
+
+func (c *completer) defined(sorts ...string) {
+	for _, d := range c.names.Definitions {
+		if slices.Contains(sorts, d.Sort) {
+			c.put(protocol.CompletionItemKindReference, d.Name.Text, d.Sort, "")
+		}
+	}
+}
+
+func (c *completer) vocabulary() *models.Vocabulary {
+	if c.model == nil {
+		return &models.Vocabulary{}
+	}
+	return c.model.Catalogue.Vocabulary
+}
+
+// kinds lists the kinds below a root; all without one.
+func (c *completer) kinds(root string) {
+	all := c.vocabulary().Kinds
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if k := all[name]; root == "" || k.Root().Name == root {
+			c.put(protocol.CompletionItemKindClass, name, k.Title, k.Doc)
+		}
+	}
+}
+
+func (c *completer) controls() {
+	all := c.vocabulary().Controls
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		c.put(protocol.CompletionItemKindProperty, name, all[name].Title, all[name].Doc)
+	}
+}
+
+func (c *completer) protocols() {
+	all := c.vocabulary().Protocols
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		detail := all[name].Title
+		if len(all[name].Gives) > 0 {
+			detail += " · gives " + strings.ReplaceAll(controlNames(all[name].Gives), "`", "")
+		}
+		c.put(protocol.CompletionItemKindInterface, name, detail, "")
+	}
+}
+
+func (c *completer) relations() {
+	all := c.vocabulary().Relations
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		c.put(protocol.CompletionItemKindKeyword, name, "relation", "")
+	}
+}
+
+func (c *completer) threats() {
+	if c.model == nil {
+		return
+	}
+	for _, t := range c.model.Catalogue.Threats {
+		c.put(protocol.CompletionItemKindEvent, t.ID, t.Title, "")
+	}
+}
+
+// formulas lists what a formula may begin with.
+func (c *completer) formulas() {
+	v := c.vocabulary()
+	for _, name := range slices.Sorted(maps.Keys(v.Predicates)) {
+		c.put(protocol.CompletionItemKindFunction, name, "predicate", "")
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.Defines)) {
+		c.put(protocol.CompletionItemKindFunction, name, "notion", "")
+	}
+	c.language(dsl.QuantifierWord)
+	c.words("not", "if")
+	c.defined("zone", "actor", "component", "data", "flow", "fact", "variable", "define", "value", "parameter", "value of a domain")
+}
