@@ -1,4 +1,4 @@
-// Package cli is the command line of Vauban: check, diff, baseline, graph, fmt, catalogue, demo and version.
+// Package cli is the command line of Vauban: check, diff, baseline, graph, fmt, catalogue, lsp, demo, version and others.
 //
 // Results go to standard output, talk to standard error. The exit status says how it went: 0 everything holds or is waived, 1
 // something is violated or depends on what is still open, 2 the input or the command line is wrong and nothing was verified, 3

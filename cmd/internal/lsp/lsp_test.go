@@ -302,7 +302,7 @@ func TestCompletion(t *testing.T) {
 		{"component Api: service in Core { has ", "input_validation", "Card"},
 		{"component Api: service in Core { has mtls, ", "input_validation", "Card"},
 		{"component Api: service in Core { ", "stores", "require"},
-		{"require R: ", "confidential", "Card"},
+		{"require R: ", "confidential", "https"},
 		{"require R: confidential ", "Card", "Outsider"},
 		{"require R: confidential Card against ", "Outsider", "Card"},
 		{"require R: never ", "controls", "Outsider"},

@@ -264,110 +264,109 @@ func (s *server) Completion(ctx context.Context, p *protocol.CompletionParams) (
 	return &protocol.CompletionList{Items: slices.CompactFunc(items, func(a, b protocol.CompletionItem) bool { return a.Label == b.Label })}, nil
 }
 
-// candidates are what may stand at an offset: what the words before it ask for, or where they ask for nothing, the words that begin something there.
+// candidates are what may stand at an offset by the grammar, with the names and words that are meant there.
 func candidates(f *dsl.File, at int, names *dsl.Names, model *threats.Model) []protocol.CompletionItem {
-	before := strings.TrimSuffix(f.Source.Text[:at], word(f.Source.Text[:at], at))
 	c := &completer{names: names, model: model}
-	if i := strings.LastIndexByte(before, '\n'); strings.Contains(before[i+1:], "//") {
-		return nil
-	}
-	words := strings.FieldsFunc(tail(before), func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' })
-	depth := strings.Count(before, "{") - strings.Count(before, "}")
-	// The last word that says what comes, over a list of names with commas between them.
-	last := len(words) - 1
-	for last > 0 && strings.HasSuffix(words[last], ",") {
-		last--
-	}
-	if last < len(words)-1 && last >= 0 && !asks[words[last]] && words[last] != ":" {
-		last++
-	}
-	asked, statement := "", begins(words)
-	if last >= 0 {
-		asked = words[last]
-	}
-	switch {
-	case strings.HasSuffix(asked, ":"):
-		asked = ":"
-	}
-	switch asked {
-	case "zone", "actor", "component", "data", "flow", "attacker", "process", "define", "assume":
-		return nil // a new name
-	case "in", "from":
-		c.defined("zone")
-	case "over":
-		c.protocols()
-	case "has", "with", "not":
-		c.controls()
-	case "carries", "returns", "stores", "handles", "knows", "confidential", "integrity":
-		c.defined("data")
-	case "->", "<->", "through", "controls", "on", "by", "accepts", "available":
-		c.defined("component", "actor")
-	case "against", "+":
-		c.defined("attacker")
-	case "waive":
-		c.defined("requirement")
-	case "extend":
-		c.defined("zone", "actor", "component", "data", "flow")
-	case "without":
-		c.threats()
-	case "severity":
-		c.words("critical", "high", "medium", "low")
-	case "never", "always", "possible", "and", "or", "implies", "(", "|", "when", "after":
-		c.formulas()
-	case "is":
-		c.kinds("")
-	case ":":
-		switch statement {
-		case "require":
-			c.language(dsl.PropertyWord)
-		case "flow":
-			c.defined("component", "actor")
-		case "zone", "actor", "component", "data":
-			c.kinds(statement)
-		default:
-			c.formulas()
-		}
-	default:
-		switch {
-		case strings.HasSuffix(asked, "\""), depth <= 0 && statement == "":
-			c.language(dsl.DeclarationWord)
-		case depth > 0 && statement == "attacker":
-			c.language(dsl.AttackerClause)
-		case depth > 0 && statement == "require":
-			c.language(dsl.RequireClause)
-		case depth > 0 && statement == "process":
-			c.language(dsl.MemberWord | dsl.PartWord)
-		case depth > 0:
-			c.language(dsl.ElementClause | dsl.NestedWord)
-			c.relations()
-		default:
-			c.language(dsl.DeclarationWord)
-			c.words("in", "over", "blocked", "against", "tolerating")
-			if statement == "flow" || statement == "require" {
-				c.defined("component", "actor")
+	begins, asks := contextOf(f.Source.Text[:at])
+	for _, e := range dsl.Expected(f.Source, at) {
+		switch e.Meaning {
+		case "":
+			if r := e.Word[0] | 0x20; r >= 'a' && r <= 'z' {
+				c.words(e.Word)
 			}
+		case "kind":
+			c.kinds(map[string]string{"zone": "zone", "actor": "actor", "component": "component", "data": "data"}[begins])
+		case "zone":
+			c.defined("zone")
+		case "owner":
+			c.defined("actor")
+		case "source", "target", "party":
+			c.defined("component", "actor")
+		case "element_name", "exception":
+			c.defined("zone", "actor", "component", "data", "flow")
+		case "flow_name":
+			c.defined("flow")
+		case "attacker":
+			c.defined("attacker")
+		case "requirement":
+			c.defined("requirement")
+		case "protocol":
+			c.protocols()
+		case "control":
+			c.controls()
+		case "relation", "keyword":
+			c.relations()
+		case "sort":
+			c.kinds("")
+			c.defined("domain")
+		case "message":
+			c.defined("message")
+		case "fact_or_variable":
+			c.defined("fact", "variable")
+		case "name":
+			c.named(begins, asks)
 		}
 	}
 	return c.items
 }
 
-// tail is as much of a text as says where its end stands.
-func tail(text string) string { return text[max(0, len(text)-4000):] }
-
-// asks are the words that say what comes behind them.
-var asks = map[string]bool{
-	"in": true, "over": true, "has": true, "with": true, "carries": true, "returns": true, "stores": true, "handles": true, "knows": true, "->": true, "<->": true,
-	"through": true, "controls": true, "on": true, "by": true, "accepts": true, "against": true, "confidential": true, "integrity": true, "available": true, "without": true, "is": true,
-}
-
-// begins is the word that begins the declaration that the words end in; "" where none is open.
-func begins(words []string) string {
-	for i := len(words) - 1; i >= 0; i-- {
-		if dsl.IsWord(words[i], dsl.DeclarationWord) && (i == 0 || !asks[words[i-1]]) {
-			return words[i]
+// contextOf is the word that begins the declaration that a text ends in, and the last word in it that says what kind of name comes behind it; "" where there is none.
+func contextOf(text string) (begins, asks string) {
+	text = strings.TrimSuffix(text, word(text, len(text)))
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n,?(){};", r) }) {
+		switch {
+		case !behind(asks)[w] && dsl.IsWord(w, dsl.DeclarationWord):
+			begins, asks = w, w
+		case strings.HasSuffix(w, ":") && asks == begins:
+			asks = ":"
+		case namesBehind[w] != nil:
+			asks = w
 		}
 	}
-	return ""
+	return begins, asks
+}
+
+// namesBehind are the sorts of names behind a word; controls and threats are the catalogue's.
+var namesBehind = map[string][]string{
+	"has": {"control"}, "not": nil, "carries": {"data"}, "returns": {"data"}, "stores": {"data"}, "handles": {"data"}, "knows": {"data"}, "confidential": {"data"},
+	"integrity": {"data", "component"}, "available": {"component"}, "accepts": {"data", "actor", "component"}, "through": {"component", "actor"}, "on": {"component", "actor"},
+	"by": {"actor", "component", "data"}, "controls": {"component", "actor"}, "without": {"threat"}, "in": {"zone"}, "is": {"kind"}, "with": {"control"},
+}
+
+// behind are words that do not begin a declaration where another word stands before them.
+func behind(asks string) map[string]bool {
+	if asks == "extend" || asks == "each" {
+		return map[string]bool{"zone": true, "actor": true, "component": true, "data": true, "flow": true}
+	}
+	return nil
+}
+
+// named lists the names that a clause or a formula means.
+func (c *completer) named(begins, asks string) {
+	sorts := namesBehind[asks]
+	switch {
+	case asks == begins && begins != "process":
+		return // a new one
+	case sorts == nil:
+		c.formulas()
+		return
+	}
+	for _, s := range sorts {
+		switch s {
+		case "control":
+			c.controls()
+		case "threat":
+			c.threats()
+		case "kind":
+			if begins == "attacker" {
+				c.defined("actor")
+			} else {
+				c.kinds("")
+			}
+		default:
+			c.defined(s)
+		}
+	}
 }
 
 // completer collects what may stand at a place.
@@ -393,8 +392,6 @@ func (c *completer) words(list ...string) {
 		c.put(protocol.CompletionItemKindKeyword, w, "", "")
 	}
 }
-
-func (c *completer) language(roles dsl.Role) { c.words(dsl.Words(roles)...) }
 
 func (c *completer) defined(sorts ...string) {
 	for _, d := range c.names.Definitions {
@@ -464,7 +461,5 @@ func (c *completer) formulas() {
 	for _, name := range slices.Sorted(maps.Keys(v.Defines)) {
 		c.put(protocol.CompletionItemKindFunction, name, "notion", "")
 	}
-	c.language(dsl.QuantifierWord)
-	c.words("not", "if")
 	c.defined("zone", "actor", "component", "data", "flow", "fact", "variable", "define", "value", "parameter", "value of a domain")
 }
