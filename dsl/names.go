@@ -114,13 +114,13 @@ func (n *Names) member(d Decl) {
 	}
 }
 
-// parameters are those that hide global names.
-type parameters struct {
-	outer *parameters
+// hiding are the parameters that hide global names.
+type hiding struct {
+	outer *hiding
 	names map[string]*Definition
 }
 
-func (n *Names) use(name Name, in *parameters) {
+func (n *Names) use(name Name, in *hiding) {
 	if from, to, ok := strings.Cut(name.Text, "->"); ok { // a flow without a name of its own
 		at := name.Span
 		n.use(Name{from, source.Span{File: at.File, Start: at.Start, End: at.Start + len(from)}}, in)
@@ -146,8 +146,8 @@ func (d *Definition) note(name Name) {
 }
 
 // inside is where what declares parameters knows them.
-func (n *Names) inside(params []Param, decl any, outer *parameters) *parameters {
-	s := &parameters{outer, map[string]*Definition{}}
+func (n *Names) inside(params []Param, decl any, outer *hiding) *hiding {
+	s := &hiding{outer, map[string]*Definition{}}
 	for _, p := range params {
 		if p.Name.Text != "" && s.names[p.Name.Text] == nil {
 			s.names[p.Name.Text] = n.define(p.Name, "parameter", decl)
@@ -160,7 +160,7 @@ func (n *Names) inside(params []Param, decl any, outer *parameters) *parameters 
 var catalogueClauses = map[string]bool{"has": true, "without": true}
 
 // walk finds the uses of names in a part of a tree.
-func (n *Names) walk(v reflect.Value, in *parameters) {
+func (n *Names) walk(v reflect.Value, in *hiding) {
 	switch v.Kind() {
 	case reflect.Slice:
 		for i := range v.Len() {
