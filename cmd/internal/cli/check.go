@@ -198,17 +198,12 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		if err != nil {
 			return err
 		}
-		outcome, err := a.verifyInput(ctx, in, opt)
+		outcome, err := a.verifyAndAsk(ctx, in, opt)
 		if err != nil && ctx.Err() != nil && len(outcomes) > 0 {
 			break // what is known of the others is told
 		}
 		if err != nil {
 			return err
-		}
-		if outcome.Result != nil && ctx.Err() == nil && !opt.quiet && !opt.resilience && opt.by == "" {
-			if outcome.Questions, err = a.ask(ctx, in, outcome, opt, questions.Options{MaxTrials: askedTrials, MaxRules: askedRules}); err != nil {
-				return err
-			}
 		}
 		outcomes = append(outcomes, outcome)
 	}
@@ -459,6 +454,16 @@ func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (repo
 	result.Warnings.Append(diags)
 	o.Result, o.View = result, view
 	return o, nil
+}
+
+// verifyAndAsk is [app.verifyInput] with the questions that a report shows, as far as they are found beside a check.
+func (a *app) verifyAndAsk(ctx context.Context, in input, opt checkOptions) (reports.Outcome, error) {
+	outcome, err := a.verifyInput(ctx, in, opt)
+	if err != nil || outcome.Result == nil || ctx.Err() != nil || opt.quiet || opt.resilience || opt.by != "" {
+		return outcome, err
+	}
+	outcome.Questions, err = a.ask(ctx, in, outcome, opt, questions.Options{MaxTrials: askedTrials, MaxRules: askedRules})
+	return outcome, err
 }
 
 // work loads a design and does something with it beside, so that an interrupt is answered at once, whatever is being done. The errors of a

@@ -62,7 +62,11 @@ func (a *app) demo(ctx context.Context, dir string) error {
 		path := filepath.Join(dir, act.design)
 		fmt.Fprintf(a.stdout, "\n%d. %s\n   $ vauban check --as-of %s %s\n\n", i+1, act.title, demoDate, path)
 		opt := checkOptions{asOf: demoDate, enumerate: true}
-		outcome, err := a.verify(ctx, []string{path}, opt)
+		in, err := a.inputOnce(ctx, []string{path})
+		if err != nil {
+			return err
+		}
+		outcome, err := a.verifyAndAsk(ctx, in, opt)
 		if err != nil {
 			return err
 		}
