@@ -171,6 +171,8 @@ func (w *world) truth(e *models.Expr, at env, st state) bool {
 		return x.Flow.Protocol.Is(e.Protocol)
 	case models.OpBlocked:
 		return x.Flow.Blocked
+	case models.OpClaimsNone:
+		return slices.ContainsFunc(x.None, func(c models.Claim) bool { return c.Relation == e.Word })
 	}
 	y, _ := w.term(e.Args[1], at, st).(*models.Element)
 	if y == nil {

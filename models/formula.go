@@ -63,6 +63,7 @@ const (
 	OpBlocked       // Args[0] a flow
 	OpOf            // Args: data or component, actor; `x of a`: each of those whom a stands for has one, and x is that of a
 	OpOwn           // Args[0] an element; `x is own`: it is the attacker's, of those of whom the attacker is one
+	OpClaimsNone    // Word, a relation; Args[0]; `x RELATION none`: the design says that there is none
 
 	OpProtocolName // Protocol: a protocol as a term, as in `f.protocol = https`
 

@@ -83,7 +83,7 @@ func (e *Expr) print(b *strings.Builder, outer int) {
 	case OpSource, OpTarget, OpProtocol, OpZone, OpAttribute:
 		e.Args[0].print(b, bindAtom)
 		b.WriteString("." + e.field())
-	case OpIs, OpHas, OpOver, OpBlocked, OpOwn:
+	case OpIs, OpHas, OpOver, OpBlocked, OpOwn, OpClaimsNone:
 		e.Args[0].print(b, bindSum)
 		b.WriteString(" " + e.property())
 	default:
@@ -117,7 +117,7 @@ func (e *Expr) bind() int {
 			return bindCompare
 		}
 		return bindNot
-	case OpIs, OpHas, OpOver, OpBlocked, OpOwn, OpRelation:
+	case OpIs, OpHas, OpOver, OpBlocked, OpOwn, OpClaimsNone, OpRelation:
 		return bindCompare
 	case OpInt:
 		if e.Int < 0 {
@@ -211,6 +211,8 @@ func (e *Expr) property() string {
 		return "over " + e.Protocol.Name
 	case OpOwn:
 		return "is own"
+	case OpClaimsNone:
+		return e.Word + " none"
 	}
 	return "is blocked"
 }

@@ -489,6 +489,8 @@ func (g *Grounding) unary(e *models.Expr, x *models.Element) system.Lit {
 		return constant(x.Flow != nil && x.Flow.Blocked)
 	case models.OpOwn:
 		return constant(x.Own)
+	case models.OpClaimsNone:
+		return constant(slices.ContainsFunc(x.None, func(c models.Claim) bool { return c.Relation == e.Word }))
 	}
 	panic(fmt.Sprintf("vauban: internal error: formula operator %d is not grounded", e.Op))
 }

@@ -171,7 +171,7 @@ func (w *world) formula(e *models.Expr) bool {
 	case models.OpOwn:
 		x, ok := w.term(e.Args[0])
 		return ok && x.elem != nil && x.own()
-	case models.OpIs, models.OpHas, models.OpOver, models.OpBlocked:
+	case models.OpIs, models.OpHas, models.OpOver, models.OpBlocked, models.OpClaimsNone:
 		x, ok := w.term(e.Args[0])
 		return ok && x.elem != nil && w.property(e, x.elem)
 	case models.OpIn, models.OpStores, models.OpHandles, models.OpCarries, models.OpReturns, models.OpThrough, models.OpAccepts,
@@ -192,6 +192,13 @@ func (w *world) property(e *models.Expr, x *models.Element) bool {
 		return w.choices[e.Control.Name+"@"+x.Name] || x.Flow != nil && slices.Contains(x.Flow.Protocol.Gives, e.Control)
 	case models.OpOver:
 		return x.Flow != nil && x.Flow.Protocol.Is(e.Protocol)
+	case models.OpClaimsNone: // no silence is a claim
+		for _, claim := range x.None {
+			if claim.Relation == e.Word {
+				return true
+			}
+		}
+		return false
 	}
 	return x.Flow != nil && x.Flow.Blocked
 }

@@ -23,7 +23,7 @@ var operators = map[models.Op]string{
 	models.OpSource: ".source", models.OpTarget: ".target", models.OpProtocol: ".protocol", models.OpZone: ".zone", models.OpAttribute: ".ATTRIBUTE", models.OpIs: "is",
 	models.OpHas: "has", models.OpIn: "in", models.OpStores: "stores", models.OpHandles: "handles", models.OpCarries: "carries", models.OpReturns: "returns",
 	models.OpOver: "over", models.OpThrough: "through", models.OpAccepts: "accepts", models.OpAuthenticated: "authenticated by", models.OpRunsOn: "runs on",
-	models.OpRelation: "RELATION", models.OpOf: "of", models.OpOwn: "is own", models.OpBlocked: "is blocked", models.OpProtocolName: "a protocol", models.OpDefined: "a define of a catalogue", models.OpClosure: "a closure",
+	models.OpRelation: "RELATION", models.OpOf: "of", models.OpOwn: "is own", models.OpBlocked: "is blocked", models.OpClaimsNone: "RELATION none", models.OpProtocolName: "a protocol", models.OpDefined: "a define of a catalogue", models.OpClosure: "a closure",
 }
 
 // fields are operators that are of one thing or another by the state when a variable of the state is below them.

@@ -33,6 +33,9 @@ func (c *checker) relation(e *dsl.Relation) *models.Expr {
 		return c.whole(out, out.Protocol != nil)
 	}
 	if b, ok := models.BaseRelations[e.Op.Text]; ok {
+		if none(e.Y) {
+			return c.claimsNone(e, e.Op.Text, c.roots(b.Left...))
+		}
 		x, y := c.term(e.X, nil), c.term(e.Y, nil)
 		c.operand(x, e.Op.Text, c.roots(b.Left...))
 		c.operand(y, e.Op.Text, c.roots(b.Right))
@@ -47,11 +50,32 @@ func (c *checker) relation(e *dsl.Relation) *models.Expr {
 		c.names.unknown(c.diags, codeUnknown, "relation", e.Op, slices.Concat(words(models.BaseRelations), words(c.v.Relations), dsl.Words(dsl.ScopeWord)))
 		return c.invalid(e.Span)
 	}
+	if none(e.Y) {
+		return c.claimsNone(e, r.Name, []*models.Kind{r.From})
+	}
 	x, y := c.term(e.X, nil), c.term(e.Y, nil)
 	c.operand(x, r.Name, []*models.Kind{r.From})
 	c.operand(y, r.Name, []*models.Kind{r.To})
 	out := c.node(models.OpRelation, e.Span, models.Type{}, x, y)
 	out.Relation = r
+	return out
+}
+
+// none reports whether a term is `none`.
+func none(y dsl.Expr) bool {
+	id, ok := y.(*dsl.Ident)
+	return ok && id.Name.Text == "none"
+}
+
+// claimsNone checks `x RELATION none`, which is true where the design says just that: silence is no claim.
+func (c *checker) claimsNone(e *dsl.Relation, relation string, kinds []*models.Kind) *models.Expr {
+	if e.With != nil {
+		c.diags.Errorf(codeClause, e.With.Span, "nothing is stored, so there is nothing `with` could be about")
+	}
+	x := c.term(e.X, nil)
+	c.operand(x, relation, kinds)
+	out := c.node(models.OpClaimsNone, e.Span, models.Type{}, x)
+	out.Word = relation
 	return out
 }
 

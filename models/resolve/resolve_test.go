@@ -50,6 +50,7 @@ func TestRequirements(t *testing.T) {
 		{"always forall f: flow | f.protocol = https implies f over http", "always forall f: flow | f.protocol = https implies f over http static"},
 		{"always Core.tier = app and Shop.zone = Core and Internet.zone = none", "always Core.tier = app and Shop.zone = Core and Internet.zone = none static"},
 		{"always Core.tier != none and not Db.port = none", "always Core.tier != none and not Db.port = none static"},
+		{"always Shop selects none or not Db stores none", "always Shop selects none or not Db stores none static"},
 		{"always app = Core.tier", "always app = Core.tier static"},
 		{"always (count c: component | c in Core) >= 2", "always (count c: component | c in Core) >= 2 static"},
 		{"never (sum o: Order | price(o) where placed(o)) > 3", "never (sum o: Order | price(o) where placed(o)) > 3 against Outsider process"},
