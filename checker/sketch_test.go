@@ -19,6 +19,7 @@ type sketch struct {
 	goal    string // a predicate
 	about   int    // the part that the requirement forbids it of
 	scale   bool   // at scale
+	or      []int  // further parts that it forbids it of
 }
 
 // part is an element.
@@ -42,6 +43,60 @@ type tie struct {
 
 // sketchOf reads a sketch from a design with one attacker and one requirement of the form `never predicate(element)`.
 func sketchOf(d *models.Design) *sketch {
+	s := sketchFor(partsOf(d), d.Attackers[0])
+	s.scale = d.Requirements[0].AtScale
+	d.Requirements[0].F.Walk(func(x *models.Expr) bool {
+		if x.Op == models.OpPredicate {
+			s.goal, s.about = x.Predicate.Name, x.Args[0].Element.ID
+		}
+		return true
+	})
+	return s
+}
+
+func sketchFor(drawn []part, a *models.Attacker) *sketch {
+	s := (&sketch{parts: drawn}).clone()
+	for _, f := range a.Start {
+		s.start = append(s.start, tie{word: startWords[f.Predicate.Name], to: f.Args[0].ID})
+	}
+	for _, e := range a.Is {
+		s.start = append(s.start, tie{word: "is", to: e.ID})
+	}
+	s.without = a.Without
+	return s
+}
+
+// sketchesOf reads a sketch for each attacker without a budget, and each fact of an element that a requirement forbids it, of any design. What is open is there.
+func sketchesOf(d *models.Design) []*sketch {
+	drawn := partsOf(d)
+	var out []*sketch
+	for _, r := range d.Requirements {
+		if r.Kind != models.Never || r.Process || len(r.For) > 0 {
+			continue
+		}
+		var facts []*models.Expr
+		r.F.Walk(func(x *models.Expr) bool {
+			if x.Op == models.OpPredicate && len(x.Args) == 1 && x.Args[0].Op == models.OpElement {
+				facts = append(facts, x)
+			}
+			return x.Op == models.OpOr || x.Op == models.OpDefined
+		})
+		for _, c := range r.Coalitions {
+			if len(c) != 1 || c[0].Budget >= 0 {
+				continue
+			}
+			for _, f := range facts {
+				s := sketchFor(drawn, c[0])
+				s.goal, s.about, s.scale = f.Predicate.Name, f.Args[0].Element.ID, r.AtScale
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// partsOf reads the parts of a design.
+func partsOf(d *models.Design) []part {
 	s := &sketch{}
 	for _, e := range d.Elements {
 		p := part{root: e.Root(), zone: -1}
@@ -86,21 +141,7 @@ func sketchOf(d *models.Design) *sketch {
 		}
 		s.parts = append(s.parts, p)
 	}
-	a := d.Attackers[0]
-	for _, f := range a.Start {
-		s.start = append(s.start, tie{word: startWords[f.Predicate.Name], to: f.Args[0].ID})
-	}
-	for _, e := range a.Is {
-		s.start = append(s.start, tie{word: "is", to: e.ID})
-	}
-	s.without, s.scale = a.Without, d.Requirements[0].AtScale
-	d.Requirements[0].F.Walk(func(x *models.Expr) bool {
-		if x.Op == models.OpPredicate {
-			s.goal, s.about = x.Predicate.Name, x.Args[0].Element.ID
-		}
-		return true
-	})
-	return s
+	return s.parts
 }
 
 // startWords are how an attacker's start is written.
@@ -172,7 +213,7 @@ func (s *sketch) clone() *sketch {
 			p.ties[k].with = slices.Clone(p.ties[k].with)
 		}
 	}
-	c.start, c.without = slices.Clone(s.start), slices.Clone(s.without)
+	c.start, c.without, c.or = slices.Clone(s.start), slices.Clone(s.without), slices.Clone(s.or)
 	return &c
 }
 
@@ -247,7 +288,11 @@ func (s *sketch) print(names []string, order []int) string {
 	if short := map[string]string{"knows": "confidential", "tampers": "integrity"}[s.goal]; s.scale && short != "" && s.parts[s.about].is(models.DataRoot) && slices.ContainsFunc(s.parts[s.about].ties, func(t tie) bool { return t.word == "of" }) {
 		property = short + " " + names[s.about] + " at scale"
 	}
-	fmt.Fprintf(&b, " }\nrequire Goal: %s\n", property)
+	fmt.Fprintf(&b, " }\nrequire Goal: %s", property)
+	for _, i := range s.or {
+		fmt.Fprintf(&b, " or %s(%s)", s.goal, names[i])
+	}
+	b.WriteString("\n")
 	return b.String()
 }
 
