@@ -649,7 +649,7 @@ func (g *generator) atom(scope []variable, depth int) string {
 		c + " is webapp", g.term("component", scope, 0) + " is server", "not " + c + " is risky", f + " is hook", c + " in " + z, z + " in " + g.term("zone", scope, 0),
 		c + " stores " + g.pick([]string{"K1", "D1"}), c + " stores D1 with seal", c + " stores " + g.term("credential", scope, 0), c + " handles K2", f + " carries D1", f + " carries " + g.term("credential", scope, depth),
 		f + " returns D1", f + " over mtls", "not " + f + " over https", f + " through " + p, c + " accepts " + g.term("credential", scope, 0), f + " authenticated by K1",
-		c + " runs on " + g.term("component", scope, 0), c + " feeds " + g.term("component", scope, depth), f + " is blocked", c + " feeds none", c + " stores none", f + " has lock", c + " has seal",
+		c + " runs on " + g.term("component", scope, 0), g.pick([]string{c + " feeds " + g.term("component", scope, depth), c + " feeds none"}), f + " is blocked", f + " has lock", c + " has seal",
 		"owned(" + c + ")", "uses(" + c + ", " + f + ")", "reaches(" + c + ", " + g.term("component", scope, 0) + ")", "neighbours(" + c + ", " + g.term("component", scope, 0) + ")",
 		"marked(" + c + ")", "controls(" + p + ")", "present(" + z + ")", "(if " + g.pick([]string{"Shop has seal", "controls(Shop)"}) + " then " + c + " else Db) = Shop",
 	})
