@@ -79,7 +79,7 @@ func sum(counts map[string]int) int {
 // and each of what they attack. A design has one or two public networks, and to say which of them reaches what would take a drawing that nobody makes.
 var fromAnywhere = []string{
 	"alter-answers-on-the-way", "alter-on-the-way", "breach-supplier", "clickjacking", "consent-phishing", "cross-origin-read",
-	"dependency-confusion", "dns-cache-poisoning", "fictitious-pickup", "hostile-neighbour", "leaked-repository", "malicious-attachment",
+	"dependency-confusion", "dns-cache-poisoning", "fictitious-pickup", "hostile-neighbour", "leaked-repository", "leave-inner-network", "malicious-attachment",
 	"open-bucket", "open-snapshot", "origin-bypass", "parameter-tampering", "payment-notification-forgery", "phishing", "poisoned-pipeline",
 	"reach-from-zone", "read-text-messages", "redirected-login", "relay-phishing", "relayed-authentication", "request-forgery",
 	"session-in-address", "subdomain-takeover", "take-number", "tap-on-the-way", "write-open-bucket",
