@@ -109,6 +109,9 @@ func TestPricesAreLeast(t *testing.T) {
 				q.Fixed = append(q.Fixed, l)
 			}
 		}
+		if rng.Intn(3) == 0 { // said twice is said once
+			q.Fixed = append(q.Fixed, q.Fixed...)
+		}
 		least, sure := -1, cost // over the choices that are allowed; what is due under all of them
 		due := make([]bool, len(extras))
 		for i := range due {
