@@ -107,9 +107,10 @@ var drawings = []drawing{
 			})
 		},
 		except: map[string]string{
-			"reach-from-zone": "the flow that is asked about leads to the gateway then, which is no entry point",
-			"sit-at-target":   "the flow that is asked about leads to the gateway then, which the attacker does not have",
-			"same-door":       "staff come by a gateway of their own then, which proves with a certificate who it is",
+			"reach-from-zone":     "the flow that is asked about leads to the gateway then, which is no entry point",
+			"hold-own-credential": "what the target accepts is the gateway's then, and the client has no more of it than it can take from there",
+			"sit-at-target":       "the flow that is asked about leads to the gateway then, which the attacker does not have",
+			"same-door":           "staff come by a gateway of their own then, which proves with a certificate who it is",
 		},
 	},
 	{

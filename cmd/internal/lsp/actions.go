@@ -53,7 +53,7 @@ func (s *server) CodeAction(ctx context.Context, p *protocol.CodeActionParams) (
 			}
 		}
 		if q.Verdict == checker.Violated || q.Verdict == checker.Depends {
-			if title, edits := s.repair(ctx, r, q); edits != nil {
+			if title, edits := s.repair(ctx, pr, r, q); edits != nil {
 				offer(title, edits)
 			}
 			offer("accept "+q.Source.Name+" for three months", s.waive(f, q))
@@ -108,17 +108,22 @@ func decide(r *reading, set []explain.Choice) map[*source.File][]dsl.Edit {
 }
 
 // repair is the cheapest change after which a requirement holds, as far as it is found in no time.
-func (s *server) repair(ctx context.Context, r *reading, q *checker.Requirement) (string, map[*source.File][]dsl.Edit) {
+func (s *server) repair(ctx context.Context, p *project, r *reading, q *checker.Requirement) (string, map[*source.File][]dsl.Edit) {
 	if q.Source.Kind == models.Possible {
 		return "", nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, repairTime)
 	defer cancel()
-	plan, err := repair.Find(ctx, r.model, repair.Options{Requirements: []string{q.Source.Name}})
+	change, texts := s.texts()
+	own := s.load(ctx, p.root, texts).model // a model that is repaired is changed
+	if own == nil || change != r.change {
+		return "", nil
+	}
+	plan, err := repair.Find(ctx, own, repair.Options{Requirements: []string{q.Source.Name}})
 	if err != nil || len(plan.Changes) == 0 || len(plan.Hopeless) > 0 {
 		return "", nil
 	}
-	edits := repair.Edits(r.model.Design, plan.Changes)
+	edits := repair.Edits(own.Design, plan.Changes)
 	for f := range maps.Keys(edits) {
 		if _, ok := location(source.Span{File: f}); !ok {
 			return "", nil

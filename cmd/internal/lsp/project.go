@@ -95,13 +95,7 @@ func (s *server) project(ctx context.Context, path string) *project {
 func (s *server) read(ctx context.Context, p *project) *reading {
 	p.one.Lock()
 	defer p.one.Unlock()
-	s.mu.Lock()
-	change := s.change
-	texts := make(map[string]string, len(s.docs))
-	for name, d := range s.docs {
-		texts[name] = d.text
-	}
-	s.mu.Unlock()
+	change, texts := s.texts()
 	p.mu.Lock()
 	now := p.now
 	p.mu.Unlock()
@@ -117,6 +111,17 @@ func (s *server) read(ctx context.Context, p *project) *reading {
 		p.model = now.model
 	}
 	return now
+}
+
+// texts are those of the editor, with the number of their last change.
+func (s *server) texts() (change int, texts map[string]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	texts = make(map[string]string, len(s.docs))
+	for name, d := range s.docs {
+		texts[name] = d.text
+	}
+	return s.change, texts
 }
 
 // load reads a design, texts of the editor before those of the disk.
@@ -177,6 +182,7 @@ func (s *server) at(ctx context.Context, doc protocol.TextDocumentIdentifier) (*
 
 // publish sends the diagnostics of all designs that are open, and has verdicts looked for.
 func (s *server) publish() {
+	<-s.ready
 	s.mu.Lock()
 	var open []string
 	for name := range s.docs {

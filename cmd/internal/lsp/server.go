@@ -31,11 +31,12 @@ type Host struct {
 
 // Serve answers a client until it says goodbye, hangs up, or ctx ends.
 func Serve(ctx context.Context, stream io.ReadWriteCloser, host Host) error {
-	s := &server{host: host, docs: map[string]*document{}, projects: map[string]*project{}, roots: map[string]string{}, published: map[string]map[string]bool{}, left: make(chan struct{})}
+	s := &server{host: host, docs: map[string]*document{}, projects: map[string]*project{}, roots: map[string]string{}, published: map[string]map[string]bool{}, left: make(chan struct{}), ready: make(chan struct{})}
 	s.ctx, s.stop = context.WithCancel(ctx)
 	defer s.stop()
 	_, conn, client := protocol.NewServer(s.ctx, s, jsonrpc2.NewStream(stream))
 	s.client = client
+	close(s.ready)
 	select {
 	case <-ctx.Done():
 		return errors.Join(ctx.Err(), conn.Close())
@@ -58,6 +59,7 @@ type server struct {
 
 	host   Host
 	client protocol.Client
+	ready  chan struct{}   // closed once there is a client
 	ctx    context.Context // of the session
 	stop   context.CancelFunc
 	left   chan struct{}
