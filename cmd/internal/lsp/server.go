@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,10 +32,10 @@ type Host struct {
 
 // Serve answers a client until it says goodbye, hangs up, or ctx ends.
 func Serve(ctx context.Context, stream io.ReadWriteCloser, host Host) error {
-	s := &server{host: host, docs: map[string]*document{}, projects: map[string]*project{}, roots: map[string]string{}, published: map[string]map[string]bool{}, left: make(chan struct{}), ready: make(chan struct{})}
+	s := &server{host: host, docs: map[string]*document{}, projects: map[string]*project{}, roots: map[string]string{}, published: map[string]map[string]bool{}, left: make(chan struct{}), ready: make(chan struct{}), changed: make(chan struct{}, 1)}
 	s.ctx, s.stop = context.WithCancel(ctx)
 	defer s.stop()
-	_, conn, client := protocol.NewServer(s.ctx, s, jsonrpc2.NewStream(stream))
+	_, conn, client := protocol.NewServer(s.ctx, s, &inOrder{Stream: jsonrpc2.NewStream(stream), changed: s.changed})
 	s.client = client
 	close(s.ready)
 	select {
@@ -47,6 +48,31 @@ func Serve(ctx context.Context, stream io.ReadWriteCloser, host Host) error {
 	}
 }
 
+// inOrder reads no message before the text is changed as the one before has it: the library handles messages at once, in whatever order.
+type inOrder struct {
+	jsonrpc2.Stream
+	changed chan struct{}
+	waits   bool // for a change
+}
+
+// patience is how long a change of a text may take; one that could not be read is never made.
+const patience = time.Second
+
+// Read implements jsonrpc2.Stream.
+func (o *inOrder) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
+	if o.waits {
+		select {
+		case <-o.changed:
+		case <-ctx.Done():
+		case <-time.After(patience):
+		}
+	}
+	m, n, err := o.Stream.Read(ctx)
+	named, ok := m.(interface{ Method() string })
+	o.waits = err == nil && ok && slices.Contains([]string{protocol.MethodTextDocumentDidOpen, protocol.MethodTextDocumentDidChange, protocol.MethodTextDocumentDidClose}, named.Method())
+	return m, n, err
+}
+
 // document is a text that the editor has open.
 type document struct {
 	text    string
@@ -57,13 +83,14 @@ type document struct {
 type server struct {
 	protocol.UnimplementedServer
 
-	host   Host
-	client protocol.Client
-	ready  chan struct{}   // closed once there is a client
-	ctx    context.Context // of the session
-	stop   context.CancelFunc
-	left   chan struct{}
-	once   sync.Once
+	host    Host
+	client  protocol.Client
+	ready   chan struct{}   // closed once there is a client
+	ctx     context.Context // of the session
+	stop    context.CancelFunc
+	changed chan struct{} // has one when a text was changed
+	left    chan struct{}
+	once    sync.Once
 
 	mu        sync.Mutex
 	refresh   struct{ lenses, hints bool } // what the client takes hints of
@@ -170,7 +197,7 @@ func (s *server) DidClose(_ context.Context, p *protocol.DidCloseTextDocumentPar
 	s.mu.Lock()
 	delete(s.docs, filePath(p.TextDocument.URI))
 	s.mu.Unlock()
-	s.edit("", nil)
+	s.edit(filePath(p.TextDocument.URI), nil)
 	return nil
 }
 
@@ -207,6 +234,12 @@ func (s *server) edit(path string, change func(*document)) {
 		p.interrupt()
 	}
 	s.mu.Unlock()
+	if change != nil || path != "" {
+		select {
+		case s.changed <- struct{}{}:
+		default:
+		}
+	}
 	go s.publish()
 }
 
