@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/cdcl"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/sat"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/trim"
@@ -335,10 +336,10 @@ func (f *finder) learn(run *system.Run, now []*Change) []want {
 // changes); or the requirements whose clauses contradict each other.
 func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int, conflict []string, err error) {
 	s := sat.New(maxConflicts, maxLooks)
-	lits := map[*Change]sat.Lit{}
+	lits := map[*Change]cdcl.Lit{}
 	var order []*Change
-	var counted, added []sat.Lit
-	made := func(c *Change) sat.Lit {
+	var counted, added []cdcl.Lit
+	made := func(c *Change) cdcl.Lit {
 		l, ok := lits[c]
 		if !ok {
 			l = s.NewVar()
@@ -358,8 +359,8 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 		}
 		return l
 	}
-	var assumptions []sat.Lit
-	of := map[sat.Lit]string{}
+	var assumptions []cdcl.Lit
+	of := map[cdcl.Lit]string{}
 	for _, g := range f.goals {
 		if g.hopeless || len(g.clauses) == 0 {
 			continue
@@ -368,7 +369,7 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 		of[on] = g.of.Name
 		assumptions = append(assumptions, on)
 		for _, c := range g.clauses {
-			clause := []sat.Lit{on.Not()}
+			clause := []cdcl.Lit{on.Not()}
 			for _, w := range c {
 				l := made(w.change)
 				if w.not {
@@ -380,7 +381,7 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 		}
 	}
 	for _, k := range known {
-		var clause []sat.Lit
+		var clause []cdcl.Lit
 		for _, c := range k {
 			clause = append(clause, made(c).Not())
 		}
@@ -394,7 +395,7 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 		few = sat.NewTotalizer(s, added)
 	}
 	st := s.Solve(f.ctx, assumptions)
-	if st == sat.Unsat {
+	if st == cdcl.Unsat {
 		conflict = []string{}
 		for _, l := range s.Core() {
 			if !slices.Contains(conflict, of[l]) {
@@ -404,19 +405,19 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 		slices.Sort(conflict)
 		return nil, 0, conflict, nil
 	}
-	for ; st == sat.Sat; cost++ {
+	for ; st == cdcl.Sat; cost++ {
 		ask := assumptions
 		if cost < len(counted) {
 			ask = append(slices.Clone(assumptions), total.AtLeast(cost+1).Not())
 		}
-		if st = s.Solve(f.ctx, ask); st == sat.Sat {
+		if st = s.Solve(f.ctx, ask); st == cdcl.Sat {
 			break
 		}
-		if st == sat.Unsat {
-			st = sat.Sat // a little more, then
+		if st == cdcl.Unsat {
+			st = cdcl.Sat // a little more, then
 		}
 	}
-	if st != sat.Sat {
+	if st != cdcl.Sat {
 		return nil, 0, nil, cmp.Or(f.ctx.Err(), ErrLimits)
 	}
 	// Of those that cost the same, one with few changes that the design does not think of: what is open is to be decided first.
@@ -438,7 +439,7 @@ func (f *finder) propose(cost int, known [][]*Change) (set []*Change, least int,
 		if cost < len(counted) {
 			ask = append(ask, total.AtLeast(cost+1).Not())
 		}
-		if s.Solve(f.ctx, ask) != sat.Sat {
+		if s.Solve(f.ctx, ask) != cdcl.Sat {
 			break
 		}
 	}

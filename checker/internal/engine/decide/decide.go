@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/vauban-verifier/vauban/checker/internal/engine/cdcl"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/sat"
 	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -24,7 +25,7 @@ const (
 func Sets(ctx context.Context, sys *system.System, decisions []system.Lit, most int, p *system.Proposal, ask Oracle) error {
 	decisions = slices.Clone(decisions)
 	solver := sat.New(maxConflicts, maxLooks)
-	has := map[system.Lit]sat.Lit{}
+	has := map[system.Lit]cdcl.Lit{}
 	open := func(d system.Lit) {
 		yes, no := solver.NewVar(), solver.NewVar()
 		has[d], has[d.Not()] = yes, no
@@ -34,7 +35,7 @@ func Sets(ctx context.Context, sys *system.System, decisions []system.Lit, most 
 		open(d)
 	}
 	learn := func(run *system.Run) {
-		var clause []sat.Lit
+		var clause []cdcl.Lit
 		for _, l := range run.Choices {
 			if _, i := sys.Node(l.Node()); sys.ChoiceKind(i) == system.Decision {
 				// What a run changes on the side may depend on a decision that does not matter.
@@ -61,10 +62,10 @@ func Sets(ctx context.Context, sys *system.System, decisions []system.Lit, most 
 	}
 	for {
 		st := solver.Solve(ctx, nil)
-		if st == sat.Unknown {
+		if st == cdcl.Unknown {
 			p.Incomplete = reason.Limits
 		}
-		if st != sat.Sat {
+		if st != cdcl.Sat {
 			break
 		}
 		var set []system.Lit
@@ -97,7 +98,7 @@ func Sets(ctx context.Context, sys *system.System, decisions []system.Lit, most 
 			}
 		}
 		p.Sufficient = append(p.Sufficient, system.Sufficient{Decisions: set, Proof: *proof})
-		var block []sat.Lit
+		var block []cdcl.Lit
 		for _, l := range set {
 			block = append(block, has[l].Not())
 		}

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/vauban-verifier/vauban/checker/internal/engine/sat"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/cdcl"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
@@ -180,16 +180,16 @@ func (h *hitter) certificate(ctx context.Context, t *translation, fixed []system
 // trim returns a subset of the cuts that is refuted already.
 func (h *hitter) trim(ctx context.Context, cuts [][]int32, fixed []system.Lit, limit int) [][]int32 {
 	m := newMaster(&hitter{opt: h.opt, effort: h.effort, p: h.p, goal: cost, unit: 1, allowed: limit}, fixed)
-	chosen := make([]sat.Lit, len(cuts))
+	chosen := make([]cdcl.Lit, len(cuts))
 	for i, c := range cuts {
 		chosen[i] = m.s.NewVar()
-		clause := []sat.Lit{chosen[i].Not()}
+		clause := []cdcl.Lit{chosen[i].Not()}
 		for _, a := range c {
 			clause = append(clause, m.of(a))
 		}
 		m.s.AddClause(clause...)
 	}
-	if m.s.Solve(ctx, chosen) != sat.Unsat {
+	if m.s.Solve(ctx, chosen) != cdcl.Unsat {
 		return cuts
 	}
 	core := m.s.Minimise(ctx, 30)

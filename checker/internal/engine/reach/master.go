@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/vauban-verifier/vauban/checker/internal/engine/cdcl"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/sat"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
@@ -13,15 +14,15 @@ import (
 type master struct {
 	h       *hitter
 	s       *sat.Solver
-	lits    []sat.Lit // by system literal over choices; 0 where there is none yet
-	rules   []sat.Lit // by switch
-	extras  [][]sat.Lit
+	lits    []cdcl.Lit // by system literal over choices; 0 where there is none yet
+	rules   []cdcl.Lit // by switch
+	extras  [][]cdcl.Lit
 	fixed   []bool // by system literal: given
-	failing []sat.Lit
+	failing []cdcl.Lit
 
 	softs   []soft
 	pending []soft // counters of new cores, which wait until no core is left that is disjoint from them
-	softOf  map[sat.Lit]int
+	softOf  map[cdcl.Lit]int
 	level   int // softs that weigh less are not asked for yet
 	lower   int
 	cores   int
@@ -30,7 +31,7 @@ type master struct {
 
 // soft is an assumption that may be dropped at a price.
 type soft struct {
-	assume sat.Lit
+	assume cdcl.Lit
 	weight int
 	count  *sat.Totalizer // the assumption says that fewer than k of its inputs are true
 	k      int
@@ -39,8 +40,8 @@ type soft struct {
 func newMaster(h *hitter, fixed []system.Lit) *master {
 	s := h.p.q.System
 	m := &master{
-		h: h, s: sat.New(h.effort.Conflicts, h.effort.Looks), lits: make([]sat.Lit, h.p.first), fixed: make([]bool, h.p.first),
-		rules: make([]sat.Lit, len(h.p.switched)), extras: make([][]sat.Lit, len(h.p.switched)), softOf: map[sat.Lit]int{},
+		h: h, s: sat.New(h.effort.Conflicts, h.effort.Looks), lits: make([]cdcl.Lit, h.p.first), fixed: make([]bool, h.p.first),
+		rules: make([]cdcl.Lit, len(h.p.switched)), extras: make([][]cdcl.Lit, len(h.p.switched)), softOf: map[cdcl.Lit]int{},
 	}
 	for _, l := range fixed {
 		m.fixed[l] = true
@@ -71,7 +72,7 @@ func (m *master) limitFailures(n int) {
 }
 
 // lit returns the solver's literal of a literal over choices.
-func (m *master) lit(l system.Lit) sat.Lit {
+func (m *master) lit(l system.Lit) cdcl.Lit {
 	if m.lits[l] == 0 {
 		v := m.s.NewVar()
 		pos := l &^ 1
@@ -84,7 +85,7 @@ func (m *master) lit(l system.Lit) sat.Lit {
 				m.soften(soft{assume: v.Not(), weight: 1})
 			}
 		case system.GateNode:
-			all := []sat.Lit{v}
+			all := []cdcl.Lit{v}
 			for _, in := range m.h.p.q.System.Gate(ref) {
 				x := m.lit(in)
 				m.s.AddClause(v.Not(), x)
@@ -97,7 +98,7 @@ func (m *master) lit(l system.Lit) sat.Lit {
 }
 
 // of returns the solver's literal of a controlled atom. A rule that is taken implies the choices in its guard, and pays its extras.
-func (m *master) of(a int32) sat.Lit {
+func (m *master) of(a int32) cdcl.Lit {
 	if a < m.h.p.first {
 		return m.lit(system.Lit(a))
 	}
@@ -124,7 +125,7 @@ func (m *master) of(a int32) sat.Lit {
 }
 
 func (m *master) add(cut []int32) {
-	clause := make([]sat.Lit, len(cut))
+	clause := make([]cdcl.Lit, len(cut))
 	for i, a := range cut {
 		clause[i] = m.of(a)
 	}
@@ -150,7 +151,7 @@ func (m *master) raise(ctx context.Context, cutoff int) (feasible bool) {
 	for _, x := range m.softs {
 		m.level = max(m.level, x.weight)
 	}
-	var assumptions []sat.Lit
+	var assumptions []cdcl.Lit
 	for m.lower <= cutoff && m.cores <= m.h.opt.MaxCores {
 		assumptions = assumptions[:0]
 		next := 0
@@ -164,11 +165,11 @@ func (m *master) raise(ctx context.Context, cutoff int) (feasible bool) {
 			}
 		}
 		st := m.s.Solve(ctx, assumptions)
-		if st == sat.Unknown {
+		if st == cdcl.Unknown {
 			m.gaveUp = true
 			return true
 		}
-		if st == sat.Sat {
+		if st == cdcl.Sat {
 			switch {
 			case len(m.pending) > 0:
 				for _, x := range m.pending {
@@ -196,14 +197,14 @@ func (m *master) raise(ctx context.Context, cutoff int) (feasible bool) {
 	return true
 }
 
-func (m *master) relax(core []sat.Lit) {
+func (m *master) relax(core []cdcl.Lit) {
 	least := unbounded
 	for _, l := range core {
 		least = min(least, m.softs[m.softOf[l]].weight)
 	}
 	m.lower += least
 	m.cores++
-	broken := make([]sat.Lit, len(core))
+	broken := make([]cdcl.Lit, len(core))
 	for i, l := range core {
 		broken[i] = l.Not()
 		x := &m.softs[m.softOf[l]]

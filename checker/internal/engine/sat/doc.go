@@ -1,4 +1,4 @@
-// Package sat is a small incremental SAT solver interface for searches that may be given up, with what optimisation needs on top; package cdcl does the work.
+// Package sat is the solver of package cdcl for searches that may be given up, with what optimisation needs on top.
 //
 // Clauses are added, then solved under assumptions; after Unsat, [Solver.Core] names assumptions that cannot hold together.
 // [Totalizer] counts: its outputs are made as a bound grows, which is what core-guided optimisation needs. Each solver has limits, which are counted.

@@ -6,6 +6,8 @@ import (
 	"math/rand"
 	"testing"
 	"time"
+
+	"github.com/vauban-verifier/vauban/checker/internal/engine/cdcl"
 )
 
 // unlimited returns a solver with limits that are not reached.
@@ -17,7 +19,7 @@ func TestTotalizerCounts(t *testing.T) {
 	for n := 1; n <= 6; n++ {
 		rng := rand.New(rand.NewSource(int64(n)))
 		s := unlimited()
-		in := make([]Lit, n)
+		in := make([]cdcl.Lit, n)
 		for i := range in {
 			in[i] = s.NewVar()
 		}
@@ -25,7 +27,7 @@ func TestTotalizerCounts(t *testing.T) {
 		for _, k := range rng.Perm(n) {
 			out := tot.AtLeast(k + 1)
 			for m := range uint(1) << n {
-				assume := []Lit{out.Not()}
+				assume := []cdcl.Lit{out.Not()}
 				for i, l := range in {
 					if m>>i&1 == 0 {
 						l = l.Not()
@@ -33,7 +35,7 @@ func TestTotalizerCounts(t *testing.T) {
 					assume = append(assume, l)
 				}
 				st := s.Solve(context.Background(), assume)
-				if want := bits.OnesCount(m) <= k; want != (st == Sat) {
+				if want := bits.OnesCount(m) <= k; want != (st == cdcl.Sat) {
 					t.Fatalf("n=%d: fewer than %d of %b: %v", n, k+1, m, st)
 				}
 			}
@@ -48,7 +50,7 @@ func TestUnconditionalUnsatIsRemembered(t *testing.T) {
 	s.AddClause(a)
 	s.AddClause(a.Not())
 	for range 3 {
-		if st := s.Solve(context.Background(), []Lit{a}); st != Unsat || len(s.Core()) != 0 {
+		if st := s.Solve(context.Background(), []cdcl.Lit{a}); st != cdcl.Unsat || len(s.Core()) != 0 {
 			t.Fatal(st, s.Core())
 		}
 	}
@@ -61,7 +63,7 @@ func TestCancel(t *testing.T) {
 	pigeons(s)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
-	if st := s.Solve(ctx, nil); st != Unknown {
+	if st := s.Solve(ctx, nil); st != cdcl.Unknown {
 		t.Fatal(st)
 	}
 }
@@ -72,7 +74,7 @@ func TestLimit(t *testing.T) {
 	for _, s := range []*Solver{New(500, 1<<40), New(1<<40, 20_000)} {
 		pigeons(s)
 		for range 2 {
-			if st := s.Solve(context.Background(), nil); st != Unknown {
+			if st := s.Solve(context.Background(), nil); st != cdcl.Unknown {
 				t.Fatal(st)
 			}
 		}
@@ -82,7 +84,7 @@ func TestLimit(t *testing.T) {
 // pigeons adds clauses that nothing satisfies, whose refutation is long.
 func pigeons(s *Solver) {
 	const holes = 12
-	var at [holes + 1][holes]Lit
+	var at [holes + 1][holes]cdcl.Lit
 	for p := range at {
 		for h := range at[p] {
 			at[p][h] = s.NewVar()
@@ -103,7 +105,7 @@ func TestCoreIsUnsatisfiable(t *testing.T) {
 	s := unlimited()
 	a, b, c := s.NewVar(), s.NewVar(), s.NewVar()
 	s.AddClause(a.Not(), b.Not())
-	if st := s.Solve(context.Background(), []Lit{a, b, c}); st != Unsat {
+	if st := s.Solve(context.Background(), []cdcl.Lit{a, b, c}); st != cdcl.Unsat {
 		t.Fatal(st)
 	}
 	if core := s.Minimise(context.Background(), 8); len(core) != 2 || core[0] != a || core[1] != b {

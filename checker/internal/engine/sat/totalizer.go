@@ -1,5 +1,7 @@
 package sat
 
+import "github.com/vauban-verifier/vauban/checker/internal/engine/cdcl"
+
 // Totalizer counts true literals in unary: an output is implied by that many true inputs. Outputs are made when
 // they are asked for, and clauses only for them.
 type Totalizer struct {
@@ -10,17 +12,17 @@ type Totalizer struct {
 type counter struct {
 	left, right *counter
 	size        int
-	outs        []Lit // outs[k] is implied by k+1 true inputs
+	outs        []cdcl.Lit // outs[k] is implied by k+1 true inputs
 }
 
 // NewTotalizer returns a Totalizer of the inputs, at least one.
-func NewTotalizer(s *Solver, inputs []Lit) *Totalizer {
+func NewTotalizer(s *Solver, inputs []cdcl.Lit) *Totalizer {
 	return &Totalizer{s, tree(inputs)}
 }
 
-func tree(in []Lit) *counter {
+func tree(in []cdcl.Lit) *counter {
 	if len(in) == 1 {
-		return &counter{size: 1, outs: []Lit{in[0]}}
+		return &counter{size: 1, outs: []cdcl.Lit{in[0]}}
 	}
 	return &counter{left: tree(in[:len(in)/2]), right: tree(in[len(in)/2:]), size: len(in)}
 }
@@ -29,7 +31,7 @@ func tree(in []Lit) *counter {
 func (t *Totalizer) Len() int { return t.root.size }
 
 // AtLeast returns a literal that is true when k or more inputs are, 1 ≤ k ≤ Len.
-func (t *Totalizer) AtLeast(k int) Lit {
+func (t *Totalizer) AtLeast(k int) cdcl.Lit {
 	t.root.extend(t.s, k)
 	return t.root.outs[k-1]
 }
@@ -54,7 +56,7 @@ func (c *counter) extend(s *Solver, k int) {
 			if i > len(c.left.outs) || j > len(c.right.outs) {
 				continue
 			}
-			clause := []Lit{c.outs[sum-1]}
+			clause := []cdcl.Lit{c.outs[sum-1]}
 			if i > 0 {
 				clause = append(clause, c.left.outs[i-1].Not())
 			}
