@@ -106,7 +106,7 @@ func (c *check) model(ctx context.Context, m *threats.Model) (*Result, error) {
 		return nil, err
 	}
 	for _, q := range result.Requirements {
-		q.Verdict = worst(q.Cases)
+		q.Verdict = Worst(q.Cases)
 	}
 	waive(result)
 	c.explain(result)

@@ -104,15 +104,15 @@ func (q *Requirement) exit() int {
 		return q.Verdict.Exit()
 	case len(q.Cases) == 0 && q.empty == nil,
 		slices.ContainsFunc(q.Cases, func(c *Case) bool { return c.ruling == nil || c.ruling.Verdict != c.Verdict }),
-		q.Verdict == Holds && worst(q.Cases) != Holds,
+		q.Verdict == Holds && Worst(q.Cases) != Holds,
 		q.Verdict == Waived && !q.InForce:
 		return Unknown.Exit()
 	}
 	return q.Verdict.Exit()
 }
 
-// worst returns the worst verdict of cases.
-func worst(cases []*Case) Verdict {
+// Worst returns the worst verdict of cases.
+func Worst(cases []*Case) Verdict {
 	v := Holds
 	for _, c := range cases {
 		v = judge.Worst(v, c.Verdict)

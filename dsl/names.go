@@ -47,9 +47,7 @@ func NamesOf(files []*File) *Names {
 		f.Walk(func(d Decl) { n.declare(d) })
 	}
 	for _, f := range files {
-		for _, d := range f.Decls {
-			n.walk(reflect.ValueOf(d), nil)
-		}
+		n.parts(nil, f.Decls)
 	}
 	return n
 }
@@ -159,6 +157,13 @@ func (n *Names) inside(params []Param, decl any, outer *hiding) *hiding {
 // catalogueClauses are those whose names are a catalogue's, not a design's.
 var catalogueClauses = map[string]bool{"has": true, "without": true}
 
+// parts finds the uses of names in some parts of a tree.
+func (n *Names) parts(in *hiding, parts ...any) {
+	for _, p := range parts {
+		n.walk(reflect.ValueOf(p), in)
+	}
+}
+
 // walk finds the uses of names in a part of a tree.
 func (n *Names) walk(v reflect.Value, in *hiding) {
 	switch v.Kind() {
@@ -190,38 +195,31 @@ func (n *Names) walk(v reflect.Value, in *hiding) {
 		return
 	case *Clause:
 		if !catalogueClauses[x.Keyword.Text] {
-			n.walk(reflect.ValueOf(x.Items), in)
+			n.parts(in, x.Items)
 		}
 		return
 	case *Element:
-		n.walk(reflect.ValueOf(x.In), in)
-		n.walk(reflect.ValueOf(x.Of), in)
-		n.walk(reflect.ValueOf(x.Body), in)
+		n.parts(in, x.In, x.Of, x.Body)
 		return
 	case *Flow:
-		n.walk(reflect.ValueOf(x.Sources), in)
-		n.walk(reflect.ValueOf(x.Targets), in)
-		n.walk(reflect.ValueOf(x.Body), in)
+		n.parts(in, x.Sources, x.Targets, x.Body)
 		return
 	case *Extend:
-		n.walk(reflect.ValueOf(x.Names), in)
-		n.walk(reflect.ValueOf(x.Body), in)
+		n.parts(in, x.Names, x.Body)
 		return
 	case *Each:
-		n.walk(reflect.ValueOf(x.In), in)
-		n.walk(reflect.ValueOf(x.Body), in)
-		n.walk(reflect.ValueOf(x.Except), in)
+		n.parts(in, x.In, x.Body, x.Except)
 		return
 	case *Waive:
 		n.use(x.Requirement, nil)
 		return
 	case *Field: // its name is an attribute
-		n.walk(reflect.ValueOf(x.X), in)
+		n.parts(in, x.X)
 		return
 	case *Relation:
-		n.walk(reflect.ValueOf(x.X), in)
+		n.parts(in, x.X)
 		if x.Op.Text != "has" && x.Op.Text != "is" {
-			n.walk(reflect.ValueOf(x.Y), in)
+			n.parts(in, x.Y)
 		}
 		return
 	case *Require:

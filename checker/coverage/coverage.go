@@ -115,10 +115,7 @@ func Cover(ctx context.Context, m *threats.Model, class string, opt checker.Opti
 		}
 		c.Verdict = judge.Unknown // nothing is shown against attackers that are not there
 		if len(c.Cases) > 0 {
-			c.Verdict = judge.Holds
-		}
-		for _, k := range c.Cases {
-			c.Verdict = judge.Worst(c.Verdict, k.Verdict)
+			c.Verdict = checker.Worst(c.Cases)
 		}
 		c.explain(g, all[i], reached, class != "")
 	}

@@ -38,24 +38,24 @@ func (b *bench) free(ctx context.Context, q *system.Question) (bool, error) {
 		return true, nil
 	}
 	// Without the requirement's own assumption the question is the same for all its cases, and mostly settles them.
-	all := *q
-	all.Bad, all.Assume = b.from.Bound, q.Assume[b.from.Own:]
+	assumed := [][]system.Lit{q.Assume[b.from.Own:]}
 	if b.from.Own > 0 {
-		stops, why, err := b.stops(ctx, &all)
-		switch {
-		case err != nil:
+		assumed = append(assumed, q.Assume)
+	}
+	var (
+		stops *ground.Bound
+		why   string
+	)
+	for _, assume := range assumed {
+		at := *q
+		at.Bad, at.Assume = b.from.Bound, assume
+		var err error
+		if stops, why, err = b.stops(ctx, &at); err != nil {
 			return false, err
-		case stops == nil && why == "":
+		}
+		if stops == nil && why == "" {
 			return true, nil
 		}
-		all.Assume = q.Assume
-	}
-	stops, why, err := b.stops(ctx, &all)
-	switch {
-	case err != nil:
-		return false, err
-	case stops == nil && why == "":
-		return true, nil
 	}
 	b.r.Verdict, b.r.Bound, b.r.Why, b.r.Within = Unknown, stops, why, -1
 	return false, nil

@@ -77,7 +77,7 @@ func (s *searcher) guards(m *threats.Model) ([]*Change, error) {
 				}
 				if c.do != "" {
 					change.Cost++ // the record
-					change.says = "step " + name + " is taken once for each " + of(st.step) + ": it waits for " + c.text + " and sets it"
+					change.says = "step " + name + " is taken once for each " + strings.Join(parameters(st.step), ", ") + ": it waits for " + c.text + " and sets it"
 					change.what = "A record of what was done, so that nothing is done twice"
 				}
 				out = append(out, change)
@@ -87,13 +87,13 @@ func (s *searcher) guards(m *threats.Model) ([]*Change, error) {
 	return out, nil
 }
 
-// of names the parameters of a step.
-func of(s *models.Step) string {
+// parameters names the parameters of a step.
+func parameters(s *models.Step) []string {
 	var names []string
 	for _, v := range s.Params {
 		names = append(names, v.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // place is a step with where it is written.
@@ -254,7 +254,7 @@ func conditions(p *models.Process, s *models.Step) []condition {
 	}
 	if record.text == "" {
 		name := s.Name + "_done"
-		term := call(name, strings.Fields(strings.ReplaceAll(of(s), ",", "")))
+		term := call(name, parameters(s))
 		var sorts []string
 		for _, v := range s.Params {
 			if v.Type.Domain == nil {

@@ -40,9 +40,18 @@ type held struct {
 type Network struct {
 	*Plan
 	Nodes []*Node
+	Host  *Element // what the programs run on
 	held  []*held
 
 	Unknown func(from *Node, h Host, at source.Origin) *Node // who a host is that is not in the input; nil: somewhere else
+}
+
+// Machine returns the zone of the network of the host itself, which has that name.
+func (w *Network) Machine(name string) *Element {
+	if len(w.Host.In) == 0 {
+		w.Host.In = []*Element{w.Add(Zone, name, []string{"private"}, source.Origin{})}
+	}
+	return w.Host.In[0]
 }
 
 // Describe gives an element its kinds by what the table says of its image and name. What is published, and what keeps files, may be more than one thing.

@@ -68,15 +68,7 @@ func (e *Element) decl() dsl.Decl {
 	slices.SortFunc(e.Ties, func(a, b Tie) int {
 		return cmp.Or(cmp.Compare(a.Relation, b.Relation), cmp.Compare(a.To.Name, b.To.Name))
 	})
-	for _, t := range e.Ties {
-		body = append(body, clause(t.Relation, name(t.To.Name)))
-	}
-	body = append(body, controls(e.Has)...)
-	body = append(body, from(e.Origin)...)
-	body = append(body, guesses(e.Guessed)...)
-	if len(body) > 0 {
-		d.Body = &dsl.Body{Entries: body}
-	}
+	d.Body = bodyOf(body, e.Ties, e.Has, e.Origin, e.Guessed)
 	return d
 }
 
@@ -150,15 +142,7 @@ func (p *Plan) flows() []dsl.Decl {
 			body = with(body, "authenticated by", f.By)
 		}
 		body = with(body, "through", f.Through)
-		for _, t := range f.Ties {
-			body = append(body, clause(t.Relation, name(t.To.Name)))
-		}
-		body = append(body, controls(f.Has)...)
-		body = append(body, from(f.Origin)...)
-		body = append(body, guesses(f.Guessed)...)
-		if len(body) > 0 {
-			d.Body = &dsl.Body{Entries: body}
-		}
+		d.Body = bodyOf(body, f.Ties, f.Has, f.Origin, f.Guessed)
 		out = append(out, d)
 	}
 	return out
@@ -173,6 +157,19 @@ func order(f *Flow) int {
 		return 1
 	}
 	return 0
+}
+
+// bodyOf returns the clauses of an element or a flow, with those that both end with; nil where there are none.
+func bodyOf(begin []dsl.Decl, ties []Tie, has []string, at source.Origin, guessed []string) *dsl.Body {
+	body := begin
+	for _, t := range ties {
+		body = append(body, clause(t.Relation, name(t.To.Name)))
+	}
+	body = slices.Concat(body, controls(has), from(at), guesses(guessed))
+	if len(body) == 0 {
+		return nil
+	}
+	return &dsl.Body{Entries: body}
 }
 
 func clause(keyword string, items ...dsl.Item) *dsl.Clause {

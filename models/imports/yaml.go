@@ -38,6 +38,23 @@ func Wrong(at source.Origin, help, format string, args ...any) *Error {
 	return &Error{at, fmt.Sprintf(format, args...), help}
 }
 
+// Model reads a threat model of another tool, which is one document in YAML or JSON. The plan has nothing but its source. A document that lacks something is none
+// of that tool; is says so of it, such as "not a model of Threagile: it has no threagile_version".
+func Model(read source.Reader, name, is string, has func(root *yaml.Node) bool) (root *yaml.Node, p *Plan, err error) {
+	text, err := read(name)
+	if err != nil {
+		return nil, nil, Wrong(source.Origin{}, "", "cannot read %s: %v", Clean(name), err)
+	}
+	docs, err := YAML(name, text)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(docs) != 1 || !has(docs[0]) {
+		return nil, nil, Wrong(source.Origin{File: name}, "", "%s", is)
+	}
+	return docs[0], &Plan{Sources: []Source{{Name: name, Digest: Digest(docs)}}}, nil
+}
+
 // YAML returns the documents of a text, aliases and merge keys written out, so that what reads them needs to know of neither. The trees have the lines of
 // the text. JSON is YAML.
 func YAML(name, text string) (docs []*yaml.Node, err error) {

@@ -10,6 +10,7 @@ package problem
 
 import (
 	"bufio"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand"
@@ -17,6 +18,19 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/system"
 )
+
+// Asked returns the problem that the flags of a command ask for, and whether it is one about costs.
+func Asked() (q *system.Question, priced bool) {
+	rules := flag.Int("rules", 100_000, "ground rules")
+	controls := flag.Int("controls", 120, "controls that may fail")
+	flag.BoolVar(&priced, "priced", false, "a cost on every rule, instead of controls")
+	seed := flag.Int64("seed", 7, "seed")
+	flag.Parse()
+	if priced {
+		return Priced(*rules, *seed), true
+	}
+	return New(*rules, *controls, *seed), false
+}
 
 // New returns a question with about that many rules, ten for each component, and controls that may fail; without controls, nothing stops the rules.
 func New(rules, controls int, seed int64) *system.Question {

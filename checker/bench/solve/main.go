@@ -7,7 +7,6 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
 
@@ -18,15 +17,10 @@ import (
 )
 
 func main() {
-	rules := flag.Int("rules", 100_000, "ground rules")
-	controls := flag.Int("controls", 120, "controls that may fail")
-	priced := flag.Bool("priced", false, "a cost on every rule, instead of controls")
-	seed := flag.Int64("seed", 7, "seed")
-	flag.Parse()
+	q, priced := problem.Asked()
 	answer := failures
-	q := problem.New(*rules, *controls, *seed)
-	if *priced {
-		answer, q = costs, problem.Priced(*rules, *seed)
+	if priced {
+		answer = costs
 	}
 	if err := answer(q); err != nil {
 		fmt.Fprintln(os.Stderr, "solve:", err)

@@ -242,17 +242,27 @@ func (a *app) part(ctx context.Context, in input, errs []diag.Diagnostic) {
 	if !filepath.IsLocal(filepath.FromSlash(name)) {
 		dir = path.Dir(name)
 	}
-	list, _, err := designFiles(dir)
-	r, other := a.reader(ctx)
-	if err != nil || other != nil || r.addDir(dir) != nil { // then the user looks for it
+	r, err := a.reader(ctx)
+	if err != nil || r.addDir(dir) != nil { // then the user looks for it
 		return
 	}
+	if file := including(dir, path.Clean(name), r.read); file != "" {
+		errs[i].Help = "check the design that includes it: `vauban check " + file + "`"
+	}
+}
+
+// including returns the first design in a directory and below that includes a file; "" where there is none, or it cannot be looked for.
+func including(dir, name string, read source.Reader) string {
+	list, _, err := designFiles(dir)
+	if err != nil {
+		return ""
+	}
 	for _, file := range list {
-		if text, err := r.read(file); err == nil && isRoot(file, text) && included([]string{file}, r.read)[path.Clean(name)] {
-			errs[i].Help = "check the design that includes it: `vauban check " + file + "`"
-			return
+		if text, err := read(file); err == nil && isRoot(file, text) && included([]string{file}, read)[name] {
+			return file
 		}
 	}
+	return ""
 }
 
 // baselineFile is where known findings are kept.

@@ -70,13 +70,8 @@ func editorRoot(ctx context.Context, name, text string) string {
 	}
 	top := filepath.ToSlash(files.Root(filepath.Dir(filepath.FromSlash(name)), config.Name))
 	for dir := path.Dir(name); ; dir = path.Dir(dir) {
-		read, err := editorReader(ctx, path.Join(dir, "any"))
-		list, _, other := designFiles(dir)
-		for _, file := range list {
-			if err != nil || other != nil {
-				break
-			}
-			if text, err := read(file); err == nil && isRoot(file, text) && included([]string{file}, read)[name] {
+		if read, err := editorReader(ctx, path.Join(dir, "any")); err == nil {
+			if file := including(dir, name, read); file != "" {
 				return file
 			}
 		}

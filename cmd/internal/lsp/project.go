@@ -151,22 +151,17 @@ func (s *server) load(ctx context.Context, root string, texts map[string]string)
 	} else {
 		threats.LoadCatalogue(read, []string{root}, diags)
 	}
-	for _, name := range slices.Sorted(maps.Keys(trees)) {
-		r.files = append(r.files, trees[name])
+	if trees[root] != nil { // the root first
+		r.files = append(r.files, trees[root])
 	}
-	slices.SortStableFunc(r.files, func(a, b *dsl.File) int { // the root first
-		return cmp.Compare(boolean(a.Source.Name != root), boolean(b.Source.Name != root))
-	})
+	for _, name := range slices.Sorted(maps.Keys(trees)) {
+		if name != root {
+			r.files = append(r.files, trees[name])
+		}
+	}
 	r.names = dsl.NamesOf(r.files)
 	r.diags = diags.Sorted()
 	return r
-}
-
-func boolean(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // at returns the design that a document belongs to, read as it stands, with the tree of the document; nil where there is none.

@@ -13,9 +13,7 @@ import (
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
-// Verdicts of a design are looked for in two steps: first what is found at once, then the rest.
-
-// check has the verdicts of a reading looked for, unless a key is hit before.
+// check has the verdicts of a reading looked for, unless a key is hit before: first what is found at once, then the rest.
 func (s *server) check(p *project, r *reading) {
 	p.mu.Lock()
 	if p.cancel != nil {

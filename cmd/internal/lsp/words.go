@@ -328,7 +328,7 @@ func contextOf(text string) (begins, asks string) {
 
 // namesBehind are the sorts of names behind a word; controls and threats are the catalogue's.
 var namesBehind = map[string][]string{
-	"has": {"control"}, "not": nil, "carries": {"data"}, "returns": {"data"}, "stores": {"data"}, "handles": {"data"}, "knows": {"data"}, "confidential": {"data"},
+	"has": {"control"}, "carries": {"data"}, "returns": {"data"}, "stores": {"data"}, "handles": {"data"}, "knows": {"data"}, "confidential": {"data"},
 	"integrity": {"data", "component"}, "available": {"component"}, "accepts": {"data", "actor", "component"}, "through": {"component", "actor"}, "on": {"component", "actor"},
 	"by": {"actor", "component", "data"}, "controls": {"component", "actor"}, "without": {"threat"}, "in": {"zone"}, "is": {"kind"}, "with": {"control"},
 }

@@ -54,7 +54,6 @@ type project struct {
 	model map[string]any
 	zones map[string]*imports.Element // by network
 	nodes map[string]*imports.Node    // by service
-	host  *imports.Element            // the machine
 }
 
 // service is one in canonical form.
@@ -82,9 +81,9 @@ func (p *project) draw() error {
 		return imports.Wrong(source.Origin{File: p.files[0].name}, "", "more than 1000 services")
 	}
 	p.Internet()
-	p.host = p.Add(imports.Component, "Host", []string{"container_host"}, source.Origin{})
-	p.host.Title = "The machine that runs the containers"
-	p.host.Has = []string{"isolation?"}
+	p.Host = p.Add(imports.Component, "Host", []string{"container_host"}, source.Origin{})
+	p.Host.Title = "The machine that runs the containers"
+	p.Host.Has = []string{"isolation?"}
 	for _, s := range services {
 		if err := p.service(s); err != nil {
 			return err
@@ -169,7 +168,7 @@ func (p *project) service(s service) error {
 	})
 	host := s.m["network_mode"] == "host"
 	n.Describe(image, s.name, built, published || host, keeps)
-	n.RunsOn = p.host
+	n.RunsOn = p.Host
 	p.nodes[s.name] = n
 	p.Nodes = append(p.Nodes, n)
 	return nil
@@ -183,7 +182,7 @@ func (p *project) place(s service) error {
 	switch {
 	case mode == "none":
 	case mode == "host":
-		n.In = []*imports.Element{p.machine()}
+		n.In = []*imports.Element{p.Machine("HostNetwork")}
 		p.Publish(n, n.Element.Port, 0, "", nil, at)
 	case strings.HasPrefix(mode, "service:"):
 		other := p.nodes[strings.TrimPrefix(mode, "service:")]
@@ -231,14 +230,6 @@ func (p *project) network(name string) *imports.Element {
 	return p.zones[name]
 }
 
-// machine returns the zone of the network of the machine itself.
-func (p *project) machine() *imports.Element {
-	if len(p.host.In) == 0 {
-		p.host.In = []*imports.Element{p.Add(imports.Zone, "HostNetwork", []string{"private"}, source.Origin{})}
-	}
-	return p.host.In[0]
-}
-
 // networks draws that members of a network can connect to each other.
 func (p *project) networks() {
 	for _, name := range sortedKeys(asAny(p.zones)) {
@@ -263,12 +254,12 @@ func (p *project) networks() {
 	}
 	var onHost []*imports.Node // those on the network of the machine reach every port that is published on it
 	for _, n := range p.Nodes {
-		if len(p.host.In) > 0 && slices.Contains(n.In, p.host.In[0]) {
+		if len(p.Host.In) > 0 && slices.Contains(n.In, p.Host.In[0]) {
 			onHost = append(onHost, n)
 		}
 	}
 	if len(onHost) > 0 {
-		p.Flat(onHost, p.host.In[0].Origin)
+		p.Flat(onHost, p.Host.In[0].Origin)
 		for _, s := range p.services() {
 			for range list(s.m["ports"]) {
 				for _, h := range onHost {
@@ -297,7 +288,7 @@ func (p *project) ports(s service) error {
 	for _, x := range list(s.m["ports"]) {
 		m, _ := x.(map[string]any)
 		if loopback(m) {
-			p.machine()
+			p.Machine("HostNetwork")
 			continue
 		}
 		port := number(m["target"])

@@ -66,7 +66,7 @@ func text(x any) string {
 // share draws a volume with those who read and write it.
 func (p *project) share(name string, at source.Origin, by []*imports.Node, used source.Origin) {
 	v := &imports.Node{Element: p.Add(imports.Component, name, []string{"volume"}, at), Names: []string{"volume " + name}}
-	v.RunsOn = p.host
+	v.RunsOn = p.Host
 	p.Nodes = append(p.Nodes, v)
 	for _, n := range by {
 		p.Flow(imports.Flow{Source: n.Element, Target: v.Element, Protocol: "call", Origin: used})

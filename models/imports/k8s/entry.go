@@ -92,17 +92,13 @@ func (c *cluster) door(name string, at source.Origin) *imports.Node {
 	}
 	n := &imports.Node{Element: c.Add(imports.Component, name, []string{"load_balancer"}, at), Names: []string{"door " + name}, Listens: []int{80}}
 	n.In = []*imports.Element{c.zone("ingress")}
-	n.RunsOn = c.host
+	n.RunsOn = c.Host
 	c.Nodes = append(c.Nodes, n)
 	return n
 }
 
 // route draws the way through a door to a service.
 func (c *cluster) route(o *object, door, service string, tls bool, number int) {
-	namespace := o.namespace
-	if name, ns, ok := strings.Cut(strings.TrimSuffix(strings.TrimSuffix(service, ".cluster.local"), ".svc"), "."); ok {
-		service, namespace = name, ns
-	}
 	d := c.door(door, o.place())
 	protocol := "http"
 	outside := 80
@@ -110,9 +106,8 @@ func (c *cluster) route(o *object, door, service string, tls bool, number int) {
 		protocol, outside = "https", 443
 	}
 	c.Publish(d, 80, outside, protocol, nil, o.place())
-	to := c.backends[namespace+"/"+service]
+	to := c.service(o, service)
 	if to == nil {
-		c.Notes = imports.Put(c.Notes, "Service "+imports.Clean(service)+", which "+imports.Clean(o.name)+" leads to, is not in the input")
 		return
 	}
 	for _, p := range c.pods {
@@ -202,8 +197,8 @@ func (c *cluster) istioGateway(o *object) {
 	}
 }
 
-// behind draws the way from a door to the pods of a service.
-func (c *cluster) behind(o *object, door *imports.Node, host string) {
+// service finds the service that an object leads to by its name, maybe with its namespace and the cluster's domain. It notes one that is not in the input.
+func (c *cluster) service(o *object, host string) *object {
 	name, namespace := strings.TrimSuffix(strings.TrimSuffix(host, ".cluster.local"), ".svc"), o.namespace
 	if n, ns, ok := strings.Cut(name, "."); ok {
 		name, namespace = n, ns
@@ -211,6 +206,14 @@ func (c *cluster) behind(o *object, door *imports.Node, host string) {
 	to := c.backends[namespace+"/"+name]
 	if to == nil {
 		c.Notes = imports.Put(c.Notes, "Service "+imports.Clean(host)+", which "+imports.Clean(o.name)+" leads to, is not in the input")
+	}
+	return to
+}
+
+// behind draws the way from a door to the pods of a service.
+func (c *cluster) behind(o *object, door *imports.Node, host string) {
+	to := c.service(o, host)
+	if to == nil {
 		return
 	}
 	for _, p := range c.pods {

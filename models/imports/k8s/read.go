@@ -26,7 +26,6 @@ type cluster struct {
 	pods     []*pod
 	reach    reach
 	zones    map[string]*imports.Element
-	host     *imports.Element
 	backends map[string]*object // services by namespace/name
 	mesh     mesh
 	failed   error // of a value that names what is not here
@@ -54,8 +53,8 @@ func (c *cluster) draw(names []string) error {
 		return imports.Wrong(source.Origin{File: names[0]}, "", "there is no program in it: no Deployment, StatefulSet, DaemonSet, Pod or Job")
 	}
 	c.Internet()
-	c.host = c.Add(imports.Component, "Node", []string{"container_host"}, source.Origin{})
-	c.host.Title = "The machines of the cluster"
+	c.Host = c.Add(imports.Component, "Node", []string{"container_host"}, source.Origin{})
+	c.Host.Title = "The machines of the cluster"
 	for _, p := range c.pods {
 		c.workload(p)
 	}
@@ -181,7 +180,7 @@ func (c *cluster) workload(p *pod) {
 			p.node.Kinds = imports.Put(p.node.Kinds, g.Kinds...)
 		}
 	}
-	p.node.RunsOn = c.host
+	p.node.RunsOn = c.Host
 	if why := privileges(p); why {
 		p.node.Kinds = imports.Put(p.node.Kinds, "privileged")
 	}
@@ -300,7 +299,7 @@ func spoken(x *yaml.Node) string {
 func (c *cluster) place() {
 	for _, p := range c.pods {
 		if imports.Text(p.spec, "hostNetwork") == "true" {
-			p.node.In = []*imports.Element{c.machines()}
+			p.node.In = []*imports.Element{c.Machine("NodeNetwork")}
 			continue
 		}
 		if !c.reach.isolated(p, true) {
@@ -321,14 +320,6 @@ func (c *cluster) zone(name string) *imports.Element {
 		c.zones[name] = c.Add(imports.Zone, name, []string{"namespace"}, at)
 	}
 	return c.zones[name]
-}
-
-// machines returns the zone of the network of the nodes.
-func (c *cluster) machines() *imports.Element {
-	if len(c.host.In) == 0 {
-		c.host.In = []*imports.Element{c.Add(imports.Zone, "NodeNetwork", []string{"private"}, source.Origin{})}
-	}
-	return c.host.In[0]
 }
 
 // permitted draws for each pair of programs whether one may connect to the other.

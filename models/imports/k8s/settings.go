@@ -158,9 +158,9 @@ func (c *cluster) restrained() {
 			all = all && user == "true" && imports.Text(own, "allowPrivilegeEscalation") == "false" && !p.node.Is("privileged")
 		}
 	}
-	c.host.Has = []string{"isolation?"}
+	c.Host.Has = []string{"isolation?"}
 	if all {
-		c.host.Has = []string{"isolation"}
+		c.Host.Has = []string{"isolation"}
 	}
 }
 

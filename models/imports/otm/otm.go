@@ -13,19 +13,10 @@ import (
 
 // Read imports a model, in YAML or JSON.
 func Read(read source.Reader, name string) (*imports.Plan, error) {
-	text, err := read(name)
-	if err != nil {
-		return nil, imports.Wrong(source.Origin{}, "", "cannot read %s: %v", imports.Clean(name), err)
-	}
-	docs, err := imports.YAML(name, text)
+	root, p, err := imports.Model(read, name, "not an Open Threat Model: it has no otmVersion", func(root *yaml.Node) bool { return imports.Get(root, "otmVersion") != nil })
 	if err != nil {
 		return nil, err
 	}
-	if len(docs) != 1 || imports.Get(docs[0], "otmVersion") == nil {
-		return nil, imports.Wrong(source.Origin{File: name}, "", "not an Open Threat Model: it has no otmVersion")
-	}
-	root := docs[0]
-	p := &imports.Plan{Sources: []imports.Source{{Name: name, Digest: imports.Digest(docs)}}}
 	at := func(n *yaml.Node) source.Origin {
 		if k := imports.Get(n, "id"); k != nil {
 			n = k

@@ -22,18 +22,11 @@ type model struct {
 
 // Read imports a model.
 func Read(read source.Reader, name string) (*imports.Plan, error) {
-	text, err := read(name)
-	if err != nil {
-		return nil, imports.Wrong(source.Origin{}, "", "cannot read %s: %v", imports.Clean(name), err)
-	}
-	docs, err := imports.YAML(name, text)
+	root, p, err := imports.Model(read, name, "not a model of Threagile: it has no threagile_version", func(root *yaml.Node) bool { return imports.Get(root, "threagile_version") != nil })
 	if err != nil {
 		return nil, err
 	}
-	if len(docs) != 1 || imports.Get(docs[0], "threagile_version") == nil {
-		return nil, imports.Wrong(source.Origin{File: name}, "", "not a model of Threagile: it has no threagile_version")
-	}
-	m := &model{Plan: &imports.Plan{Sources: []imports.Source{{Name: name, Digest: imports.Digest(docs)}}}, file: name, root: docs[0], assets: map[string]*imports.Element{}, data: map[string]*imports.Element{}, nodes: map[string]*yaml.Node{}}
+	m := &model{Plan: p, file: name, root: root, assets: map[string]*imports.Element{}, data: map[string]*imports.Element{}, nodes: map[string]*yaml.Node{}}
 	if inc := imports.Get(m.root, "includes"); inc != nil {
 		return nil, imports.Wrong(m.at(inc.Line), "put it into one file", "not read: includes")
 	}

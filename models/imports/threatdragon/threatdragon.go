@@ -40,20 +40,19 @@ var kinds = map[string]string{
 
 // Read imports a model.
 func Read(read source.Reader, name string) (*imports.Plan, error) {
-	text, err := read(name)
-	if err != nil {
-		return nil, imports.Wrong(source.Origin{}, "", "cannot read %s: %v", imports.Clean(name), err)
+	untabbed := func(name string) (string, error) { // JSON may have tabs where YAML has none
+		text, err := read(name)
+		return strings.ReplaceAll(text, "\t", " "), err
 	}
-	docs, err := imports.YAML(name, strings.ReplaceAll(text, "\t", " "))
+	root, p, err := imports.Model(untabbed, name, "not a model of Threat Dragon: it has no summary or no diagrams", func(root *yaml.Node) bool {
+		return imports.Get(root, "summary") != nil && imports.Get(root, "detail", "diagrams") != nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	if len(docs) != 1 || imports.Get(docs[0], "summary") == nil || imports.Get(docs[0], "detail", "diagrams") == nil {
-		return nil, imports.Wrong(source.Origin{File: name}, "", "not a model of Threat Dragon: it has no summary or no diagrams")
-	}
-	d := &drawing{Plan: &imports.Plan{Sources: []imports.Source{{Name: name, Digest: imports.Digest(docs)}}}, file: name, same: map[string]*imports.Element{}}
+	d := &drawing{Plan: p, file: name, same: map[string]*imports.Element{}}
 	d.Public()
-	for _, g := range imports.Items(docs[0], "detail", "diagrams") {
+	for _, g := range imports.Items(root, "detail", "diagrams") {
 		if err := d.diagram(g); err != nil {
 			return nil, err
 		}
