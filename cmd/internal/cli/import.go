@@ -148,11 +148,11 @@ What an import does not understand is an error if it may open a way. What it gue
 With --check, import reads again what the imports of designs came from; without a name, of those that vauban.yaml names. Exit status: 0 same, 1 the sources say something else (listed element by element), 2 unreadable.`,
 		Example: `  vauban import compose docker-compose.yml --out bookshop.import.vbn
   vauban import --check bookshop.vbn`,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(cmd *cobra.Command, args []string) error {
 			if check {
 				return nil
 			}
-			return subcommand(a.importCommand(), args)
+			return subcommand(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !check {
