@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,7 +16,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/vauban-verifier/vauban/cmd/internal/cli"
+	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports/notary/hornet/hornettest"
+	"github.com/vauban-verifier/vauban/threats"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs in the scripts and in README.md")
@@ -85,6 +88,24 @@ func pretty(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(json.Indent(&out, []byte(ts.ReadFile(args[0])), "", "  "))
 	out.WriteByte('\n')
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), out.Bytes(), 0o644))
+}
+
+// TestReadmeCounts counts the threats and areas that README.md speaks of.
+func TestReadmeCounts(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	diags := &diag.List{}
+	c := threats.LoadCatalogue(nil, threats.Builtin(), diags)
+	areas := map[string]bool{}
+	for _, x := range c.Threats {
+		areas[x.Area] = true
+	}
+	if want := fmt.Sprintf("The catalogue has %d threats in %d areas", len(c.Threats), len(areas)); diags.HasErrors() || !strings.Contains(string(data), want) {
+		t.Errorf("README.md does not say: %s", want)
+	}
 }
 
 // TestReadme runs the commands of README.md: in a block that begins with `$ vauban`, what follows is what comes out.
