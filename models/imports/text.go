@@ -90,24 +90,6 @@ func Command(text string) []string {
 	return out
 }
 
-// Read returns the sources of a generated design, with the digests that they had.
-func Read(text string) []Source {
-	var out []Source
-	for l := range strings.Lines(text) {
-		rest, ok := strings.CutPrefix(strings.TrimSpace(l), fromMark)
-		if !ok {
-			continue
-		}
-		q, err := strconv.QuotedPrefix(rest)
-		if err != nil {
-			continue
-		}
-		name, _ := strconv.Unquote(q)
-		out = append(out, Source{name, strings.TrimSpace(rest[len(q):])})
-	}
-	return out
-}
-
 // Digest is the digest of trees without the values below some keys, where secrets may be: a digest of a secret would give it away to who can guess.
 func Digest(trees []*yaml.Node, hidden ...string) string {
 	h := sha256.New()

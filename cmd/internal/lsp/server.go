@@ -142,7 +142,6 @@ func (s *server) Initialize(_ context.Context, p *protocol.InitializeParams) (*p
 			SemanticTokensProvider: &protocol.SemanticTokensOptions{
 				Legend: protocol.SemanticTokensLegend{TokenTypes: tokenTypes, TokenModifiers: []string{"declaration"}}, Full: yes(),
 			},
-			ExecuteCommandProvider: protocol.ExecuteCommandOptions{Commands: []string{}},
 		},
 	}, nil
 }
