@@ -48,6 +48,7 @@ type search struct {
 	budget *int
 	ids    map[string]int
 	atoms  []*models.Expr
+	terms  []string // of each atom: what it speaks of
 	value  []truth
 }
 
@@ -78,6 +79,11 @@ func (s *search) compile(e *models.Expr) *node {
 		id = len(s.atoms)
 		s.ids[key] = id
 		s.atoms = append(s.atoms, e)
+		terms := ""
+		for _, a := range e.Args {
+			terms += a.String() + "\n"
+		}
+		s.terms = append(s.terms, terms)
 	}
 	return &node{op: models.OpVar, atom: id}
 }
@@ -109,7 +115,7 @@ func (s *search) axioms() []*node {
 	}
 	for i, a := range s.atoms {
 		for j, b := range s.atoms {
-			if i == j || len(a.Args) == 0 || len(a.Args) > 2 || len(b.Args) != len(a.Args) || !sameTerms(a, b) {
+			if i == j || len(a.Args) == 0 || len(a.Args) > 2 || s.terms[i] != s.terms[j] {
 				continue
 			}
 			switch {
@@ -121,10 +127,6 @@ func (s *search) axioms() []*node {
 		}
 	}
 	return out
-}
-
-func sameTerms(a, b *models.Expr) bool {
-	return slices.EqualFunc(a.Args, b.Args, func(x, y *models.Expr) bool { return x.String() == y.String() })
 }
 
 // implied reports whether a implies b, two atoms over the same terms.

@@ -46,13 +46,14 @@ type Found struct {
 	Complete  bool       // all of them
 }
 
-// silence is an element that does not say whether a relation or an attribute is there.
-type silence struct {
-	on      *models.Element
-	text    string
-	no      string
-	answers []string // clauses
-	rank    int      // 0: all answers may be true together; else which word of an attribute it is
+// Silence is an element that does not say whether a relation or an attribute is there.
+type Silence struct {
+	On      *models.Element
+	Text    string   // a sentence with the element in it
+	Clauses []string // what may be said of it
+	No      string   // the declaration that says no; "" for an attribute, which takes a value
+
+	rank int // 0: all clauses may be true together; else which word of an attribute it is
 }
 
 // Find returns the questions of a design whose result is given.
@@ -64,7 +65,7 @@ func Find(ctx context.Context, base *checker.Result, load Load, opt Options) (*F
 			f.now[q.Source.Name] = q
 		}
 	}
-	silent := silences(base.Model)
+	silent := Silences(base.Model)
 	out := &Found{Silent: len(silent), Complete: true}
 	if len(f.now) == 0 || len(silent) == 0 {
 		return out, nil
@@ -79,7 +80,7 @@ func Find(ctx context.Context, base *checker.Result, load Load, opt Options) (*F
 		rank = max(rank, s.rank)
 	}
 	for k := range rank + 1 {
-		of := slices.DeleteFunc(slices.Clone(silent), func(s silence) bool { return s.rank != k })
+		of := slices.DeleteFunc(slices.Clone(silent), func(s Silence) bool { return s.rank != k })
 		if err := f.halve(of); err != nil {
 			return nil, err
 		}
@@ -112,9 +113,9 @@ func (f *finder) merged() []Question {
 	return out
 }
 
-// silences returns what the elements of a design do not say, in their order.
-func silences(m *threats.Model) []silence {
-	var out []silence
+// Silences returns what the elements of a design do not say though a catalogue asks for it, in their order. Whether it matters, [Find] tells.
+func Silences(m *threats.Model) []Silence {
+	var out []Silence
 	v := m.Design.Vocabulary
 	relations := sorted(v.Relations)
 	attributes := sorted(v.Attributes)
@@ -123,13 +124,13 @@ func silences(m *threats.Model) []silence {
 			if r.Ask == "" || !e.Is(r.From) || !among(e, r.AskOf) || len(e.Relations[r]) > 0 || claims(e, r.Name) {
 				continue
 			}
-			s := silence{on: e, text: strings.ReplaceAll(r.Ask, "{0}", e.Name), no: declaration(e, r.Name+" none")}
+			s := Silence{On: e, Text: strings.ReplaceAll(r.Ask, "{0}", e.Name), No: declaration(e, r.Name+" none")}
 			for _, to := range m.Design.Of(r.To) {
 				if to != e && among(to, r.AskTo) {
-					s.answers = append(s.answers, r.Name+" "+to.Name)
+					s.Clauses = append(s.Clauses, r.Name+" "+to.Name)
 				}
 			}
-			if len(s.answers) > 0 {
+			if len(s.Clauses) > 0 {
 				out = append(out, s)
 			}
 		}
@@ -138,7 +139,7 @@ func silences(m *threats.Model) []silence {
 				continue
 			}
 			for i, word := range a.Words {
-				out = append(out, silence{on: e, text: strings.ReplaceAll(a.Ask, "{0}", e.Name), rank: i + 1, answers: []string{a.Name + " " + word}})
+				out = append(out, Silence{On: e, Text: strings.ReplaceAll(a.Ask, "{0}", e.Name), rank: i + 1, Clauses: []string{a.Name + " " + word}})
 			}
 		}
 	}
@@ -182,13 +183,13 @@ type finder struct {
 }
 
 // halve tries silences together, and each by itself where together they break something.
-func (f *finder) halve(list []silence) error {
+func (f *finder) halve(list []Silence) error {
 	if len(list) == 0 || f.left <= 0 || f.ctx.Err() != nil {
 		return nil
 	}
 	var all []string
 	for _, s := range list {
-		all = append(all, declaration(s.on, s.answers...))
+		all = append(all, declaration(s.On, s.Clauses...))
 	}
 	broken, ok, err := f.try(all)
 	if err != nil || ok && len(broken) == 0 || !ok && len(list) == 1 {
@@ -202,12 +203,12 @@ func (f *finder) halve(list []silence) error {
 		return f.halve(list[half:])
 	}
 	s := list[0]
-	q := Question{On: s.on, Text: s.text, No: s.no, Breaks: broken, severity: models.SeverityRank("")}
-	for _, a := range s.answers {
+	q := Question{On: s.On, Text: s.Text, No: s.No, Breaks: broken, severity: models.SeverityRank("")}
+	for _, a := range s.Clauses {
 		if len(q.Yes) == maxAnswers {
 			break
 		}
-		yes := declaration(s.on, a)
+		yes := declaration(s.On, a)
 		if b, _, err := f.try([]string{yes}); err != nil {
 			return err
 		} else if len(b) > 0 {

@@ -31,7 +31,7 @@ func (a *app) catalogueCommand() *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.listCommand(), a.showCommand(), a.wordsCommand(), a.lintCommand(), a.newCommand(), a.coverageCommand(), a.referenceCommand(), schemaCommand())
+	cmd.AddCommand(a.listCommand(), a.showCommand(), a.wordsCommand(), a.catalogueLintCommand(), a.newCommand(), a.coverageCommand(), a.referenceCommand(), schemaCommand())
 	return cmd
 }
 
@@ -94,13 +94,13 @@ func (a *app) showCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) lintCommand() *cobra.Command {
+func (a *app) catalogueLintCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "lint FILE...",
 		Short:   "Check catalogues: names, sorts, conditions that can never be met, what is missing",
 		Example: "  vauban catalogue lint mini.yaml",
 		Args:    needFiles("a catalogue, such as `vauban catalogue lint my.yaml`"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.lint(cmd.Context(), args) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.lintCatalogues(cmd.Context(), args) },
 	}
 	a.allowOutside(cmd)
 	return cmd
@@ -233,7 +233,7 @@ func (a *app) show(ctx context.Context, names []string, opt catalogueOptions) er
 	return a.deliver([]byte(b.String()), "")
 }
 
-func (a *app) lint(ctx context.Context, args []string) error {
+func (a *app) lintCatalogues(ctx context.Context, args []string) error {
 	in, err := a.input(ctx, args)
 	if err != nil {
 		return err

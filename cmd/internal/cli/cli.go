@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -50,8 +52,24 @@ type app struct {
 	configured *configured // nil until somebody asks
 }
 
+// firstCollection is at how much memory garbage is collected for the first time.
+const firstCollection = 64 << 20
+
+// collectLate has no garbage collected before there is much of it: most commands end before, and a third of their time went there. Whoever sets GOGC or GOMEMLIMIT has it as he says.
+func collectLate() {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(firstCollection)
+	runtime.AddCleanup(new([16]byte), func(struct{}) { // once, by the first collection
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}, struct{}{})
+}
+
 // Main runs the command line of the process and returns its exit status.
 func Main() int {
+	collectLate()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	signals := make(chan os.Signal, 2)
@@ -151,7 +169,7 @@ New here? "vauban demo" shows everything on an example.`,
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
 		languageTopic(), keysTopic(),
-		a.initCommand(), a.importCommand(), a.checkCommand(), a.questionsCommand(), a.diffCommand(), a.baselineCommand(), a.graphCommand(), a.exportCommand(), a.simulateCommand(), a.fixCommand(), a.fmtCommand(), a.catalogueCommand(), a.lspCommand(),
+		a.initCommand(), a.importCommand(), a.checkCommand(), a.questionsCommand(), a.diffCommand(), a.baselineCommand(), a.graphCommand(), a.exportCommand(), a.simulateCommand(), a.fixCommand(), a.fmtCommand(), a.catalogueCommand(), a.lspCommand(), a.lintCommand(),
 		a.keyCommand(), a.notarizeCommand(), a.auditCommand(), a.historyCommand(), a.tangleCommand(),
 		a.demoCommand(), a.versionCommand(),
 	)
