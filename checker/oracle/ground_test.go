@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"math/rand"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +25,7 @@ import (
 var (
 	designs = flag.Int("designs", 60, "how many random designs are compared")
 	first   = flag.Int64("seed", 0, "the seed of the first one")
+	kept    = flag.String("answers", "", "a file that keeps the oracle's answers: for whoever changes anything but the oracle")
 )
 
 // limit is how many states a random design may have.
@@ -173,9 +176,50 @@ func dijkstra(q *system.Question, from *ground.Case, choices []system.Lit) (cost
 	return
 }
 
+// memory is what the oracle has answered.
+type memory map[string]oracle.Answer
+
+// remembered returns the answers that are kept, and has them kept when the test ends.
+func remembered(t *testing.T) memory {
+	m := memory{}
+	if *kept == "" {
+		return m
+	}
+	if text, err := os.ReadFile(*kept); err == nil {
+		if err := json.Unmarshal(text, &m); err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	t.Cleanup(func() {
+		if text, err := json.Marshal(m); err != nil {
+			t.Error(err)
+		} else if err := os.WriteFile(*kept, text, 0o600); err != nil {
+			t.Error(err)
+		}
+	})
+	return m
+}
+
+func (m memory) of(key string, answer func() oracle.Answer) oracle.Answer {
+	if _, ok := m[key]; !ok {
+		m[key] = answer()
+	}
+	return m[key]
+}
+
+func attackers(c *ground.Case) []string {
+	var out []string
+	for _, a := range c.Attackers {
+		out = append(out, a.Name)
+	}
+	return out
+}
+
 // each calls f for every case of many random designs that the oracle could answer.
 func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, result *checker.Result, r *models.Requirement, i, k int, want oracle.Answer)) {
 	cases, unfolded := 0, 0
+	answers := remembered(t)
 	for seed := *first; seed < *first+int64(*designs); seed++ {
 		text := oracle.Random(rand.New(rand.NewSource(seed)))
 		m, _ := load(text)
@@ -209,7 +253,7 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 			idle := inert(m.Design, r)
 			for k, c := range g.Cases[i] {
 				bindings := texts(c.Bindings)
-				want := o.Case(r, c.Attackers, bindings, limit)
+				want := answers.of(fmt.Sprint(seed, r.Name, attackers(c), bindings), func() oracle.Answer { return o.Case(r, c.Attackers, bindings, limit) })
 				if want.Large {
 					continue
 				}

@@ -32,20 +32,43 @@ func (m mutant) String() string {
 	return fmt.Sprintf("%s | %s | %s `%s`", m.file, m.function, m.what, text)
 }
 
-// support is what the instrumented code calls.
+// support is what the instrumented code calls. Where a file is named, it is told which changes would have made a difference to what runs; else one of them is made.
 const support = `package %s
 
 import (
 	"os"
 	"strconv"
+	"sync/atomic"
 )
 
 var mutant, _ = strconv.Atoi(os.Getenv("VAUBAN_MUTANT"))
 
-func mutantIs(k int) bool { return mutant == k }
+var (
+	mutantsMet [%d]atomic.Bool
+	mutantsTo  = func() *os.File {
+		path := os.Getenv("VAUBAN_MUTANTS_MET")
+		if path == "" {
+			return nil
+		}
+		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			panic(err)
+		}
+		return f
+	}()
+)
+
+func mutantIs(k int) bool {
+	if mutantsTo != nil && !mutantsMet[k].Swap(true) {
+		if _, err := mutantsTo.WriteString(strconv.Itoa(k) + "\n"); err != nil {
+			panic(err)
+		}
+	}
+	return mutant == k
+}
 
 func mutantPick[T any](k int, as, other T) T {
-	if mutant == k {
+	if mutantIs(k) {
 		return other
 	}
 	return as
@@ -90,7 +113,7 @@ func instrument(dir string, t *target) ([]mutant, map[string]string, error) {
 	if pkg == "" {
 		return nil, nil, fmt.Errorf("nothing to change in %s: run this where go.mod is", t.dir)
 	}
-	return w.mutants, overlay, put(filepath.Join(t.dir, "zz_mutant.go"), fmt.Sprintf(support, pkg))
+	return w.mutants, overlay, put(filepath.Join(t.dir, "zz_mutant.go"), fmt.Sprintf(support, pkg, len(w.mutants)+1))
 }
 
 // writer rewrites one file after the other.
@@ -247,11 +270,11 @@ func (w *writer) binary(n *ast.BinaryExpr) string {
 	case token.LSS, token.GTR:
 		k := w.mutant(n, "allow equality in")
 		x, y := w.render(n.X), w.render(n.Y)
-		return fmt.Sprintf("(%s %s %s || mutantIs(%d) && %s == %s)", x, n.Op, y, k, x, y)
+		return fmt.Sprintf("(%s %s %s || %s == %s && mutantIs(%d))", x, n.Op, y, x, y, k)
 	case token.LEQ, token.GEQ:
 		k := w.mutant(n, "forbid equality in")
 		x, y := w.render(n.X), w.render(n.Y)
-		return fmt.Sprintf("(%s %s %s && !(mutantIs(%d) && %s == %s))", x, n.Op, y, k, x, y)
+		return fmt.Sprintf("(%s %s %s && !(%s == %s && mutantIs(%d)))", x, n.Op, y, x, y, k)
 	case token.ADD, token.SUB:
 		if l, ok := n.Y.(*ast.BasicLit); ok && l.Kind == token.INT {
 			return fmt.Sprintf("mutantPick(%d, %s, %s)", w.mutant(n, "move by one"), w.inner(n, nil), w.render(n.X))
