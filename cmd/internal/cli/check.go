@@ -46,6 +46,7 @@ type checkOptions struct {
 	quiet             bool
 	notarize          bool
 	notary            notaryOptions
+	progress          func(checker.Progress) // instead of that on a terminal
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -439,6 +440,9 @@ func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (repo
 		view   *coverage.View
 	)
 	o, diags, err := a.workOn(ctx, in, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
+		if opt.progress != nil {
+			progress = opt.progress
+		}
 		o := checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Attacks: opt.asked(), Quick: opt.quick, Resilience: opt.resilience, Progress: progress}
 		if result, err = checker.Check(ctx, m, o); err == nil && by != nil {
 			view, err = coverage.By(ctx, result, *by, o)
@@ -462,8 +466,13 @@ func (a *app) verifyAndAsk(ctx context.Context, in input, opt checkOptions) (rep
 	if err != nil || outcome.Result == nil || ctx.Err() != nil || opt.quiet || opt.resilience || opt.by != "" {
 		return outcome, err
 	}
-	outcome.Questions, err = a.ask(ctx, in, outcome, opt, questions.Options{MaxTrials: askedTrials, MaxRules: askedRules})
+	outcome.Questions, err = a.askBeside(ctx, in, outcome, opt)
 	return outcome, err
+}
+
+// askBeside looks for the questions that a report shows.
+func (a *app) askBeside(ctx context.Context, in input, o reports.Outcome, opt checkOptions) (*questions.Found, error) {
+	return a.ask(ctx, in, o, opt, questions.Options{MaxTrials: askedTrials, MaxRules: askedRules})
 }
 
 // work loads a design and does something with it beside, so that an interrupt is answered at once, whatever is being done. The errors of a

@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/cmd/internal/live"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/wording"
+)
+
+func (a *app) liveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "live [FILE...]",
+		Short: "Show a design's report in a browser while its files change",
+		Long: `Live serves the page that "vauban check --format html" writes, and has it follow the files of the design: drawing, verdicts, attacks and questions are there within a second of a save,
+and a check that takes longer says how far it is. While the files have errors, these are shown above the last report. Without a file, the design is shown that vauban.yaml names.
+
+The page is for this machine alone (127.0.0.1), below an address that nobody can guess, which is printed. It loads nothing from elsewhere, and nothing can be changed through it.
+
+Exit status: 0 stopped by Ctrl-C, 2 the command line is wrong.`,
+		Example:           "  vauban live shop.vbn",
+		ValidArgsFunction: completeDesigns,
+		Annotations:       map[string]string{untilInterrupted: "yes"},
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.live(cmd.Context(), args) },
+	}
+	a.allowOutside(cmd)
+	return cmd
+}
+
+func (a *app) live(ctx context.Context, args []string) error {
+	designs, err := a.designs(ctx, args)
+	switch {
+	case err != nil:
+		return err
+	case len(designs) != 1:
+		return fmt.Errorf("live shows one design, and there are %d: name it", len(designs))
+	case designs[0][0] == "-":
+		return errors.New("standard input does not change: name a file")
+	}
+	in, err := a.input(ctx, designs[0])
+	if err != nil {
+		return err
+	}
+	if _, err := in.read(in.names[0]); err != nil {
+		return failf(exitUsage, "cannot read %s: %v", in.names[0], err)
+	}
+	l, token, err := live.Listen()
+	if err != nil {
+		return failf(exitUnknown, "cannot open a port of this machine: %v", err)
+	}
+	fmt.Fprintf(a.stdout, "%s is at %s\nCtrl-C ends it.\n", diag.Escape(in.names[0]), live.Address(l, token))
+	err = live.Serve(ctx, l, token, func(ctx context.Context, reads func(string), show func(live.State)) {
+		a.follow(ctx, designs[0], reads, show)
+	})
+	if err != nil {
+		return failf(exitUnknown, "%v", err)
+	}
+	return nil
+}
+
+// soon is how long the report of a whole check is waited for before that of a quick one is shown.
+const soon = 300 * time.Millisecond
+
+// follow checks a design once: at first quickly where it takes its time, then with what questions are open.
+func (a *app) follow(ctx context.Context, paths []string, reads func(string), show func(live.State)) {
+	own := &app{stdout: a.stdout, stderr: a.stderr, color: a.color, outside: a.outside} // its own record of inputs
+	in, err := own.inputOnce(ctx, paths)
+	if err != nil {
+		show(live.State{Text: "cannot be read", Errors: []string{diag.Escape(err.Error())}, Done: true})
+		return
+	}
+	read := in.read
+	in.read = func(name string) (string, error) {
+		if !source.Embedded(name) {
+			reads(filepath.FromSlash(name))
+		}
+		return read(name)
+	}
+	opt := checkOptions{quiet: true, enumerate: true, attacks: htmlAttacks}
+	opt.progress = func(p checker.Progress) {
+		text := fmt.Sprintf("checking · %d of %d cases", p.Done, p.Total)
+		if p.Detail != "" {
+			text += " · " + p.Requirement + ": " + p.Detail
+		}
+		show(live.State{Text: diag.Escape(text)})
+	}
+	if err := opt.validate(); err != nil {
+		show(live.State{Text: "cannot be checked", Errors: []string{err.Error()}, Done: true})
+		return
+	}
+	quick := opt
+	quick.quick, quick.enumerate = true, false
+	o, err := own.verifyInput(ctx, in, quick)
+	if err != nil || o.Result == nil {
+		show(unseen(o, err))
+		return
+	}
+	stop := later(func() { show(pictured(o, quick, "what was found at once; the rest is being checked", false)) })
+	o, err = own.verifyInput(ctx, in, opt)
+	stop()
+	if err != nil || o.Result == nil {
+		show(unseen(o, err))
+		return
+	}
+	stop = later(func() { show(pictured(o, opt, "looking for questions", false)) })
+	found, err := own.askBeside(ctx, in, o, opt)
+	stop()
+	if err != nil {
+		show(unseen(o, err))
+		return
+	}
+	o.Questions = found
+	show(pictured(o, opt, tally(o.Result), true))
+}
+
+// later does something soon, unless it is stopped before. When stop has returned, it is done or will never be.
+func later(do func()) (stop func()) {
+	var mu sync.Mutex
+	stopped := false
+	t := time.AfterFunc(soon, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !stopped {
+			do()
+		}
+	})
+	return func() {
+		t.Stop()
+		mu.Lock()
+		defer mu.Unlock()
+		stopped = true
+	}
+}
+
+// tally counts the verdicts.
+func tally(r *checker.Result) string {
+	var parts []string
+	for _, v := range wording.Verdicts {
+		if n := wording.Counts(r)[v]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	out := wording.Number(len(r.Requirements), "requirement")
+	if len(parts) > 0 {
+		out += ": " + strings.Join(parts, ", ")
+	}
+	return out
+}
+
+// pictured is the state with a report.
+func pictured(o reports.Outcome, opt checkOptions, text string, done bool) live.State {
+	page, err := writeHTML([]reports.Outcome{o}, renderOptions{attacks: opt.attacks})
+	if err != nil {
+		return unseen(o, err)
+	}
+	return live.State{Text: diag.Escape(text), Done: done, Report: page}
+}
+
+// unseen is the state without a report: the errors of the design, or of the check.
+func unseen(o reports.Outcome, err error) live.State {
+	if err != nil {
+		return live.State{Text: "was not checked", Errors: []string{diag.Escape(err.Error())}, Done: true}
+	}
+	errs := 0
+	for _, d := range o.Errors {
+		if d.Severity == diag.Error {
+			errs++
+		}
+	}
+	var b bytes.Buffer
+	if err := diag.Render(&b, o.Errors, diag.Options{Max: maxDiagnostics}); err != nil {
+		return live.State{Text: "was not checked", Errors: []string{err.Error()}, Done: true}
+	}
+	return live.State{Text: wording.Number(errs, "error") + ": nothing was verified", Errors: []string{b.String()}, Done: true}
+}
