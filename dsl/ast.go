@@ -140,7 +140,13 @@ type (
 	// Broken stands for a declaration, a clause or a member that has a syntax error.
 	Broken struct {
 		Node
-		Names []Name // what it, and what is lost with it, would have declared; "design" for a design, "" where nobody knows
+		Begun Decl   // what it says before the mistake: an *Element or a *Flow, as far as that goes; nil otherwise
+		Names []Lost // what it, and what is lost with it, would have declared
+	}
+	// Lost is what a declaration with a syntax error would have declared.
+	Lost struct {
+		Name        // "design" for a design, "" where nobody knows
+		Sort string // as of a [Definition]; "" for a design, and where nobody knows
 	}
 	// Process is `process NAME { members }`.
 	Process struct {

@@ -2,12 +2,14 @@ package dsl_test
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/vauban-verifier/vauban/dsl"
+	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
@@ -73,4 +75,38 @@ func TestExpected(t *testing.T) {
 			t.Errorf("%s\n got %s\nwant %s", c.text, strings.Join(got, " "), strings.Join(want, " "))
 		}
 	}
+}
+
+// FuzzTools asks of any text, at any place, what editors ask.
+func FuzzTools(f *testing.F) {
+	f.Add("design \"A\"\nzone Z: public { component A: b, c in\n}\nrequire R: never knows(", 30)
+	f.Add("process P {\n domain D = a, b\n step S(x: D) by A\n when a", 50)
+	f.Add("flow A, B -> C over", 19)
+	f.Fuzz(func(t *testing.T, text string, at int) {
+		if len(text) > 4096 {
+			return
+		}
+		for _, e := range dsl.Expected(source.New("a.vbn", text), at) {
+			if (e.Word == "") == (e.Meaning == "") {
+				t.Errorf("%+v", e)
+			}
+		}
+		file := dsl.Parse(source.New("a.vbn", text), &diag.List{})
+		names := dsl.NamesOf([]*dsl.File{file})
+		for _, n := range file.At(at) {
+			if s := reflect.ValueOf(n).Elem().FieldByName("Span").Interface().(source.Span); at < s.Start || s.End <= at {
+				t.Errorf("%T at %d, asked at %d", n, s.Start, at)
+			}
+		}
+		if d, here := names.At(file, at); d != nil && (at < here.Span.Start || here.Span.End < at) {
+			t.Errorf("%q at %d, asked at %d", here.Text, here.Span.Start, at)
+		}
+		for _, d := range names.Definitions {
+			for _, n := range append([]dsl.Name{d.Name}, d.Uses...) {
+				if s := n.Span; s.Start >= s.End || s.End > len(text) {
+					t.Errorf("%q from %d to %d", n.Text, s.Start, s.End)
+				}
+			}
+		}
+	})
 }

@@ -212,14 +212,19 @@ func TestAt(t *testing.T) {
 func TestBroken(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ text, want string }{
-		{"zone A: b\ncomponent B, C webapp { has x }\nzone D: e", "zone A; broken B C; zone D"},
-		{"zone Core private {\n  component A: b\n  zone C: d { actor E: f }\n}\nzone D: e", "broken Core A C E; zone D"},
-		{"compnent A b", "broken A"},
-		{"zone A: b { has , x\n title \"t\" component C d }", "zone A { broken; title; broken C }"},
+		{"zone A: b\ncomponent B, C webapp { has x }\nzone D: e", "zone A; broken component B component C (B C:  in ); zone D"},
+		{"zone Core private {\n  component A: b\n  zone C: d { actor E: f }\n}\nzone D: e", "broken zone Core component A zone C actor E (Core:  in ); zone D"},
+		{"compnent A b", "broken component A (A:  in )"},
+		{"zone A: b { has , x\n title \"t\" component C d }", "zone A { broken; title; broken component C (C:  in ) }"},
 		{"design Shop\nwaive A til", "broken design; broken"},
 		{"include more", "broken "},
-		{"process P {\n domain D x = a, b\n fact f\n step S a\n}", "process P { broken D x a b; fact; broken S }"},
-		{"process P\n domain D = a, b\n fact f(D)\n}\nzone A: b", "broken P D a b f; zone A"},
+		{"component A: b, c in", "broken component A (A: b c in )"},
+		{"component A: b in Z, W of\nactor A: x", "broken component A (A: b in Z W); actor A"},
+		{"flow F: A ->", "broken flow F (A -> )"},
+		{"flow F: A -> B over {", "broken flow F (A -> B)"},
+		{"flow A, B -> C ovr x", "flow"},
+		{"process P {\n domain D x = a, b\n fact f\n step S a\n}", "process P { broken domain D value of a domain x value of a domain a value of a domain b; fact; broken step S }"},
+		{"process P\n domain D = a, b\n fact f(D)\n}\nzone A: b", "broken process P domain D value of a domain a value of a domain b fact f; zone A"},
 	} {
 		var diags diag.List
 		f := dsl.Parse(source.New("a.vbn", test.text), &diags)
@@ -234,8 +239,9 @@ func TestBroken(t *testing.T) {
 				case *dsl.Broken:
 					s := "broken"
 					for _, n := range d.Names {
-						s += " " + n.Text
+						s += " " + strings.TrimSpace(n.Sort+" "+n.Text)
 					}
+					s += begun(d.Begun)
 					out = append(out, s)
 				case *dsl.Element:
 					s := d.Sort.Text + " " + d.Names[0].Text
@@ -255,6 +261,24 @@ func TestBroken(t *testing.T) {
 			t.Errorf("%s\n got %s\nwant %s", test.text, got, test.want)
 		}
 	}
+}
+
+// begun describes what a broken declaration says before its mistake.
+func begun(d dsl.Decl) string {
+	words := func(list []dsl.Name) string {
+		var out []string
+		for _, n := range list {
+			out = append(out, n.Text)
+		}
+		return strings.Join(out, " ")
+	}
+	switch d := d.(type) {
+	case *dsl.Element:
+		return fmt.Sprintf(" (%s: %s in %s)", words(d.Names), words(d.Kinds), words(d.In))
+	case *dsl.Flow:
+		return fmt.Sprintf(" (%s -> %s)", words(d.Sources), words(d.Targets))
+	}
+	return ""
 }
 
 // TestPrintFormulas builds random formulas, without the parentheses that a text has, and prints them: they parse as what they were.

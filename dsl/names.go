@@ -40,7 +40,7 @@ func (n *Names) At(file *File, offset int) (*Definition, Name) {
 }
 
 // NamesOf collects what files define and where it is used. Parameters hide what is defined globally, within what declares them. What no file defines is a word of a
-// catalogue, or a mistake, and is left out. A name that is defined twice stands for the first definition.
+// catalogue, or a mistake, and is left out. What has an error defines what it would define without. A name that is defined twice stands for the first definition.
 func NamesOf(files []*File) *Names {
 	n := &Names{global: map[string]*Definition{}}
 	for _, f := range files {
@@ -89,7 +89,36 @@ func (n *Names) declare(d Decl) {
 		for _, m := range d.Members {
 			n.member(m)
 		}
+	case *Broken:
+		n.lost(d)
 	}
+}
+
+// lost notes what a declaration with an error would have defined.
+func (n *Names) lost(d *Broken) {
+	for _, l := range d.Names {
+		if l.Sort != "" {
+			n.globally(l.Name, l.Sort, d)
+		}
+	}
+}
+
+// domainValue is the sort of the values of a domain.
+const domainValue = "value of a domain"
+
+// sortOf is the sort of what a declaration or a member defines that begins with a keyword; "" where that defines nothing.
+func sortOf(keyword string) string {
+	switch {
+	case keyword == "require":
+		return "requirement"
+	case keyword == "assume":
+		return "assumption"
+	case keyword == "var":
+		return "variable"
+	case IsWord(keyword, SortWord|MemberWord), keyword == "attacker", keyword == "define", keyword == "process":
+		return keyword
+	}
+	return ""
 }
 
 func (n *Names) member(d Decl) {
@@ -97,7 +126,7 @@ func (n *Names) member(d Decl) {
 	case *Domain:
 		n.globally(d.Name, "domain", d)
 		for _, v := range d.Values {
-			n.globally(v, "value of a domain", d)
+			n.globally(v, domainValue, d)
 		}
 	case *Value:
 		n.globally(d.Name, "value", d)
@@ -109,6 +138,8 @@ func (n *Names) member(d Decl) {
 		n.globally(d.Name, "message", d)
 	case *Step:
 		n.globally(d.Name, "step", d)
+	case *Broken:
+		n.lost(d)
 	}
 }
 

@@ -280,7 +280,9 @@ func (p oldParser) require(n Node, first int) Decl {
 			p.once(part, d.Tolerating != nil)
 			i := p.integer("a number of failures")
 			d.Tolerating = &i
-			if !p.acceptWord("failure") {
+			if word := diag.Suggest(p.word(p.pos), []string{"failure", "failures"}); word == "failure" && !p.isWord(p.pos, "failures") { // it knew no misspelt "failure"
+				p.expectWord("failure")
+			} else if !p.acceptWord("failure") {
 				p.expectWord("failures")
 			}
 		default:

@@ -85,6 +85,7 @@ type parser struct {
 	script
 	pos    int
 	broken []Name
+	begun  Decl // what was read of a declaration that has an error
 
 	reader *reader
 	first  int            // where the current production begins

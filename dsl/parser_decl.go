@@ -2,7 +2,6 @@ package dsl
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
@@ -75,36 +74,44 @@ func (p *parser) recover(start int, stop func(int) bool) Decl {
 		p.advance()
 	}
 	p.skip(start, stop)
-	d := &Broken{Node: Node{Span: p.since(start)}}
+	d := &Broken{Node: Node{Span: p.since(start)}, Begun: p.begun}
+	if p.begun = nil; d.Begun != nil {
+		d.Begun.(interface{ set(Node) }).set(d.Node)
+	}
 	inside := p.context&inProcess != 0 || p.isWord(start, "process")
 	for i := start; i < p.pos; i++ {
 		if i == start || p.beginsDeclaration(i) || inside && p.isWord(i, members...) {
 			d.Names = append(d.Names, p.declared(i)...)
 		}
 	}
-	p.broken = append(p.broken, d.Names...)
+	for _, n := range d.Names {
+		p.broken = append(p.broken, n.Name)
+	}
 	return d
 }
 
 // declared returns the names that a declaration or a member which begins at a token declares, as far as its beginning tells.
-func (p *parser) declared(first int) []Name {
+func (p *parser) declared(first int) []Lost {
 	keyword := cmp.Or(p.meant[first], p.word(first))
 	switch keyword {
 	case "design": // of which there is one
-		return []Name{{keyword, p.tokenSpan(first)}}
+		return []Lost{{Name: Name{keyword, p.tokenSpan(first)}}}
 	case "include": // nobody knows what it would have declared
-		return []Name{{"", p.tokenSpan(first)}}
+		return []Lost{{Name: Name{"", p.tokenSpan(first)}}}
 	}
-	if !slices.Contains(declarations, keyword) && !slices.Contains(members, keyword) || slices.Contains([]string{"each", "waive", "extend"}, keyword) {
+	sort := sortOf(keyword)
+	if sort == "" {
 		return nil
 	}
-	var out []Name
+	var out []Lost
 	domain := keyword == "domain" // declares its values, too
 	for i, more := p.within(first+1), true; ; i = p.within(i + 1) {
 		switch {
 		case p.tokens[i].kind == nameToken && (more || domain && !p.isWord(i, members...)):
-			out = append(out, Name{p.word(i), p.tokenSpan(i)})
-			more = false
+			out = append(out, Lost{Name{p.word(i), p.tokenSpan(i)}, sort})
+			if more = false; domain {
+				sort = domainValue
+			}
 		case p.isPunct(i, ",") || domain && p.isPunct(i, "="):
 			more = true
 		default:

@@ -212,7 +212,11 @@ func run[P any](p *parser, from production[P]) *P {
 		p.pos = stop.Pos.Line
 		switch {
 		case err != nil:
+			if begins, ok := any(out).(interface{ begun(*parser) Decl }); ok {
+				p.begun = begins.begun(p)
+			}
 			p.mend(from.name, expected(wrong))
+			p.begun = nil
 		case !p.mendEnd(endings[from.name]):
 			return out
 		}

@@ -14,26 +14,48 @@ func (g *design) decl(p *parser) Decl  { return &Design{Title: p.quoted(g.Title)
 func (g *use) decl(p *parser) Decl     { return &Use{Path: p.quoted(g.Path)} }
 func (g *include) decl(p *parser) Decl { return &Include{Path: p.quoted(g.Path)} }
 
-func (g *zone) decl(p *parser) Decl {
-	return &Element{Sort: p.id(g.Sort), Names: p.ids(g.Names), Kinds: p.ids(g.Kinds), In: p.ids(g.In), Body: p.body(g.Body, true)}
+// begun is what elements and flows say before their braces. Of one with an error it is what was read before that, a name at least.
+
+func (g *zone) begun(p *parser) Decl { return p.element(g.Sort, g.Names, g.Kinds, g.In, nil) }
+
+func (g *party) begun(p *parser) Decl { return p.element(g.Sort, g.Names, g.Kinds, g.In, g.Of) }
+
+func (g *data) begun(p *parser) Decl { return p.element(g.Sort, g.Names, g.Kinds, nil, g.Of) }
+
+func (p *parser) element(sort lexeme, names, kinds, in, of lexemes) Decl {
+	if len(names) == 0 {
+		return nil
+	}
+	return &Element{Sort: p.id(sort), Names: p.ids(names), Kinds: p.ids(kinds), In: p.ids(in), Of: p.maybe(of)}
 }
 
-func (g *party) decl(p *parser) Decl {
-	return &Element{Sort: p.id(g.Sort), Names: p.ids(g.Names), Kinds: p.ids(g.Kinds), In: p.ids(g.In), Of: p.maybe(g.Of), Body: p.body(g.Body, false)}
+func (g *zone) decl(p *parser) Decl  { return p.with(g.begun(p).(*Element), g.Body, true) }
+func (g *party) decl(p *parser) Decl { return p.with(g.begun(p).(*Element), g.Body, false) }
+func (g *data) decl(p *parser) Decl  { return p.with(g.begun(p).(*Element), g.Body, false) }
+
+// with reads the braces of an element.
+func (p *parser) with(d *Element, body lexemes, zone bool) Decl {
+	d.Body = p.body(body, zone)
+	return d
 }
 
-func (g *data) decl(p *parser) Decl {
-	return &Element{Sort: p.id(g.Sort), Names: p.ids(g.Names), Kinds: p.ids(g.Kinds), Of: p.maybe(g.Of), Body: p.body(g.Body, false)}
-}
-
-func (g *flow) decl(p *parser) Decl {
+func (g *flow) begun(p *parser) Decl {
+	if g.First.Value == "" {
+		return nil
+	}
 	d := &Flow{Both: g.Both, Targets: p.ids(g.Targets), Protocol: p.maybe(g.Protocol), Blocked: g.Blocked}
 	if g.Sources != nil {
 		d.Name, d.Sources = p.maybe(lexemes{g.First}), p.ids(g.Sources)
 	} else {
 		d.Sources = p.ids(append(lexemes{g.First}, g.More...))
 	}
+	return d
+}
+
+func (g *flow) decl(p *parser) Decl {
+	d := g.begun(p).(*Flow)
 	if d.Protocol == nil && !d.Blocked && g.Body == nil && p.tok().kind == nameToken && !p.mayBeginDeclaration(p.pos) {
+		p.begun = d
 		p.expected(`"over" and a protocol`)
 	}
 	d.Body = p.body(g.Body, false)
