@@ -5,8 +5,8 @@
 // what it becomes in the tree is in productions.go. Around it, the parser goes from declaration to declaration and from entry
 // to entry, and after an error on at the next clause of a body, the next member of a process or the next declaration.
 // Formulas are read by recursive descent, because where one ends depends on what it stands in.
-// What is broken leaves a node, [Broken], where it stands, and its names are listed in [File.Broken], so that nobody need
-// complain that they are unknown. [File.At] finds what stands at a place, and [Print] writes a tree that a program built. [Expected] says what may come next at a place, by the
+// What is broken leaves a node, [Broken], where it stands, with what was read before the mistake, and its names are listed in [File.Broken], so that nobody need
+// complain that they are unknown. [NamesOf] knows them as definitions all the same. [File.At] finds what stands at a place, and [Print] writes a tree that a program built. [Expected] says what may come next at a place, by the
 // printed grammar, for editors to complete.
 // [Words] are the words of the language by what they do. Keywords are reserved only where the grammar expects them; between two
 // terms, any other word is taken to be a relation of a catalogue. [ParseFormula] and [ParseFormulaText] read the formulas

@@ -29,20 +29,20 @@ func Apply(f *source.File, edits []Edit) string {
 	return out.String()
 }
 
-// Walk calls visit for every declaration and clause of a file, outer ones before inner ones.
+// Walk calls visit for every declaration, clause and member of a process of a file, outer ones before inner ones.
 func (f *File) Walk(visit func(Decl)) {
-	var walk func(d Decl)
-	walk = func(d Decl) {
-		visit(d)
-		if b := BodyOf(d); b != nil {
-			for _, e := range b.Entries {
-				walk(e)
+	var walk func(list []Decl)
+	walk = func(list []Decl) {
+		for _, d := range list {
+			visit(d)
+			if p, ok := d.(*Process); ok {
+				walk(p.Members)
+			} else if b := BodyOf(d); b != nil {
+				walk(b.Entries)
 			}
 		}
 	}
-	for _, d := range f.Decls {
-		walk(d)
-	}
+	walk(f.Decls)
 }
 
 // At returns what stands at an offset: pointers to nodes of the tree, the outer before the inner ones, from a declaration

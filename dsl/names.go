@@ -44,7 +44,7 @@ func (n *Names) At(file *File, offset int) (*Definition, Name) {
 func NamesOf(files []*File) *Names {
 	n := &Names{global: map[string]*Definition{}}
 	for _, f := range files {
-		f.Walk(func(d Decl) { n.declare(d) })
+		f.Walk(n.declare)
 	}
 	for _, f := range files {
 		n.parts(nil, f.Decls)
@@ -86,19 +86,26 @@ func (n *Names) declare(d Decl) {
 		n.globally(d.Name, "define", d)
 	case *Process:
 		n.globally(d.Name, "process", d)
-		for _, m := range d.Members {
-			n.member(m)
+	case *Domain:
+		n.globally(d.Name, "domain", d)
+		for _, v := range d.Values {
+			n.globally(v, domainValue, d)
 		}
-	case *Broken:
-		n.lost(d)
-	}
-}
-
-// lost notes what a declaration with an error would have defined.
-func (n *Names) lost(d *Broken) {
-	for _, l := range d.Names {
-		if l.Sort != "" {
-			n.globally(l.Name, l.Sort, d)
+	case *Value:
+		n.globally(d.Name, "value", d)
+	case *Fact:
+		n.globally(d.Name, "fact", d)
+	case *Var:
+		n.globally(d.Name, "variable", d)
+	case *Message:
+		n.globally(d.Name, "message", d)
+	case *Step:
+		n.globally(d.Name, "step", d)
+	case *Broken: // what it would have defined
+		for _, l := range d.Names {
+			if l.Sort != "" {
+				n.globally(l.Name, l.Sort, d)
+			}
 		}
 	}
 }
@@ -119,28 +126,6 @@ func sortOf(keyword string) string {
 		return keyword
 	}
 	return ""
-}
-
-func (n *Names) member(d Decl) {
-	switch d := d.(type) {
-	case *Domain:
-		n.globally(d.Name, "domain", d)
-		for _, v := range d.Values {
-			n.globally(v, domainValue, d)
-		}
-	case *Value:
-		n.globally(d.Name, "value", d)
-	case *Fact:
-		n.globally(d.Name, "fact", d)
-	case *Var:
-		n.globally(d.Name, "variable", d)
-	case *Message:
-		n.globally(d.Name, "message", d)
-	case *Step:
-		n.globally(d.Name, "step", d)
-	case *Broken:
-		n.lost(d)
-	}
 }
 
 // hiding are the parameters that hide global names.

@@ -18,6 +18,7 @@ type Design struct {
 	Assumptions  []*Assumption
 	Waivers      []*Waiver
 	Files        []*source.File // in the order read
+	Draft        bool           // something is wrong: it says as much as could be read, and nothing of it may be verified
 
 	index index
 }
@@ -55,6 +56,8 @@ type Element struct {
 	Relations  map[*Relation][]*Element
 
 	Flow *FlowEnds // only of flows
+
+	Wrong bool // of a draft: an error stands where it is declared or extended, so that something of it may be missing
 }
 
 // Root returns the name of the root kind: zone, actor, component, data or flow.
@@ -130,7 +133,7 @@ type Claim struct {
 	Span     source.Span
 }
 
-// FlowEnds is what only flows have.
+// FlowEnds is what only flows have. In a draft, ends and protocol may be nil.
 type FlowEnds struct {
 	Source, Target *Element
 	Protocol       *Protocol
@@ -173,6 +176,7 @@ type Attacker struct {
 	Secrets []*Member // values of secret domains that it knows
 	Budget  int       // -1 when there is none
 	Without []string  // threat IDs, sorted
+	Wrong   bool      // as of an [Element]
 }
 
 // Start is a fact that holds for an attacker from the beginning.
@@ -213,6 +217,7 @@ type Requirement struct {
 	Process    bool          // mentions the state of a process
 	Coalitions [][]*Attacker // resolved: each declared attacker alone when the requirement names none; empty: the honest system
 	Failures   int
+	Wrong      bool // as of an [Element]
 }
 
 // Severities are what a requirement may be, worst first.

@@ -4,7 +4,7 @@
 // Files are decoded to YAML nodes and interpreted here, key by key, so that every mistake has a line and a column and nothing that YAML
 // guesses (dates, octal numbers, yes and no) reaches a rule. Formulas inside are parsed by package dsl and typed by package resolve.
 //
-// [Load] brings a design together with everything that it uses. The catalogues core and retail are embedded.
+// [Load] brings a design together with everything that it uses; [Read] does so where something is wrong, too, as far as that goes: what may be verified is its Model alone. The catalogues core and retail are embedded.
 //
 // Each embedded threat has one or more pairs of example designs ([CasesOf]), and what published lists say is accounted for entry by entry ([Lists]). [Lint] finds what is
 // legal but hardly meant, [Reference] writes the pages in reference/, and [Scaffold] begins a threat of one's own.

@@ -41,35 +41,63 @@ func names(dir, extension string) []string {
 // Load reads a design and everything that it uses. The paths are the parts of one design, the root first; `include` and `use` are followed, relative
 // to the file that says them; `include "pack:NAME"` means a pack. It returns nil when there was an error.
 func Load(read source.Reader, paths []string, diags *diag.List) *Model {
+	l := newLoader(read, paths, diags)
+	return l.model()
+}
+
+// Reading is a design as far as it could be read. Only its Model may be verified; the checker refuses a design that is a draft.
+type Reading struct {
+	Files     []*dsl.File    // the trees, in the order read; packs among them
+	Design    *models.Design // of the Model, or [resolve.Draft]; never nil
+	Catalogue *Catalogue     // with what could be read of it; never nil
+	Model     *Model         // nil when there was an error
+}
+
+// Read is [Load] for those who work on what is right where something is wrong.
+func Read(read source.Reader, paths []string, diags *diag.List) *Reading {
+	l := newLoader(read, paths, diags)
+	out := &Reading{Model: l.model(), Files: l.files}
+	if out.Model != nil {
+		out.Design, out.Catalogue = out.Model.Design, out.Model.Catalogue
+		return out
+	}
+	out.Catalogue = l.catalogue
+	out.Design = resolve.Draft(l.files, l.catalogue.Vocabulary, diags.Sorted())
+	return out
+}
+
+func newLoader(read source.Reader, paths []string, diags *diag.List) *loader {
 	l := &loader{read: read, diags: diags, seen: map[string]bool{}}
 	for _, p := range paths {
 		l.design(p, source.Span{})
 	}
-	if len(l.files) == 0 {
-		return nil
+	if l.refs == nil {
+		l.refs = []reference{{name: "retail"}}
 	}
-	refs := l.refs
-	if len(refs) == 0 {
-		refs = []reference{{name: "retail"}}
-	}
+	return l
+}
+
+// model puts the design together with its catalogue. It returns nil where something is wrong.
+func (l *loader) model() *Model {
 	wrong := &diag.List{}
-	c, shared := builtinCatalogue(refs)
+	c, shared := builtinCatalogue(l.refs)
 	if !shared {
-		c = loadCatalogue(read, refs, wrong)
+		c = loadCatalogue(l.read, l.refs, wrong)
 	}
-	diags.Append(wrong)
-	if wrong.HasErrors() { // what a design says in the words of the catalogue cannot be judged
+	l.catalogue = c
+	l.diags.Append(wrong)
+	if wrong.HasErrors() || len(l.files) == 0 { // what a design says in the words of the catalogue cannot be judged
 		return nil
 	}
 	resolved := &diag.List{}
 	d := resolve.Design(l.files, c.Vocabulary, resolved)
 	if shared && d.Places() > 1 { // the threats are written out for it: that takes a catalogue of its own
-		c, resolved = loadCatalogue(read, refs, wrong), &diag.List{}
+		c, resolved = loadCatalogue(l.read, l.refs, wrong), &diag.List{}
 		d = resolve.Design(l.files, c.Vocabulary, resolved)
 	}
-	diags.Append(resolved)
-	c.spread(d.Places(), diags)
-	if diags.HasErrors() {
+	l.diags.Append(resolved)
+	c.spread(d.Places(), l.diags)
+	if l.diags.HasErrors() {
 		return nil
 	}
 	return &Model{Design: d, Catalogue: c}
@@ -159,6 +187,8 @@ type loader struct {
 	open  []string        // the files that include one another on the way to the one being read
 	files []*dsl.File
 	refs  []reference
+
+	catalogue *Catalogue // as it was read
 }
 
 // design reads a file of the design with what it includes. It reports whether the file could be read.

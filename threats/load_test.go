@@ -416,6 +416,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(c.text)
 	}
 	f.Add(testdata(f, "mini.yaml")["mini.yaml"])
+	f.Add("controls: {waf: {of: [component]}}\nthreats:\n  - {id: a, for: {c: kind}, when: c has waf, then: [], harder: {waf: 1}}\n  - {id: b, for: {c: kind}, when: c has waf, then: [], harder: {c: {waf: 1}}}")
 	f.Add(threat(good + "unless: c has waf or c is webapp and f over http\nharder: {waf: 2}\nsays: \"{c}\""))
 	f.Fuzz(func(t *testing.T, text string) {
 		diags := &diag.List{}

@@ -3,16 +3,20 @@ package threats_test
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/examples"
+	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
+	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
 
 var mistakes = flag.Int("mistakes", 60, "how many designs lose a token")
@@ -48,6 +52,7 @@ func TestMistakes(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	wrong, said, most := 0, 0, 0
+	had, have, same := 0, 0, 0 // elements of the designs, those that are still there, and those that are as they were
 	for range *mistakes {
 		d := all[rng.IntN(len(all))]
 		broken := d.text[:d.at[0]] + d.text[d.at[1]:]
@@ -55,23 +60,32 @@ func TestMistakes(t *testing.T) {
 			if name == d.name {
 				return broken, nil
 			}
-			data, err := examples.Files.ReadFile(name)
-			if err != nil {
-				return "", errors.New("no such file")
-			}
-			return string(data), nil
+			return examplesDisk(name)
 		}
 		diags := &diag.List{}
-		threats.Load(read, []string{d.name}, diags)
+		got := threats.Read(read, []string{d.name}, diags)
 		n := 0
 		for _, x := range diags.Sorted() {
 			if x.Severity == diag.Error {
 				n++
 			}
 		}
+		if (n > 0) != (got.Model == nil) || got.Design.Draft != (n > 0) {
+			t.Fatalf("%s: %d errors, draft: %t, model: %v", d.name, n, got.Design.Draft, got.Model)
+		}
 		if n > 0 {
 			wrong++
 			said += n
+			was := threatstest.Load(t, examplesDisk, d.name)
+			for _, e := range was.Design.Elements {
+				had++
+				if i := slices.IndexFunc(got.Design.Elements, func(x *models.Element) bool { return x.Name == e.Name }); i >= 0 {
+					have++
+					if now := got.Design.Elements[i]; !now.Wrong && described(now) == described(e) {
+						same++
+					}
+				}
+			}
 		}
 		if n > most {
 			most = n
@@ -82,6 +96,50 @@ func TestMistakes(t *testing.T) {
 	if float64(said) > 2.5*float64(wrong) {
 		t.Error("a mistake is said too often")
 	}
+	t.Logf("of %d elements of these, %.1f %% are there, %.1f %% as they were", had, 100*float64(have)/float64(had), 100*float64(same)/float64(had))
+	if 20*have < 19*had || 10*same < 9*had {
+		t.Error("a mistake takes too much with it")
+	}
+}
+
+func examplesDisk(name string) (string, error) {
+	data, err := examples.Files.ReadFile(name)
+	if err != nil {
+		return "", errors.New("no such file")
+	}
+	return string(data), nil
+}
+
+// described is what a design says of an element, but for places.
+func described(e *models.Element) string {
+	names := func(list ...*models.Element) string {
+		var out []string
+		for _, e := range list {
+			if e != nil {
+				out = append(out, e.Name)
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	var b strings.Builder
+	for _, k := range e.Kinds {
+		b.WriteString(k.Name + " ")
+	}
+	for _, c := range e.Controls {
+		fmt.Fprint(&b, c.Control.Name, c.Open, " ")
+	}
+	for _, s := range e.Stores {
+		fmt.Fprint(&b, s.Data.Name, len(s.Controls), " ")
+	}
+	fmt.Fprint(&b, e.Title, names(e.Zones...), names(e.Handles...), names(e.Accepts...), names(e.RunsOn...))
+	if f := e.Flow; f != nil {
+		protocol := ""
+		if f.Protocol != nil {
+			protocol = f.Protocol.Name
+		}
+		fmt.Fprint(&b, names(f.Source, f.Target), protocol, f.Blocked, f.Idle, names(f.Carries...), names(f.Returns...), names(f.Authenticated...))
+	}
+	return b.String()
 }
 
 // TestOneMessage gives designs with one mistake, about which one thing is said.
@@ -121,4 +179,32 @@ func TestOneMessage(t *testing.T) {
 	if got := diags.Sorted(); len(got) != 1 || !strings.Contains(got[0].Message, "this is a part of a design") {
 		t.Errorf("a part by itself says %v", got)
 	}
+}
+
+// FuzzRead reads designs with the catalogues that they use: of one with errors there is a draft, without a model.
+func FuzzRead(f *testing.F) {
+	const catalogue = "catalogue: words\nkinds: {shop: {is: component}}\nrelations: {r: {from: shop, to: shop}}\ncontrols: {k: {of: [shop]}}\n"
+	f.Add("use \"words.yaml\"\nzone Z: zone { component A, B: shop { r B has k? } }\nflow F: A -> B over\nrequire R: never controls(A", catalogue)
+	f.Add("zone Z: zone\ncomponent A: component in Z, Y\nextend A->B { has k }\nflow N: A ->\nprocess P { step S by A sends M }", "")
+	f.Fuzz(func(t *testing.T, design, words string) {
+		diags := &diag.List{}
+		got := threats.Read(func(name string) (string, error) {
+			switch name {
+			case "d.vbn":
+				return "design \"D\"\n" + design, nil
+			case "words.yaml":
+				return words, nil
+			}
+			return "", errors.New("no such file")
+		}, []string{"d.vbn"}, diags)
+		if wrong := diags.HasErrors(); wrong != (got.Model == nil) || wrong != got.Design.Draft {
+			t.Errorf("errors: %t, draft: %t, model: %v", wrong, got.Design.Draft, got.Model)
+		}
+		for i, e := range got.Design.Elements {
+			if e.ID != i || len(e.Kinds) == 0 || e.Kinds[0] == nil {
+				t.Errorf("element %d is %+v", i, e)
+			}
+			_ = described(e)
+		}
+	})
 }

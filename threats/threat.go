@@ -128,7 +128,7 @@ func (b *builder) harder(p part, t *Threat, n *yaml.Node) {
 				if control == nil {
 					continue
 				}
-				if !control.Fits([]*models.Kind{t.For[i].Type.Kind}) && !fitsBelow(b.v, control, t.For[i].Type.Kind) {
+				if !mayHave(t.For[i], control) {
 					b.diags.Errorf(CodeUnless, p.doc.Span(c.At), "control %q is not made for variable %q", control.Name, f.Key)
 				}
 				b.addHarder(p, t, c, Harder{t.For[i], control, p.doc.Number(c.Value, "cost")})
@@ -141,11 +141,14 @@ func (b *builder) harder(p part, t *Threat, n *yaml.Node) {
 		}
 		var of []*models.Var
 		for _, v := range t.For {
-			if control.Fits([]*models.Kind{v.Type.Kind}) || fitsBelow(b.v, control, v.Type.Kind) {
+			if mayHave(v, control) {
 				of = append(of, v)
 			}
 		}
 		if len(of) != 1 {
+			if slices.ContainsFunc(t.For, func(v *models.Var) bool { return v.Type.Kind == nil }) {
+				continue // nobody knows which can have it
+			}
 			b.diags.Errorf(CodeEffect, p.doc.Span(f.At), "%d variables of threat %q can have control %q, expected one", len(of), t.ID, control.Name).
 				Helpf("name the variable: harder: {VARIABLE: {%s: %s}}", control.Name, f.Value.Value)
 			continue
@@ -154,13 +157,16 @@ func (b *builder) harder(p part, t *Threat, n *yaml.Node) {
 	}
 }
 
-// fitsBelow reports whether a control is made for something below a kind.
-func fitsBelow(v *models.Vocabulary, c *models.Control, k *models.Kind) bool {
+// mayHave reports whether a control is made for some of what a variable stands for. One of an unknown sort was reported, and may have any.
+func mayHave(v *models.Var, c *models.Control) bool {
+	k := v.Type.Kind
+	if k == nil || c.Fits([]*models.Kind{k}) {
+		return true
+	}
 	for _, of := range c.Of {
 		if of.Is(k) {
 			return true
 		}
 	}
-	// An element may have several kinds: any two below one root can meet.
-	return k.Root() == k && c.Fits([]*models.Kind{k})
+	return false
 }

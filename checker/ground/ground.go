@@ -13,6 +13,9 @@ import (
 	"github.com/vauban-verifier/vauban/threats"
 )
 
+// ErrDraft says that something is wrong with a design, so that nothing of it may be verified.
+var ErrDraft = errors.New("the design has errors: nothing of it may be verified")
+
 // ErrTooLarge says that a design unfolds into more than the checker takes.
 var ErrTooLarge = errors.New("the design is too large")
 
@@ -121,9 +124,12 @@ type Break struct {
 	When     system.Lit // over choices: True when it is broken whatever is decided
 }
 
-// Ground builds the system of a model. It is an error when the design unfolds into more than [MaxRules] rule instances, or when ctx ends before.
+// Ground builds the system of a model. It is an error when the design is a draft or unfolds into more than [MaxRules] rule instances, or when ctx ends before.
 func Ground(ctx context.Context, m *threats.Model) (*Grounding, error) {
-	g := newGrounding(ctx, m)
+	g, err := newGrounding(ctx, m)
+	if err != nil {
+		return nil, err
+	}
 	g.rules()
 	for _, r := range m.Design.Requirements {
 		g.Cases = append(g.Cases, g.requirement(r))
@@ -135,13 +141,17 @@ func Ground(ctx context.Context, m *threats.Model) (*Grounding, error) {
 	return g, nil
 }
 
-func newGrounding(ctx context.Context, m *threats.Model) *Grounding {
+// newGrounding begins a grounding. This is the only way into one, so that there is no verdict of a draft.
+func newGrounding(ctx context.Context, m *threats.Model) (*Grounding, error) {
+	if m.Design.Draft {
+		return nil, ErrDraft
+	}
 	d := members.Split(m.Design)
 	return &Grounding{
 		ctx: ctx, Model: m, design: d, b: system.NewBuilder(), index: newIndexes(d.Design), tables: newTables(d.Design),
 		factIDs: map[factKey]int32{}, hasLit: map[choiceKey]system.Lit{}, bindStart: []int32{0},
 		others: map[*models.Var]bool{}, universes: map[sortKey]*universe{}, state: newState(), added: map[int32]bool{}, mistakes: &diag.List{},
-	}
+	}, nil
 }
 
 // rules grounds the threats, the processes and the assumptions.

@@ -11,7 +11,10 @@ import (
 // Play grounds a design together with a case for a coalition that asks for nothing: it has the coalition's start, the rules that it may use
 // and the assumptions, and is there to be stepped through. Errors are those of [Ground].
 func Play(ctx context.Context, m *threats.Model, coalition []*models.Attacker) (*Grounding, *Case, error) {
-	g := newGrounding(ctx, m)
+	g, err := newGrounding(ctx, m)
+	if err != nil {
+		return nil, nil, err
+	}
 	g.rules()
 	for _, r := range m.Design.Requirements {
 		g.Cases = append(g.Cases, g.requirement(r))

@@ -61,7 +61,10 @@ type Place struct{ On, Data *models.Element }
 // the threat was carried out; a case asks for that fact, for a coalition and without failures. With elements in question, only instances that bind
 // an element in it count, though all can lead there.
 func Survey(ctx context.Context, m *threats.Model, coalitions [][]*models.Attacker, about Concerned) (*Grounding, []*Considered, error) {
-	g := newGrounding(ctx, m)
+	g, err := newGrounding(ctx, m)
+	if err != nil {
+		return nil, nil, err
+	}
 	g.about = about
 	g.carriedOut = []int32{}
 	for range m.Catalogue.Threats {

@@ -12,8 +12,14 @@ import (
 // Fitting judges what a catalogue says about where a change of a design belongs.
 type Fitting struct{ g *Grounding }
 
-// Fit returns what judges changes of a design.
-func Fit(m *threats.Model) *Fitting { return &Fitting{newGrounding(context.Background(), m)} }
+// Fit returns what judges changes of a design, which must be none with errors.
+func Fit(m *threats.Model) *Fitting {
+	g, err := newGrounding(context.Background(), m)
+	if err != nil {
+		panic("vauban: internal error: " + err.Error())
+	}
+	return &Fitting{g}
+}
 
 // Unfit reports whether a control does not belong at an element: it would shut out those whom the element is for.
 func (f *Fitting) Unfit(c *models.Control, on *models.Element) bool {

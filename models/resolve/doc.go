@@ -10,7 +10,8 @@
 //  4. formulas: defines, attackers, requirements, assumptions, waivers. Where elements stand in several zones, `x.zone` is written out for each ([models.Spread]).
 //
 // Formulas are checked by one type checker, which also serves catalogues ([Defines], [Formula], [Term], [Fact], [Sort]). What it has reported becomes
-// [models.OpInvalid], which fits everywhere, so that one mistake is told once; a design with errors is never verified. A `define` is checked where it
+// [models.OpInvalid], which fits everywhere, so that one mistake is told once; a design with errors is never verified. For those who work on what is right of one (editors), [Draft] resolves it as far
+// as it goes, with what declarations say before a syntax error, and marks what errors stand in. A `define` is checked where it
 // stands and copied where it is used, with fresh bound variables, within a budget of nodes.
 //
 // A word is understood by where it stands. Terms (elements, values of domains, value functions, facts, variables, defines)

@@ -15,6 +15,15 @@ const maxElements = 2_000_000
 // Design binds every name of a design, checks every formula, and reports all that is wrong. files[0] is the root, the others
 // are what it includes, in order. The design is never nil; it may be verified only if diags has no errors.
 func Design(files []*dsl.File, v *models.Vocabulary, diags *diag.List) *models.Design {
+	r := newResolver(v, diags)
+	if part := r.declareAll(files); part || r.overflow {
+		return r.d
+	}
+	r.resolve()
+	return r.d
+}
+
+func newResolver(v *models.Vocabulary, diags *diag.List) *resolver {
 	r := &resolver{
 		v:            v,
 		d:            &models.Design{Vocabulary: v},
@@ -26,7 +35,11 @@ func Design(files []*dsl.File, v *models.Vocabulary, diags *diag.List) *models.D
 		said:         map[saying]source.Span{},
 	}
 	r.check = &checker{v: v, names: r.names, diags: diags}
-	part := false
+	return r
+}
+
+// declareAll enters all names of a design. It reports whether the files are a part of one.
+func (r *resolver) declareAll(files []*dsl.File) (part bool) {
 	for i, f := range files {
 		r.d.Files = append(r.d.Files, f.Source)
 		for _, n := range f.Broken {
@@ -35,9 +48,11 @@ func Design(files []*dsl.File, v *models.Vocabulary, diags *diag.List) *models.D
 		part = !r.header(f, i == 0) || part
 		r.declare(f.Decls, nil)
 	}
-	if r.overflow || part {
-		return r.d
-	}
+	return part
+}
+
+// resolve says what was declared.
+func (r *resolver) resolve() {
 	r.extend()
 	r.elements()
 	r.each()
@@ -45,7 +60,6 @@ func Design(files []*dsl.File, v *models.Vocabulary, diags *diag.List) *models.D
 	r.processes()
 	r.formulas()
 	r.spread()
-	return r.d
 }
 
 // resolver holds what was declared until it is resolved.
@@ -74,7 +88,8 @@ type resolver struct {
 	requirements map[string]*models.Requirement
 	others       map[string]source.Span // names of processes and assumptions, with what they are
 	overflow     bool
-	values       int // in all domains so far
+	begun        bool // what declarations with syntax errors say counts, too
+	values       int  // in all domains so far
 }
 
 // group is the elements of one declaration: `component A, B`, the flows of a fan-out, or those that an `extend` names.
@@ -87,15 +102,17 @@ type group struct {
 	ends     [][2]dsl.Name // of flows, by element
 }
 
-func (g *group) body() *dsl.Body {
+func (g *group) decl() dsl.Decl {
 	switch {
 	case g.element != nil:
-		return g.element.Body
+		return g.element
 	case g.flow != nil:
-		return g.flow.Body
+		return g.flow
 	}
-	return g.extend.Body
+	return g.extend
 }
+
+func (g *group) body() *dsl.Body { return dsl.BodyOf(g.decl()) }
 
 // saying is what an element may say once: a title, the value of an attribute and their like.
 type saying struct {
@@ -170,6 +187,10 @@ func (r *resolver) declare(decls []dsl.Decl, in *models.Element) {
 		case *dsl.Process:
 			r.declareOther("process", d.Name)
 			r.declareProcess(d)
+		case *dsl.Broken:
+			if r.begun && d.Begun != nil {
+				r.declare([]dsl.Decl{d.Begun}, in)
+			}
 		}
 	}
 }
@@ -244,8 +265,12 @@ func (r *resolver) declareElements(d *dsl.Element, in *models.Element) {
 	}
 	nested := make([]dsl.Decl, 0, len(d.Body.Entries))
 	for _, entry := range d.Body.Entries {
-		switch entry.(type) {
-		case *dsl.Clause, *dsl.Broken:
+		switch entry := entry.(type) {
+		case *dsl.Clause:
+		case *dsl.Broken:
+			if r.begun && entry.Begun != nil {
+				nested = append(nested, entry)
+			}
 		default:
 			nested = append(nested, entry)
 		}
@@ -262,7 +287,6 @@ func (r *resolver) declareElements(d *dsl.Element, in *models.Element) {
 
 func (r *resolver) declareFlows(d *dsl.Flow) {
 	g := &group{flow: d}
-	r.groups = append(r.groups, g)
 	if d.Name != nil && (len(d.Sources) > 1 || len(d.Targets) > 1 || d.Both) {
 		r.diags.Errorf(codeFlowName, d.Name.Span, "one name for several flows: %q", d.Name.Text).
 			Helpf("leave out the name: each flow is then called by its ends, as in %s->%s", d.Sources[0].Text, d.Targets[0].Text)
@@ -287,6 +311,12 @@ func (r *resolver) declareFlows(d *dsl.Flow) {
 				flow(t, s, s.Span)
 			}
 		}
+	}
+	if d.Name != nil && len(d.Targets) == 0 { // of a draft
+		flow(append(d.Sources, dsl.Name{})[0], dsl.Name{}, d.Name.Span)
+	}
+	if len(g.elements) > 0 {
+		r.groups = append(r.groups, g)
 	}
 }
 

@@ -26,7 +26,7 @@ const repairTime = 3 * time.Second
 // CodeAction offers what can be done about the requirements at a place: the cheapest repair, what to decide, and to accept it.
 func (s *server) CodeAction(ctx context.Context, p *protocol.CodeActionParams) ([]protocol.CommandOrCodeAction, error) {
 	pr, r, f := s.at(ctx, p.TextDocument)
-	if f == nil || r.model == nil {
+	if f == nil || r.design.Model == nil {
 		return nil, nil
 	}
 	pr.mu.Lock()
@@ -75,7 +75,7 @@ func decide(r *reading, set []explain.Choice) map[*source.File][]dsl.Edit {
 	out := map[*source.File][]dsl.Edit{}
 	for _, c := range set {
 		done := false
-		for _, e := range r.model.Design.Elements {
+		for _, e := range r.design.Design.Elements {
 			if e.Name != c.On {
 				continue
 			}
@@ -115,7 +115,7 @@ func (s *server) repair(ctx context.Context, p *project, r *reading, q *checker.
 	ctx, cancel := context.WithTimeout(ctx, repairTime)
 	defer cancel()
 	change, texts := s.texts()
-	own := s.load(ctx, p.root, texts).model // a model that is repaired is changed
+	own := s.load(ctx, p.root, texts).design.Model // a model that is repaired is changed
 	if own == nil || change != r.change {
 		return "", nil
 	}

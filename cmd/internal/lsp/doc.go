@@ -1,7 +1,7 @@
 // Package lsp is the language server: what an editor asks about a design while somebody writes it, verdicts included.
 //
 // Every answer comes from one reading of the design with the texts as they stand in the editor (project.go): a reading is made when something changed since the last one and
-// somebody asks. Diagnostics are sent after each change. Verdicts are looked for when nobody has typed for a while, and given up with the next key (verdicts.go); until
+// somebody asks. Where something is wrong, the rest is answered all the same: everything but verdicts comes from the design as far as it could be read ([threats.Read]). Diagnostics are sent after each change. Verdicts are looked for when nobody has typed for a while, and given up with the next key (verdicts.go); until
 // they are there again, what is shown of them says that it is of an earlier text.
 //
 // The protocol's types and its wire are a library's, go.lsp.dev/protocol.

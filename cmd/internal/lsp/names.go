@@ -98,6 +98,10 @@ func (s *server) Rename(ctx context.Context, p *protocol.RenameParams) (*protoco
 	if other := r.names.Find(p.NewName); other != nil && other != d {
 		return nil, fmt.Errorf("%s is the name of a %s already", p.NewName, other.Sort)
 	}
+	if at := unread(r, d.Name.Text); at.IsValid() {
+		line, _ := at.File.UTF16(at.Start)
+		return nil, fmt.Errorf("line %d of %s speaks of %s and has an error, so nobody knows what it means there: mend that first", line+1, diag.Escape(at.File.Name), d.Name.Text)
+	}
 	edits := map[*source.File][]dsl.Edit{}
 	for _, n := range places(d) {
 		if _, ok := location(n.Span); !ok {
@@ -106,6 +110,26 @@ func (s *server) Rename(ctx context.Context, p *protocol.RenameParams) (*protoco
 		edits[n.Span.File] = append(edits[n.Span.File], dsl.Edit{Span: n.Span, Text: p.NewName})
 	}
 	return workspaceEdit(edits), nil
+}
+
+// unread is where a name stands in what could not be read; an invalid place where it does not.
+func unread(r *reading, name string) source.Span {
+	var out source.Span
+	for _, f := range r.design.Files {
+		f.Walk(func(d dsl.Decl) {
+			if _, broken := d.(*dsl.Broken); !broken || out.IsValid() {
+				return
+			}
+			text, at := f.Source.Text, d.Pos()
+			for i := at.Start; i < at.End; i++ {
+				if strings.HasPrefix(text[i:], name) && word(text, i) == name {
+					out = source.Span{File: f.Source, Start: i, End: i + len(name)}
+					return
+				}
+			}
+		})
+	}
+	return out
 }
 
 // isName reports whether a text can be a name: whether a design with it is read.

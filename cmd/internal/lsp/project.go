@@ -24,28 +24,29 @@ type project struct {
 	one  sync.Mutex // reads it
 
 	mu     sync.Mutex
-	now    *reading       // the last one
-	model  *threats.Model // of the last reading that had one
+	now    *reading // the last one
 	found  *verdicts
 	cancel context.CancelFunc // of the check that runs
 }
 
 // reading is a design as it was at one time.
 type reading struct {
-	change int // of the texts
-	files  []*dsl.File
+	change int              // of the texts
+	design *threats.Reading // as far as it could be read; nil where the root is a catalogue
 	names  *dsl.Names
-	model  *threats.Model // nil where there are errors
 	diags  []diag.Diagnostic
 }
 
 // file returns the tree of a file; nil where the design does not have it.
 func (r *reading) file(path string) *dsl.File {
-	i := slices.IndexFunc(r.files, func(f *dsl.File) bool { return f.Source.Name == path })
+	if r.design == nil {
+		return nil
+	}
+	i := slices.IndexFunc(r.design.Files, func(f *dsl.File) bool { return f.Source.Name == path })
 	if i < 0 {
 		return nil
 	}
-	return r.files[i]
+	return r.design.Files[i]
 }
 
 // interrupt gives up the check that runs.
@@ -56,13 +57,6 @@ func (p *project) interrupt() {
 		p.cancel()
 		p.cancel = nil
 	}
-}
-
-// known returns the last model that could be read.
-func (p *project) known() *threats.Model {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.model
 }
 
 // project returns the design that a file is part of.
@@ -107,9 +101,6 @@ func (s *server) read(ctx context.Context, p *project) *reading {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.now = now
-	if now.model != nil {
-		p.model = now.model
-	}
 	return now
 }
 
@@ -126,40 +117,24 @@ func (s *server) texts() (change int, texts map[string]string) {
 
 // load reads a design, texts of the editor before those of the disk.
 func (s *server) load(ctx context.Context, root string, texts map[string]string) *reading {
-	r := &reading{}
+	r := &reading{names: dsl.NamesOf(nil)}
 	disk, err := s.host.Reader(ctx, root)
-	trees := map[string]*dsl.File{}
 	read := func(name string) (string, error) {
-		text, ok := texts[path.Clean(name)]
-		if !ok {
-			if err != nil {
-				return "", err
-			}
-			var failed error
-			if text, failed = disk(name); failed != nil {
-				return "", failed
-			}
+		if text, ok := texts[path.Clean(name)]; ok {
+			return text, nil
 		}
-		if strings.HasSuffix(name, ".vbn") && trees[name] == nil {
-			trees[name] = dsl.Parse(source.New(name, text), &diag.List{})
+		if err != nil {
+			return "", err
 		}
-		return text, nil
+		return disk(name)
 	}
 	diags := &diag.List{}
 	if strings.HasSuffix(root, ".vbn") {
-		r.model = threats.Load(read, []string{root}, diags)
+		r.design = threats.Read(read, []string{root}, diags)
+		r.names = dsl.NamesOf(r.design.Files)
 	} else {
 		threats.LoadCatalogue(read, []string{root}, diags)
 	}
-	if trees[root] != nil { // the root first
-		r.files = append(r.files, trees[root])
-	}
-	for _, name := range slices.Sorted(maps.Keys(trees)) {
-		if name != root {
-			r.files = append(r.files, trees[name])
-		}
-	}
-	r.names = dsl.NamesOf(r.files)
 	r.diags = diags.Sorted()
 	return r
 }
@@ -194,7 +169,7 @@ func (s *server) publish() {
 		roots[p.root] = true
 		r := s.read(s.ctx, p)
 		s.send(p, r)
-		if r.model != nil {
+		if r.design != nil && r.design.Model != nil {
 			s.check(p, r)
 		}
 	}
@@ -216,8 +191,11 @@ func (s *server) send(p *project, r *reading) {
 	out := map[string][]protocol.Diagnostic{}
 	put := func(at source.Span, d protocol.Diagnostic) {
 		name := p.root
-		if at.File != nil && !strings.HasPrefix(at.File.Name, "builtin:") {
+		switch {
+		case at.File != nil && !source.Embedded(at.File.Name):
 			name = at.File.Name
+		case at.File != nil: // of a pack, which no editor can open
+			d.Range = protocol.Range{}
 		}
 		out[name] = append(out[name], d)
 	}
@@ -299,7 +277,7 @@ func diagnostic(d diag.Diagnostic) protocol.Diagnostic {
 
 // location is a place in a file that an editor can open.
 func location(at source.Span) (protocol.Location, bool) {
-	if at.File == nil || strings.HasPrefix(at.File.Name, "builtin:") || at.File.Withheld {
+	if at.File == nil || source.Embedded(at.File.Name) || at.File.Withheld {
 		return protocol.Location{}, false
 	}
 	return protocol.Location{URI: address(at.File.Name), Range: span(at)}, true

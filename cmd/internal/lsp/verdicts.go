@@ -34,7 +34,7 @@ func (s *server) check(p *project, r *reading) {
 		case <-time.After(s.host.Wait):
 		}
 		for _, quick := range []bool{true, false} {
-			result, err := checker.Check(ctx, r.model, checker.Options{AsOf: s.host.AsOf(), Quick: quick})
+			result, err := checker.Check(ctx, r.design.Model, checker.Options{AsOf: s.host.AsOf(), Quick: quick})
 			if err != nil || ctx.Err() != nil {
 				return
 			}

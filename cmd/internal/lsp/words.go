@@ -24,16 +24,15 @@ func (s *server) Hover(ctx context.Context, p *protocol.HoverParams) (*protocol.
 	if f == nil {
 		return nil, nil
 	}
-	model := pr.known()
 	at := offset(f.Source, p.Position)
 	pr.mu.Lock()
 	found := pr.found
 	pr.mu.Unlock()
 	text := ""
 	if d, _ := r.names.At(f, at); d != nil {
-		text = s.defined(d, model, found, found != nil && found.of == r)
-	} else if model != nil {
-		text = catalogued(word(f.Source.Text, at), model, found)
+		text = defined(d, r, found)
+	} else {
+		text = catalogued(word(f.Source.Text, at), r.design.Catalogue, found)
 	}
 	if text == "" {
 		return nil, nil
@@ -62,14 +61,24 @@ func plain(text string) string {
 }
 
 // defined says what something is that the design defines.
-func (s *server) defined(d *dsl.Definition, model *threats.Model, found *verdicts, fresh bool) string {
+func defined(d *dsl.Definition, r *reading, found *verdicts) string {
 	lines := []string{fmt.Sprintf("**%s** · %s", plain(d.Name.Text), d.Sort)}
-	if model != nil {
-		for _, e := range model.Design.Elements {
-			if e.Name == d.Name.Text {
-				lines = append(lines, element(model.Design, e)...)
-			}
+	design := r.design.Design
+	wrong := false
+	for _, e := range design.Elements {
+		if e.Name == d.Name.Text {
+			lines = append(lines, element(design, e)...)
+			wrong = e.Wrong
 		}
+	}
+	for _, a := range design.Attackers {
+		wrong = wrong || a.Wrong && a.Name == d.Name.Text && d.Sort == "attacker"
+	}
+	for _, q := range design.Requirements {
+		wrong = wrong || q.Wrong && q.Name == d.Name.Text && d.Sort == "requirement"
+	}
+	if _, broken := d.Decl.(*dsl.Broken); wrong || broken {
+		lines = append(lines, "with an error, so something may be missing here")
 	}
 	if found != nil {
 		for _, q := range found.result.Requirements {
@@ -80,7 +89,7 @@ func (s *server) defined(d *dsl.Definition, model *threats.Model, found *verdict
 			if gist := wording.Gist(q); gist != "" {
 				said += " · " + gist
 			}
-			if !fresh {
+			if found.of != r {
 				said = "of an earlier text: " + said
 			}
 			lines = append(lines, plain(said))
@@ -90,6 +99,14 @@ func (s *server) defined(d *dsl.Definition, model *threats.Model, found *verdict
 		}
 	}
 	return strings.Join(lines, "\n\n")
+}
+
+// end names an end of a flow.
+func end(e *models.Element) string {
+	if e == nil {
+		return "?"
+	}
+	return plain(e.Name)
 }
 
 // element says what the design says of an element.
@@ -103,7 +120,7 @@ func element(d *models.Design, e *models.Element) []string {
 		line += []string{" in ", ", "}[min(i, 1)] + plain(z.Name)
 	}
 	if f := e.Flow; f != nil {
-		line += fmt.Sprintf(": %s → %s", plain(f.Source.Name), plain(f.Target.Name))
+		line += fmt.Sprintf(": %s → %s", end(f.Source), end(f.Target))
 	}
 	out = append(out, line)
 	for _, t := range []string{e.Title, e.Doc} {
@@ -163,8 +180,8 @@ func gained(name string, r *checker.Result) string {
 }
 
 // catalogued says what a word of the catalogue means.
-func catalogued(name string, m *threats.Model, found *verdicts) string {
-	v := m.Catalogue.Vocabulary
+func catalogued(name string, c *threats.Catalogue, found *verdicts) string {
+	v := c.Vocabulary
 	var out []string
 	say := func(sort, name, title, doc string) {
 		out = append(out, fmt.Sprintf("`%s` · %s: %s", name, sort, plain(title)))
@@ -187,7 +204,7 @@ func catalogued(name string, m *threats.Model, found *verdicts) string {
 			out = append(out, "needed by the proofs of "+needed)
 		}
 	}
-	for _, t := range m.Catalogue.Threats {
+	for _, t := range c.Threats {
 		if t.ID == name {
 			say("threat", t.ID, t.Title, t.Doc)
 		}
@@ -228,10 +245,10 @@ func proofs(control string, found *verdicts) string {
 // InlayHint shows behind a flow which controls its protocol gives.
 func (s *server) InlayHint(ctx context.Context, p *protocol.InlayHintParams) ([]protocol.InlayHint, error) {
 	_, r, f := s.at(ctx, p.TextDocument)
-	if f == nil || r.model == nil {
+	if f == nil {
 		return nil, nil
 	}
-	gives := r.model.Catalogue.Vocabulary
+	gives := r.design.Catalogue.Vocabulary
 	var out []protocol.InlayHint
 	f.Walk(func(d dsl.Decl) {
 		flow, ok := d.(*dsl.Flow)
@@ -255,18 +272,18 @@ func (s *server) InlayHint(ctx context.Context, p *protocol.InlayHintParams) ([]
 
 // Completion lists what may stand at a place.
 func (s *server) Completion(ctx context.Context, p *protocol.CompletionParams) (protocol.CompletionResult, error) {
-	pr, r, f := s.at(ctx, p.TextDocument)
+	_, r, f := s.at(ctx, p.TextDocument)
 	if f == nil {
 		return nil, nil
 	}
-	items := candidates(f, offset(f.Source, p.Position), r.names, pr.known())
+	items := candidates(f, offset(f.Source, p.Position), r)
 	slices.SortFunc(items, func(a, b protocol.CompletionItem) int { return cmp.Compare(a.Label, b.Label) })
 	return &protocol.CompletionList{Items: slices.CompactFunc(items, func(a, b protocol.CompletionItem) bool { return a.Label == b.Label })}, nil
 }
 
 // candidates are what may stand at an offset by the grammar, with the names and words that are meant there.
-func candidates(f *dsl.File, at int, names *dsl.Names, model *threats.Model) []protocol.CompletionItem {
-	c := &completer{names: names, model: model}
+func candidates(f *dsl.File, at int, r *reading) []protocol.CompletionItem {
+	c := &completer{names: r.names, catalogue: r.design.Catalogue}
 	begins, asks := contextOf(f.Source.Text[:at])
 	for _, e := range dsl.Expected(f.Source, at) {
 		switch e.Meaning {
@@ -371,9 +388,9 @@ func (c *completer) named(begins, asks string) {
 
 // completer collects what may stand at a place.
 type completer struct {
-	names *dsl.Names
-	model *threats.Model
-	items []protocol.CompletionItem
+	names     *dsl.Names
+	catalogue *threats.Catalogue
+	items     []protocol.CompletionItem
 }
 
 func (c *completer) put(kind protocol.CompletionItemKind, label, detail, doc string) {
@@ -401,16 +418,9 @@ func (c *completer) defined(sorts ...string) {
 	}
 }
 
-func (c *completer) vocabulary() *models.Vocabulary {
-	if c.model == nil {
-		return &models.Vocabulary{}
-	}
-	return c.model.Catalogue.Vocabulary
-}
-
 // kinds lists the kinds below a root; all without one.
 func (c *completer) kinds(root string) {
-	all := c.vocabulary().Kinds
+	all := c.catalogue.Vocabulary.Kinds
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if k := all[name]; root == "" || k.Root().Name == root {
 			c.put(protocol.CompletionItemKindClass, name, k.Title, k.Doc)
@@ -419,14 +429,14 @@ func (c *completer) kinds(root string) {
 }
 
 func (c *completer) controls() {
-	all := c.vocabulary().Controls
+	all := c.catalogue.Vocabulary.Controls
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		c.put(protocol.CompletionItemKindProperty, name, all[name].Title, all[name].Doc)
 	}
 }
 
 func (c *completer) protocols() {
-	all := c.vocabulary().Protocols
+	all := c.catalogue.Vocabulary.Protocols
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		detail := all[name].Title
 		if len(all[name].Gives) > 0 {
@@ -437,24 +447,21 @@ func (c *completer) protocols() {
 }
 
 func (c *completer) relations() {
-	all := c.vocabulary().Relations
+	all := c.catalogue.Vocabulary.Relations
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		c.put(protocol.CompletionItemKindKeyword, name, "relation", "")
 	}
 }
 
 func (c *completer) threats() {
-	if c.model == nil {
-		return
-	}
-	for _, t := range c.model.Catalogue.Threats {
+	for _, t := range c.catalogue.Threats {
 		c.put(protocol.CompletionItemKindEvent, t.ID, t.Title, "")
 	}
 }
 
 // formulas lists what a formula may begin with.
 func (c *completer) formulas() {
-	v := c.vocabulary()
+	v := c.catalogue.Vocabulary
 	for _, name := range slices.Sorted(maps.Keys(v.Predicates)) {
 		c.put(protocol.CompletionItemKindFunction, name, "predicate", "")
 	}
