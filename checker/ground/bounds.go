@@ -100,7 +100,7 @@ func (s symbols) close(d *models.Design) {
 
 // bound collects the places where a domain stops a step that the requirement depends on. A step that can change nothing of what the
 // requirement or an assumption depends on would not change the verdict if it went on.
-func (g *Grounding) bound(r *models.Requirement) (bounds []Bound, any system.Lit) {
+func (g *grounder) bound(r *models.Requirement) (bounds []Bound, any system.Lit) {
 	if len(g.bounds) == 0 || r.Static {
 		return nil, system.False
 	}
@@ -131,7 +131,7 @@ func (g *Grounding) bound(r *models.Requirement) (bounds []Bound, any system.Lit
 func (g *Grounding) DomainsIn(facts, rules []int32) []*models.ProcessDomain {
 	used := map[*models.ProcessDomain]bool{}
 	for _, f := range facts {
-		if s, ok := g.state.means[f]; ok {
+		if s, ok := g.means[f]; ok {
 			for _, d := range s.domains() {
 				used[d] = true
 			}

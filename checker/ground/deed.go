@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -98,12 +97,4 @@ func asked(t *threats.Threat) []int {
 		return places
 	}
 	return all
-}
-
-// Honest returns a question about the same with nobody attacking.
-func (g *Grounding) Honest(q *system.Question) *system.Question {
-	out := *q
-	nobody := g.question(nil, q.MaxFailures)
-	out.Off, out.Budget, out.Start = nobody.Off, nobody.Budget, g.start(nil)
-	return &out
 }

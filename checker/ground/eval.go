@@ -15,7 +15,7 @@ const maxAlternatives = 4096
 var errManyValues = fmt.Errorf("%w: a counted, summed or computed term has more than %d possible values", ErrTooLarge, maxAlternatives)
 
 // formula grounds a formula under a binding.
-func (g *Grounding) formula(e *models.Expr, env *scope) system.Lit {
+func (g *grounder) formula(e *models.Expr, env *scope) system.Lit {
 	switch e.Op {
 	case models.OpTrue:
 		return system.True
@@ -57,7 +57,7 @@ func (g *Grounding) formula(e *models.Expr, env *scope) system.Lit {
 }
 
 // all returns the conjunction of formulas, or with negated of their complements. It stops at the first that decides it.
-func (g *Grounding) all(args []*models.Expr, env *scope, negated bool) system.Lit {
+func (g *grounder) all(args []*models.Expr, env *scope, negated bool) system.Lit {
 	var buf [8]system.Lit
 	lits := buf[:0]
 	for _, a := range args {
@@ -74,7 +74,7 @@ func (g *Grounding) all(args []*models.Expr, env *scope, negated bool) system.Li
 }
 
 // quantified returns "some binding makes the body true", or with negated "some binding makes it false".
-func (g *Grounding) quantified(e *models.Expr, outer *scope, negated bool) system.Lit {
+func (g *grounder) quantified(e *models.Expr, outer *scope, negated bool) system.Lit {
 	var none []system.Lit // complements of the instances
 	g.each(e.Vars, e.Args[0], outer, negated, func(env *scope) bool {
 		l := g.formula(e.Args[0], env)
@@ -92,7 +92,7 @@ func (g *Grounding) quantified(e *models.Expr, outer *scope, negated bool) syste
 }
 
 // each calls yield for the bindings of vars that can make a body true (or, negated, false), leaving out others where the body says so cheaply.
-func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, negated bool, yield func(*scope) bool) {
+func (g *grounder) each(vars []*models.Var, body *models.Expr, outer *scope, negated bool, yield func(*scope) bool) {
 	e := &scope{}
 	if outer != nil {
 		e.vars = append(e.vars, outer.vars...)
@@ -142,7 +142,7 @@ func (g *Grounding) each(vars []*models.Var, body *models.Expr, outer *scope, ne
 const maxBindings = 1 << 28
 
 // goOn reports whether to go on with the next candidate: nothing has failed, and the context has not ended.
-func (g *Grounding) goOn() bool {
+func (g *grounder) goOn() bool {
 	if g.looked++; g.looked&0xff == 0 && g.ctx.Err() != nil {
 		g.fail(g.ctx.Err())
 	}
@@ -150,7 +150,7 @@ func (g *Grounding) goOn() bool {
 }
 
 // spend counts a binding, and reports whether there is time for it.
-func (g *Grounding) spend() bool {
+func (g *grounder) spend() bool {
 	if g.spent++; g.spent > maxBindings {
 		g.fail(fmt.Errorf("%w: its quantifiers and steps have more than %d bindings: make domains smaller", ErrTooLarge, maxBindings))
 	}
@@ -158,7 +158,7 @@ func (g *Grounding) spend() bool {
 }
 
 // predicate returns the literal of a fact. Its arguments may have several values.
-func (g *Grounding) predicate(e *models.Expr, env *scope) system.Lit {
+func (g *grounder) predicate(e *models.Expr, env *scope) system.Lit {
 	var any []system.Lit
 	g.elements(e.Args, env, func(args []*models.Element, when system.Lit) {
 		any = append(any, g.b.And(when, g.factLit(e.Predicate, args)))
@@ -166,7 +166,7 @@ func (g *Grounding) predicate(e *models.Expr, env *scope) system.Lit {
 	return g.b.Or(any...)
 }
 
-func (g *Grounding) factLit(p *models.Predicate, args []*models.Element) system.Lit {
+func (g *grounder) factLit(p *models.Predicate, args []*models.Element) system.Lit {
 	if !accepts(p, args) {
 		return system.False
 	}
@@ -184,7 +184,7 @@ func accepts(p *models.Predicate, args []*models.Element) bool {
 }
 
 // compare grounds a comparison. Where a side has no value, nothing is equal to it and no order holds. `none` is a value, equal to itself, without an order.
-func (g *Grounding) compare(e *models.Expr, env *scope) system.Lit {
+func (g *grounder) compare(e *models.Expr, env *scope) system.Lit {
 	if l, ok := g.compareState(e, env); ok {
 		return l
 	}
@@ -198,7 +198,7 @@ func (g *Grounding) compare(e *models.Expr, env *scope) system.Lit {
 }
 
 // related grounds a comparison of two terms.
-func (g *Grounding) related(op models.Op, x, y term.Term) system.Lit {
+func (g *grounder) related(op models.Op, x, y term.Term) system.Lit {
 	holds := x.With(g.b, y, func(x, y term.Value) (term.Value, bool) {
 		return term.Value{}, compares(op, x, y)
 	}).Is(term.Value{})
@@ -240,7 +240,7 @@ func mirror(op models.Op) models.Op {
 
 // compareCount grounds an order that has a count on a side. What it asks is whether at least so many hold, which needs fewer gates than how many do, and
 // more than what holds already can only make it true: where nothing is taken back, it stays true.
-func (g *Grounding) compareCount(e *models.Expr, env *scope) (system.Lit, bool) {
+func (g *grounder) compareCount(e *models.Expr, env *scope) (system.Lit, bool) {
 	x, y, op := e.Args[0], e.Args[1], e.Op
 	if x.Op != models.OpCount { // the count comes first
 		x, y, op = y, x, mirror(op)
@@ -303,7 +303,7 @@ func (g *Grounding) compareCount(e *models.Expr, env *scope) (system.Lit, bool) 
 }
 
 // term grounds a term.
-func (g *Grounding) term(e *models.Expr, env *scope) term.Term {
+func (g *grounder) term(e *models.Expr, env *scope) term.Term {
 	switch e.Op {
 	case models.OpInt, models.OpNone, models.OpMember, models.OpElement, models.OpWord, models.OpProtocolName:
 		return term.Of(g.literal(e))
@@ -363,7 +363,7 @@ func field(e *models.Expr, x *models.Element) (term.Value, bool) {
 }
 
 // combine applies an arithmetic operator. `none` is no number, so there is no result.
-func (g *Grounding) combine(x, y term.Term, op models.Op) term.Term {
+func (g *grounder) combine(x, y term.Term, op models.Op) term.Term {
 	return g.limited(x.With(g.b, y, func(x, y term.Value) (term.Value, bool) {
 		if x.None || y.None {
 			return term.Value{}, false
@@ -377,7 +377,7 @@ func (g *Grounding) combine(x, y term.Term, op models.Op) term.Term {
 }
 
 // limited gives up on a term with too many values.
-func (g *Grounding) limited(t term.Term) term.Term {
+func (g *grounder) limited(t term.Term) term.Term {
 	if t.Len() > maxAlternatives {
 		g.fail(errManyValues)
 		return term.Term{}
@@ -409,7 +409,7 @@ func calculate(x, y int64, op models.Op) (n int64, ok bool) {
 }
 
 // count grounds how many bindings hold.
-func (g *Grounding) count(e *models.Expr, env *scope) term.Term {
+func (g *grounder) count(e *models.Expr, env *scope) term.Term {
 	t, err := term.Count(g.ctx, g.b, g.counted(e, env))
 	if err != nil {
 		g.fail(err)
@@ -418,7 +418,7 @@ func (g *Grounding) count(e *models.Expr, env *scope) term.Term {
 }
 
 // atLeast is [term.AtLeast]; where the context ends before, nothing holds, and the grounding has failed.
-func (g *Grounding) atLeast(lits []system.Lit, most int) []system.Lit {
+func (g *grounder) atLeast(lits []system.Lit, most int) []system.Lit {
 	least, err := term.AtLeast(g.ctx, g.b, lits, most)
 	if err != nil {
 		g.fail(err)
@@ -428,7 +428,7 @@ func (g *Grounding) atLeast(lits []system.Lit, most int) []system.Lit {
 }
 
 // counted returns the instances of what a count counts, but for those that never hold.
-func (g *Grounding) counted(e *models.Expr, env *scope) []system.Lit {
+func (g *grounder) counted(e *models.Expr, env *scope) []system.Lit {
 	var lits []system.Lit
 	g.each(e.Vars, e.Args[0], env, false, func(env *scope) bool {
 		if l := g.formula(e.Args[0], env); l != system.False {
@@ -443,7 +443,7 @@ func (g *Grounding) counted(e *models.Expr, env *scope) []system.Lit {
 }
 
 // summands yields what a sum adds up: for each binding its term, or 0 where the condition does not hold.
-func (g *Grounding) summands(e *models.Expr, env *scope, yield func(term.Term)) {
+func (g *grounder) summands(e *models.Expr, env *scope, yield func(term.Term)) {
 	body := e.Args[0]
 	where := &models.Expr{Op: models.OpTrue}
 	if len(e.Args) > 1 && e.Args[1] != nil {
@@ -458,7 +458,7 @@ func (g *Grounding) summands(e *models.Expr, env *scope, yield func(term.Term)) 
 }
 
 // atom grounds what the design says of elements.
-func (g *Grounding) atom(e *models.Expr, env *scope) system.Lit {
+func (g *grounder) atom(e *models.Expr, env *scope) system.Lit {
 	return g.term(e.Args[0], env).Any(g.b, func(x term.Value) system.Lit {
 		if len(e.Args) < 2 {
 			return g.unary(e, x.Element)
@@ -474,7 +474,7 @@ func constant(b bool) system.Lit {
 	return system.False
 }
 
-func (g *Grounding) unary(e *models.Expr, x *models.Element) system.Lit {
+func (g *grounder) unary(e *models.Expr, x *models.Element) system.Lit {
 	if x == nil {
 		return system.False
 	}
@@ -495,7 +495,7 @@ func (g *Grounding) unary(e *models.Expr, x *models.Element) system.Lit {
 	panic(fmt.Sprintf("vauban: internal error: formula operator %d is not grounded", e.Op))
 }
 
-func (g *Grounding) binary(e *models.Expr, x, y *models.Element) system.Lit {
+func (g *grounder) binary(e *models.Expr, x, y *models.Element) system.Lit {
 	if x == nil || y == nil {
 		return system.False
 	}
@@ -527,7 +527,7 @@ func (g *Grounding) binary(e *models.Expr, x, y *models.Element) system.Lit {
 }
 
 // control returns the literal of "x has c", as the design says it or the flow's protocol gives it.
-func (g *Grounding) control(x *models.Element, c *models.Control) system.Lit {
+func (g *grounder) control(x *models.Element, c *models.Control) system.Lit {
 	for _, s := range x.Controls {
 		if s.Control == c {
 			return g.has(s, x, nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/members"
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -33,57 +34,32 @@ type Mistakes struct{ Diags *diag.List }
 
 func (m *Mistakes) Error() string { return "the design has errors" }
 
-// Grounding is a design's system, with the questions that its requirements ask and the names of everything in it.
-type Grounding struct {
-	Model  *threats.Model
-	System *system.System
-	Cases  [][]*Case // by requirement, in the order of the design
+// grounder makes a [Grounding]: what is finished of it lies in the Grounding inside, and what is only needed on the way around that. It evaluates formulas (eval.go, state.go,
+// sums.go), which adds to the system what they speak of, so facts, choices and gates come in the order in which something first asks for them. It is used once, by one.
+type grounder struct {
+	Grounding
+	ctx context.Context
+	b   *system.Builder
 
-	design *members.Design // of the model, with members
-	b      *system.Builder
 	others map[*models.Var]bool // variables of requirements and assumptions that stand for nothing of an attacker's own
 	index  *indexes
 	tables *tables
-
-	facts   []factKey
-	factIDs map[factKey]int32
-
-	choices   []Choice // by choice index
-	hasLit    map[choiceKey]system.Lit
-	ruleOf    []int32 // by rule: index of its threat in the catalogue
-	boundTo   []int32 // element IDs, len(threat.For) for each rule
-	bindStart []int32
+	hasLit map[choiceKey]system.Lit
 
 	// Of processes.
 	universes map[sortKey]*universe
 	state     state
 	added     map[int32]bool // facts that a threat or the start of an attacker makes true; only kept where there are processes
-	firstStep int32          // the rules before it are threats
-	steps     []processRule  // by rule, from firstStep on
 	bounds    []Bound
 
 	assumptions []assumption
 	carriedOut  []int32   // of a survey, by threat: the fact that its rules make true, too
 	about       Concerned // of a survey: which of them
-	mistakes    *diag.List
-	ctx         context.Context // while it is being made
-	looked      int             // candidates, since the context was looked at
-	spent       int             // bindings
-	err         error
-}
 
-// Choice is a control at its place: what a choice of the system is about.
-type Choice struct {
-	Control *models.Control
-	On      *models.Element
-	Data    *models.Element // of data at rest on the component On; nil otherwise
-	Failure bool            // the choice is that it fails, not that it is there
-}
-
-// factKey identifies a fact: a predicate and up to three arguments, -1 where there is none.
-type factKey struct {
-	predicate *models.Predicate
-	a, b, c   int32
+	mistakes *diag.List
+	err      error
+	looked   int // candidates, since the context was looked at
+	spent    int // bindings
 }
 
 type choiceKey struct {
@@ -96,66 +72,34 @@ type assumption struct {
 	lit    system.Lit
 }
 
-// Case is one question of a requirement: one coalition of attackers and one binding of its `for` variables.
-type Case struct {
-	Question  *system.Question
-	Attackers []*models.Attacker
-	Bindings  []Binding
-	Possible  bool                 // the requirement is met where Bad can be reached, whatever is chosen
-	Own       int                  // how many of the question's assumptions, the first ones, are the requirement's own
-	Bounds    []Bound              // where a domain stops a step that the case depends on
-	Bound     system.Lit           // some of Bounds
-	Assumed   []*models.Assumption // the assumptions in force
-	Frozen    system.Lit           // the assumptions over choices alone, which are part of Bad
-	Breaks    []Break              // of an architecture rule: what breaks it
-	Of        *models.Element      // of a short form about what each of many has: whose it is; nil otherwise
-	Given     *models.Element      // of `confidential`: the data, which the design gives to each of the attackers; nil otherwise
-	Idle      *models.Expr         // the part of the property that nothing in the design meets, so that it holds of nothing; nil otherwise
-}
-
-// Binding is a variable with the name of its value.
-type Binding struct{ Var, Value string }
-
-// Break is an instance of the outer quantifiers of an architecture rule that is false, or that an open decision may make false.
-type Break struct {
-	Bindings []Binding
-	Elements []*models.Element
-	What     string     // the formula that is false, or true where it must not be
-	When     system.Lit // over choices: True when it is broken whatever is decided
-}
-
 // Ground builds the system of a model. It is an error when the design is a draft or unfolds into more than [MaxRules] rule instances, or when ctx ends before.
 func Ground(ctx context.Context, m *threats.Model) (*Grounding, error) {
-	g, err := newGrounding(ctx, m)
+	g, err := newGrounder(ctx, m)
 	if err != nil {
 		return nil, err
 	}
 	g.rules()
-	for _, r := range m.Design.Requirements {
-		g.Cases = append(g.Cases, g.requirement(r))
-	}
-	if err := g.problem(); err != nil {
-		return nil, err
-	}
-	g.seal(g.Cases)
-	return g, nil
+	g.requirements()
+	return g.finish(g.Cases...)
 }
 
-// newGrounding begins a grounding. This is the only way into one, so that there is no verdict of a draft.
-func newGrounding(ctx context.Context, m *threats.Model) (*Grounding, error) {
+// newGrounder begins a grounding. This is the only way into one, so that there is no verdict of a draft.
+func newGrounder(ctx context.Context, m *threats.Model) (*grounder, error) {
 	if m.Design.Draft {
 		return nil, ErrDraft
 	}
 	d := members.Split(m.Design)
-	return &Grounding{
-		ctx: ctx, Model: m, design: d, b: system.NewBuilder(), index: newIndexes(d.Design), tables: newTables(d.Design),
-		factIDs: map[factKey]int32{}, hasLit: map[choiceKey]system.Lit{}, bindStart: []int32{0},
+	return &grounder{
+		Grounding: Grounding{
+			Model: m, design: d, factIDs: map[factKey]int32{}, bindStart: []int32{0}, means: map[int32]stateFact{}, known: map[*models.Member]int32{},
+		},
+		ctx: ctx, b: system.NewBuilder(), index: newIndexes(d.Design), tables: newTables(d.Design), hasLit: map[choiceKey]system.Lit{},
 		others: map[*models.Var]bool{}, universes: map[sortKey]*universe{}, state: newState(), added: map[int32]bool{}, mistakes: &diag.List{},
 	}, nil
 }
 
 // rules grounds the threats, the processes and the assumptions.
-func (g *Grounding) rules() {
+func (g *grounder) rules() {
 	for i, t := range g.Model.Catalogue.Threats {
 		if err := g.ctx.Err(); err != nil {
 			g.fail(err)
@@ -173,19 +117,28 @@ func (g *Grounding) rules() {
 	}
 }
 
-// seal finishes the system, and puts it into the questions.
-func (g *Grounding) seal(all [][]*Case) {
-	g.System = g.b.System()
-	for _, cases := range all {
-		for _, c := range cases {
-			c.Question.System = g.System
-			c.Question.Start = g.start(c.Attackers)
-		}
+// requirements grounds what the requirements of the design ask.
+func (g *grounder) requirements() {
+	for _, r := range g.Model.Design.Requirements {
+		g.Cases = append(g.Cases, g.requirement(r))
 	}
 }
 
+// finish hands over what was made, with the system in all the questions about it. The grounder must not be used after.
+func (g *grounder) finish(asked ...[]*Case) (*Grounding, error) {
+	if err := g.problem(); err != nil {
+		return nil, err
+	}
+	out := g.Grounding
+	out.System = g.b.System()
+	for _, c := range slices.Concat(asked...) {
+		c.Question.System, c.Question.Start = out.System, out.start(c.Attackers)
+	}
+	return &out, nil
+}
+
 // fact returns the index of a fact, making it when it is new.
-func (g *Grounding) fact(p *models.Predicate, args []*models.Element) int32 {
+func (g *grounder) fact(p *models.Predicate, args []*models.Element) int32 {
 	k := keyOf(p, args)
 	if id, ok := g.factIDs[k]; ok {
 		return id
@@ -196,33 +149,8 @@ func (g *Grounding) fact(p *models.Predicate, args []*models.Element) int32 {
 	return id
 }
 
-func keyOf(p *models.Predicate, args []*models.Element) factKey {
-	ids := [3]int32{-1, -1, -1}
-	for i, e := range args {
-		if p.Common {
-			e = declared(e)
-		}
-		ids[i] = int32(e.ID)
-	}
-	return factKey{p, ids[0], ids[1], ids[2]}
-}
-
-// declared returns the element of the design that an element is, or is the attacker's own of.
-func declared(e *models.Element) *models.Element {
-	if e != nil && e.Like != nil {
-		return e.Like
-	}
-	return e
-}
-
-// Lookup returns the index of a fact, if the system has it.
-func (g *Grounding) Lookup(p *models.Predicate, args []*models.Element) (int32, bool) {
-	id, ok := g.factIDs[keyOf(p, args)]
-	return id, ok
-}
-
 // has returns the literal of "this control is there and works".
-func (g *Grounding) has(s models.ControlState, on, data *models.Element) system.Lit {
+func (g *grounder) has(s models.ControlState, on, data *models.Element) system.Lit {
 	if s.Given {
 		return system.True
 	}
@@ -245,7 +173,7 @@ func (g *Grounding) has(s models.ControlState, on, data *models.Element) system.
 }
 
 // wrong reports a mistake of the design. The first ones say enough: the same line unfolds many times.
-func (g *Grounding) wrong(at source.Span, format string, args ...any) {
+func (g *grounder) wrong(at source.Span, format string, args ...any) {
 	const enough = 10
 	if len(g.mistakes.Sorted()) < enough {
 		g.mistakes.Errorf(CodeProcess, at, format, args...)
@@ -253,21 +181,21 @@ func (g *Grounding) wrong(at source.Span, format string, args ...any) {
 }
 
 // problem returns what stands against going on.
-func (g *Grounding) problem() error {
+func (g *grounder) problem() error {
 	if g.err == nil && g.mistakes.HasErrors() {
 		return &Mistakes{g.mistakes}
 	}
 	return g.err
 }
 
-func (g *Grounding) fail(err error) {
+func (g *grounder) fail(err error) {
 	if g.err == nil {
 		g.err = err
 	}
 }
 
 // threat grounds one threat: a rule for each binding of its variables under which its condition can be true.
-func (g *Grounding) threat(index int32, t *threats.Threat) {
+func (g *grounder) threat(index int32, t *threats.Threat) {
 	g.join(t.For, conjuncts(t.When, nil), func(env *scope) bool {
 		guard := g.guard(t.When, env)
 		if guard == nil {
@@ -300,7 +228,7 @@ func (g *Grounding) threat(index int32, t *threats.Threat) {
 }
 
 // effects returns what a threat does to what its predicates are made for. An argument may be one element or another, by a control or a fact.
-func (g *Grounding) effects(t *threats.Threat, env *scope) []system.Effect {
+func (g *grounder) effects(t *threats.Threat, env *scope) []system.Effect {
 	effects := make([]system.Effect, 0, len(t.Then)+1)
 	for _, e := range t.Then {
 		add := func(args []*models.Element, when system.Lit) {
@@ -319,7 +247,7 @@ func (g *Grounding) effects(t *threats.Threat, env *scope) []system.Effect {
 }
 
 // guard returns the literals of a condition, or nil when it is false. A condition that is always true gives the constant.
-func (g *Grounding) guard(e *models.Expr, env *scope) []system.Lit {
+func (g *grounder) guard(e *models.Expr, env *scope) []system.Lit {
 	l := g.formula(e, env)
 	switch l {
 	case system.False:
@@ -331,7 +259,7 @@ func (g *Grounding) guard(e *models.Expr, env *scope) []system.Lit {
 }
 
 // elements calls yield with all elements that terms may stand for together, and when they do. The slice is used again.
-func (g *Grounding) elements(terms []*models.Expr, env *scope, yield func(args []*models.Element, when system.Lit)) {
+func (g *grounder) elements(terms []*models.Expr, env *scope, yield func(args []*models.Element, when system.Lit)) {
 	args := make([]*models.Element, len(terms))
 	var pick func(i int, when system.Lit)
 	pick = func(i int, when system.Lit) {

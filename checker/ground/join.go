@@ -3,7 +3,6 @@ package ground
 import (
 	"math"
 	"slices"
-	"sort"
 
 	"github.com/vauban-verifier/vauban/checker/ground/term"
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -63,12 +62,12 @@ type bindStep struct {
 
 // join calls yield with every binding of the variables under which no static conjunct is false, in an order that the design decides. It stops when
 // yield returns false.
-func (g *Grounding) join(vars []*models.Var, conds []*models.Expr, yield func(*scope) bool) {
+func (g *grounder) join(vars []*models.Var, conds []*models.Expr, yield func(*scope) bool) {
 	g.search(vars, conds, -1, yield)
 }
 
 // search is a join that gives up after a number of candidates, unless that is negative. It reports whether it came to its end, or to yield's.
-func (g *Grounding) search(vars []*models.Var, conds []*models.Expr, limit int, yield func(*scope) bool) (done bool) {
+func (g *grounder) search(vars []*models.Var, conds []*models.Expr, limit int, yield func(*scope) bool) (done bool) {
 	done = true
 	p := &planner{g: g, vars: vars, conds: conds, plans: map[uint64]*plan{}}
 	e := &scope{}
@@ -112,7 +111,7 @@ func (g *Grounding) search(vars []*models.Var, conds []*models.Expr, limit int, 
 
 // planner says in which order the variables of a join are bound.
 type planner struct {
-	g     *Grounding
+	g     *grounder
 	vars  []*models.Var
 	conds []*models.Expr
 	plans map[uint64]*plan // by set of bound variables
@@ -218,7 +217,7 @@ func (p *planner) next(bound uint64, e *scope) (at int, list []*models.Element) 
 }
 
 // proposers returns the conditions that restrict v once the bound variables are known, the one that restricts it most first, and the cost of that.
-func (g *Grounding) proposers(v *models.Var, conds []*models.Expr, bound *scope) (all []*models.Expr, cost int) {
+func (g *grounder) proposers(v *models.Var, conds []*models.Expr, bound *scope) (all []*models.Expr, cost int) {
 	for _, c := range conds {
 		k, ok := g.proposes(c, v, bound, false)
 		switch {
@@ -298,347 +297,4 @@ func known(e *models.Expr, bound *scope) bool {
 		}
 	}
 	return true
-}
-
-// lookedUp is the cost at most of what a static define proposes.
-const lookedUp = 24
-
-// proposes tells whether a condition (or, negated, its complement) restricts v to few candidates once the bound variables are known,
-// and a rough cost: about how many candidates there are for one binding, where that is many.
-func (g *Grounding) proposes(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
-	switch c.Op {
-	case models.OpNot:
-		return g.proposes(c.Args[0], v, bound, !negated)
-	case models.OpAnd, models.OpOr, models.OpImplies:
-		return g.proposesConnective(c, v, bound, negated)
-	}
-	switch {
-	case c.Op == models.OpDefined:
-		cost, ok = g.proposes(c.Args[0], v, bound, negated)
-		if !negated && len(c.Define.Params) > 1 && c.Define.Static {
-			cost = min(cost, lookedUp) // what its other arguments lead to is worked out once
-		}
-		return cost, ok
-	case c.Op == models.OpExists && !negated, c.Op == models.OpForall && negated:
-		return g.proposesSome(c, v, bound, negated)
-	case negated:
-		return 0, false
-	}
-	switch c.Op {
-	case models.OpIs:
-		if isVar(c.Args[0], v) && c.Kind.Parent != nil && c.Kind.Root().Name == models.ZoneRoot {
-			return max(64, len(g.design.Of(c.Kind))), true
-		}
-	case models.OpClosure:
-		for i := range 2 {
-			if (isVar(c.Args[i], v) || endOf(c.Args[i], v)) && known(c.Args[1-i], bound) {
-				return 12, true
-			}
-		}
-	case models.OpEq:
-		for i := range 2 {
-			x, y := c.Args[i], c.Args[1-i]
-			if isVar(x, v) && known(y, bound) {
-				return 1, true
-			}
-			if endOf(x, v) && known(y, bound) {
-				return max(6, g.index.fan(x, true)), true
-			}
-		}
-	case models.OpIn, models.OpStores, models.OpHandles, models.OpCarries, models.OpReturns, models.OpThrough,
-		models.OpAccepts, models.OpAuthenticated, models.OpRunsOn, models.OpOf, models.OpRelation:
-		x, y := c.Args[0], c.Args[1]
-		if isVar(y, v) && known(x, bound) {
-			return max(2, g.index.fan(c, false)), true
-		}
-		if isVar(x, v) && known(y, bound) {
-			return max(6, g.index.fan(c, true)), true
-		}
-		if c.Op != models.OpIn {
-			for i := range 2 {
-				if end := c.Args[i]; endOf(end, v) && known(c.Args[1-i], bound) {
-					return max(6, g.index.fan(c, i == 0)) * max(1, g.index.fan(end, true)), true
-				}
-			}
-		}
-	}
-	return 0, false
-}
-
-// endOf reports whether a term is the source or the target of v.
-func endOf(x *models.Expr, v *models.Var) bool {
-	return (x.Op == models.OpSource || x.Op == models.OpTarget) && isVar(x.Args[0], v)
-}
-
-func (g *Grounding) proposesConnective(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
-	// A conjunction needs one side that proposes, a disjunction all; a negation swaps the two.
-	conjunction := (c.Op == models.OpAnd) != negated
-	cost = -1
-	for i, a := range c.Args {
-		n := negated
-		if c.Op == models.OpImplies && i == 0 {
-			n = !n
-		}
-		k, ok := g.proposes(a, v, bound, n)
-		switch {
-		case conjunction && ok && (cost < 0 || k < cost):
-			cost = k
-		case !conjunction && !ok:
-			return 0, false
-		case !conjunction:
-			cost = max(cost, 0) + k
-		}
-	}
-	return cost, cost >= 0
-}
-
-// candidates returns the elements of a variable's kind that satisfy one of its proposers, or all of the kind when there is none: a superset of those
-// that can satisfy all the conditions, ascending by ID and without duplicates. Of several proposers it is the one that has the fewest under this binding: of
-// the two ends of a flow, say, the one with fewer flows.
-func (g *Grounding) candidates(s *bindStep, e *scope) []*models.Element {
-	if len(s.proposers) == 0 {
-		return g.design.Of(s.v.Type.Kind)
-	}
-	by, least := s.proposers[0], -1
-	if len(s.proposers) > 1 {
-		for _, c := range s.proposers {
-			if n, ok := g.size(c, s.v, e, false); ok && (least < 0 || n < least) {
-				by, least = c, n
-			}
-		}
-	}
-	out := sortedElements(g.propose(by, s.v, e, false, nil))
-	kept := out[:0]
-	for _, x := range out {
-		if x.Is(s.v.Type.Kind) {
-			kept = append(kept, x)
-		}
-	}
-	return kept
-}
-
-// size returns how many candidates a condition that proposes has under a binding, where an index tells that without collecting them.
-func (g *Grounding) size(c *models.Expr, v *models.Var, e *scope, negated bool) (n int, ok bool) {
-	switch c.Op {
-	case models.OpNot:
-		return g.size(c.Args[0], v, e, !negated)
-	case models.OpAnd, models.OpOr, models.OpImplies:
-		return g.sizeOfConnective(c, v, e, negated)
-	case models.OpDefined:
-		if !negated {
-			list, ok := g.argument(c, v, e)
-			return len(list), ok
-		}
-	}
-	if negated || len(c.Args) != 2 {
-		return 0, false
-	}
-	for i := range 2 {
-		x, y := c.Args[i], c.Args[1-i]
-		end := x.Op == models.OpSource || x.Op == models.OpTarget
-		switch {
-		case !known(y, e):
-		case c.Op == models.OpEq && isVar(x, v):
-			return 1, true
-		case c.Op == models.OpEq && end && isVar(x.Args[0], v):
-			for _, z := range g.values(y, e, nil) {
-				n += len(g.index.reverse(x, z))
-			}
-			return n, true
-		case c.Op == models.OpEq, c.Op == models.OpClosure:
-		case i == 0 && isVar(x, v):
-			for _, z := range g.values(y, e, nil) {
-				n += len(g.index.reverse(c, z))
-			}
-			return n, true
-		case i == 1 && isVar(x, v):
-			for _, z := range g.values(y, e, nil) {
-				n += len(related(c, z))
-			}
-			return n, true
-		}
-	}
-	return 0, false
-}
-
-// sizeOfConnective returns the least of what the sides of a conjunction propose, and the sum of those of a disjunction.
-func (g *Grounding) sizeOfConnective(c *models.Expr, v *models.Var, e *scope, negated bool) (n int, ok bool) {
-	conjunction := (c.Op == models.OpAnd) != negated
-	for i, a := range c.Args {
-		sign := negated != (c.Op == models.OpImplies && i == 0)
-		k, known := 0, false
-		if _, proposes := g.proposes(a, v, e, sign); proposes {
-			k, known = g.size(a, v, e, sign)
-		}
-		switch {
-		case !conjunction && !known:
-			return 0, false
-		case !conjunction:
-			n, ok = n+k, true
-		case known && (!ok || k < n):
-			n, ok = k, true
-		}
-	}
-	return n, ok
-}
-
-func sortedElements(list []*models.Element) []*models.Element {
-	if len(list) < 2 {
-		return list
-	}
-	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
-	out := list[:1]
-	for _, x := range list[1:] {
-		if x != out[len(out)-1] {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
-// fails reports whether a formula without free variables, or negated its complement, is false.
-func (g *Grounding) fails(c *models.Expr, e *scope, negated bool) bool {
-	if negated {
-		return g.formula(c, e) == system.True
-	}
-	return g.formula(c, e) == system.False
-}
-
-// propose collects what [proposes] promised.
-func (g *Grounding) propose(c *models.Expr, v *models.Var, e *scope, negated bool, out []*models.Element) []*models.Element {
-	switch c.Op {
-	case models.OpNot:
-		return g.propose(c.Args[0], v, e, !negated, out)
-	case models.OpAnd, models.OpOr, models.OpImplies:
-		conjunction := (c.Op == models.OpAnd) != negated
-		best, bestCost := -1, 1<<60
-		sign := func(i int) bool { return negated != (c.Op == models.OpImplies && i == 0) }
-		for i, a := range c.Args {
-			if conjunction && known(a, e) && isStatic(a) && g.fails(a, e, sign(i)) {
-				return out // whatever v is
-			}
-			k, ok := g.proposes(a, v, e, sign(i))
-			if !conjunction {
-				out = g.propose(a, v, e, sign(i), out)
-			} else if ok {
-				if n, exact := g.size(a, v, e, sign(i)); exact {
-					k = n
-				}
-				if k < bestCost {
-					best, bestCost = i, k
-				}
-			}
-		}
-		if conjunction {
-			out = g.propose(c.Args[best], v, e, sign(best), out)
-		}
-		return out
-	case models.OpDefined:
-		if !negated {
-			if list, ok := g.argument(c, v, e); ok {
-				return append(out, list...)
-			}
-		}
-		return g.propose(c.Args[0], v, e, negated, out)
-	case models.OpExists, models.OpForall:
-		return g.proposeSome(c, c.Vars, v, e, negated, out)
-	case models.OpIs:
-		return append(out, g.design.Of(c.Kind)...)
-	case models.OpClosure:
-		for i := range 2 {
-			if (isVar(c.Args[i], v) || endOf(c.Args[i], v)) && known(c.Args[1-i], e) {
-				for _, x := range g.values(c.Args[1-i], e, nil) {
-					list, _ := g.closure(c.Define, x, i == 0)
-					out = g.ending(c.Args[i], v, list, out)
-				}
-				return out
-			}
-		}
-	case models.OpEq:
-		for i := range 2 {
-			x, y := c.Args[i], c.Args[1-i]
-			if isVar(x, v) && known(y, e) {
-				return g.values(y, e, out)
-			}
-			if endOf(x, v) && known(y, e) {
-				return g.ending(x, v, g.values(y, e, nil), out)
-			}
-		}
-	}
-	if (isVar(c.Args[1], v) || endOf(c.Args[1], v)) && known(c.Args[0], e) {
-		for _, x := range g.values(c.Args[0], e, nil) {
-			out = g.ending(c.Args[1], v, related(c, x), out)
-		}
-		return out
-	}
-	for _, y := range g.values(c.Args[1], e, nil) {
-		out = g.ending(c.Args[0], v, g.index.reverse(c, y), out)
-	}
-	return out
-}
-
-// ending adds elements to the candidates of v, or, where a term is an end of v, the flows of which they are that end.
-func (g *Grounding) ending(x *models.Expr, v *models.Var, list, out []*models.Element) []*models.Element {
-	if isVar(x, v) {
-		return append(out, list...)
-	}
-	for _, end := range list {
-		out = append(out, g.index.reverse(x, end)...)
-	}
-	return out
-}
-
-// values evaluates a term to the elements that it may be.
-func (g *Grounding) values(t *models.Expr, e *scope, out []*models.Element) []*models.Element {
-	for v := range g.term(t, e).All() {
-		if v.Element != nil {
-			out = append(out, v.Element)
-		}
-	}
-	return out
-}
-
-// related returns the elements y for which the atom c holds of x and y.
-func related(c *models.Expr, x *models.Element) []*models.Element {
-	switch c.Op {
-	case models.OpIn:
-		return x.Around()
-	case models.OpStores:
-		out := make([]*models.Element, len(x.Stores))
-		for i, s := range x.Stores {
-			out[i] = s.Data
-		}
-		return out
-	case models.OpHandles:
-		return x.Handles
-	case models.OpAccepts:
-		return x.Accepts
-	case models.OpRunsOn:
-		return x.RunsOn
-	case models.OpOf:
-		if x.Of == nil {
-			return nil
-		}
-		return []*models.Element{x.Of}
-	case models.OpRelation:
-		return x.Relations[c.Relation]
-	}
-	if x.Flow == nil {
-		return nil
-	}
-	switch c.Op {
-	case models.OpSource:
-		return []*models.Element{x.Flow.Source}
-	case models.OpTarget:
-		return []*models.Element{x.Flow.Target}
-	case models.OpCarries:
-		return x.Flow.Carries
-	case models.OpReturns:
-		return x.Flow.Returns
-	case models.OpThrough:
-		return x.Flow.Through
-	case models.OpAuthenticated:
-		return x.Flow.Authenticated
-	}
-	return nil
 }

@@ -72,11 +72,17 @@ func TestJoinsFollowTheSelectiveSide(t *testing.T) {
 					b.WriteString(line(i))
 				}
 				b.WriteString("attacker X { in Net }\nrequire R: always forall f: flow | f over https\n")
-				g, err := Ground(t.Context(), threatstest.Load(t, threatstest.Texts(map[string]string{"hub.vbn": b.String(), "joined.yaml": joined}), "hub.vbn"))
+				g, err := newGrounder(t.Context(), threatstest.Load(t, threatstest.Texts(map[string]string{"hub.vbn": b.String(), "joined.yaml": joined}), "hub.vbn"))
 				if err != nil {
 					t.Fatal(err)
 				}
-				return g.looked, g.System.Rules()
+				g.rules()
+				g.requirements()
+				out, err := g.finish(g.Cases...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return g.looked, out.System.Rules()
 			}
 			a, rulesA := count(100)
 			b, rulesB := count(200)

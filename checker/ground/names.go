@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -36,7 +37,7 @@ type Rule struct {
 // Rule returns what a rule stands for.
 func (g *Grounding) Rule(rule int32) Rule {
 	if p := g.process(rule); p != nil {
-		r := Rule{Kind: p.kind, Step: declaredStep(p.step), Bindings: p.args, Says: g.says(p), Source: p.span()}
+		r := Rule{Kind: p.kind, Step: declaredStep(p.step), Bindings: p.args, Says: p.says(), Source: p.span()}
 		if p.step != nil {
 			r.ID = p.step.Name
 			for _, e := range p.step.By {
@@ -45,7 +46,7 @@ func (g *Grounding) Rule(rule int32) Rule {
 			return r
 		}
 		r.ID, r.Elements = p.msg.Name, []*models.Element{declared(p.msg.Over)}
-		for i, v := range g.shapeOf(p.msg).tuple(p.number) {
+		for i, v := range p.shape.tuple(p.number) {
 			r.Bindings = append(r.Bindings, Binding{label(p.msg.Fields[i], i), v.String()})
 		}
 		return r
@@ -73,7 +74,7 @@ func (g *Grounding) Rule(rule int32) Rule {
 // RuleName returns what a rule is called, such as `exploit(Browse, Shop)` or `step Ship(o1)`. No two have the same name, but for rules that are alike.
 func (g *Grounding) RuleName(rule int32) string {
 	if p := g.process(rule); p != nil {
-		name := string(p.kind) + " " + g.instanceName(p)
+		name := string(p.kind) + " " + p.name()
 		switch {
 		case p.replay:
 			name += " again"
@@ -87,21 +88,6 @@ func (g *Grounding) RuleName(rule int32) string {
 		names = append(names, g.design.Elements[id].Name)
 	}
 	return g.Threat(rule).ID + "(" + strings.Join(names, ", ") + ")"
-}
-
-// instanceName is a step or a message with its arguments.
-func (g *Grounding) instanceName(p *processRule) string {
-	if p.step == nil {
-		return call(p.msg.Name, g.shapeOf(p.msg).tuple(p.number))
-	}
-	if len(p.args) == 0 {
-		return p.step.Name
-	}
-	texts := make([]string, len(p.args))
-	for i, b := range p.args {
-		texts[i] = b.Value
-	}
-	return p.step.Name + "(" + strings.Join(texts, ", ") + ")"
 }
 
 // Threat returns the threat that a rule is an instance of; nil where it is none.
@@ -130,7 +116,7 @@ func declaredStep(s *models.Step) *models.Step {
 
 // Happens reports whether a fact is one that steps make true: a fact of a process, and none that attackers gain.
 func (g *Grounding) Happens(fact int32) bool {
-	s, ok := g.state.means[fact]
+	s, ok := g.means[fact]
 	return ok && s.kind == factState
 }
 
@@ -146,7 +132,7 @@ const (
 
 // Sort returns whose a fact is.
 func (g *Grounding) Sort(fact int32) FactSort {
-	switch s, ok := g.state.means[fact]; {
+	switch s, ok := g.means[fact]; {
 	case !ok || s.kind == knownState || s.kind == seenState:
 		return OfAttacker
 	case s.kind == flightState:
@@ -157,7 +143,7 @@ func (g *Grounding) Sort(fact int32) FactSort {
 
 // InFlight returns the message that a fact says is in flight; nil where it says something else.
 func (g *Grounding) InFlight(fact int32) *models.Message {
-	if s, ok := g.state.means[fact]; ok && s.kind == flightState {
+	if s, ok := g.means[fact]; ok && s.kind == flightState {
 		return declaredMessage(s.msg)
 	}
 	return nil
@@ -189,9 +175,9 @@ func focus(list []*models.Element) *models.Element {
 
 // Literal returns what a fact being true, or false, is called: `controls(Shop)`, `not placed(o1)`, `received(o1) = 3`.
 func (g *Grounding) Literal(fact int32, holds bool) string {
-	if s, ok := g.state.means[fact]; ok && s.kind == varState {
-		if holds || len(g.universe(s.state.Result).values) == 2 {
-			return g.stateName(s, holds)
+	if s, ok := g.means[fact]; ok && s.kind == varState {
+		if holds || len(s.sort.values) == 2 {
+			return s.name(holds)
 		}
 	}
 	if holds {
@@ -202,8 +188,8 @@ func (g *Grounding) Literal(fact int32, holds bool) string {
 
 // Says returns what a state says with a fact that holds in it, or does not: nothing with one that does not hold, unless that is how a variable has a value.
 func (g *Grounding) Says(fact int32, holds bool) (text string, says bool) {
-	s, ok := g.state.means[fact]
-	if holds || ok && s.kind == varState && len(g.universe(s.state.Result).values) == 2 {
+	s, ok := g.means[fact]
+	if holds || ok && s.kind == varState && len(s.sort.values) == 2 {
 		return g.Literal(fact, holds), true
 	}
 	return "", false
@@ -211,8 +197,8 @@ func (g *Grounding) Says(fact int32, holds bool) (text string, says bool) {
 
 // FactName returns what a fact is called, such as `controls(Shop)` or `received(o1) = 3`.
 func (g *Grounding) FactName(fact int32) string {
-	if s, ok := g.state.means[fact]; ok {
-		return g.stateName(s, true)
+	if s, ok := g.means[fact]; ok {
+		return s.name(true)
 	}
 	k := g.facts[fact]
 	var names []string
@@ -231,12 +217,12 @@ func (g *Grounding) Changes(added, removed []int32) (adds, removes []string) {
 		adds = append(adds, g.FactName(f))
 	}
 	for _, f := range removed {
-		s, ok := g.state.means[f]
+		s, ok := g.means[f]
 		switch {
 		case !ok || s.kind != varState:
 			removes = append(removes, g.FactName(f))
-		case len(g.universe(s.state.Result).values) == 2:
-			adds = append(adds, g.stateName(s, false))
+		case len(s.sort.values) == 2:
+			adds = append(adds, s.name(false))
 		}
 	}
 	return adds, removes
@@ -262,4 +248,64 @@ func (g *Grounding) ChoiceName(l system.Lit) string {
 		name = "not " + name
 	}
 	return name
+}
+
+// processRule is a rule of a process: a step, or what an attacker does with a message.
+type processRule struct {
+	kind   Kind
+	step   *models.Step
+	args   []Binding
+	msg    *models.Message
+	shape  shape           // of its fields
+	number int64           // and their number
+	key    *models.Element // of a message that the attacker signs itself
+	replay bool
+}
+
+// name is a step or a message with its arguments.
+func (r *processRule) name() string {
+	if r.step == nil {
+		return call(r.msg.Name, r.shape.tuple(r.number))
+	}
+	if len(r.args) == 0 {
+		return r.step.Name
+	}
+	texts := make([]string, len(r.args))
+	for i, b := range r.args {
+		texts[i] = b.Value
+	}
+	return r.step.Name + "(" + strings.Join(texts, ", ") + ")"
+}
+
+// says is the sentence of a rule.
+func (r *processRule) says() string {
+	if r.step != nil {
+		who := r.step.By[0].Name
+		for _, p := range r.step.By[1:] {
+			who += " with " + p.Name
+		}
+		what := r.name()
+		if r.kind == ByForced {
+			return fmt.Sprintf("the attacker, in control of %s, takes step %s as it likes", who, what)
+		}
+		return fmt.Sprintf("%s takes step %s", who, what)
+	}
+	m := r.name()
+	switch {
+	case r.kind == ByRead:
+		return fmt.Sprintf("the attacker reads %s on %s", m, r.msg.Over.Name)
+	case r.replay:
+		return fmt.Sprintf("the attacker sends %s on %s, signed as it was seen before", m, r.msg.Over.Name)
+	case r.key != nil:
+		return fmt.Sprintf("the attacker sends %s on %s, signed with %s", m, r.msg.Over.Name, r.key.Name)
+	}
+	return fmt.Sprintf("the attacker sends %s on %s, which nobody signs", m, r.msg.Over.Name)
+}
+
+// span is where a reader finds what the rule is about.
+func (r *processRule) span() source.Span {
+	if r.step != nil {
+		return r.step.Span
+	}
+	return r.msg.Span
 }

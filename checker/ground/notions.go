@@ -57,7 +57,7 @@ func newTables(d *models.Design) *tables {
 
 // tabled reports whether the truth of a use of a define is looked up: it is fixed by the design, and not cheaper to work out. Where elements stand in several
 // zones, a use that speaks of zones is about one of them, and the define is not.
-func (g *Grounding) tabled(e *models.Expr) bool {
+func (g *grounder) tabled(e *models.Expr) bool {
 	if g.tables.places > 1 && zoned(e.Args[0]) {
 		return false
 	}
@@ -86,7 +86,7 @@ func zoned(e *models.Expr) bool {
 }
 
 // defined grounds a use of a define.
-func (g *Grounding) defined(e *models.Expr, env *scope) system.Lit {
+func (g *grounder) defined(e *models.Expr, env *scope) system.Lit {
 	if !g.tabled(e) {
 		return g.formula(e.Args[0], env)
 	}
@@ -98,7 +98,7 @@ func (g *Grounding) defined(e *models.Expr, env *scope) system.Lit {
 }
 
 // holds reports whether a static define is true of elements.
-func (g *Grounding) holds(d *models.Define, args []*models.Element) bool {
+func (g *grounder) holds(d *models.Define, args []*models.Element) bool {
 	for i, p := range d.Params {
 		if !args[i].Is(p.Type.Kind) {
 			return false
@@ -129,7 +129,7 @@ func (g *Grounding) holds(d *models.Define, args []*models.Element) bool {
 }
 
 // true works out whether a static define is true of elements.
-func (g *Grounding) true(d *models.Define, args []*models.Element) bool {
+func (g *grounder) true(d *models.Define, args []*models.Element) bool {
 	env := &scope{}
 	for i, p := range d.Params {
 		env.push(p, term.Value{Element: args[i]})
@@ -138,7 +138,7 @@ func (g *Grounding) true(d *models.Define, args []*models.Element) bool {
 }
 
 // argument returns what a variable may be that is one argument of a static define of two whose other one is known. It is not ok where that is not so.
-func (g *Grounding) argument(e *models.Expr, v *models.Var, env *scope) ([]*models.Element, bool) {
+func (g *grounder) argument(e *models.Expr, v *models.Var, env *scope) ([]*models.Element, bool) {
 	if len(e.Actual) != 2 || !g.tabled(e) {
 		return nil, false
 	}
@@ -183,7 +183,7 @@ func (g *Grounding) argument(e *models.Expr, v *models.Var, env *scope) ([]*mode
 
 // turn works a static define of two out from the side of one argument, for all that the other one can be: where one side proposes much of which little is true, the other
 // one may propose little. It reports whether that was so, and then the tables have it. Each side is tried once, and given up where it proposes much, too.
-func (g *Grounding) turn(d *models.Define, at int) bool {
+func (g *grounder) turn(d *models.Define, at int) bool {
 	side := otherKey{define: d, second: at == 0}
 	if done, known := g.tables.turned[side]; known {
 		return done
@@ -218,7 +218,7 @@ func (g *Grounding) turn(d *models.Define, at int) bool {
 }
 
 // closure returns what the steps of a closure lead to from an element, or, back, what they lead to it from: in order, and as a set.
-func (g *Grounding) closure(d *models.Define, from *models.Element, back bool) ([]*models.Element, map[*models.Element]bool) {
+func (g *grounder) closure(d *models.Define, from *models.Element, back bool) ([]*models.Element, map[*models.Element]bool) {
 	k := reachedKey{d, from, back}
 	if set, ok := g.tables.reached[k]; ok {
 		return g.tables.listed[k], set
@@ -248,7 +248,7 @@ func (g *Grounding) closure(d *models.Define, from *models.Element, back bool) (
 }
 
 // step returns what one step of a closure leads to from an element, or to it from.
-func (g *Grounding) step(d *models.Define, at *models.Element, back bool) []*models.Element {
+func (g *grounder) step(d *models.Define, at *models.Element, back bool) []*models.Element {
 	from, to := d.Params[0], d.Params[1]
 	if back {
 		from, to = to, from
@@ -277,7 +277,7 @@ func (g *Grounding) step(d *models.Define, at *models.Element, back bool) []*mod
 }
 
 // closes reports whether a closure leads from one element to another.
-func (g *Grounding) closes(e *models.Expr, env *scope) system.Lit {
+func (g *grounder) closes(e *models.Expr, env *scope) system.Lit {
 	var any []system.Lit
 	g.elements(e.Args, env, func(args []*models.Element, when system.Lit) {
 		if args[0] == nil || args[1] == nil {
@@ -291,7 +291,7 @@ func (g *Grounding) closes(e *models.Expr, env *scope) system.Lit {
 }
 
 // proposesSome tells whether a quantified body restricts v, when its own variables are found one after the other.
-func (g *Grounding) proposesSome(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
+func (g *grounder) proposesSome(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
 	left := slices.Clone(c.Vars)
 	depth := len(bound.vars)
 	defer func() { bound.vars, bound.vals = bound.vars[:depth], bound.vals[:depth] }()
@@ -311,7 +311,7 @@ func (g *Grounding) proposesSome(c *models.Expr, v *models.Var, bound *scope, ne
 }
 
 // next returns which of the variables a body restricts most, and its cost; -1 where it restricts none.
-func (g *Grounding) next(body *models.Expr, vars []*models.Var, bound *scope, negated bool) (at, cost int) {
+func (g *grounder) next(body *models.Expr, vars []*models.Var, bound *scope, negated bool) (at, cost int) {
 	at = -1
 	for i, w := range vars {
 		if w.Type.Kind == nil {
@@ -325,7 +325,7 @@ func (g *Grounding) next(body *models.Expr, vars []*models.Var, bound *scope, ne
 }
 
 // proposeSome collects what [proposesSome] promised.
-func (g *Grounding) proposeSome(c *models.Expr, left []*models.Var, v *models.Var, e *scope, negated bool, out []*models.Element) []*models.Element {
+func (g *grounder) proposeSome(c *models.Expr, left []*models.Var, v *models.Var, e *scope, negated bool, out []*models.Element) []*models.Element {
 	if _, ok := g.proposes(c.Args[0], v, e, negated); ok {
 		return g.propose(c.Args[0], v, e, negated, out)
 	}

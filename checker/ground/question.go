@@ -8,7 +8,7 @@ import (
 )
 
 // requirement grounds a requirement: a case for each coalition and each binding of its `for` variables. Each name of a short form is a case of its own.
-func (g *Grounding) requirement(r *models.Requirement) []*Case {
+func (g *grounder) requirement(r *models.Requirement) []*Case {
 	if len(r.Each) == 0 {
 		return g.cases(r)
 	}
@@ -27,7 +27,7 @@ func (g *Grounding) requirement(r *models.Requirement) []*Case {
 	return out
 }
 
-func (g *Grounding) cases(r *models.Requirement) []*Case {
+func (g *grounder) cases(r *models.Requirement) []*Case {
 	coalitions := r.Coalitions
 	if len(coalitions) == 0 || r.Static || r.Kind == models.Possible {
 		coalitions = [][]*models.Attacker{nil}
@@ -69,7 +69,7 @@ func (g *Grounding) cases(r *models.Requirement) []*Case {
 }
 
 // speaks notes the variables of formulas of requirements and assumptions, which stand for what is the others', but for those over the members of an actor.
-func (g *Grounding) speaks(vars []*models.Var, formulas ...*models.Expr) {
+func (g *grounder) speaks(vars []*models.Var, formulas ...*models.Expr) {
 	note := func(vars []*models.Var) {
 		for _, v := range vars {
 			if k := v.Type.Kind; k != nil && k.Actor == nil {
@@ -87,7 +87,7 @@ func (g *Grounding) speaks(vars []*models.Var, formulas ...*models.Expr) {
 }
 
 // short returns the data that a case of a short form is about; nil of others.
-func (g *Grounding) short(r *models.Requirement, e *scope) *models.Element {
+func (g *grounder) short(r *models.Requirement, e *scope) *models.Element {
 	if !r.Short || r.F.Op != models.OpPredicate {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (g *Grounding) short(r *models.Requirement, e *scope) *models.Element {
 }
 
 // given reports whether the design gives data to each of a coalition, who are one of those at the ends of a flow that they are on.
-func (g *Grounding) given(d *models.Element, coalition []*models.Attacker) bool {
+func (g *grounder) given(d *models.Element, coalition []*models.Attacker) bool {
 	gets := func(p *models.Element) bool {
 		if d.Of != nil && declared(d.Of) == p {
 			return false // each has his own
@@ -111,7 +111,7 @@ func (g *Grounding) given(d *models.Element, coalition []*models.Attacker) bool 
 }
 
 // atScale takes the rules out of a question that hit one at a time of those whom it is about.
-func (g *Grounding) atScale(c *Case) {
+func (g *grounder) atScale(c *Case) {
 	q := c.Question
 	off := make([]bool, len(g.ruleOf)+len(g.steps))
 	copy(off, q.Off)
@@ -119,19 +119,6 @@ func (g *Grounding) atScale(c *Case) {
 		off[rule] = off[rule] || g.Singly(int32(rule), c.Of)
 	}
 	q.Off = off
-}
-
-// Singly reports whether a rule is a threat that takes one at a time of those that an actor stands for, and takes one who is not the attacker.
-func (g *Grounding) Singly(rule int32, of *models.Element) bool {
-	if of == nil || rule >= g.firstStep || !g.Threat(rule).Singly {
-		return false
-	}
-	for _, id := range g.boundTo[g.bindStart[rule]:g.bindStart[rule+1]] {
-		if e := g.design.Elements[id]; slices.Contains(models.Owners(e.Like), of) && g.design.Others(e, of) {
-			return true
-		}
-	}
-	return false
 }
 
 // property is a requirement's property under one binding.
@@ -145,7 +132,7 @@ type property struct {
 	idle    *models.Expr
 }
 
-func (g *Grounding) property(r *models.Requirement, e *scope) property {
+func (g *grounder) property(r *models.Requirement, e *scope) property {
 	var p property
 	f := g.formula(r.F, e)
 	switch r.Kind {
@@ -186,7 +173,7 @@ func (g *Grounding) property(r *models.Requirement, e *scope) property {
 }
 
 // assume adds the assumptions of the design.
-func (g *Grounding) assume(p *property) {
+func (g *grounder) assume(p *property) {
 	for _, a := range g.assumptions {
 		switch {
 		case a.lit != system.True && g.b.Frozen(a.lit):
@@ -199,86 +186,9 @@ func (g *Grounding) assume(p *property) {
 	p.bad = g.b.And(p.bad, p.frozen)
 }
 
-// question sets what the coalition decides: what it may spend and which rules it does not use.
-func (g *Grounding) question(coalition []*models.Attacker, failures int) *system.Question {
-	q := &system.Question{MaxFailures: failures, Budget: -1}
-	rules := len(g.ruleOf) + len(g.steps)
-	if len(coalition) == 0 {
-		q.Off = make([]bool, rules) // nobody attacks: no threat fires, and only honest steps are taken
-		for i := range q.Off {
-			p := g.process(int32(i))
-			q.Off[i] = p == nil || p.kind != "step"
-		}
-		return q
-	}
-	q.Budget = 0
-	for _, a := range coalition {
-		if a.Budget < 0 || q.Budget < 0 {
-			q.Budget = -1 // one without a budget has enough for all
-		} else {
-			q.Budget += a.Budget
-		}
-	}
-	without := map[string]int{}
-	for _, a := range coalition {
-		for _, id := range a.Without {
-			without[id]++
-		}
-	}
-	for i, t := range g.Model.Catalogue.Threats {
-		if without[t.ID] < len(coalition) {
-			continue // some member may use it
-		}
-		for rule, of := range g.ruleOf {
-			if of == int32(i) {
-				if q.Off == nil {
-					q.Off = make([]bool, rules)
-				}
-				q.Off[rule] = true
-			}
-		}
-	}
-	return q
-}
-
-// start returns the facts that are true at the start: of the processes, and of the coalition. It comes last, when all facts are known.
-func (g *Grounding) start(coalition []*models.Attacker) []int32 {
-	out := slices.Clone(g.state.start)
-	for _, a := range coalition {
-		for _, s := range g.starts(a) {
-			if f, ok := g.Lookup(s.Predicate, s.Args); ok {
-				out = append(out, f)
-			}
-		}
-		for _, m := range a.Secrets {
-			if f, ok := g.state.known[m]; ok {
-				out = append(out, f)
-			}
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// starts returns what holds of an attacker from the beginning. Who is one of many, or controls one, acts as the one that is the attacker's own.
-func (g *Grounding) starts(a *models.Attacker) []models.Start {
-	var out []models.Start
-	controls := g.design.Vocabulary.Predicates["controls"]
-	for _, s := range a.Start {
-		if s.Predicate == controls && s.Args[0].Members != nil {
-			s.Args = []*models.Element{g.design.Own(s.Args[0])}
-		}
-		out = append(out, s)
-	}
-	for _, e := range a.Is {
-		out = append(out, models.Start{Predicate: controls, Args: []*models.Element{g.design.Own(e)}, Span: a.Span})
-	}
-	return out
-}
-
 // breaks lists the instances of the outer quantifiers and counts of an architecture rule that break it. With negated, the formula must be
 // false rather than true.
-func (g *Grounding) breaks(f *models.Expr, e *scope, negated bool, at []Binding) []Break {
+func (g *grounder) breaks(f *models.Expr, e *scope, negated bool, at []Binding) []Break {
 	l := g.formula(f, e)
 	if negated {
 		l = l.Not()
@@ -345,7 +255,7 @@ func (g *Grounding) breaks(f *models.Expr, e *scope, negated bool, at []Binding)
 // idle returns the part of a property that nothing in the design meets, so that the property says nothing: a quantifier over a kind that the design has
 // nothing of, or a premise that is false of every binding. It returns nil where the property speaks of something. With negated, the formula must be
 // false rather than true.
-func (g *Grounding) idle(f *models.Expr, e *scope, negated bool) *models.Expr {
+func (g *grounder) idle(f *models.Expr, e *scope, negated bool) *models.Expr {
 	switch {
 	case f.Op == models.OpNot:
 		return g.idle(f.Args[0], e, !negated)
@@ -398,6 +308,6 @@ func (g *Grounding) idle(f *models.Expr, e *scope, negated bool) *models.Expr {
 }
 
 // some reports whether there is a value for each variable.
-func (g *Grounding) some(vars []*models.Var) bool {
+func (g *grounder) some(vars []*models.Var) bool {
 	return !slices.ContainsFunc(vars, func(v *models.Var) bool { return len(g.design.Literals(v.Type)) == 0 })
 }

@@ -35,8 +35,10 @@ type stateFact struct {
 	state  *models.ProcessVar
 	msg    *models.Message
 	member *models.Member
-	number int64 // of the arguments
-	value  int   // of a variable: the index of the value that it has when the fact is true
+	shape  shape     // of the arguments
+	number int64     // and their number
+	sort   *universe // of a variable: its values
+	value  int       // and the index of the one that it has when the fact is true
 }
 
 // state keeps the facts of processes.
@@ -46,23 +48,19 @@ type state struct {
 	vars   map[*models.ProcessVar]map[int64]*term.Variable // by number of the arguments
 	flight map[*models.Message]map[int64]int32             // by number of the fields
 	seen   map[*models.Message]map[int64]int32             // by number of the fields, those that are not signed taken as their first value
-	known  map[*models.Member]int32
-	means  map[int32]stateFact // by fact of the system
 	tables map[*models.ProcessValue]map[int64]term.Value
 	order  map[*models.Message][]int64 // message instances as they were met
-	start  []int32                     // facts of processes that are true at the start
 }
 
 func newState() state {
 	return state{
 		shapes: map[any]shape{}, facts: map[*models.ProcessFact]map[int64]int32{}, vars: map[*models.ProcessVar]map[int64]*term.Variable{},
-		flight: map[*models.Message]map[int64]int32{}, seen: map[*models.Message]map[int64]int32{}, known: map[*models.Member]int32{},
-		means: map[int32]stateFact{}, tables: map[*models.ProcessValue]map[int64]term.Value{}, order: map[*models.Message][]int64{},
+		flight: map[*models.Message]map[int64]int32{}, seen: map[*models.Message]map[int64]int32{}, tables: map[*models.ProcessValue]map[int64]term.Value{}, order: map[*models.Message][]int64{},
 	}
 }
 
 // shapeOf returns the shape of the arguments of a symbol.
-func (g *Grounding) shapeOf(symbol any) shape {
+func (g *grounder) shapeOf(symbol any) shape {
 	if s, ok := g.state.shapes[symbol]; ok {
 		return s
 	}
@@ -85,12 +83,12 @@ func (g *Grounding) shapeOf(symbol any) shape {
 }
 
 // newFact adds a fact of a process.
-func (g *Grounding) newFact(means stateFact, start bool) int32 {
+func (g *grounder) newFact(means stateFact, start bool) int32 {
 	id := g.b.Fact()
 	g.facts = append(g.facts, factKey{a: -1, b: -1, c: -1})
-	g.state.means[id] = means
+	g.means[id] = means
 	if start {
-		g.state.start = append(g.state.start, id)
+		g.atStart = append(g.atStart, id)
 	}
 	return id
 }
@@ -110,15 +108,18 @@ func instance[K comparable, V any](m map[K]map[int64]V, symbol K, n int64, add f
 	return v
 }
 
-func (g *Grounding) factAt(f *models.ProcessFact, n int64) int32 {
-	return instance(g.state.facts, f, n, func() int32 { return g.newFact(stateFact{kind: factState, fact: f, number: n}, f.Init) })
+func (g *grounder) factAt(f *models.ProcessFact, n int64) int32 {
+	return instance(g.state.facts, f, n, func() int32 {
+		return g.newFact(stateFact{kind: factState, fact: f, shape: g.shapeOf(f), number: n}, f.Init)
+	})
 }
 
-func (g *Grounding) varAt(v *models.ProcessVar, n int64) *term.Variable {
+func (g *grounder) varAt(v *models.ProcessVar, n int64) *term.Variable {
 	return instance(g.state.vars, v, n, func() *term.Variable {
 		first := g.initial(v, n)
-		return term.NewVariable(g.b, g.universe(v.Result).values, func(i int) int32 {
-			return g.newFact(stateFact{kind: varState, state: v, number: n, value: i}, first == i)
+		u, s := g.universe(v.Result), g.shapeOf(v)
+		return term.NewVariable(g.b, u.values, func(i int) int32 {
+			return g.newFact(stateFact{kind: varState, state: v, shape: s, number: n, sort: u, value: i}, first == i)
 		})
 	})
 }
@@ -127,7 +128,7 @@ func (g *Grounding) varAt(v *models.ProcessVar, n int64) *term.Variable {
 const maxStarts = 1 << 20
 
 // startsInside reports a start value that is computed and lies outside its domain. Literals have been checked before.
-func (g *Grounding) startsInside(v *models.ProcessVar) {
+func (g *grounder) startsInside(v *models.ProcessVar) {
 	switch v.Init.Op {
 	case models.OpInt, models.OpMember, models.OpElement, models.OpNone:
 		return
@@ -148,7 +149,7 @@ func (g *Grounding) startsInside(v *models.ProcessVar) {
 }
 
 // initial returns the index of the start value of an instance.
-func (g *Grounding) initial(v *models.ProcessVar, n int64) int {
+func (g *grounder) initial(v *models.ProcessVar, n int64) int {
 	e := &scope{}
 	for i, x := range g.shapeOf(v).tuple(n) {
 		e.push(v.Vars[i], x)
@@ -164,15 +165,15 @@ func (g *Grounding) initial(v *models.ProcessVar, n int64) int {
 	return 0
 }
 
-func (g *Grounding) flightAt(m *models.Message, n int64) int32 {
+func (g *grounder) flightAt(m *models.Message, n int64) int32 {
 	return instance(g.state.flight, m, n, func() int32 {
 		g.state.order[m] = append(g.state.order[m], n)
-		return g.newFact(stateFact{kind: flightState, msg: m, number: n}, false)
+		return g.newFact(stateFact{kind: flightState, msg: m, shape: g.shapeOf(m), number: n}, false)
 	})
 }
 
 // seenAt returns the fact that a message equal to this one in its signed fields was seen.
-func (g *Grounding) seenAt(m *models.Message, n int64) int32 {
+func (g *grounder) seenAt(m *models.Message, n int64) int32 {
 	if m.Like != nil && m.Signed != nil && m.Signed.String() == m.Like.Signed.String() {
 		m = m.Like // signed by the same key, it is good on the flow of any member
 	}
@@ -184,20 +185,20 @@ func (g *Grounding) seenAt(m *models.Message, n int64) int32 {
 		}
 	}
 	n, _ = s.number(tuple)
-	return instance(g.state.seen, m, n, func() int32 { return g.newFact(stateFact{kind: seenState, msg: m, number: n}, false) })
+	return instance(g.state.seen, m, n, func() int32 { return g.newFact(stateFact{kind: seenState, msg: m, shape: s, number: n}, false) })
 }
 
-func (g *Grounding) knownFact(m *models.Member) int32 {
-	f, ok := g.state.known[m]
+func (g *grounder) knownFact(m *models.Member) int32 {
+	f, ok := g.known[m]
 	if !ok {
 		f = g.newFact(stateFact{kind: knownState, member: m}, false)
-		g.state.known[m] = f
+		g.known[m] = f
 	}
 	return f
 }
 
 // tuple returns the number of the tuple of values that the arguments have, as a term. It has no value where one of them is outside its sort.
-func (g *Grounding) tuple(args []*models.Expr, s shape, env *scope) term.Term {
+func (g *grounder) tuple(args []*models.Expr, s shape, env *scope) term.Term {
 	n := term.Of(term.Value{})
 	for i, a := range args {
 		x := g.term(a, env)
@@ -219,12 +220,12 @@ const maxTuples = 1 << 20
 var errManyTuples = fmt.Errorf("%w: the arguments of a fact, variable, value or message have more than %d possible values together: make domains smaller", ErrTooLarge, maxTuples)
 
 // processFact grounds a fact of a process. Where an argument is outside its sort, it is false.
-func (g *Grounding) processFact(e *models.Expr, env *scope) system.Lit {
+func (g *grounder) processFact(e *models.Expr, env *scope) system.Lit {
 	return g.tuple(e.Args, g.shapeOf(e.Fact), env).Any(g.b, func(n term.Value) system.Lit { return g.b.FactLit(g.factAt(e.Fact, n.Number)) })
 }
 
 // knowsValue grounds `knows(v)` of a secret value.
-func (g *Grounding) knowsValue(e *models.Expr, env *scope) system.Lit {
+func (g *grounder) knowsValue(e *models.Expr, env *scope) system.Lit {
 	return g.term(e.Args[0], env).Any(g.b, func(v term.Value) system.Lit {
 		if v.Member == nil {
 			return system.False
@@ -234,7 +235,7 @@ func (g *Grounding) knowsValue(e *models.Expr, env *scope) system.Lit {
 }
 
 // stateTerm grounds a variable of the state. Where an argument is outside its sort, it has no value.
-func (g *Grounding) stateTerm(e *models.Expr, env *scope) term.Term {
+func (g *grounder) stateTerm(e *models.Expr, env *scope) term.Term {
 	tuple := g.tuple(e.Args, g.shapeOf(e.State), env)
 	t := tuple.Then(g.b, func(n term.Value) term.Term { return g.varAt(e.State, n.Number).Term() })
 	if tuple.Len() > 1 {
@@ -244,7 +245,7 @@ func (g *Grounding) stateTerm(e *models.Expr, env *scope) term.Term {
 }
 
 // compareState grounds the comparison of a variable with one value, without a look at its other values; ok is false for other comparisons.
-func (g *Grounding) compareState(e *models.Expr, env *scope) (l system.Lit, ok bool) {
+func (g *grounder) compareState(e *models.Expr, env *scope) (l system.Lit, ok bool) {
 	if e.Op != models.OpEq && e.Op != models.OpNe {
 		return 0, false
 	}
@@ -273,13 +274,13 @@ func (g *Grounding) compareState(e *models.Expr, env *scope) (l system.Lit, ok b
 }
 
 // valueTerm grounds a value function.
-func (g *Grounding) valueTerm(e *models.Expr, env *scope) term.Term {
+func (g *grounder) valueTerm(e *models.Expr, env *scope) term.Term {
 	s := g.shapeOf(e.Value)
 	return g.limited(g.tuple(e.Args, s, env).Map(g.b, func(n term.Value) (term.Value, bool) { return g.entry(e.Value, s, n.Number), true }))
 }
 
 // entry returns the value of a function at a number.
-func (g *Grounding) entry(v *models.ProcessValue, s shape, n int64) term.Value {
+func (g *grounder) entry(v *models.ProcessValue, s shape, n int64) term.Value {
 	if v.All != nil {
 		return g.literal(v.All)
 	}
@@ -317,21 +318,21 @@ func call(name string, args []term.Value) string {
 	return name + "(" + strings.Join(texts, ", ") + ")"
 }
 
-// stateName says what a fact of a process being true, or false, means.
-func (g *Grounding) stateName(f stateFact, holds bool) string {
+// name says what a fact of a process being true, or false, means.
+func (f stateFact) name(holds bool) string {
 	switch f.kind {
 	case factState:
-		return call(f.fact.Name, g.shapeOf(f.fact).tuple(f.number))
+		return call(f.fact.Name, f.shape.tuple(f.number))
 	case varState:
-		values, at := g.universe(f.state.Result).values, f.value
+		values, at := f.sort.values, f.value
 		if !holds && len(values) == 2 {
 			at = 0
 		}
-		return call(f.state.Name, g.shapeOf(f.state).tuple(f.number)) + " = " + values[at].String()
+		return call(f.state.Name, f.shape.tuple(f.number)) + " = " + values[at].String()
 	case flightState:
-		return call(f.msg.Name, g.shapeOf(f.msg).tuple(f.number)) + " in flight"
+		return call(f.msg.Name, f.shape.tuple(f.number)) + " in flight"
 	case seenState:
-		tuple := g.shapeOf(f.msg).tuple(f.number)
+		tuple := f.shape.tuple(f.number)
 		texts := make([]string, len(tuple))
 		for i, v := range tuple {
 			if texts[i] = v.String(); f.msg.Unsigned[i] {

@@ -24,7 +24,7 @@ type Bound struct {
 
 // processes grounds the steps of all processes, and what attackers do with their messages. It comes after the threats, because what no threat and no
 // start can make true (that somebody controls a party, observes a flow or injects on it) needs no rules: they would never be enabled.
-func (g *Grounding) processes() {
+func (g *grounder) processes() {
 	g.firstStep = int32(len(g.ruleOf))
 	for _, a := range g.design.Attackers {
 		for _, s := range g.starts(a) {
@@ -58,7 +58,7 @@ func (g *Grounding) processes() {
 }
 
 // reachable reports whether a base predicate could ever be true of an element.
-func (g *Grounding) reachable(predicate string, e *models.Element) bool {
+func (g *grounder) reachable(predicate string, e *models.Element) bool {
 	p := g.design.Vocabulary.Predicates[predicate]
 	args := []*models.Element{e}
 	if !accepts(p, args) {
@@ -68,13 +68,13 @@ func (g *Grounding) reachable(predicate string, e *models.Element) bool {
 	return ok && g.added[f]
 }
 
-func (g *Grounding) base(predicate string, e *models.Element) system.Lit {
+func (g *grounder) base(predicate string, e *models.Element) system.Lit {
 	return g.factLit(g.design.Vocabulary.Predicates[predicate], []*models.Element{e})
 }
 
 // bindings calls yield with every binding of the parameters under which no condition that the design fixes is false.
 // A condition `p = TERM` proposes the values of p.
-func (g *Grounding) bindings(params []*models.Var, conds []*models.Expr, yield func(*scope)) {
+func (g *grounder) bindings(params []*models.Var, conds []*models.Expr, yield func(*scope)) {
 	e := &scope{}
 	checks := make([][]*models.Expr, len(params))
 	proposers := make([]*models.Expr, len(params))
@@ -162,7 +162,7 @@ func (a *action) within(inside system.Lit, target, domain string, bounded bool) 
 }
 
 // take adds the rule of one instance of a step: taken honestly, or forced by an attacker.
-func (g *Grounding) take(s *models.Step, env *scope, forced bool, seen map[string]bool) {
+func (g *grounder) take(s *models.Step, env *scope, forced bool, seen map[string]bool) {
 	a := &action{step: s, forced: forced, set: map[int32][]assignment{}}
 	for i, v := range s.Params {
 		a.args = append(a.args, Binding{label(v, i), env.vals[i].String()})
@@ -223,7 +223,7 @@ func (g *Grounding) take(s *models.Step, env *scope, forced bool, seen map[strin
 }
 
 // addRule adds a rule of a process, which costs nothing.
-func (g *Grounding) addRule(guard []system.Lit, effects []system.Effect, r processRule) {
+func (g *grounder) addRule(guard []system.Lit, effects []system.Effect, r processRule) {
 	g.b.Rule(guard, effects, 0, nil)
 	g.steps = append(g.steps, r)
 	if len(g.steps) >= MaxProcessRules {
@@ -232,7 +232,7 @@ func (g *Grounding) addRule(guard []system.Lit, effects []system.Effect, r proce
 }
 
 // receive returns when a message may be received, and has it consumed.
-func (g *Grounding) receive(a *action, m models.MessageTerm, env *scope) system.Lit {
+func (g *grounder) receive(a *action, m models.MessageTerm, env *scope) system.Lit {
 	if m.Message.Over.Flow.Blocked {
 		return system.False
 	}
@@ -246,7 +246,7 @@ func (g *Grounding) receive(a *action, m models.MessageTerm, env *scope) system.
 }
 
 // send has a message in flight. Nothing passes over a blocked flow: what is sent there is lost.
-func (g *Grounding) send(a *action, m models.MessageTerm, env *scope) {
+func (g *grounder) send(a *action, m models.MessageTerm, env *scope) {
 	s := g.shapeOf(m.Message)
 	var inside []system.Lit
 	for n, when := range g.tuple(m.Args, s, env).All() {
@@ -269,7 +269,7 @@ func (g *Grounding) send(a *action, m models.MessageTerm, env *scope) {
 }
 
 // effect sets a fact or a variable, for all values of its bound variables.
-func (g *Grounding) effect(a *action, e *models.Effect, outer *scope) {
+func (g *grounder) effect(a *action, e *models.Effect, outer *scope) {
 	g.each(e.Forall, &models.Expr{Op: models.OpTrue}, outer, false, func(env *scope) bool {
 		if e.Fact != nil {
 			g.setFact(a, e, env)
@@ -280,7 +280,7 @@ func (g *Grounding) effect(a *action, e *models.Effect, outer *scope) {
 	})
 }
 
-func (g *Grounding) setFact(a *action, e *models.Effect, env *scope) {
+func (g *grounder) setFact(a *action, e *models.Effect, env *scope) {
 	value := g.formula(e.Value, env)
 	var inside []system.Lit
 	for n, when := range g.tuple(e.Args, g.shapeOf(e.Fact), env).All() {
@@ -295,7 +295,7 @@ func (g *Grounding) setFact(a *action, e *models.Effect, env *scope) {
 	}
 }
 
-func (g *Grounding) assign(a *action, e *models.Effect, env *scope) {
+func (g *grounder) assign(a *action, e *models.Effect, env *scope) {
 	u, s := g.universe(e.Var.Result), g.shapeOf(e.Var)
 	value := g.term(e.Value, env)
 	var inside []system.Lit
@@ -328,7 +328,7 @@ func (g *Grounding) assign(a *action, e *models.Effect, env *scope) {
 
 // once sees to it that no variable gets two values: that is an error of the design where it is certain, and stops the step
 // where it depends on the state. A forced step has no `when` to prevent it, and just does not exist there.
-func (g *Grounding) once(a *action, otherwise system.Lit) bool {
+func (g *grounder) once(a *action, otherwise system.Lit) bool {
 	facts := make([]int32, 0, len(a.set))
 	for f := range a.set {
 		facts = append(facts, f)
@@ -363,7 +363,7 @@ func (g *Grounding) once(a *action, otherwise system.Lit) bool {
 }
 
 // outside names the sorts that arguments may leave.
-func outside(g *Grounding, args []*models.Expr, types []models.Type, env *scope) string {
+func outside(g *grounder, args []*models.Expr, types []models.Type, env *scope) string {
 	for i, a := range args {
 		u := g.universe(types[i])
 		for v := range g.term(a, env).All() {

@@ -20,7 +20,7 @@ type addend struct {
 }
 
 // addends takes a sum apart, in the order written: what is added to out is e times factor.
-func (g *Grounding) addends(out []addend, e *models.Expr, factor int64, env *scope) []addend {
+func (g *grounder) addends(out []addend, e *models.Expr, factor int64, env *scope) []addend {
 	switch e.Op {
 	case models.OpAdd:
 		return g.addends(g.addends(out, e.Args[0], factor, env), e.Args[1], factor, env)
@@ -42,7 +42,7 @@ func (g *Grounding) addends(out []addend, e *models.Expr, factor int64, env *sco
 }
 
 // addend adds a term, times a factor.
-func (g *Grounding) addend(out []addend, t term.Term, factor int64) []addend {
+func (g *grounder) addend(out []addend, t term.Term, factor int64) []addend {
 	if factor != 1 && factor != -1 {
 		t = g.combine(t, term.Of(term.Value{Number: max(factor, -factor)}), models.OpMul)
 	}
@@ -80,7 +80,7 @@ func pairs(parts []addend) int {
 }
 
 // total adds the parts up.
-func (g *Grounding) total(parts []addend) term.Term {
+func (g *grounder) total(parts []addend) term.Term {
 	total := term.Of(term.Value{})
 	for _, p := range parts {
 		op := models.OpAdd
@@ -93,7 +93,7 @@ func (g *Grounding) total(parts []addend) term.Term {
 }
 
 // compareSum grounds a comparison with a sum on a side.
-func (g *Grounding) compareSum(e *models.Expr, env *scope) (system.Lit, bool) {
+func (g *grounder) compareSum(e *models.Expr, env *scope) (system.Lit, bool) {
 	if !isSum(e.Args[0]) && !isSum(e.Args[1]) {
 		return 0, false
 	}
@@ -111,7 +111,7 @@ func (g *Grounding) compareSum(e *models.Expr, env *scope) (system.Lit, bool) {
 }
 
 // relatedToZero compares a sum with 0, in binary: what is added against what is taken away, with the constant of both on the side where it is positive.
-func (g *Grounding) relatedToZero(op models.Op, parts []addend) system.Lit {
+func (g *grounder) relatedToZero(op models.Op, parts []addend) system.Lit {
 	var sides [2][]term.Number // what is added, what is taken away
 	var most [2]int64
 	var known []system.Lit
@@ -171,7 +171,7 @@ func (g *Grounding) relatedToZero(op models.Op, parts []addend) system.Lit {
 	return g.b.And(whole, term.Less(g.b, x, y).Not())
 }
 
-func (g *Grounding) either(holds bool, whole system.Lit) system.Lit {
+func (g *grounder) either(holds bool, whole system.Lit) system.Lit {
 	if holds {
 		return whole
 	}
@@ -179,7 +179,7 @@ func (g *Grounding) either(holds bool, whole system.Lit) system.Lit {
 }
 
 // balanced returns the totals of both sides.
-func (g *Grounding) balanced(sides [2][]term.Number, constant int64) (x, y term.Number) {
+func (g *grounder) balanced(sides [2][]term.Number, constant int64) (x, y term.Number) {
 	if constant > 0 {
 		sides[0] = append(sides[0], term.Integer(constant))
 	} else {

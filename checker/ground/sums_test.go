@@ -18,7 +18,7 @@ func TestSumsInBinary(t *testing.T) {
 	compared := 0
 	for seed := range int64(300) {
 		rng := rand.New(rand.NewSource(seed))
-		g := &Grounding{b: system.NewBuilder()}
+		g := &grounder{b: system.NewBuilder()}
 		states := [][]int32{nil} // which facts are true
 		also := func(choices ...[]int32) {
 			var out [][]int32

@@ -61,7 +61,7 @@ type Place struct{ On, Data *models.Element }
 // the threat was carried out; a case asks for that fact, for a coalition and without failures. With elements in question, only instances that bind
 // an element in it count, though all can lead there.
 func Survey(ctx context.Context, m *threats.Model, coalitions [][]*models.Attacker, about Concerned) (*Grounding, []*Considered, error) {
-	g, err := newGrounding(ctx, m)
+	g, err := newGrounder(ctx, m)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,14 +89,11 @@ func Survey(ctx context.Context, m *threats.Model, coalitions [][]*models.Attack
 			all[i].Cases = append(all[i].Cases, &Case{Question: &asked, Attackers: coalition, Assumed: p.assumed, Frozen: p.frozen})
 		}
 	}
-	if err := g.problem(); err != nil {
-		return nil, nil, err
-	}
 	for _, c := range all {
 		cases = append(cases, c.Cases)
 	}
-	g.seal(cases)
-	return g, all, nil
+	out, err := g.finish(cases...)
+	return out, all, err
 }
 
 // carriedOut is the predicate of what a survey asks for.
@@ -106,7 +103,7 @@ var carriedOut = &models.Predicate{Name: "carried out"}
 const CarriedOut = "carried out()"
 
 // consider looks at a threat without regard to attackers.
-func (g *Grounding) consider(t *threats.Threat) *Considered {
+func (g *grounder) consider(t *threats.Threat) *Considered {
 	c := &Considered{Threat: t}
 	for _, v := range t.For {
 		if !slices.ContainsFunc(g.design.Of(v.Type.Kind), func(e *models.Element) bool { return e.Flow == nil || !e.Flow.Blocked }) {
@@ -161,7 +158,7 @@ func (g *Grounding) consider(t *threats.Threat) *Considered {
 }
 
 // fits reports whether fixed conditions hold.
-func (g *Grounding) fits(fixed []*models.Expr, env *scope) bool {
+func (g *grounder) fits(fixed []*models.Expr, env *scope) bool {
 	for _, e := range fixed {
 		if g.formula(e, env) == system.False {
 			return false
@@ -171,7 +168,7 @@ func (g *Grounding) fits(fixed []*models.Expr, env *scope) bool {
 }
 
 // unmet returns as few of the fixed conditions as nothing meets together. Where that takes too long to find out, it returns more than needed.
-func (g *Grounding) unmet(t *threats.Threat, fixed []*models.Expr) []*models.Expr {
+func (g *grounder) unmet(t *threats.Threat, fixed []*models.Expr) []*models.Expr {
 	n := 1
 	for n < len(fixed) && g.someMeets(t, fixed[:n]) {
 		n++
@@ -192,7 +189,7 @@ func (g *Grounding) unmet(t *threats.Threat, fixed []*models.Expr) []*models.Exp
 const maxTried = 20_000
 
 // someMeets reports whether some binding meets fixed conditions, or might, as far as a bounded search tells.
-func (g *Grounding) someMeets(t *threats.Threat, conds []*models.Expr) bool {
+func (g *grounder) someMeets(t *threats.Threat, conds []*models.Expr) bool {
 	meets := false
 	done := g.search(t.For, conds, maxTried, func(env *scope) bool {
 		meets = g.fits(conds, env)
@@ -220,7 +217,7 @@ func flatten(e *models.Expr, negated bool, out []*models.Expr) []*models.Expr {
 }
 
 // now evaluates a condition where no control fails and facts and open decisions may be either. It collects the facts.
-func (g *Grounding) now(e *models.Expr, env *scope, facts *[]int32) system.Value {
+func (g *grounder) now(e *models.Expr, env *scope, facts *[]int32) system.Value {
 	switch e.Op {
 	case models.OpNot:
 		return g.now(e.Args[0], env, facts).Not()
@@ -291,7 +288,7 @@ func (g *Grounding) now(e *models.Expr, env *scope, facts *[]int32) system.Value
 }
 
 // asked returns the controls at the place that an atom asks a control of. The place has no element where the term has no value.
-func (g *Grounding) asked(e *models.Expr, env *scope) ([]models.ControlState, Place) {
+func (g *grounder) asked(e *models.Expr, env *scope) ([]models.ControlState, Place) {
 	args, ok := g.fixed(e.Args, env)
 	if !ok || e.Control == nil {
 		return nil, Place{}
@@ -308,7 +305,7 @@ func (g *Grounding) asked(e *models.Expr, env *scope) ([]models.ControlState, Pl
 }
 
 // fixed evaluates terms that stand for one element each, whatever the state; ok is false where one does not.
-func (g *Grounding) fixed(terms []*models.Expr, env *scope) (out []*models.Element, ok bool) {
+func (g *grounder) fixed(terms []*models.Expr, env *scope) (out []*models.Element, ok bool) {
 	for _, t := range terms {
 		v, ok := g.term(t, env).Constant()
 		if !ok || v.Element == nil {
@@ -326,7 +323,7 @@ type stopAt struct {
 }
 
 // stops collects the controls that make a condition false, and reports whether there are any.
-func (g *Grounding) stops(c *Considered, seen map[stopAt]bool, e *models.Expr, env *scope) bool {
+func (g *grounder) stops(c *Considered, seen map[stopAt]bool, e *models.Expr, env *scope) bool {
 	if len(e.Vars) > 0 {
 		some := false
 		g.each(e.Vars, e.Args[0], env, e.Op == models.OpForall, func(inner *scope) bool {

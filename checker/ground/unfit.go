@@ -10,11 +10,11 @@ import (
 )
 
 // Fitting judges what a catalogue says about where a change of a design belongs.
-type Fitting struct{ g *Grounding }
+type Fitting struct{ g *grounder }
 
 // Fit returns what judges changes of a design, which must be none with errors.
 func Fit(m *threats.Model) *Fitting {
-	g, err := newGrounding(context.Background(), m)
+	g, err := newGrounder(context.Background(), m)
 	if err != nil {
 		panic("vauban: internal error: " + err.Error())
 	}

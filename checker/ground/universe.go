@@ -25,7 +25,7 @@ type sortKey struct {
 }
 
 // universe returns the values of a type.
-func (g *Grounding) universe(t models.Type) *universe {
+func (g *grounder) universe(t models.Type) *universe {
 	k := sortKey{t.Domain, t.Kind, t.Maybe}
 	if s := g.universes[k]; s != nil {
 		return s
@@ -52,7 +52,7 @@ func (g *Grounding) universe(t models.Type) *universe {
 }
 
 // literal is the value that a literal stands for.
-func (g *Grounding) literal(x *models.Expr) term.Value {
+func (g *grounder) literal(x *models.Expr) term.Value {
 	switch x.Op {
 	case models.OpInt:
 		return term.Value{Number: x.Int}
@@ -86,7 +86,7 @@ func (s *universe) at(v term.Value) (i int, ok bool) {
 // shape numbers the tuples of arguments of a symbol: the last argument counts fastest.
 type shape []*universe
 
-func (g *Grounding) shape(types []models.Type) shape {
+func (g *grounder) shape(types []models.Type) shape {
 	out := make(shape, len(types))
 	size := int64(1)
 	for i, t := range types {

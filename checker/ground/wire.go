@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/system"
-	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
 )
 
@@ -14,7 +13,7 @@ import (
 //
 // Instances that no step sends or receives are left out: injecting one could only serve to have it seen, and only for a replay of another one that
 // differs in what is not signed; those are added here.
-func (g *Grounding) wire(m *models.Message) {
+func (g *grounder) wire(m *models.Message) {
 	s := g.shapeOf(m)
 	if m.Over.Flow.Blocked {
 		return
@@ -41,7 +40,7 @@ func (g *Grounding) wire(m *models.Message) {
 		if m.Signed != nil {
 			learns = append(learns, system.Effect{When: system.True, Fact: g.seenAt(m, n), Set: true})
 		}
-		r := processRule{msg: m, number: n}
+		r := processRule{msg: m, shape: s, number: n}
 		if observes && len(learns) > 0 {
 			r.kind = ByRead
 			g.addRule([]system.Lit{g.base("observes", m.Over), g.b.FactLit(flight)}, simplify(learns), r)
@@ -83,7 +82,7 @@ func declaredMessage(m *models.Message) *models.Message {
 }
 
 // seeable reports whether a message, or that of another member, could be seen.
-func (g *Grounding) seeable(m *models.Message) bool {
+func (g *grounder) seeable(m *models.Message) bool {
 	for _, p := range g.design.Processes {
 		for _, o := range p.Messages {
 			if declaredMessage(o) == declaredMessage(m) && g.reachable("observes", o.Over) {
@@ -95,7 +94,7 @@ func (g *Grounding) seeable(m *models.Message) bool {
 }
 
 // completeUnsigned adds the instances that differ from a known one only in fields that are not signed.
-func (g *Grounding) completeUnsigned(m *models.Message, s shape) {
+func (g *grounder) completeUnsigned(m *models.Message, s shape) {
 	for i, free := range m.Unsigned {
 		if !free || m.Signed == nil {
 			continue
@@ -116,48 +115,4 @@ func (g *Grounding) completeUnsigned(m *models.Message, s shape) {
 			}
 		}
 	}
-}
-
-// processRule is a rule of a process: a step, or what an attacker does with a message.
-type processRule struct {
-	kind   Kind
-	step   *models.Step
-	args   []Binding
-	msg    *models.Message
-	number int64
-	key    *models.Element // of a message that the attacker signs itself
-	replay bool
-}
-
-// says is the sentence of a rule.
-func (g *Grounding) says(r *processRule) string {
-	if r.step != nil {
-		who := r.step.By[0].Name
-		for _, p := range r.step.By[1:] {
-			who += " with " + p.Name
-		}
-		what := g.instanceName(r)
-		if r.kind == ByForced {
-			return fmt.Sprintf("the attacker, in control of %s, takes step %s as it likes", who, what)
-		}
-		return fmt.Sprintf("%s takes step %s", who, what)
-	}
-	m := g.instanceName(r)
-	switch {
-	case r.kind == ByRead:
-		return fmt.Sprintf("the attacker reads %s on %s", m, r.msg.Over.Name)
-	case r.replay:
-		return fmt.Sprintf("the attacker sends %s on %s, signed as it was seen before", m, r.msg.Over.Name)
-	case r.key != nil:
-		return fmt.Sprintf("the attacker sends %s on %s, signed with %s", m, r.msg.Over.Name, r.key.Name)
-	}
-	return fmt.Sprintf("the attacker sends %s on %s, which nobody signs", m, r.msg.Over.Name)
-}
-
-// span is where a reader finds what the rule is about.
-func (r *processRule) span() source.Span {
-	if r.step != nil {
-		return r.step.Span
-	}
-	return r.msg.Span
 }

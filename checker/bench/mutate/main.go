@@ -165,18 +165,25 @@ func (t *target) run(o options, match *regexp.Regexp, known map[string]string) (
 	}
 	fmt.Printf("## %s: %d changes, %d tests\n", t.name, len(mutants), len(tests))
 	results := make([]chan result, len(mutants))
-	slots := make(chan struct{}, o.jobs)
-	for i, m := range mutants {
+	for i := range results {
 		results[i] = make(chan result, 1)
-		if !match.MatchString(m.place()) || i%o.every != 0 {
-			close(results[i])
-			continue
+	}
+	next := make(chan int)
+	go func() {
+		defer close(next)
+		for i := range mutants {
+			next <- i
 		}
+	}()
+	for range o.jobs {
 		go func() {
-			slots <- struct{}{}
-			by, err := noticed(tests, m.id)
-			results[i] <- result{by, err}
-			<-slots
+			for i := range next {
+				if match.MatchString(mutants[i].place()) && i%o.every == 0 {
+					by, err := noticed(tests, mutants[i].id)
+					results[i] <- result{by, err}
+				}
+				close(results[i])
+			}
 		}()
 	}
 	tried, by := 0, map[string]int{}
