@@ -1,10 +1,13 @@
 // Package bmc is bounded model checking: it looks for a run that violates a circuit in 0 steps, in 1, in 2, and so on, so that the first that it finds is a
 // shortest one.
 //
-//  1. [Checker.Next] adds the constraints of step k to the one solver that holds all steps, and asks whether its bad literal can be true.
-//  2. Step k takes as its latches what step k-1 makes of them ([circuit.Unrolling]); constants of the first state are folded into the gates above them, and equal gates
+//  1. Next: the constraints of step k are added to the one solver that holds all steps, and it is asked whether the bad literal of step k can be true.
+//  2. circuit.Unroll: step k takes as its latches what step k-1 makes of them; constants of the first state are folded into the gates above them, and equal gates
 //     are one. Only what the constraints and the bad literal depend on is ever loaded.
-//  3. Where it can, trace reads the run off the model. Where it cannot, the literal is false for good, a lemma for the depths that follow, and k grows.
+//  3. trace: where it can, the run is read off the model. Where it cannot, the literal is false for good, a lemma for the depths that follow, and k grows.
+//
+// What differs: nothing is kept of a simple path, and nothing proved by induction over the depth, as in Eén & Sörensson; package ic3 is there for that. Steps share one circuit, in which
+// what is constant or alike is folded before the solver sees it.
 //
 // The lemma of step 3 is sound since the solver holds no assumption that is taken back later. Without the constraints of all steps before, runs would be found that
 // are none.

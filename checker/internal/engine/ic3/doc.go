@@ -2,16 +2,16 @@
 //
 // Frame i holds lemmas, clauses that are true in all states that at most i steps can reach; a lemma of a frame is one of all frames before it.
 //
-//  1. Run: is there a state of the last frame that violates the circuit? If not, there is a new last frame, and push: a lemma from whose frame no step leads out of
+//  1. Run, push: is there a state of the last frame that violates the circuit? If not, there is a new last frame, and a lemma from whose frame no step leads out of
 //     it moves on by one. Where a frame has no lemma of its own left, it and the next one agree, and their lemmas are an invariant.
-//  2. If there is one, justify cuts it down to a cube of states that all violate it, and that is to be blocked in this frame: an obligation, put into a queue by frame.
-//  3. block takes the obligation of the earliest frame. blockedAt: a lemma says it already. Otherwise reaches asks for a step into the cube from the frame before,
+//  2. justify: if there is one, it is cut down to a cube of states that all violate it, and that is to be blocked in this frame: an obligation, put into a queue by frame.
+//  3. block, blockedAt, reaches: the obligation of the earliest frame is taken. Maybe a lemma says it already. Otherwise it is asked for a step into the cube from the frame before,
 //     and from outside of the cube.
-//  4. There is one: before cuts the state down to a cube, which is an obligation one frame earlier. Where it has an initial state, found reads off the run.
-//  5. There is none: the core of the answer is a part of the cube that cannot be reached either; exclude keeps the initial states out of it. generalize drops one
-//     literal after the other while that stays so, then looks for the latest frame in which it is so; add makes it a lemma there. The obligation goes on in the
+//  4. before, found: there is one. The state is cut down to a cube, which is an obligation one frame earlier. Where it has an initial state, the run is read off.
+//  5. exclude, generalize, add: there is none. The core of the answer is a part of the cube that cannot be reached either, and the initial states are kept out of it. One
+//     literal after the other is dropped while that stays so; then the latest frame is looked for in which it is so, where it becomes a lemma. The obligation goes on in the
 //     next frame: so a deeper run than the number of frames may be found.
-//  6. images asks the same of cubes that are Similar, for one question each instead of the many that it takes to find them.
+//  6. images: the same is asked of cubes that are Similar, for one question each instead of the many that it takes to find them.
 //
 // What differs from Bradley and from PDR: each frame has a solver of its own, which loads the cone of a latch when a question first asks for it; a primed literal is
 // the circuit's next-state literal, so that there are no variables for the next state; a state is cut down by a walk through the circuit that prefers inputs to latches

@@ -1,18 +1,27 @@
 // Package reach decides questions whose rules are monotone, or nearly so: by a linear-time fixpoint, and by implicit hitting sets
 // where choices and costs come in.
 //
-// The fixpoint (relax.go) runs over a Horn program made of the circuit and the rules, in which deletions are ignored: every node
-// can be true and can be false, apart. What it cannot reach, no run can. Choice literals, and rules that cost, are
-// switches of the program. When the goal stays out of reach, the switches that are off and matter form a cut (cut.go): every attack turns one of
-// them on. The cuts are clauses over the switches; a hitting set of them that is cheapest (hit.go, core-guided) is
-// switched on and the fixpoint asked again, until the goal is reached, or nothing hits all cuts within the limits. The one
-// loop gives attacks of least cost, least failures, proofs, and minimal sets of decisions (decide.go).
+// A switch is what an attack needs luck or money for: a choice literal, or a rule that costs.
 //
-// What attacks cost is bounded first by cuts that are weighed (landmark.go), whose sum is a certificate that is checked by adding up, and met by a derivation that is cheap
-// by propagation; where the two meet, nothing is searched.
+//  1. compile: the slice of the question becomes Horn clauses. Each node of the circuit is two atoms, that it can be true and that it can be false; deletions are ignored, and each
+//     switch is an atom. terms: what assumptions, and negated facts of Bad, forbid becomes a condition of the rules that would bring it about.
+//  2. raise: the lightest switches that hit every cut so far, by OLL: what the solver cannot do without is a core, by which the bound rises (relax). No attack weighs less.
+//  3. turnOn, propagate: the least model with these switches on, clause by clause as Dowling and Gallier count them.
+//  4. plan, consistent, attack: where it has the goal, the derivation is read off. If it takes no choice both ways, it is replayed as an attack. With the switches of step 2 alone nothing is
+//     lighter, and the search ends.
+//  5. cut: where it has not, every attack turns on one of the switches that are off and matter. A walk back from the goal finds some; all others are turned on, and
+//     of these few as many leave the cut as can. add: the cut is a clause. Its switches are turned on, too, so that the next cut is another one, until the goal is reached; then step 2 again.
+//  6. certificate, trim: where no switches within the limits hit all cuts, the cuts are the proof.
+//  7. cheapest, price, shortest: the same loop, for an attack of least cost, then of fewest steps. landmarks: its cost is first bounded by cuts that are weighed, whose sum is
+//     a certificate of its own, and met by a cheap derivation (light, improve); where the two meet, nothing is searched.
+//  8. decide: package decide asks the loop of steps 2 to 6 for all minimal sets of decisions.
 //
-// A derivation becomes an attack only after it was replayed; what is proposed is minimal: no step and no choice can be
-// left out.
+// What differs: implicit hitting sets have an oracle that is asked for one core at a time; here it gives several disjoint ones for each hitting set (step 5), of minimal size, the cheapest switches
+// left out first. LM-cut is a heuristic of planners, evaluated in each state; here it bounds one question, and its cuts go on as clauses (share).
+//
+// A proof rests on step 1: whatever a run can make true, the program must be able to. So deletions are ignored, a node may be able to be both true and false, and terms may only
+// forbid what no run does; its three cases are the lemmas of prohibitions in package certify. A bound rests on step 2 having come to its end: what is given up midway bounds nothing more. An attack rests on
+// nothing of this: it is replayed, and what is proposed is minimal, with no step and no choice that can be left out.
 //
 // # Limitations
 //
