@@ -79,10 +79,10 @@ type (
 		Name     lexeme   `parser:"'require' @requirement_name"`
 		For      []param  `parser:"( 'for' @@ ( ',' @@ )* )?"`
 		Property property `parser:"':' @@"`
-		Parts    []scope  `parser:"@@*"`
+		Parts    []limit  `parser:"@@*"`
 		Body     lexemes  `parser:"@body?"`
 	}
-	scope struct { // each at most once
+	limit struct { // each at most once
 		Against    lexemes `parser:"  'against' @( attacker ( '+' attacker )* ( ',' attacker ( '+' attacker )* )* )"`
 		Tolerating lexemes `parser:"| 'tolerating' @failures ( 'failure' | 'failures' )"`
 		Scale      lexemes `parser:"| 'at' @'scale'"`

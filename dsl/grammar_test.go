@@ -123,7 +123,7 @@ func (w *sentence) one(all alternatives, depth int) {
 		default:
 			n = w.rand.IntN(3) + strings.Count(item.repeat, "+")
 		}
-		if item.word == "Scope" || item.word == "Part" { // each of these stands once
+		if item.word == "Limit" || item.word == "Part" { // each of these stands once
 			n = min(n, 1)
 		}
 		for range n {

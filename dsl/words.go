@@ -20,7 +20,7 @@ const (
 	ConnectiveWord                   // stands between operands, too, but is no relation
 	QuantifierWord                   // begins a formula or a term that binds variables
 	PropertyWord                     // begins what a requirement demands
-	ScopeWord                        // begins what limits what a requirement demands
+	LimitWord                        // begins what limits what a requirement demands
 	ValueWord                        // is a value
 	FieldWord                        // is what every element of some sort has, written behind a dot
 	FormulaWord                      // means something in every formula, so that nothing of a catalogue can be called so
@@ -59,7 +59,7 @@ var lexicon = []struct {
 	{FormulaWord, "not, if, blocked, own"},
 	{FieldWord, "source, target, protocol"},
 	{PlaceWord, "except, signed"},
-	{ScopeWord, "against, tolerating"},
+	{LimitWord, "against, tolerating"},
 	{PropertyWord, "never, always, possible, confidential, integrity, available"},
 }
 
@@ -101,7 +101,7 @@ var (
 	relations    = firstWords(RelationWord)
 	quantifiers  = firstWords(QuantifierWord)
 	properties   = firstWords(PropertyWord) // in the order of PropertyKind, but for "only after"
-	ends         = firstWords(ScopeWord)
+	ends         = firstWords(LimitWord)
 	secondWords  = map[string]string{}
 )
 

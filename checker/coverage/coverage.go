@@ -202,7 +202,7 @@ func place(p ground.Place) string {
 }
 
 // explain says why a threat cannot be carried out, or why that is not known.
-func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reached []bool, scoped bool) {
+func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reached []bool, some bool) {
 	switch {
 	case len(c.Cases) == 0:
 		c.Why = "the design declares no attacker"
@@ -222,7 +222,7 @@ func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reach
 		c.Because, c.Why = Absent, "nothing in the design meets "+unmet(from)
 	case c.Instances == 0:
 		c.Because, c.Why = Absent, "nothing in the design fits its condition"
-		if scoped {
+		if some {
 			c.Why = "nothing that is in question fits its condition"
 		}
 	case c.Stopped == c.Instances:

@@ -11,14 +11,14 @@ import (
 // Node is a program of a deployment, as every format of deployments tells of it: what the shared rules make of it does not depend on the format.
 type Node struct {
 	*Element
-	Guess   Guess
-	Names   []string       // under which others find it, lower case
-	Scope   string         // a namespace: others in it find it also without its name
-	Speaks  map[int]string // protocols of ports, where the file says so
-	Env     []Setting
-	Listens []int // on these ports, as far as the file says
-	Open    []string
-	client  []*held // the secrets that it holds
+	Guess     Guess
+	Names     []string       // under which others find it, lower case
+	Namespace string         // a namespace: others in it find it also without its name
+	Speaks    map[int]string // protocols of ports, where the file says so
+	Env       []Setting
+	Listens   []int // on these ports, as far as the file says
+	Open      []string
+	client    []*held // the secrets that it holds
 }
 
 // Setting is a value that a program is given.
@@ -222,8 +222,8 @@ func (w *Network) Find(name string) *Node {
 
 // From returns the node that a name leads to from another: in the namespace of that, or by its whole name.
 func (w *Network) From(n *Node, name string) *Node {
-	if n.Scope != "" {
-		if to := w.Find(name + "." + n.Scope); to != nil {
+	if n.Namespace != "" {
+		if to := w.Find(name + "." + n.Namespace); to != nil {
 			return to
 		}
 	}

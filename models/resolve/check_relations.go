@@ -47,7 +47,7 @@ func (c *checker) relation(e *dsl.Relation) *models.Expr {
 	}
 	r := c.v.Relation(e.Op.Text)
 	if r == nil {
-		c.names.unknown(c.diags, codeUnknown, "relation", e.Op, slices.Concat(words(models.BaseRelations), words(c.v.Relations), dsl.Words(dsl.ScopeWord)))
+		c.names.unknown(c.diags, codeUnknown, "relation", e.Op, slices.Concat(words(models.BaseRelations), words(c.v.Relations), dsl.Words(dsl.LimitWord)))
 		return c.invalid(e.Span)
 	}
 	if none(e.Y) {

@@ -49,15 +49,15 @@ func Gist(q *checker.Requirement) string {
 			}
 		}
 	}
-	if scope := Scope(q); scope != "" {
-		parts = append(parts, scope)
+	if sizes := Sizes(q); sizes != "" {
+		parts = append(parts, sizes)
 	}
 	return strings.Join(without(parts, ""), " · ")
 }
 
-// Scope says how large the domains are that a verdict is about: a proof for two orders and one request says nothing of a third order. It is "" where
+// Sizes says how large the domains are that a verdict is about: a proof for two orders and one request says nothing of a third order. It is "" where
 // the requirement depends on no process.
-func Scope(q *checker.Requirement) string {
+func Sizes(q *checker.Requirement) string {
 	var parts []string
 	seen := map[string]bool{}
 	for _, c := range q.Cases {
@@ -315,8 +315,8 @@ func Basis(q *checker.Requirement) string {
 	switch {
 	case len(rests) > 0:
 		parts = append(parts, "rests on: "+List(rests, MaxList))
-	case Scope(q) != "":
-		parts = append(parts, "rests on no control: the steps as they are prevent it, "+Scope(q))
+	case Sizes(q) != "":
+		parts = append(parts, "rests on no control: the steps as they are prevent it, "+Sizes(q))
 	case priced:
 		parts = append(parts, "rests on no control: what leads there costs more than the budget")
 	case clauses+states == 0:

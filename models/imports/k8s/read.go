@@ -154,7 +154,7 @@ func (c *cluster) unread(at source.Origin, what string) error {
 
 // workload makes a component of a workload.
 func (c *cluster) workload(p *pod) {
-	p.node = &imports.Node{Element: c.Add(imports.Component, p.name, nil, p.place()), Scope: p.namespace, Speaks: map[int]string{}}
+	p.node = &imports.Node{Element: c.Add(imports.Component, p.name, nil, p.place()), Namespace: p.namespace, Speaks: map[int]string{}}
 	for _, x := range p.ports {
 		p.node.Listens = imports.Put(p.node.Listens, x.number)
 	}
@@ -392,17 +392,17 @@ func (c *cluster) unknown(from *imports.Node, h imports.Host, at source.Origin) 
 	inside := name != h.Name
 	parts := strings.Split(name, ".")
 	for _, p := range c.pods { // a pod of a StatefulSet behind a headless service: mysql-0.mysql.shop
-		if inside && slices.ContainsFunc(p.node.Names, func(n string) bool { return strings.HasSuffix(name, "."+n) }) || len(parts) == 2 && c.backends[from.Scope+"/"+parts[1]] != nil && c.selects(c.backends[from.Scope+"/"+parts[1]], p) && strings.HasPrefix(parts[0], p.name+"-") {
+		if inside && slices.ContainsFunc(p.node.Names, func(n string) bool { return strings.HasSuffix(name, "."+n) }) || len(parts) == 2 && c.backends[from.Namespace+"/"+parts[1]] != nil && c.selects(c.backends[from.Namespace+"/"+parts[1]], p) && strings.HasPrefix(parts[0], p.name+"-") {
 			return p.node
 		}
 	}
-	if o := c.backends[from.Scope+"/"+name]; o != nil && imports.Text(o.node, "spec", "type") == "ExternalName" {
+	if o := c.backends[from.Namespace+"/"+name]; o != nil && imports.Text(o.node, "spec", "type") == "ExternalName" {
 		return c.Elsewhere(imports.Host{Scheme: h.Scheme, Name: strings.ToLower(imports.Text(o.node, "spec", "externalName"))}, o.place())
 	}
 	if len(parts) == 2 && !inside && c.reach.namespaces[parts[1]] == nil && strings.ContainsAny(parts[1], ".") {
 		return nil
 	}
-	ns := from.Scope
+	ns := from.Namespace
 	if len(parts) > 1 {
 		ns = parts[1]
 	}

@@ -176,13 +176,13 @@ func (s *Solver) learn(conflict uint32) {
 		s.mark[v] = unmarked
 	}
 	s.marked = s.marked[:0]
-	back, scoped := 0, false
+	back, passing := 0, false
 	for i, l := range learnt {
 		if lv := int(s.cause[l>>1].level); i > 0 && lv > back {
 			back = lv
 			learnt[1], learnt[i] = learnt[i], learnt[1]
 		}
-		scoped = scoped || s.within && l == s.act.Not()
+		passing = passing || s.within && l == s.act.Not()
 	}
 	s.learnt = learnt
 	if s.Learnt != nil {
@@ -200,8 +200,8 @@ func (s *Solver) learn(conflict uint32) {
 	}
 	ref := s.alloc(learnt, levels)
 	s.attach(ref)
-	if scoped {
-		s.scoped = append(s.scoped, ref)
+	if passing {
+		s.passing = append(s.passing, ref)
 	} else {
 		s.learnts = append(s.learnts, ref)
 	}
@@ -284,8 +284,8 @@ func (s *Solver) tidy() {
 	for i, ref := range s.learnts {
 		s.learnts[i] = move(ref)
 	}
-	for i, ref := range s.scoped {
-		s.scoped[i] = move(ref)
+	for i, ref := range s.passing {
+		s.passing[i] = move(ref)
 	}
 	if s.temp != none {
 		s.temp = move(s.temp)

@@ -80,13 +80,13 @@ type Solver struct {
 	marks []int32 // trail length by decision level
 	dead  bool    // unsatisfiable without assumptions
 
-	model  []int8
-	core   []Lit
-	act    Lit // guards the clause of SolveWith
-	hasAct bool
-	within bool     // SolveWith
-	temp   uint32   // its clause, or none
-	scoped []uint32 // learnt from it
+	model   []int8
+	core    []Lit
+	act     Lit // guards the clause of SolveWith
+	hasAct  bool
+	within  bool     // SolveWith
+	temp    uint32   // its clause, or none
+	passing []uint32 // learnt from it
 
 	fast, slow float64 // moving averages of levels, for restarts
 	stack      []Lit
@@ -316,10 +316,10 @@ func (s *Solver) SolveWith(clause, assumptions []Lit) Status {
 	if i := slices.Index(s.core, s.act); i >= 0 {
 		s.core = slices.Delete(s.core, i, i+1)
 	}
-	for _, r := range s.scoped {
+	for _, r := range s.passing {
 		s.detach(r)
 	}
-	s.scoped = s.scoped[:0]
+	s.passing = s.passing[:0]
 	if s.temp != none {
 		s.detach(s.temp)
 	}
