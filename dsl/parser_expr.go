@@ -297,6 +297,16 @@ var propertyKinds = map[string]PropertyKind{
 	"confidential": Confidential, "integrity": Integrity, "available": Available,
 }
 
+// Word is what a property of the kind begins with; "" of `only after`.
+func (k PropertyKind) Word() string {
+	for word, kind := range propertyKinds {
+		if kind == k {
+			return word
+		}
+	}
+	return ""
+}
+
 func (p *parser) property() Property {
 	p.context |= inRequire
 	defer func() { p.context &^= inRequire }()

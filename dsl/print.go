@@ -219,14 +219,10 @@ func propertyText(p Property) string {
 	if p.Kind == OnlyAfter {
 		return exprText(p.F, asFormula) + " only after " + exprText(p.G, asFormula)
 	}
-	for word, kind := range propertyKinds {
-		if kind == p.Kind && p.F != nil {
-			return word + " " + exprText(p.F, asFormula)
-		} else if kind == p.Kind {
-			return word + " " + series(", ", p.Items, nameText)
-		}
+	if p.F != nil {
+		return p.Kind.Word() + " " + exprText(p.F, asFormula)
 	}
-	return ""
+	return p.Kind.Word() + " " + series(", ", p.Items, nameText)
 }
 
 // How strongly an expression must bind where it stands, weakest first.

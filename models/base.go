@@ -1,5 +1,10 @@
 package models
 
+import (
+	"slices"
+	"sync"
+)
+
 // NewVocabulary returns the words that need no catalogue: the root kinds, `credential`, `idle`, `unspecified`, and the base predicates.
 func NewVocabulary() *Vocabulary {
 	v := &Vocabulary{
@@ -53,18 +58,62 @@ type BaseRelation struct {
 	Op    Op
 	Left  []string
 	Right string
+	Said  func(*Element) *[]*Element // where an element keeps what is said of it; nil where it keeps more than names, or one
 }
 
 // BaseRelations are the relations of the base language that the design states of elements, by their words.
 var BaseRelations = map[string]BaseRelation{
-	"in":               {OpIn, []string{ZoneRoot, PartyRoot}, ZoneRoot},
-	"stores":           {OpStores, []string{ComponentRoot}, DataRoot},
-	"handles":          {OpHandles, []string{ComponentRoot}, DataRoot},
-	"carries":          {OpCarries, []string{FlowRoot}, DataRoot},
-	"returns":          {OpReturns, []string{FlowRoot}, DataRoot},
-	"through":          {OpThrough, []string{FlowRoot}, PartyRoot},
-	"accepts":          {OpAccepts, []string{ComponentRoot}, Credential},
-	"authenticated by": {OpAuthenticated, []string{FlowRoot}, Credential},
-	"runs on":          {OpRunsOn, []string{ComponentRoot}, ComponentRoot},
-	"of":               {OpOf, []string{DataRoot, ComponentRoot}, ActorRoot},
+	"in":               {OpIn, []string{ZoneRoot, PartyRoot}, ZoneRoot, nil},
+	"stores":           {OpStores, []string{ComponentRoot}, DataRoot, nil},
+	"handles":          {OpHandles, []string{ComponentRoot}, DataRoot, func(e *Element) *[]*Element { return &e.Handles }},
+	"carries":          {OpCarries, []string{FlowRoot}, DataRoot, func(e *Element) *[]*Element { return &e.Flow.Carries }},
+	"returns":          {OpReturns, []string{FlowRoot}, DataRoot, func(e *Element) *[]*Element { return &e.Flow.Returns }},
+	"through":          {OpThrough, []string{FlowRoot}, PartyRoot, func(e *Element) *[]*Element { return &e.Flow.Through }},
+	"accepts":          {OpAccepts, []string{ComponentRoot}, Credential, func(e *Element) *[]*Element { return &e.Accepts }},
+	"authenticated by": {OpAuthenticated, []string{FlowRoot}, Credential, func(e *Element) *[]*Element { return &e.Flow.Authenticated }},
+	"runs on":          {OpRunsOn, []string{ComponentRoot}, ComponentRoot, func(e *Element) *[]*Element { return &e.RunsOn }},
+	"of":               {OpOf, []string{DataRoot, ComponentRoot}, ActorRoot, nil},
 }
+
+// Sayings are the words of the relations that [Element.Said] lists, in order.
+var Sayings = sync.OnceValue(func() []string {
+	var out []string
+	for word, b := range BaseRelations {
+		if b.Said != nil || b.Op == OpStores {
+			out = append(out, word)
+		}
+	}
+	slices.SortFunc(out, func(a, b string) int { return int(BaseRelations[a].Op) - int(BaseRelations[b].Op) })
+	return out
+})
+
+// Stated is a relation that an element states, with what it leads to.
+type Stated struct {
+	Word string
+	To   []*Element
+}
+
+// Said returns what the design says of an element by relations of the base language, but for where it is and whose: those that lead anywhere.
+func (e *Element) Said() []Stated {
+	var out []Stated
+	for _, word := range Sayings() {
+		b := BaseRelations[word]
+		var to []*Element
+		switch {
+		case !slices.Contains(b.Left, e.Root()):
+		case b.Op == OpStores:
+			for _, s := range e.Stores {
+				to = append(to, s.Data)
+			}
+		default:
+			to = *b.Said(e)
+		}
+		if len(to) > 0 {
+			out = append(out, Stated{word, to})
+		}
+	}
+	return out
+}
+
+// ShortForms are the predicates that the short forms of properties are about, by their words: `confidential D` is `never knows(D)`.
+var ShortForms = map[string]string{"confidential": "knows", "integrity": "tampers", "available": "denies"}

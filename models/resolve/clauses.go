@@ -307,23 +307,17 @@ func (r *resolver) write(s *statement, e *models.Element) {
 			}
 			e.Stores = append(e.Stores, stored)
 		}
-	case "handles":
-		e.Handles = append(e.Handles, s.elements...)
-	case "accepts":
-		e.Accepts = append(e.Accepts, s.elements...)
-	case "runs on":
-		e.RunsOn = append(e.RunsOn, s.elements...)
-		r.hosts[e] = append(r.hosts[e], s.clause.Span)
-	case "carries":
-		e.Flow.Carries = append(e.Flow.Carries, s.elements...)
-	case "returns":
-		e.Flow.Returns = append(e.Flow.Returns, s.elements...)
-	case "authenticated by":
-		e.Flow.Authenticated = append(e.Flow.Authenticated, s.elements...)
-	case "through":
-		e.Flow.Through = append(e.Flow.Through, s.elements...)
 	default:
-		r.writeDeclared(s, e)
+		b, ok := clauseOf(s.clause.Keyword.Text)
+		if !ok {
+			r.writeDeclared(s, e)
+			return
+		}
+		list := b.Said(e)
+		*list = append(*list, s.elements...)
+		if b.Op == models.OpRunsOn {
+			r.hosts[e] = append(r.hosts[e], s.clause.Span)
+		}
 	}
 }
 

@@ -213,12 +213,16 @@ func (r *resolver) finish() {
 		e.Kinds = mergeKinds(e.Kinds)
 		e.Controls = mergeControls(e.Controls)
 		e.Stores = mergeStored(e.Stores)
-		e.Handles, e.Accepts, e.RunsOn = merge(e.Handles), merge(e.Accepts), merge(e.RunsOn)
+		for _, b := range models.BaseRelations {
+			if b.Said != nil && slices.Contains(b.Left, e.Root()) {
+				list := b.Said(e)
+				*list = merge(*list)
+			}
+		}
 		for rel, list := range e.Relations {
 			e.Relations[rel] = merge(list)
 		}
-		if f := e.Flow; f != nil {
-			f.Carries, f.Returns, f.Authenticated, f.Through = merge(f.Carries), merge(f.Returns), merge(f.Authenticated), merge(f.Through)
+		if e.Flow != nil {
 			r.idle(e)
 		}
 		r.claims(e)

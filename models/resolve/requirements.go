@@ -115,7 +115,7 @@ func (r *resolver) property(q *models.Requirement, p dsl.Property) {
 	case dsl.OnlyAfter:
 		q.Kind, q.F, q.G = models.OnlyAfter, c.formula(p.F), c.formula(p.G)
 	default:
-		predicate := map[dsl.PropertyKind]string{dsl.Confidential: "knows", dsl.Integrity: "tampers", dsl.Available: "denies"}[p.Kind]
+		predicate := models.ShortForms[p.Kind.Word()]
 		var any []*models.Expr
 		for _, item := range p.Items {
 			word := dsl.Name{Text: predicate, Span: item.Span}

@@ -69,15 +69,13 @@ func edit(was, is *models.Element) []string {
 		out = append(out, fmt.Sprintf("in %s instead of %s", y, x))
 	}
 	out = append(out, controls("", was.Controls, is.Controls)...)
-	more("stores", stored(was), stored(is))
+	a, b := said(was), said(is)
+	more("stores", a["stores"], b["stores"])
 	for _, s := range is.Stores {
 		if i := slices.IndexFunc(was.Stores, func(o models.Stored) bool { return o.Data.Name == s.Data.Name }); i >= 0 {
 			out = append(out, controls(" on stored "+s.Data.Name, was.Stores[i].Controls, s.Controls)...)
 		}
 	}
-	more("handles", names(was.Handles), names(is.Handles))
-	more("accepts", names(was.Accepts), names(is.Accepts))
-	more("runs on", names(was.RunsOn), names(is.RunsOn))
 	if was.Flow != nil && is.Flow != nil {
 		a, b := was.Flow, is.Flow
 		moved("from", a.Source, b.Source)
@@ -88,10 +86,9 @@ func edit(was, is *models.Element) []string {
 		if a.Blocked != b.Blocked {
 			out = append(out, map[bool]string{true: "blocked now", false: "no longer blocked"}[b.Blocked])
 		}
-		more("carries", names(a.Carries), names(b.Carries))
-		more("returns", names(a.Returns), names(b.Returns))
-		more("authenticated by", names(a.Authenticated), names(b.Authenticated))
-		more("goes through", names(a.Through), names(b.Through))
+	}
+	for _, word := range models.Sayings()[1:] {
+		more(strings.Replace(word, "through", "goes through", 1), a[word], b[word])
 	}
 	more("guessed:", was.Guessed, is.Guessed)
 	more("without any", claims(was), claims(is))
@@ -312,10 +309,11 @@ func kinds(e *models.Element) []string {
 	return out
 }
 
-func stored(e *models.Element) []string {
-	var out []string
-	for _, s := range e.Stores {
-		out = append(out, s.Data.Name)
+// said are the names that an element states relations to, by the words of these.
+func said(e *models.Element) map[string][]string {
+	out := map[string][]string{}
+	for _, s := range e.Said() {
+		out[s.Word] = names(s.To)
 	}
 	return out
 }

@@ -28,17 +28,10 @@ func (g *Drawing) about(e *models.Element) string {
 			way += " over " + f.Protocol.Name
 		}
 		parts = append(parts, way)
-		add("carries", names(f.Carries))
-		add("returns", names(f.Returns))
-		add("through", names(f.Through))
-		add("authenticated by", names(f.Authenticated))
 	}
-	var stored []string
-	for _, s := range e.Stores {
-		stored = append(stored, s.Data.Name)
+	for _, s := range e.Said() {
+		add(s.Word, names(s.To))
 	}
-	add("stores", stored)
-	add("handles", names(e.Handles))
 	add("has", Controls(e.Controls))
 	return strings.Join(parts, "; ")
 }

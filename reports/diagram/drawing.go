@@ -314,8 +314,10 @@ func (g *Drawing) connect(add func(l line, weight int)) {
 				add(line{from: e, to: to, relation: relation, title: title, first: true, last: true}, relationWeight)
 			}
 		}
-		for _, host := range e.RunsOn {
-			relate(host, "runs on")
+		for _, s := range e.Said() {
+			for _, to := range s.To {
+				relate(to, s.Word)
+			}
 		}
 		for _, r := range sortedBy(e.Relations, func(r *models.Relation) string { return r.Name }) {
 			for _, to := range e.Relations[r] {

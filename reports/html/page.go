@@ -272,17 +272,14 @@ func (b *builder) elements(p *pageData) {
 				x.Lists = append(x.Lists, l)
 			}
 		}
-		var stored []*models.Element
 		for _, s := range e.Stores {
-			stored = append(stored, s.Data)
 			for _, c := range diagram.Controls(s.Controls) {
 				x.Controls = append(x.Controls, text.Clean(c+" on "+s.Data.Name))
 			}
 		}
-		add("stores", stored)
-		add("handles", e.Handles)
-		add("accepts", e.Accepts)
-		add("runs on", e.RunsOn)
+		for _, s := range e.Said() {
+			add(s.Word, s.To)
+		}
 		for _, r := range relations(e) {
 			add(text.Clean(strings.ReplaceAll(r.Name, "_", " ")), e.Relations[r])
 		}
@@ -301,10 +298,6 @@ func (b *builder) elements(p *pageData) {
 			if e.Flow.Blocked {
 				x.Protocol = strings.TrimPrefix(x.Protocol+", blocked", ", ")
 			}
-			add("carries", e.Flow.Carries)
-			add("returns", e.Flow.Returns)
-			add("through", e.Flow.Through)
-			add("authenticated by", e.Flow.Authenticated)
 			p.Flows = append(p.Flows, x)
 		case e.Root() == models.ZoneRoot:
 			p.Zones = append(p.Zones, x)

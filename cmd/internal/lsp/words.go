@@ -284,7 +284,7 @@ func (s *server) Completion(ctx context.Context, p *protocol.CompletionParams) (
 // candidates are what may stand at an offset by the grammar, with the names and words that are meant there.
 func candidates(f *dsl.File, at int, r *reading) []protocol.CompletionItem {
 	c := &completer{names: r.names, catalogue: r.design.Catalogue}
-	begins, asks := contextOf(f.Source.Text[:at])
+	begins, asks := c.contextOf(f.Source.Text[:at])
 	for _, e := range dsl.Expected(f.Source, at) {
 		switch e.Meaning {
 		case "":
@@ -328,7 +328,7 @@ func candidates(f *dsl.File, at int, r *reading) []protocol.CompletionItem {
 }
 
 // contextOf is the word that begins the declaration that a text ends in, and the last word in it that says what kind of name comes behind it; "" where there is none.
-func contextOf(text string) (begins, asks string) {
+func (c *completer) contextOf(text string) (begins, asks string) {
 	text = strings.TrimSuffix(text, word(text, len(text)))
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n,?(){};", r) }) {
 		switch {
@@ -336,18 +336,45 @@ func contextOf(text string) (begins, asks string) {
 			begins, asks = w, w
 		case strings.HasSuffix(w, ":") && asks == begins:
 			asks = ":"
-		case namesBehind[w] != nil:
+		case dsl.IsWord(w, dsl.FormulaWord), c.sortsBehind(w) != nil:
 			asks = w
 		}
 	}
 	return begins, asks
 }
 
-// namesBehind are the sorts of names behind a word; controls and threats are the catalogue's.
-var namesBehind = map[string][]string{
-	"has": {"control"}, "carries": {"data"}, "returns": {"data"}, "stores": {"data"}, "handles": {"data"}, "knows": {"data"}, "confidential": {"data"},
-	"integrity": {"data", "component"}, "available": {"component"}, "accepts": {"data", "actor", "component"}, "through": {"component", "actor"}, "on": {"component", "actor"},
-	"by": {"actor", "component", "data"}, "controls": {"component", "actor"}, "without": {"threat"}, "in": {"zone"}, "is": {"kind"}, "with": {"control"},
+// sortsBehind are the sorts of names behind a word, by what the language and the catalogue say of it; controls, threats and kinds are the catalogue's.
+func (c *completer) sortsBehind(word string) []string {
+	switch word {
+	case "has", "with":
+		return []string{"control"}
+	case "without":
+		return []string{"threat"}
+	case "is":
+		return []string{"kind"}
+	}
+	v := c.catalogue.Vocabulary
+	var of []*models.Kind
+	if p := v.Predicates[cmp.Or(models.ShortForms[word], word)]; p != nil && len(p.Args) == 1 {
+		of = p.Ranges(0)
+	}
+	for w, b := range models.BaseRelations {
+		if w == word || strings.HasSuffix(w, " "+word) {
+			of = append(of, v.Kinds[b.Right])
+		}
+	}
+	if r := v.Relation(word); r != nil {
+		of = append(of, r.To)
+	}
+	var out []string
+	for _, k := range of {
+		if root := k.Root().Name; root == models.PartyRoot {
+			out = append(out, models.ActorRoot, models.ComponentRoot)
+		} else {
+			out = append(out, root)
+		}
+	}
+	return out
 }
 
 // behind are words that do not begin a declaration where another word stands before them.
@@ -360,7 +387,7 @@ func behind(asks string) map[string]bool {
 
 // named lists the names that a clause or a formula means.
 func (c *completer) named(begins, asks string) {
-	sorts := namesBehind[asks]
+	sorts := c.sortsBehind(asks)
 	switch {
 	case asks == begins && begins != "process":
 		return // a new one
