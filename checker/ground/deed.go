@@ -29,12 +29,15 @@ const (
 func (g *Grounding) Deed(rule int32) Deed {
 	if p := g.process(rule); p != nil {
 		name := string(p.kind) + " "
-		if p.step != nil {
+		switch {
+		case p.alert != "":
+			name += p.alert
+		case p.step != nil:
 			name += declaredStep(p.step).Name
-		} else {
+		default:
 			name += declaredMessage(p.msg).Name
 		}
-		return Deed{name, map[Kind]DeedRank{ByStep: Regular, ByRead: Free}[p.kind]}
+		return Deed{name, map[Kind]DeedRank{ByStep: Regular, ByAlert: Regular, ByRead: Free}[p.kind]}
 	}
 	t := g.Threat(rule)
 	var names []string
@@ -56,7 +59,7 @@ func (g *Grounding) Alike(rule int32) []int32 {
 	var out []int32
 	if p := g.process(rule); p != nil {
 		for i := range g.steps {
-			if o := &g.steps[i]; o.kind == p.kind && declaredStep(o.step) == declaredStep(p.step) && declaredMessage(o.msg) == declaredMessage(p.msg) {
+			if o := &g.steps[i]; o.kind == p.kind && declaredStep(o.step) == declaredStep(p.step) && declaredMessage(o.msg) == declaredMessage(p.msg) && o.alert == p.alert {
 				out = append(out, g.firstStep+int32(i))
 			}
 		}

@@ -51,6 +51,7 @@ type grounder struct {
 	state     state
 	added     map[int32]bool // facts that a threat or the start of an attacker makes true; only kept where there are processes
 	bounds    []Bound
+	firings   map[*models.Step][]firing // of declared steps, taken as they are meant; only kept where something is observed
 
 	assumptions []assumption
 	carriedOut  []int32   // of a survey, by threat: the fact that its rules make true, too

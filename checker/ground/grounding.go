@@ -31,6 +31,8 @@ type Grounding struct {
 	means   map[int32]stateFact      // by fact
 	known   map[*models.Member]int32 // that the attacker knows it
 	atStart []int32                  // facts
+
+	log *log // that runs must leave; nil: none
 }
 
 // Choice is a control at its place: what a choice of the system is about.
@@ -114,15 +116,30 @@ func (g *Grounding) Singly(rule int32, of *models.Element) bool {
 	return false
 }
 
-// question sets what the coalition decides: what it may spend and which rules it does not use.
+// question sets what the coalition decides: what it may spend and which rules it does not use. Where there is a log, steps that are observed are taken only as
+// its rules for them say.
 func (g *Grounding) question(coalition []*models.Attacker, failures int) *system.Question {
+	q := g.freely(coalition, failures)
+	if g.log != nil {
+		if q.Off == nil {
+			q.Off = make([]bool, len(g.ruleOf)+len(g.steps))
+		}
+		for _, r := range g.log.observed {
+			q.Off[r] = true
+		}
+	}
+	return q
+}
+
+// freely is question where nothing is observed.
+func (g *Grounding) freely(coalition []*models.Attacker, failures int) *system.Question {
 	q := &system.Question{MaxFailures: failures, Budget: -1}
 	rules := len(g.ruleOf) + len(g.steps)
 	if len(coalition) == 0 {
 		q.Off = make([]bool, rules) // nobody attacks: no threat fires, and only honest steps are taken
 		for i := range q.Off {
 			p := g.process(int32(i))
-			q.Off[i] = p == nil || p.kind != "step"
+			q.Off[i] = p == nil || p.kind != ByStep && p.kind != ByAlert
 		}
 		return q
 	}

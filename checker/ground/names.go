@@ -20,6 +20,7 @@ const (
 	ByForced Kind = "forced" // a step by a party that an attacker controls
 	ByInject Kind = "inject" // an attacker puts a message on a flow
 	ByRead   Kind = "read"   // and reads one
+	ByAlert  Kind = "alert"  // an event of a log that is no step
 )
 
 // Rule is what a rule of the system stands for.
@@ -43,6 +44,10 @@ func (g *Grounding) Rule(rule int32) Rule {
 			for _, e := range p.step.By {
 				r.Elements = append(r.Elements, declared(e))
 			}
+			return r
+		}
+		if p.msg == nil {
+			r.ID = p.alert
 			return r
 		}
 		r.ID, r.Elements = p.msg.Name, []*models.Element{declared(p.msg.Over)}
@@ -75,6 +80,9 @@ func (g *Grounding) Rule(rule int32) Rule {
 func (g *Grounding) RuleName(rule int32) string {
 	if p := g.process(rule); p != nil {
 		name := string(p.kind) + " " + p.name()
+		if p.at != "" {
+			name = p.at + ": " + name
+		}
 		switch {
 		case p.replay:
 			name += " again"
@@ -133,6 +141,8 @@ const (
 // Sort returns whose a fact is.
 func (g *Grounding) Sort(fact int32) FactSort {
 	switch s, ok := g.means[fact]; {
+	case int(fact) >= len(g.facts): // of a log
+		return OfProcess
 	case !ok || s.kind == knownState || s.kind == seenState:
 		return OfAttacker
 	case s.kind == flightState:
@@ -197,6 +207,9 @@ func (g *Grounding) Says(fact int32, holds bool) (text string, says bool) {
 
 // FactName returns what a fact is called, such as `controls(Shop)` or `received(o1) = 3`.
 func (g *Grounding) FactName(fact int32) string {
+	if n := int(fact) - len(g.facts); n >= 0 {
+		return g.log.facts[n]
+	}
 	if s, ok := g.means[fact]; ok {
 		return s.name(true)
 	}
@@ -211,10 +224,12 @@ func (g *Grounding) FactName(fact int32) string {
 }
 
 // Changes names what a step of a run changed: what holds after it and did not before, and the other way round. A variable that has
-// another value holds that one; that the old one is gone goes without saying.
+// another value holds that one; that the old one is gone goes without saying, and so does how far a log has come.
 func (g *Grounding) Changes(added, removed []int32) (adds, removes []string) {
 	for _, f := range added {
-		adds = append(adds, g.FactName(f))
+		if int(f) < len(g.facts) {
+			adds = append(adds, g.FactName(f))
+		}
 	}
 	for _, f := range removed {
 		s, ok := g.means[f]
@@ -260,10 +275,15 @@ type processRule struct {
 	number int64           // and their number
 	key    *models.Element // of a message that the attacker signs itself
 	replay bool
+	at     string // which event of a log it leaves, such as `event 3`; "" where there is no log, or none of it
+	alert  string // what an event of a log says that is no step
 }
 
 // name is a step or a message with its arguments.
 func (r *processRule) name() string {
+	if r.alert != "" {
+		return r.alert
+	}
 	if r.step == nil {
 		return call(r.msg.Name, r.shape.tuple(r.number))
 	}
@@ -279,6 +299,9 @@ func (r *processRule) name() string {
 
 // says is the sentence of a rule.
 func (r *processRule) says() string {
+	if r.alert != "" {
+		return "the log has the " + r.alert
+	}
 	if r.step != nil {
 		who := r.step.By[0].Name
 		for _, p := range r.step.By[1:] {
@@ -304,8 +327,11 @@ func (r *processRule) says() string {
 
 // span is where a reader finds what the rule is about.
 func (r *processRule) span() source.Span {
-	if r.step != nil {
+	switch {
+	case r.step != nil:
 		return r.step.Span
+	case r.msg == nil:
+		return source.Span{}
 	}
 	return r.msg.Span
 }

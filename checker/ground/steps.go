@@ -38,14 +38,14 @@ func (g *grounder) processes() {
 	}
 	for _, p := range g.design.Processes {
 		for _, s := range p.Steps {
-			seen := map[string]bool{}
+			seen := map[string]int32{}
 			g.bindings(s.Params, conjuncts(s.When, nil), func(env *scope) { g.take(s, env, false, seen) })
 		}
 	}
 	for _, p := range g.design.Processes {
 		for _, s := range p.Steps {
 			if !slices.ContainsFunc(s.By, func(e *models.Element) bool { return !g.reachable("controls", e) }) {
-				seen := map[string]bool{}
+				seen := map[string]int32{}
 				g.bindings(s.Params, nil, func(env *scope) { g.take(s, env, true, seen) })
 			}
 		}
@@ -162,7 +162,7 @@ func (a *action) within(inside system.Lit, target, domain string, bounded bool) 
 }
 
 // take adds the rule of one instance of a step: taken honestly, or forced by an attacker.
-func (g *grounder) take(s *models.Step, env *scope, forced bool, seen map[string]bool) {
+func (g *grounder) take(s *models.Step, env *scope, forced bool, seen map[string]int32) {
 	a := &action{step: s, forced: forced, set: map[int32][]assignment{}}
 	for i, v := range s.Params {
 		a.args = append(a.args, Binding{label(v, i), env.vals[i].String()})
@@ -210,16 +210,20 @@ func (g *grounder) take(s *models.Step, env *scope, forced bool, seen map[string
 	}
 	effects := simplify(a.effects)
 	// Parameters may only differ in what no longer matters, as those of a message that a forced step does not receive.
-	if key := ruleKey(lits, effects); seen[key] {
-		return
-	} else {
-		seen[key] = true
+	key := ruleKey(lits, effects)
+	rule, known := seen[key]
+	if !known {
+		rule = g.firstStep + int32(len(g.steps))
+		seen[key] = rule
+		kind := ByStep
+		if forced {
+			kind = ByForced
+		}
+		g.addRule(lits, effects, processRule{kind: kind, step: s, args: a.args})
 	}
-	kind := ByStep
-	if forced {
-		kind = ByForced
+	if g.firings != nil && !forced {
+		g.firings[declaredStep(s)] = append(g.firings[declaredStep(s)], firing{a.args, rule})
 	}
-	g.addRule(lits, effects, processRule{kind: kind, step: s, args: a.args})
 }
 
 // addRule adds a rule of a process, which costs nothing.

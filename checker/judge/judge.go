@@ -181,3 +181,8 @@ func broken(from *ground.Case) ([]Broken, error) {
 	}
 	return out, nil
 }
+
+// Certified reports whether a certificate proves that no run violates a question.
+func Certified(ctx context.Context, q *system.Question, cert *system.Certificate) bool {
+	return certify.Certificate(ctx, q, cert) == nil
+}

@@ -26,8 +26,9 @@ type Options struct {
 	Requirements []string // names; nil: all that can be repaired
 	Without      []string // what must not be done: a control, a protocol or a kind of change, or one of these at a place such as `waf on Shop`
 	Portfolio    portfolio.Options
-	MaxRounds    int // of proposals
-	Alternatives int // of equal cost, besides the first
+	MaxRounds    int      // of proposals
+	Alternatives int      // of equal cost, besides the first
+	From         []string // names of the facts that hold now: what must hold is asked from there on; nil: from the start
 	Progress     func(clauses, cost int)
 }
 
@@ -108,6 +109,7 @@ func Find(ctx context.Context, m *threats.Model, opt Options) (*Plan, error) {
 	}
 	f.lits, f.plan.rules = f.w.decisions(f.g), f.g.System.Rules()
 	free := f.g.System.WithoutCosts()
+	now := f.now()
 	for i, r := range m.Design.Requirements {
 		if opt.Requirements != nil && !slices.Contains(opt.Requirements, r.Name) {
 			continue
@@ -115,6 +117,9 @@ func Find(ctx context.Context, m *threats.Model, opt Options) (*Plan, error) {
 		for _, c := range f.g.Cases[i] {
 			if c.Possible || c.Question == nil {
 				continue
+			}
+			if opt.From != nil {
+				c = f.g.From(c, now)
 			}
 			q := *c.Question
 			if q.Budget < 0 {
@@ -127,6 +132,24 @@ func Find(ctx context.Context, m *threats.Model, opt Options) (*Plan, error) {
 		}
 	}
 	return f.plan, f.find()
+}
+
+// now returns the facts that hold now. What only the design as it is has a name for plays no part in the widened one.
+func (f *finder) now() []int32 {
+	if f.opt.From == nil {
+		return nil
+	}
+	hold := map[string]bool{}
+	for _, name := range f.opt.From {
+		hold[name] = true
+	}
+	var out []int32
+	for i := range int32(f.g.System.Facts()) {
+		if hold[f.g.FactName(i)] {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 func (f *finder) find() error {

@@ -2,6 +2,7 @@ package system
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -212,6 +213,20 @@ type Builder struct {
 	s     System
 	gates map[string]Lit
 	key   []byte
+}
+
+// Extend returns a Builder of a system that begins as another one, which does not change: nodes, facts, choices and rules that are added follow those
+// that are there. A gate that the other one has may be made again.
+func Extend(s *System) *Builder {
+	b := &Builder{s: *s, gates: map[string]Lit{}}
+	x := &b.s
+	x.kinds, x.refs, x.frozen, x.facts = slices.Clip(x.kinds), slices.Clip(x.refs), slices.Clip(x.frozen), slices.Clip(x.facts)
+	x.chose, x.means = slices.Clip(x.chose), slices.Clip(x.means)
+	x.gateStart, x.gateIn = slices.Clip(x.gateStart), slices.Clip(x.gateIn)
+	x.guardStart, x.guards, x.effectStart, x.effects = slices.Clip(x.guardStart), slices.Clip(x.guards), slices.Clip(x.effectStart), slices.Clip(x.effects)
+	x.extraStart, x.extras, x.costs = slices.Clip(x.extraStart), slices.Clip(x.extras), slices.Clip(x.costs)
+	x.groups, x.groupOf = slices.Clip(x.groups), maps.Clone(x.groupOf)
+	return b
 }
 
 // NewBuilder returns a Builder of an empty system.

@@ -108,4 +108,7 @@ var codes = []CodeInfo{
 
 	// VAU5000–VAU5999: imports.
 	{"VAU5001", "a file of a shop that cannot be imported"},
+
+	// VAU6000–VAU6999: logs.
+	{"VAU6001", "a mapping of a log that does not fit the design"},
 }

@@ -168,8 +168,8 @@ New here? "vauban demo" shows everything on an example.`,
 	root.Flags().Bool("version", false, "print the version, and what it was built from")
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
-		languageTopic(), keysTopic(),
-		a.initCommand(), a.importCommand(), a.checkCommand(), a.questionsCommand(), a.diffCommand(), a.baselineCommand(), a.graphCommand(), a.exportCommand(), a.simulateCommand(), a.fixCommand(), a.fmtCommand(), a.catalogueCommand(), a.lspCommand(), a.lintCommand(), a.liveCommand(),
+		languageTopic(), keysTopic(), logsTopic(),
+		a.initCommand(), a.importCommand(), a.checkCommand(), a.questionsCommand(), a.diffCommand(), a.baselineCommand(), a.graphCommand(), a.exportCommand(), a.simulateCommand(), a.explainCommand(), a.fixCommand(), a.fmtCommand(), a.catalogueCommand(), a.lspCommand(), a.lintCommand(), a.liveCommand(),
 		a.keyCommand(), a.notarizeCommand(), a.auditCommand(), a.historyCommand(), a.tangleCommand(),
 		a.demoCommand(), a.versionCommand(),
 	)

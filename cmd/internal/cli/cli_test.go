@@ -36,8 +36,10 @@ func design(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "bookshop"))); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"bookshop", "logs"} {
+		if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", name))); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Chdir(dir)
 	t.Setenv("XDG_CONFIG_HOME", dir)
@@ -185,7 +187,7 @@ func TestFlags(t *testing.T) {
 // TestAllowOutside: whatever reads designs or catalogues can be allowed to read more, and nothing else has the flag.
 func TestAllowOutside(t *testing.T) {
 	t.Parallel()
-	reads := regexp.MustCompile(`FILE\.\.\.|OLD NEW|audit REPORT`)
+	reads := regexp.MustCompile(`FILE\.\.\.|OLD NEW|DESIGN |audit REPORT`)
 	found := 0
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {

@@ -75,6 +75,14 @@ func TestCodesByExample(t *testing.T) {
 				run("import", "compose", first)
 			case first == "vauban.yaml":
 				run("check")
+			case first == "shop.map.yaml":
+				if err := os.WriteFile("design.vbn", []byte(shop), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile("orders.jsonl", nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				run("explain", "design.vbn", "orders.jsonl", "--map", first)
 			case strings.HasSuffix(first, ".yaml"):
 				run("catalogue", "lint", first)
 			default:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/models/logs"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -28,6 +29,16 @@ func keysTopic() *cobra.Command {
 		Short:   "The keys of a catalogue",
 		Long:    strings.TrimSpace(threats.Keys()),
 		Example: "  vauban help keys",
+	}
+}
+
+// logsTopic is `vauban help logs`.
+func logsTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:     "logs",
+		Short:   "What mappings of logs say, for `vauban explain`",
+		Long:    strings.TrimSpace(logs.Reference),
+		Example: "  vauban help logs",
 	}
 }
 

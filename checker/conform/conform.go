@@ -1,0 +1,466 @@
+package conform
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/vauban-verifier/vauban/checker/evidence"
+	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
+	"github.com/vauban-verifier/vauban/checker/judge"
+	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// Verdict is what became of a log. The zero value is none.
+type Verdict string
+
+// The verdicts.
+const (
+	Normal      Verdict = "normal"
+	Explained   Verdict = "explained"
+	Unexplained Verdict = "unexplained"
+	Unknown     Verdict = "unknown"
+)
+
+// WorstFirst has the verdicts in the order in which somebody should look at them.
+var WorstFirst = []Verdict{Unexplained, Explained, Unknown, Normal}
+
+// Options are the inputs of an explanation besides the model and the log. All can change a verdict, so answers state them.
+type Options struct {
+	Lost      int // how many events may be lost
+	Failures  int // how many controls may have failed
+	Portfolio portfolio.Options
+	Reload    func() (*threats.Model, error) // loads the design again, to look for what would still stop an attack; nil: that is not looked for
+}
+
+// MaxLost bounds the events that may be lost.
+const MaxLost = 8
+
+// MaxEvents bounds the events of one case.
+const MaxEvents = 4096
+
+// Answer is what is known of one log.
+type Answer struct {
+	Verdict Verdict
+	By      []*models.Attacker // of explained: whose run it is
+	Run     *Run               // of normal and explained: it leaves the log; of unexplained: its first part, if it is honest or not
+	Lost    int                // events that Run lost: the least
+	Events  int                // of unexplained: how many first events are explained; the next one does not fit
+	Honest  int                // of explained and unexplained: how many first events an honest run leaves
+	Wants   []string           // of the same: what an honest run lacks for the next one
+	Also    []*Run             // of explained: the runs of other coalitions, cheapest first
+	Why     string             // of unknown
+	Next    []*Follow          // of normal and explained: what can follow
+
+	Asked []*Asked // what the verdict was judged by
+}
+
+// Run is a run that was replayed.
+type Run struct {
+	By     []*models.Attacker // empty: it is honest
+	Attack *explain.Attack
+	Leaves []int // by step: the event that it leaves, from 1; 0 of others
+	Loses  []bool
+
+	rules   []int32
+	choices []system.Lit
+	of      *ground.Grounding
+}
+
+// Asked is a question about a log with its answer: whether a coalition leaves so many first events.
+type Asked struct {
+	By             []*models.Attacker
+	Events         int
+	Failures, Lost int
+	Ruling         *judge.Ruling // nil of a run that is its own evidence
+	Evidence       *evidence.Answer
+}
+
+// Explainer answers for logs of one design. It is not safe for concurrent use.
+type Explainer struct {
+	Watched    *ground.Watched
+	Coalitions [][]*models.Attacker // each declared attacker alone, then the coalitions that requirements name
+
+	m      *threats.Model
+	opt    Options
+	design map[*ground.Case]judge.Verdict
+	stops  map[string][]string
+}
+
+// New grounds a design for logs. Errors are those of [ground.Ground].
+func New(ctx context.Context, m *threats.Model, sight ground.Sight, opt Options) (*Explainer, error) {
+	w, err := ground.Watch(ctx, m, sight)
+	if err != nil {
+		return nil, err
+	}
+	x := &Explainer{Watched: w, m: m, opt: opt, design: map[*ground.Case]judge.Verdict{}, stops: map[string][]string{}}
+	for _, a := range m.Design.Attackers {
+		x.Coalitions = append(x.Coalitions, []*models.Attacker{a})
+	}
+	for _, r := range m.Design.Requirements {
+		for _, c := range r.Coalitions {
+			if len(c) > 0 && !slices.ContainsFunc(x.Coalitions, func(o []*models.Attacker) bool { return slices.Equal(o, c) }) {
+				x.Coalitions = append(x.Coalitions, c)
+			}
+		}
+	}
+	return x, nil
+}
+
+// asking is one log being explained.
+type asking struct {
+	*Explainer
+	g       *ground.Grounding
+	events  []ground.Event
+	sources [][]int32
+	out     *Answer
+}
+
+// Explain answers for the log of one case. What was not found when ctx ended is unknown. The error wraps [judge.ErrInternal], but for [ground.ErrTooLarge].
+func (x *Explainer) Explain(ctx context.Context, events []ground.Event) (*Answer, error) {
+	if len(events) > MaxEvents {
+		return &Answer{Verdict: Unknown, Why: fmt.Sprintf("the case has %d events, and at most %d are looked at: choose a case that ends sooner", len(events), MaxEvents)}, nil
+	}
+	a := &asking{Explainer: x, events: events, out: &Answer{}}
+	for i, e := range events {
+		for len(a.sources) <= e.Source {
+			a.sources = append(a.sources, nil)
+		}
+		a.sources[e.Source] = append(a.sources[e.Source], int32(i))
+	}
+	var err error
+	if a.g, err = x.Watched.Log(events, x.opt.Lost, false); err != nil {
+		return nil, err
+	}
+	if err = a.verdict(ctx); err == nil && a.out.Run != nil && (a.out.Verdict == Normal || a.out.Verdict == Explained) {
+		err = a.next(ctx)
+	}
+	if err != nil && ctx.Err() != nil {
+		return &Answer{Verdict: Unknown, Why: reason.Cancelled}, nil
+	}
+	return a.out, err
+}
+
+// verdict looks for an honest run, then for one of an attacker.
+func (a *asking) verdict(ctx context.Context) error {
+	honest, reached, err := a.honest(ctx)
+	if err != nil || a.out.Verdict != "" {
+		return err
+	}
+	if len(a.Coalitions) == 0 {
+		return a.unexplained(ctx, honest, reached)
+	}
+	if reached >= maxLong {
+		a.out.Verdict, a.out.Asked, a.out.Run = Unknown, nil, nil
+		a.out.Why = fmt.Sprintf("an honest run leaves the first %d events and not the next one, %s, and runs of attackers are not looked for behind %d events: choose cases that are shorter",
+			reached, a.events[reached].String(), maxLong)
+		return nil
+	}
+	// With all that is tolerated, who leaves the log?
+	var who [][]*models.Attacker
+	for _, by := range a.Coalitions {
+		r, err := a.ask(ctx, by, a.opt.Failures, len(a.events), a.opt.Lost, portfolio.Run)
+		switch {
+		case err != nil:
+			return err
+		case r.Verdict == judge.Holds:
+		case r.Answer != nil && len(r.Answer.Attacks) > 0:
+			who = append(who, by)
+		default:
+			a.unknown(by, r)
+		}
+	}
+	if len(who) > 0 {
+		return a.explained(ctx, who)
+	}
+	if a.out.Why != "" {
+		a.out.Verdict, a.out.Asked = Unknown, nil
+		return nil
+	}
+	return a.unexplained(ctx, honest, reached)
+}
+
+func (a *asking) unknown(by []*models.Attacker, r *judge.Ruling) {
+	why := r.Why
+	if r.Bound != nil {
+		why = explain.Bound(r.Bound)
+	}
+	a.out.Why = cmp.Or(a.out.Why, fmt.Sprintf("whether %s leaves it is not settled: %s", Names(by), why))
+}
+
+// maxLong bounds the events of a case up to the first one that no honest run leaves: runs of attackers are not looked for in longer ones.
+const maxLong = 96
+
+// Names writes a coalition.
+func Names(by []*models.Attacker) string {
+	if len(by) == 0 {
+		return "an honest run"
+	}
+	out := ""
+	for i, x := range by {
+		if i > 0 {
+			out += " + "
+		}
+		out += x.Name
+	}
+	return out
+}
+
+// honest looks for an honest run. Without one it returns the run that leaves most first events, with their number, and what the next one lacks is noted.
+func (a *asking) honest(ctx context.Context) (best *Run, reached int, err error) {
+	for lost := 0; lost <= a.opt.Lost; lost++ {
+		from := a.g.Left(nil, a.opt.Failures, len(a.events), lost)
+		w := newWalk(a.g, from.Question)
+		found := w.through(ctx, a.sources)
+		run := found.run
+		if run == nil && found.states == nil { // it was given up
+			p, err := judge.Answer(ctx, from.Question, a.engine(portfolio.Run))
+			if err != nil {
+				return nil, 0, err
+			}
+			if len(p.Attacks) > 0 {
+				return nil, 0, a.normal(from, &p.Attacks[0], lost)
+			}
+		}
+		if run != nil {
+			return nil, 0, a.normal(from, &system.Run{Rules: run}, lost)
+		}
+		if lost < a.opt.Lost {
+			continue
+		}
+		if len(found.last) > 0 {
+			reached = a.prefix(found)
+			a.out.Honest = reached
+			a.wants(w, found, reached)
+			if best, err = a.part(ctx, nil, reached, lost); err != nil {
+				return nil, 0, err
+			}
+		}
+		r, err := a.ask(ctx, nil, a.opt.Failures, len(a.events), lost, portfolio.Run)
+		if err != nil {
+			return nil, 0, err
+		}
+		if r.Verdict != judge.Holds {
+			a.out.Verdict = Unknown
+			a.unknown(nil, r)
+		}
+	}
+	return best, reached, nil
+}
+
+// prefix returns how many first events, as they were read, the furthest states have left at the most.
+func (a *asking) prefix(found walked) int {
+	most := 0
+	for _, v := range found.last {
+		n := 0
+		left := slices.Clone(v.next)
+		for n < len(a.events) && left[a.events[n].Source] > 0 {
+			left[a.events[n].Source]--
+			n++
+		}
+		most = max(most, n)
+	}
+	return most
+}
+
+// wants notes what the furthest state lacks for the next event, of the way to bring it about that lacks least.
+func (a *asking) wants(w *walk, found walked, reached int) {
+	if reached >= len(a.events) {
+		return
+	}
+	from, to := a.g.EventRules(reached)
+	least := -1
+	for _, v := range found.last {
+		w.enter(v.state)
+		for r := from; r < to; r++ {
+			var unmet []string
+			for _, l := range w.q.System.Guard(r) {
+				if w.value(l) != system.Yes {
+					unmet = append(unmet, a.lacks(w, l)...)
+				}
+			}
+			if least < 0 || len(unmet) < least {
+				least, a.out.Wants = len(unmet), unmet
+			}
+		}
+	}
+}
+
+// lacks names what makes a literal false.
+func (a *asking) lacks(w *walk, l system.Lit) []string {
+	kind, ref := w.q.System.Node(l.Node())
+	switch {
+	case kind == system.FactNode && int(ref) < a.Watched.System.Facts(): // others are of the log
+		return []string{a.g.Literal(ref, !l.Negated())}
+	case kind == system.GateNode && !l.Negated():
+		var out []string
+		for _, in := range w.q.System.Gate(ref) {
+			if w.value(in) != system.Yes {
+				out = append(out, a.lacks(w, in)...)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// normal notes an honest run, which is replayed.
+func (a *asking) normal(from *ground.Case, run *system.Run, lost int) error {
+	r, err := a.run(from, run)
+	if err != nil {
+		return fmt.Errorf("%w: an honest run does not replay: %w", judge.ErrInternal, err)
+	}
+	a.out.Verdict, a.out.Run, a.out.Lost = Normal, r, lost
+	a.out.Asked = []*Asked{{
+		Events: len(a.events), Failures: a.opt.Failures, Lost: lost,
+		Evidence: evidence.Of(a.g, &judge.Ruling{Answer: &system.Proposal{Attacks: []system.Run{*run}}}, nil),
+	}}
+	return nil
+}
+
+// run describes a run, which is replayed.
+func (a *asking) run(from *ground.Case, run *system.Run) (*Run, error) {
+	attack, err := explain.Replayed(a.g, from, from.Question, run)
+	if err != nil {
+		return nil, err
+	}
+	out := &Run{By: from.Attackers, Attack: attack, rules: run.Rules, choices: run.Choices, of: a.g}
+	for _, r := range run.Rules {
+		out.Leaves = append(out.Leaves, a.g.Leaves(r)+1)
+		out.Loses = append(out.Loses, a.g.Loses(r))
+	}
+	return out, nil
+}
+
+// part returns a run of a coalition that leaves the first events; nil where none was found.
+func (a *asking) part(ctx context.Context, by []*models.Attacker, events, lost int) (*Run, error) {
+	from := a.g.Left(by, a.opt.Failures, events, lost)
+	if len(by) == 0 {
+		if rules := newWalk(a.g, from.Question).through(ctx, a.sources).run; rules != nil {
+			return a.run(from, &system.Run{Rules: rules})
+		}
+	}
+	p, err := judge.Answer(ctx, from.Question, a.engine(portfolio.Run))
+	if err != nil || len(p.Attacks) == 0 {
+		return nil, err
+	}
+	return a.run(from, &p.Attacks[0])
+}
+
+// engines answer questions.
+type engines = func(context.Context, *system.Question, portfolio.Options) (system.Proposal, error)
+
+// engine has the engines asked.
+func (a *asking) engine(solve engines) judge.Ask {
+	return func(ctx context.Context, q *system.Question) (system.Proposal, error) {
+		p, err := solve(ctx, q, a.opt.Portfolio)
+		evidence.Distinct(&p)
+		return p, err
+	}
+}
+
+// walking is engine that looks at honest runs first.
+func (a *asking) walking(solve engines) judge.Ask {
+	return func(ctx context.Context, q *system.Question) (system.Proposal, error) {
+		if closed := (&system.Certificate{Cuts: []system.Cut{{}}}); judge.Certified(ctx, q, closed) {
+			return system.Proposal{Holds: closed}, nil
+		}
+		found := newWalk(a.g, q).through(ctx, a.sources)
+		if found.states != nil {
+			if proof := (&system.Certificate{States: found.states}); judge.Certified(ctx, q, proof) {
+				return system.Proposal{Holds: proof}, nil
+			}
+		}
+		return a.engine(solve)(ctx, q)
+	}
+}
+
+// ask has judged whether a coalition leaves the first events, and notes it.
+func (a *asking) ask(ctx context.Context, by []*models.Attacker, failures, events, lost int, solve engines) (*judge.Ruling, error) {
+	from := a.g.Left(by, failures, events, lost)
+	ask := a.engine(solve)
+	if len(by) == 0 {
+		ask = a.walking(solve)
+	}
+	r, err := judge.Decide(ctx, from, ask)
+	if err != nil {
+		return nil, fmt.Errorf("%w: a log is asked of %s: %w", judge.ErrInternal, Names(by), err)
+	}
+	a.out.Asked = append(a.out.Asked, &Asked{By: by, Events: events, Failures: failures, Lost: lost, Ruling: r, Evidence: evidence.Of(a.g, r, nil)})
+	return r, nil
+}
+
+// explained shows the cheapest runs, with as few failures as can be, then with as few lost events.
+func (a *asking) explained(ctx context.Context, who [][]*models.Attacker) error {
+	a.out.Asked = a.out.Asked[:1] // that no honest run leaves it
+	for failures := 0; failures <= a.opt.Failures; failures++ {
+		for lost := 0; lost <= a.opt.Lost; lost++ {
+			kept := len(a.out.Asked)
+			var runs []*Run
+			for _, by := range who {
+				r, err := a.ask(ctx, by, failures, len(a.events), lost, portfolio.Solve)
+				if err != nil {
+					return err
+				}
+				if r.Answer == nil || len(r.Answer.Attacks) == 0 {
+					continue
+				}
+				run, err := a.run(a.g.Left(by, failures, len(a.events), lost), &r.Answer.Attacks[0])
+				if err != nil {
+					return fmt.Errorf("%w: a run does not replay: %w", judge.ErrInternal, err)
+				}
+				run.Attack.CostAtLeast = r.Answer.AtLeast
+				runs = append(runs, run)
+			}
+			if len(runs) == 0 {
+				a.out.Asked = a.out.Asked[:kept]
+				continue
+			}
+			slices.SortStableFunc(runs, func(x, y *Run) int {
+				return cmp.Or(cmp.Compare(x.Attack.Cost, y.Attack.Cost), cmp.Compare(len(x.Attack.Steps), len(y.Attack.Steps)))
+			})
+			a.out.Verdict, a.out.Why, a.out.Run, a.out.By, a.out.Also, a.out.Lost = Explained, "", runs[0], runs[0].By, runs[1:], lost
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %w", judge.ErrInternal, errors.New("what was found once is not found again"))
+}
+
+// unexplained shows the longest first part that is explained. That the next event is left by nobody is certified, and so nobody leaves more.
+func (a *asking) unexplained(ctx context.Context, best *Run, reached int) error {
+	for _, by := range a.Coalitions {
+		for low, high := reached, len(a.events); low < high-1; { // low can be left, high cannot
+			mid := (low + high) / 2
+			run, err := a.part(ctx, by, mid, a.opt.Lost)
+			if err != nil {
+				return err
+			}
+			if run == nil {
+				high = mid
+				continue
+			}
+			low, reached, best = mid, mid, run
+		}
+	}
+	a.out.Asked = nil
+	for _, by := range slices.Concat([][]*models.Attacker{nil}, a.Coalitions) {
+		r, err := a.ask(ctx, by, a.opt.Failures, min(reached+1, len(a.events)), a.opt.Lost, portfolio.Run)
+		if err != nil {
+			return err
+		}
+		if r.Verdict != judge.Holds {
+			a.out.Verdict = Unknown
+			a.unknown(by, r)
+			return nil
+		}
+	}
+	a.out.Verdict, a.out.Run, a.out.Events = Unexplained, best, reached
+	return nil
+}

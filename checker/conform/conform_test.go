@@ -1,0 +1,339 @@
+package conform
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// load reads a design, with changes.
+func load(t testing.TB, path string, change ...string) *threats.Model {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "examples", path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return model(t, strings.NewReplacer(change...).Replace(string(text)))
+}
+
+func model(t testing.TB, text string) *threats.Model {
+	t.Helper()
+	diags := &diag.List{}
+	m := threats.Load(func(string) (string, error) { return text, nil }, []string{"shop.vbn"}, diags)
+	if diags.HasErrors() {
+		t.Fatal(diags.Sorted()[0].Message)
+	}
+	return m
+}
+
+// steps finds steps by name; without names, all.
+func steps(m *threats.Model, names ...string) []*models.Step {
+	var out []*models.Step
+	for _, p := range m.Design.Processes {
+		for _, s := range p.Steps {
+			if len(names) == 0 || strings.Contains(" "+strings.Join(names, " ")+" ", " "+s.Name+" ") {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// events reads a log such as `Place(o1) Charge(o1,cent)`.
+func events(t testing.TB, m *threats.Model, log string) []ground.Event {
+	t.Helper()
+	var out []ground.Event
+	for _, one := range strings.Fields(log) {
+		name, args, _ := strings.Cut(strings.TrimSuffix(one, ")"), "(")
+		list := steps(m, name)
+		if len(list) != 1 {
+			t.Fatalf("no step %q", name)
+		}
+		e := ground.Event{Step: list[0], Args: make([]string, len(list[0].Params))}
+		if args != "" {
+			e.Args = strings.Split(strings.ReplaceAll(args, "_", ""), ",")
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func explainLog(t testing.TB, m *threats.Model, opt Options, log string) *Answer {
+	t.Helper()
+	x, err := New(context.Background(), m, ground.Sight{Steps: steps(m)}, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := x.Explain(context.Background(), events(t, m, log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// says writes the steps of a run.
+func says(steps []explain.Step) string {
+	var out []string
+	for _, s := range steps {
+		out = append(out, s.Says)
+	}
+	return strings.Join(out, " · ")
+}
+
+// leaves returns the events that a run leaves, in the order of its steps.
+func leaves(r *Run) []int {
+	return slices.DeleteFunc(slices.Clone(r.Leaves), func(n int) bool { return n == 0 })
+}
+
+// TestAmount holds what is said of the shop that does not look at the amount.
+func TestAmount(t *testing.T) {
+	t.Parallel()
+	m := load(t, "checkout/amount.vbn")
+	for _, c := range []struct {
+		log     string
+		verdict Verdict
+		steps   int    // of the run
+		fits    int    // of unexplained
+		wants   string // what an honest run lacks
+	}{
+		{"", Normal, 0, 0, ""},
+		{"Place(o1) Charge(o1,full) Ship(o1,full)", Normal, 3, 0, ""},
+		{"Place(o1) Charge(o1,_) Ship(o1,_)", Normal, 3, 0, ""},
+		{"Place(o2) Place(o1) Charge(o1,full) Charge(o2,full) Ship(o1,full) Ship(o2,full)", Normal, 6, 0, ""},
+		{"Place(o1) Charge(o1,cent) Ship(o1,cent)", Explained, 5, 0, "PayRequest(o1, cent) in flight"},
+		{"Place(o1) Charge(o1,cent) Ship(o1,full)", Unexplained, 4, 2, "PayRequest(o1, cent) in flight"},
+		{"Place(o1) Ship(o1,full)", Unexplained, 1, 1, "PaidNotice(o1, full) in flight"},
+		{"Ship(o1,full)", Unexplained, 0, 0, "PaidNotice(o1, full) in flight, placed(o1)"},
+		{"Place(o1) Place(o1)", Unexplained, 1, 1, "not placed(o1)"},
+	} {
+		a := explainLog(t, m, Options{}, c.log)
+		n := 0
+		if a.Run != nil {
+			n = len(a.Run.Attack.Steps)
+			if got := leaves(a.Run); len(got) != a.Events && a.Verdict == Unexplained || !slices.IsSorted(got) {
+				t.Errorf("%s: the run leaves %v", c.log, got)
+			}
+		}
+		if a.Verdict != c.verdict || n != c.steps || a.Events != c.fits || strings.Join(a.Wants, ", ") != c.wants {
+			t.Errorf("%s: %s (%s) in %d steps, %d events fit, lacks %v, expected %+v", c.log, a.Verdict, a.Why, n, a.Events, a.Wants, c)
+		}
+		if a.Verdict == Explained && (a.By[0].Name != "Cheat" || a.Run.Attack.Cost != 0) {
+			t.Errorf("%s: by %s at cost %d", c.log, Names(a.By), a.Run.Attack.Cost)
+		}
+	}
+}
+
+// TestTolerated: without the charge, somebody other than the provider must have sent the notification, which mutual TLS stops unless it fails.
+func TestTolerated(t *testing.T) {
+	t.Parallel()
+	a := explainLog(t, load(t, "checkout/amount.vbn"), Options{Failures: 1}, "Place(o1) Ship(o1,full)")
+	if a.Verdict != Explained || len(a.Run.Attack.Failures) != 1 || a.Run.Attack.Failures[0].Control != "mtls" || a.Run.Attack.Failures[0].On != "Notify" {
+		t.Errorf("%s, %+v", a.Verdict, a.Run)
+	}
+	a = explainLog(t, load(t, "checkout/amount.vbn"), Options{Failures: 1}, "Place(o1) Charge(o1,cent) Ship(o1,cent)")
+	if a.Verdict != Explained || len(a.Run.Attack.Failures) != 0 {
+		t.Errorf("a failure is blamed where none is needed: %+v", a.Run)
+	}
+}
+
+// TestLost: the fewest lost events are told, and none more than are allowed.
+func TestLost(t *testing.T) {
+	t.Parallel()
+	m := load(t, "checkout/amount.vbn")
+	for log, want := range map[string]int{"Place(o1) Charge(o1,full) Ship(o1,full)": 0, "Place(o1) Ship(o1,full)": 1, "Ship(o1,full)": 2, "Ship(o1,full) Ship(o2,full)": -1} {
+		a := explainLog(t, m, Options{Lost: 2}, log)
+		if want < 0 {
+			if a.Verdict != Unexplained {
+				t.Errorf("%s: %s", log, a.Verdict)
+			}
+			continue
+		}
+		lost := 0
+		for _, is := range a.Run.Loses {
+			if is {
+				lost++
+			}
+		}
+		if a.Verdict != Normal || a.Lost != want || lost != want {
+			t.Errorf("%s: %s, %d lost, %d steps that lose one, expected normal with %d", log, a.Verdict, a.Lost, lost, want)
+		}
+	}
+	if a := explainLog(t, m, Options{Lost: 1}, "Place(o1) Ship(o1,cent)"); a.Verdict != Explained || a.Lost != 1 {
+		t.Errorf("a cheat of whom one event is lost: %s, %d lost", a.Verdict, a.Lost)
+	}
+}
+
+// TestForced: the observer is a party of each observed step, so that whoever controls the provider cannot charge, or place, without an event.
+func TestForced(t *testing.T) {
+	t.Parallel()
+	m := load(t, "checkout/amount.vbn", "attacker Cheat { controls Shopper }", "attacker Cheat { controls Psp }")
+	for log, want := range map[string]Verdict{"Ship(o1,full)": Unexplained, "Place(o1) Ship(o1,cent)": Explained, "Place(o1) Charge(o1,full) Ship(o1,full)": Normal} {
+		if a := explainLog(t, m, Options{}, log); a.Verdict != want {
+			t.Errorf("%s: %s, expected %s", log, a.Verdict, want)
+		}
+	}
+}
+
+// TestUnobserved: nothing that is missing counts where it is not observed.
+func TestUnobserved(t *testing.T) {
+	t.Parallel()
+	m := load(t, "checkout/amount.vbn")
+	x, err := New(t.Context(), m, ground.Sight{Steps: steps(m, "Place", "Ship")}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for log, want := range map[string]Verdict{"Place(o1) Ship(o1,full)": Normal, "Place(o1) Ship(o1,cent)": Explained, "Ship(o1,full)": Unexplained} {
+		if a, err := x.Explain(t.Context(), events(t, m, log)); err != nil || a.Verdict != want {
+			t.Errorf("%s: %v, %v, expected %s", log, a.Verdict, err, want)
+		}
+	}
+}
+
+// TestSources: between sources nothing is known, unless a clock tells.
+func TestSources(t *testing.T) {
+	t.Parallel()
+	m := load(t, "checkout/amount.vbn")
+	x, err := New(t.Context(), m, ground.Sight{Steps: steps(m)}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := events(t, m, "Charge(o1,full) Place(o1) Ship(o1,full)") // which is normal but for the order
+	if a, err := x.Explain(t.Context(), log); err != nil || a.Verdict != Explained || a.Honest != 0 {
+		t.Errorf("one source: %v, %v", a, err)
+	}
+	log[0].Source = 1
+	if a, err := x.Explain(t.Context(), log); err != nil || a.Verdict != Normal || !slices.Equal(leaves(a.Run), []int{2, 1, 3}) {
+		t.Errorf("two sources: %v, %v", a, err)
+	}
+	log[1].After = []int{0, 1} // the charge happened before the order for certain
+	if a, err := x.Explain(t.Context(), log); err != nil || a.Verdict != Explained {
+		t.Errorf("two sources with a clock: %v, %v", a, err)
+	}
+}
+
+// TestAlerts: an attempt says that the attacker could try, and an effect that he succeeded.
+func TestAlerts(t *testing.T) {
+	t.Parallel()
+	m := load(t, "checkout/amount.vbn")
+	var sits *threats.Threat
+	for _, x := range m.Catalogue.Threats {
+		if x.ID == "sit-between" {
+			sits = x
+		}
+	}
+	x, err := New(t.Context(), m, ground.Sight{Steps: steps(m), Attempts: []*threats.Threat{sits}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := events(t, m, "Place(o1)")
+	for name, c := range map[string]struct {
+		event ground.Event
+		want  Verdict
+		steps int
+	}{
+		"attempt":           {ground.Event{Attempts: []*threats.Threat{sits}, On: []string{"Redirect"}}, Explained, 2},
+		"attempt elsewhere": {ground.Event{Attempts: []*threats.Threat{sits}, On: []string{"Notify"}}, Unexplained, 1},
+		"effect":            {ground.Event{Effect: "injects(Redirect)"}, Explained, 3},
+		"no effect":         {ground.Event{Effect: "injects(Notify)"}, Unexplained, 1},
+		"a fact":            {ground.Event{Effect: "placed(o1)"}, Normal, 2},
+	} {
+		a, err := x.Explain(t.Context(), append(slices.Clone(place), c.event))
+		if err != nil || a.Verdict != c.want || len(a.Run.Attack.Steps) != c.steps {
+			t.Errorf("%s: %v %v, %s", name, a.Verdict, err, says(a.Run.Attack.Steps))
+		}
+	}
+}
+
+// TestNext: what can follow, and what would still stop it.
+func TestNext(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		path, log string
+		outlook   Outlook
+		steps     string
+	}{
+		{"checkout/amount.vbn", "Place(o1) Charge(o1,cent)", Breaks, "Shop takes step Ship(o1, cent)"},
+		{"checkout/amount.vbn", "Place(o1) Charge(o1,cent) Ship(o1,cent)", Broken, ""},
+		{"checkout/amount.vbn", "Place(o2) Place(o1) Charge(o1,full) Charge(o2,full) Ship(o1,full) Ship(o2,full)", Cannot, ""},
+		{"checkout/amount-fixed.vbn", "Place(o1) Charge(o1,cent)", Cannot, ""},
+	} {
+		m := load(t, c.path)
+		a := explainLog(t, m, Options{Reload: func() (*threats.Model, error) { return load(t, c.path), nil }}, c.log)
+		if len(a.Next) != 1 || a.Next[0].Requirement.Name != "PaidInFull" || a.Next[0].Outlook != c.outlook {
+			t.Errorf("%s after %s: %+v, expected %s", c.path, c.log, a.Next, c.outlook)
+			continue
+		}
+		if f := a.Next[0]; c.steps != "" && (says(f.Attack.Steps) != c.steps || f.Attack.Cost != 0 || f.Stops != nil) {
+			t.Errorf("%s after %s: %s, stopped by %v", c.path, c.log, says(f.Attack.Steps), f.Stops)
+		}
+	}
+	// Where an attack is still to come, what stops it is told: here, before anything happened.
+	path := "checkout/notification.vbn"
+	a := explainLog(t, load(t, path), Options{Reload: func() (*threats.Model, error) { return load(t, path), nil }}, "")
+	if i := slices.IndexFunc(a.Next, func(f *Follow) bool { return f.Outlook == Breaks }); i < 0 || len(a.Next[i].Stops) == 0 {
+		t.Errorf("%s: nothing stops what can follow", path)
+	}
+}
+
+// TestHidden: what no event tells may have happened, so that the state after the run that is shown is not the only one.
+func TestHidden(t *testing.T) {
+	t.Parallel()
+	m := model(t, `design "Badge"
+zone Out: public
+actor Guard: employee in Out
+component Door: service in Out
+attacker Thief { in Out }
+process Entry {
+  fact day = true
+  fact copied
+  fact inside
+  step Copy by Guard when day do copied
+  step Close by Guard when day do not day
+  step Enter by Door when copied and not day do inside
+}
+require Shut: never inside
+`)
+	x, err := New(t.Context(), m, ground.Sight{Steps: steps(m, "Close")}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := x.Explain(t.Context(), events(t, m, "Close"))
+	if err != nil || a.Verdict != Normal || len(a.Next) != 1 || a.Next[0].Outlook != Hidden || len(a.Next[0].Attack.Steps) != 3 {
+		t.Errorf("%v, %+v", err, a)
+	}
+}
+
+// TestEvidence judges an answer again by its evidence alone: a proof for each who does not leave the log, a run for who does.
+func TestEvidence(t *testing.T) {
+	t.Parallel()
+	m := load(t, "checkout/amount.vbn")
+	for log, want := range map[string]string{
+		"Place(o1) Charge(o1,full)":               "an honest run leaves 2",
+		"Place(o1) Charge(o1,cent) Ship(o1,cent)": "an honest run cannot 3, Cheat leaves 3",
+		"Place(o1) Charge(o1,cent) Ship(o1,full)": "an honest run cannot 3, Cheat cannot 3",
+	} {
+		a := explainLog(t, m, Options{}, log)
+		var got []string
+		for _, q := range a.Asked {
+			switch e := q.Evidence; {
+			case e.Holds != nil && len(e.Attacks) == 0 && q.Ruling.Verdict == "holds":
+				got = append(got, fmt.Sprintf("%s cannot %d", Names(q.By), q.Events))
+			case len(e.Attacks) > 0:
+				got = append(got, fmt.Sprintf("%s leaves %d", Names(q.By), q.Events))
+			}
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s: %v, expected %s", log, got, want)
+		}
+	}
+}

@@ -1,0 +1,318 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/conform"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/files"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models/logs"
+	"github.com/vauban-verifier/vauban/models/logs/csv"
+	"github.com/vauban-verifier/vauban/models/logs/jsonl"
+	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// logFormat is a format of logs.
+type logFormat struct {
+	name     string
+	exts     []string // of files that are taken to have it
+	title    string
+	open     func(io.Reader) logs.Reader
+	defaults logs.Defaults
+}
+
+var logFormats = []logFormat{
+	{"jsonl", []string{".jsonl", ".ndjson"}, "JSON Lines", jsonl.New, jsonl.Defaults},
+	{"csv", []string{".csv"}, "comma-separated values", csv.New, csv.Defaults},
+}
+
+// explainOptions are the flags of explain.
+type explainOptions struct {
+	mapping    string
+	logFormat  string
+	lost       int
+	tolerating int
+	format     string
+	out        string
+	quiet      bool
+}
+
+func (a *app) explainCommand() *cobra.Command {
+	var opt explainOptions
+	var names []string
+	for _, f := range logFormats {
+		names = append(names, f.name)
+	}
+	cmd := &cobra.Command{
+		Use:   "explain DESIGN LOG...",
+		Short: "Say what happened: hold logs of a running system against its design",
+		Long: `Explain holds what was observed of a running system, case by case, against the design that was verified:
+
+  normal       an honest run of the processes leaves this log
+  explained    no honest run does, and one of a declared attacker does: its steps, and its cost, which is proved to be the least
+  unexplained  proved: no declared attacker leaves this log. The first event that does not fit is shown
+  unknown      not settled, or not mapped
+
+and says what can follow: which requirements are broken or can be from here, by which steps, and what would still stop them.
+
+Without --map, each entry of a log names a step of a process and its arguments, and every step is observed:
+
+  {"case": "order-17", "time": "2026-03-01T10:00:00Z", "step": "Place", "args": ["o1"]}
+
+or in CSV, with the columns case, time, step and args ("o1, full"). A mapping says what other logs mean: its keys are in the help of the topic logs.
+What a log lacks counts as evidence only for the steps that are observed, which every answer names. Events of one source happened in their order;
+those of several only where the mapping says that they share a clock. Each log file is a source of its own, unless its entries name one.
+
+Exit status: 0 every case is normal, 1 some are explained or unexplained, 2 the input is wrong, 3 some are unknown, 130 interrupted.`,
+		Example: `  vauban explain checkout.vbn orders.jsonl
+  vauban explain checkout.vbn shop.jsonl psp.jsonl --map checkout.map.yaml --tolerating 1 --lost 1
+  vauban explain checkout.vbn orders.jsonl --format json --out orders.explained.json`,
+		ValidArgsFunction: completeDesigns,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) < 2 {
+				return errors.New("name a design and a log, such as `vauban explain shop.vbn orders.jsonl`")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.explain(cmd.Context(), args[0], args[1:], opt) },
+	}
+	a.allowOutside(cmd)
+	f := cmd.Flags()
+	f.StringVar(&opt.mapping, "map", "", "what the entries of the logs mean: a mapping in `FILE`")
+	f.StringVar(&opt.logFormat, "log-format", "", "the logs are in `FORMAT`: "+strings.Join(names, ", ")+" (default: as the mapping says, or by their names)")
+	f.IntVar(&opt.lost, "lost", 0, "up to `N` events of a case may be lost; the fewest are reported")
+	f.IntVar(&opt.tolerating, "tolerating", 0, "up to `N` controls may have failed; the fewest are reported")
+	f.StringVar(&opt.format, "format", "text", "write the answer as `FORMAT`: text or json")
+	f.StringVarP(&opt.out, "out", "o", "", "write to `FILE` instead of standard output")
+	f.BoolVarP(&opt.quiet, "quiet", "q", false, "no progress")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func (o *explainOptions) validate() error {
+	switch {
+	case o.lost < 0 || o.lost > conform.MaxLost:
+		return fmt.Errorf("--lost is %d, expected 0 to %d", o.lost, conform.MaxLost)
+	case o.tolerating < 0:
+		return fmt.Errorf("--tolerating is %d, expected 0 or more", o.tolerating)
+	case o.format != "text" && o.format != "json":
+		return fmt.Errorf("--format is %q, expected text or json", o.format)
+	}
+	return nil
+}
+
+func (a *app) explain(ctx context.Context, design string, paths []string, opt explainOptions) error {
+	if err := opt.validate(); err != nil {
+		return err
+	}
+	in, err := a.inputOnce(ctx, []string{design})
+	if err != nil {
+		return err
+	}
+	r, err := a.logsOf(ctx, paths, opt)
+	if err != nil {
+		return err
+	}
+	if err := a.guard.Check(opt.out); opt.out != "" && err != nil {
+		return failf(exitUsage, "%v", err)
+	}
+	var result *conform.Result
+	outcome, _, err := a.workOn(ctx, in, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
+		result, err = r.explain(ctx, m, in, opt, progress)
+		return err
+	})
+	if err == nil && result == nil {
+		err = a.wrong(outcome)
+	}
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if opt.format == "json" {
+		data, err := reports.NewExplanation(result, Version).Canonical()
+		if err != nil {
+			return internal(err)
+		}
+		out.Write(data)
+	} else if err := text.Explanation(&out, result, opt.out == "" && a.colored(a.stdout)); err != nil {
+		return internal(err)
+	}
+	if err := a.deliver(out.Bytes(), opt.out); err != nil {
+		return err
+	}
+	switch code := result.Exit(); {
+	case ctx.Err() != nil:
+		return failf(exitInterrupted, "interrupted: not all cases were settled")
+	case code != exitOK:
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+// logReader reads logs with a mapping.
+type logReader struct {
+	*app
+	paths   []string
+	formats []logFormat  // of each
+	mapping *source.File // nil: there is none
+}
+
+// logsOf finds out how logs are read.
+func (a *app) logsOf(ctx context.Context, paths []string, opt explainOptions) (*logReader, error) {
+	r := &logReader{app: a, paths: paths}
+	named := opt.logFormat
+	if opt.mapping != "" {
+		data, err := a.readFile(ctx, opt.mapping, source.MaxBytes)
+		if err != nil {
+			return nil, failf(exitUsage, "%v", err)
+		}
+		r.mapping = source.New(filepath.ToSlash(opt.mapping), string(data))
+		if named == "" {
+			named = logs.FormatOf(r.mapping.Text)
+		}
+	}
+	for _, path := range paths {
+		f, err := logFormatOf(path, named)
+		if err != nil {
+			return nil, err
+		}
+		r.formats = append(r.formats, f)
+		if path != "-" {
+			a.guard.Keep(path)
+		}
+	}
+	return r, nil
+}
+
+// logFormatOf returns the format of a log: the one that is named, or what its file is called after.
+func logFormatOf(path, named string) (logFormat, error) {
+	var known []string
+	for _, f := range logFormats {
+		known = append(known, f.name)
+		if f.name == named {
+			return f, nil
+		}
+	}
+	if named != "" {
+		return logFormat{}, fmt.Errorf("unknown format of logs %q, expected one of %s%s", named, strings.Join(known, ", "), diag.DidYouMean(named, known))
+	}
+	if path == "-" {
+		return logFormats[0], nil
+	}
+	for _, f := range logFormats {
+		for _, ext := range f.exts {
+			if strings.HasSuffix(strings.ToLower(path), ext) {
+				return f, nil
+			}
+		}
+	}
+	return logFormat{}, fmt.Errorf("%s: its name does not tell its format: say it with --log-format, one of %s", path, strings.Join(known, ", "))
+}
+
+// mapped reads the mapping for a model. Its errors are written, and end the command.
+func (r *logReader) mapped(m *threats.Model) (*logs.Mapping, error) {
+	if r.mapping == nil {
+		return logs.Plain(m.Design, r.formats[0].defaults), nil
+	}
+	diags := &diag.List{}
+	mapping := logs.Parse(r.mapping, m.Design, r.formats[0].defaults, diags)
+	if mapping == nil || diags.HasErrors() {
+		if err := diag.Render(r.stderr, diags.Sorted(), diag.Options{Color: r.colored(r.stderr), Max: maxDiagnostics}); err != nil {
+			return nil, failf(exitUsage, "cannot write the errors: %v", err)
+		}
+		return nil, failf(exitUsage, "the mapping is wrong: nothing was explained")
+	}
+	return mapping, nil
+}
+
+// explain reads the logs and explains their cases.
+func (r *logReader) explain(ctx context.Context, m *threats.Model, in input, opt explainOptions, progress func(checker.Progress)) (*conform.Result, error) {
+	mapping, err := r.mapped(m)
+	if err != nil {
+		return nil, err
+	}
+	x, err := conform.New(ctx, m, conform.Sight(mapping, m), conform.Options{Lost: opt.lost, Failures: opt.tolerating, Reload: func() (*threats.Model, error) {
+		return threats.Load(in.read, in.names, &diag.List{}), nil
+	}})
+	if err != nil {
+		return nil, err
+	}
+	out := &conform.Result{Model: m, Coalitions: x.Coalitions, Observed: mapping.Observed, Options: conform.Options{Lost: opt.lost, Failures: opt.tolerating}, Mapping: r.mapping}
+	cases := logs.NewCases(mapping)
+	meaning := logs.NewInterpreter(mapping, m.Design, conform.Refs(m))
+	for i, path := range r.paths {
+		read, err := r.read(ctx, path, r.formats[i], meaning, cases, x)
+		if err != nil {
+			return nil, err
+		}
+		out.Logs = append(out.Logs, *read)
+	}
+	var all []*logs.Case
+	for _, c := range cases.Open() {
+		all = append(all, cases.Told(c))
+	}
+	out.Groups, err = x.Groups(ctx, all, func(done, of int) {
+		progress(checker.Progress{Requirement: "traces", Done: done, Total: of})
+	})
+	return out, err
+}
+
+// read reads a log to its end.
+func (r *logReader) read(ctx context.Context, path string, f logFormat, meaning *logs.Interpreter, cases *logs.Cases, x *conform.Explainer) (*conform.Read, error) {
+	name, from := filepath.ToSlash(path), io.NopCloser(files.Until(ctx, r.stdin))
+	if path == "-" {
+		name = stdinName
+	} else {
+		var err error
+		if from, err = files.Stream(ctx, path); err != nil {
+			return nil, failf(exitUsage, "cannot read %s: %v", path, err)
+		}
+	}
+	defer from.Close()
+	sum := sha256.New()
+	in := f.open(io.TeeReader(from, sum))
+	out := &conform.Read{Name: name}
+	for {
+		rec, err := in.Next()
+		var wrong *logs.Unreadable
+		switch {
+		case errors.Is(err, io.EOF):
+			out.SHA256 = hex.EncodeToString(sum.Sum(nil))
+			return out, nil
+		case errors.As(err, &wrong):
+			return nil, failf(exitUsage, "%s:%d: %s: nothing was explained", name, wrong.Line, wrong.Text)
+		case err != nil:
+			return nil, failf(exitUsage, "cannot read %s: %v", name, err)
+		}
+		out.Entries++
+		m := meaning.Mean(rec, name)
+		if m.Ignored {
+			out.Ignored++
+		}
+		if e := m.Event; e != nil && m.Problem == "" && e.Effect != "" && !x.Watched.Means(e.Effect) {
+			m.Problem, m.Help = fmt.Sprintf("nothing in the design makes %s true", e.Effect), "write the effect as attacks show it, such as tampers(Page)"
+		}
+		c, err := cases.Add(m)
+		if err != nil {
+			return nil, failf(exitUsage, "%s: %v", name, err)
+		}
+		if c == nil && m.Problem != "" {
+			out.Problems = append(out.Problems, fmt.Sprintf("%s:%d: %s (%s)", name, rec.Line, m.Problem, m.Help))
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package reports
+
+import (
+	"github.com/vauban-verifier/vauban/checker/conform"
+	"github.com/vauban-verifier/vauban/checker/evidence"
+)
+
+// ExplanationSchema names the form of an explanation. Another form gets another number.
+const ExplanationSchema = "vauban.explanation/1"
+
+// Explanation is what became of logs held against a design. Other programs may rely on the JSON names.
+type Explanation struct {
+	Schema    string         `json:"schema"`
+	Tool      Tool           `json:"tool"`
+	Design    string         `json:"design"`
+	Inputs    []Input        `json:"inputs"` // design files, catalogues, the mapping, the logs
+	Options   ExplainOptions `json:"options"`
+	Observed  []string       `json:"observed"`  // steps: that one is missing in a log counts as evidence, and for no others
+	Attackers [][]string     `json:"attackers"` // whose runs were looked for, besides honest ones
+	Logs      []LogRead      `json:"logs"`
+	Counts    map[string]int `json:"counts"` // cases, by verdict
+	Groups    []Explained    `json:"groups"` // of cases with equal traces
+}
+
+// ExplainOptions are the settings that can change a verdict.
+type ExplainOptions struct {
+	Lost       int `json:"lost"`
+	Tolerating int `json:"tolerating"`
+}
+
+// LogRead tells of a log how much of it was read.
+type LogRead struct {
+	Path     string   `json:"path"`
+	Entries  int      `json:"entries"`
+	Ignored  int      `json:"ignored,omitempty"`
+	Problems []string `json:"problems,omitempty"`
+}
+
+// Explained is what became of cases with equal traces.
+type Explained struct {
+	Cases     [][]string    `json:"cases"` // the objects of each
+	Events    []string      `json:"events"`
+	Verdict   string        `json:"verdict"` // normal, explained, unexplained or unknown
+	By        []string      `json:"by,omitempty"`
+	Run       *LeavingRun   `json:"run,omitempty"`        // of unexplained: it leaves the first events
+	Also      []LeavingRun  `json:"also,omitempty"`       // of explained: of other attackers
+	Lost      int           `json:"lost,omitempty"`       // events that the run lost
+	Fits      *int          `json:"fits,omitempty"`       // of unexplained: how many first events some run leaves; the next one does not fit
+	HonestFit *int          `json:"honest_fit,omitempty"` // of explained and unexplained: how many an honest run leaves
+	Wants     []string      `json:"wants,omitempty"`      // what an honest run lacks for the next one
+	Why       string        `json:"why,omitempty"`        // of unknown
+	Next      []Follow      `json:"next,omitempty"`       // of normal and explained
+	Evidence  []LogEvidence `json:"evidence,omitempty"`   // what the verdict follows from
+}
+
+// LeavingRun is a run that leaves events of a log.
+type LeavingRun struct {
+	By     []string `json:"by"`
+	Leaves []int    `json:"leaves"` // by step: the event that it leaves, from 1; 0 of others
+	Attack Attack   `json:"run"`
+}
+
+// Follow is what can follow for a requirement.
+type Follow struct {
+	Requirement string             `json:"requirement"`
+	Outlook     string             `json:"outlook"` // broken, breaks, hidden, cannot or unclear
+	By          []string           `json:"by"`
+	Bindings    map[string]string  `json:"bindings"`
+	Cases       int                `json:"cases"` // with this outlook
+	Of          int                `json:"of"`
+	Step        int                `json:"step,omitempty"` // of broken
+	Attack      *Attack            `json:"run,omitempty"`
+	Stops       []string           `json:"stops,omitempty"`
+	ByDesign    bool               `json:"by_design,omitempty"`
+	Why         string             `json:"why,omitempty"`
+	Evidence    []*evidence.Answer `json:"evidence,omitempty"`
+}
+
+// LogEvidence is a question about a log, and what its answer follows from.
+type LogEvidence struct {
+	By         []string         `json:"by"`
+	Events     int              `json:"events"` // the first ones, which a run must leave
+	Tolerating int              `json:"tolerating"`
+	Lost       int              `json:"lost"`
+	Verdict    string           `json:"verdict,omitempty"` // holds: no run leaves them; "" of a run that is its own evidence
+	Answer     *evidence.Answer `json:"answer,omitempty"`
+}
+
+// NewExplanation makes the explanation of a result. Version is the version of the tool.
+func NewExplanation(r *conform.Result, version string) *Explanation {
+	b := newBuilder(r.Model)
+	out := &Explanation{
+		Schema: ExplanationSchema, Tool: Tool{toolName, version}, Design: r.Model.Design.Title, Inputs: b.inputs(r.Model),
+		Options: ExplainOptions{r.Options.Lost, r.Options.Failures}, Observed: []string{}, Attackers: [][]string{}, Logs: []LogRead{}, Counts: map[string]int{}, Groups: []Explained{},
+	}
+	if m := r.Mapping; m != nil {
+		out.Inputs = append(out.Inputs, Input{b.path(m.Name), "mapping", Digest([]byte(m.Text))})
+	}
+	for _, l := range r.Logs {
+		out.Inputs = append(out.Inputs, Input{b.path(l.Name), "log", l.SHA256})
+		out.Logs = append(out.Logs, LogRead{b.path(l.Name), l.Entries, l.Ignored, l.Problems})
+	}
+	for _, s := range r.Observed {
+		out.Observed = append(out.Observed, s.Name)
+	}
+	for _, c := range r.Coalitions {
+		out.Attackers = append(out.Attackers, attackers(c))
+	}
+	for _, v := range conform.WorstFirst {
+		out.Counts[string(v)] = r.Cases(v)
+	}
+	for _, g := range r.Groups {
+		out.Groups = append(out.Groups, b.explained(g))
+	}
+	return out
+}
+
+// Canonical returns the explanation as canonical JSON (RFC 8785), without a line end after it.
+func (e *Explanation) Canonical() ([]byte, error) { return marshal(e) }
+
+func (b builder) explained(g *conform.Group) Explained {
+	a := g.Answer
+	out := Explained{Verdict: string(a.Verdict), Cases: [][]string{}, Events: []string{}, Lost: a.Lost, Why: a.Why}
+	for _, c := range g.Cases {
+		out.Cases = append(out.Cases, c.Names)
+	}
+	for _, e := range g.Trace.Events {
+		out.Events = append(out.Events, e.String())
+	}
+	if a.Verdict == conform.Explained {
+		out.By = attackers(a.By)
+	}
+	if a.Run != nil {
+		run := b.leaving(a.Run)
+		out.Run = &run
+	}
+	for _, r := range a.Also {
+		out.Also = append(out.Also, b.leaving(r))
+	}
+	if a.Verdict == conform.Explained || a.Verdict == conform.Unexplained {
+		out.HonestFit, out.Wants = &a.Honest, a.Wants
+	}
+	if a.Verdict == conform.Unexplained {
+		out.Fits = &a.Events
+	}
+	for _, f := range a.Next {
+		out.Next = append(out.Next, Follow{
+			f.Requirement.Name, string(f.Outlook), attackers(f.By), bindings(f.Bindings), f.Cases, f.Of, f.Step, b.attack(f.Attack), f.Stops, f.ByDesign, f.Why, f.Evidence,
+		})
+	}
+	for _, q := range a.Asked {
+		e := LogEvidence{By: attackers(q.By), Events: q.Events, Tolerating: q.Failures, Lost: q.Lost, Answer: q.Evidence}
+		if q.Ruling != nil {
+			e.Verdict = string(q.Ruling.Verdict)
+		}
+		out.Evidence = append(out.Evidence, e)
+	}
+	return out
+}
+
+func (b builder) leaving(r *conform.Run) LeavingRun {
+	return LeavingRun{attackers(r.By), append([]int{}, r.Leaves...), *b.attack(r.Attack)}
+}
