@@ -10,10 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/cmd/internal/config"
 	"github.com/vauban-verifier/vauban/cmd/internal/lsp"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/reports"
 )
 
 // typing is for how long nobody must have hit a key before an editor is told verdicts.
@@ -35,6 +37,7 @@ Exit status: 0 when the editor has said goodbye or hung up, 130 interrupted.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return lsp.Serve(cmd.Context(), stdio{a.stdin, a.stdout}, lsp.Host{
 				Version: Version, Reader: editorReader, Root: editorRoot, Wait: typing,
+				Page: editorPage,
 				AsOf: func() string { return time.Now().UTC().Format(time.DateOnly) },
 			})
 		},
@@ -49,6 +52,11 @@ type stdio struct {
 
 // Close closes nothing: the streams are the process's.
 func (stdio) Close() error { return nil }
+
+// editorPage is the page of a design that was verified.
+func editorPage(r *checker.Result) ([]byte, error) {
+	return writeHTML([]reports.Outcome{{Name: r.Model.Design.Title, Result: r}}, renderOptions{})
+}
 
 // editorReader reads a design from the tree that its root file lies in.
 func editorReader(ctx context.Context, root string) (source.Reader, error) {

@@ -23,7 +23,8 @@ import (
 // repairTime is how long a repair is looked for when somebody asks what can be done.
 const repairTime = 3 * time.Second
 
-// CodeAction offers what can be done about the requirements at a place: the cheapest repair, what to decide, and to accept it.
+// CodeAction offers what can be done about the requirements at a place: the cheapest repair, what to decide, and to accept it; to answer what its elements do not say, and to say in an `extend`
+// what they do.
 func (s *server) CodeAction(ctx context.Context, p *protocol.CodeActionParams) ([]protocol.CommandOrCodeAction, error) {
 	pr, r, f := s.at(ctx, p.TextDocument)
 	if f == nil || r.design.Model == nil {
@@ -32,17 +33,18 @@ func (s *server) CodeAction(ctx context.Context, p *protocol.CodeActionParams) (
 	pr.mu.Lock()
 	found := pr.found
 	pr.mu.Unlock()
-	if found == nil || found.of != r {
-		return nil, nil
-	}
 	var out []protocol.CommandOrCodeAction
+	kind := protocol.CodeActionKindQuickFix
 	offer := func(title string, edits map[*source.File][]dsl.Edit) {
-		kind := protocol.CodeActionKindQuickFix
+		kind := kind
 		out = append(out, &protocol.CodeAction{Title: diag.Escape(title), Kind: &kind, Edit: workspaceEdit(edits)})
 	}
-	for _, q := range found.result.Requirements {
-		at := span(q.Source.Span)
-		if q.Source.Span.File != nil && q.Source.Span.File.Name != f.Source.Name || p.Range.Start.Line > at.End.Line || p.Range.End.Line < at.Start.Line {
+	var requirements []*checker.Requirement
+	if found != nil && found.of == r {
+		requirements = found.result.Requirements
+	}
+	for _, q := range requirements {
+		if q.Source.Span.File != nil && q.Source.Span.File.Name != f.Source.Name || !touches(span(q.Source.Span), p.Range) {
 			continue
 		}
 		if q.Verdict == checker.Depends {
@@ -59,6 +61,9 @@ func (s *server) CodeAction(ctx context.Context, p *protocol.CodeActionParams) (
 			offer("accept "+q.Source.Name+" for three months", s.waive(f, q))
 		}
 	}
+	unsaid(r, f, p.Range, offer)
+	kind = protocol.CodeActionKindRefactorExtract
+	extract(f, p.Range, offer)
 	return out, nil
 }
 

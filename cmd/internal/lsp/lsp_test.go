@@ -19,6 +19,7 @@ import (
 	"go.lsp.dev/uri"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/cmd/internal/lsp"
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
@@ -75,7 +76,9 @@ func start(t *testing.T, files map[string]string) *editor {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- lsp.Serve(t.Context(), there, lsp.Host{
-			Version: "test", Wait: time.Millisecond, AsOf: func() string { return asOf },
+			Version: "test", Wait: time.Millisecond, Page: func(r *checker.Result) ([]byte, error) {
+				return fmt.Appendf(nil, "the page of %s %s", r.Requirements[0].Source.Name, r.Requirements[0].Verdict), nil
+			}, AsOf: func() string { return asOf },
 			Reader: func(context.Context, string) (source.Reader, error) { return threatstest.Disk, nil },
 			Root: func(_ context.Context, path, text string) string {
 				if !strings.Contains(text, "design") && strings.HasSuffix(path, ".vbn") {
@@ -86,7 +89,7 @@ func start(t *testing.T, files map[string]string) *editor {
 		})
 	}()
 	_, conn, server := protocol.NewClient(t.Context(), e, jsonrpc2.NewStream(here))
-	e.conn, e.server = conn, server
+	e.server, e.conn = server, conn
 	t.Cleanup(func() {
 		_ = conn.Close()
 		if err := <-ended; err != nil && t.Context().Err() == nil {
@@ -284,8 +287,13 @@ func TestHoverAndHints(t *testing.T) {
 		}
 	}
 	hints, err := e.server.InlayHint(t.Context(), &protocol.InlayHintParams{TextDocument: e.doc("shop.vbn"), Range: protocol.Range{End: protocol.Position{Line: 100}}})
-	if err != nil || len(hints) != 1 {
-		t.Errorf("%+v, %v", hints, err)
+	var said []string
+	for _, h := range hints {
+		label, _ := h.Label.(protocol.String)
+		said = append(said, string(label))
+	}
+	if err != nil || !slices.Equal(said, []string{"has encryption, server_authentication, channel_freshness", "violated"}) {
+		t.Errorf("%q, %v", said, err)
 	}
 }
 
@@ -359,54 +367,173 @@ func (e *editor) apply(edit *protocol.WorkspaceEdit) map[string]string {
 	return out
 }
 
-// actions are what is offered at a place. The library reads a list of unions into strings of the buffer that it reads the next message into, so they are read one by one.
-func (e *editor) actions(name string, at protocol.Position) []protocol.CodeAction {
+// actions are what is offered at a place. The library's client returns them in memory that it uses again, so they are read here.
+func (e *editor) actions(at protocol.TextDocumentPositionParams) []*protocol.CodeAction {
 	e.t.Helper()
-	var list []json.RawMessage
-	params := &protocol.CodeActionParams{TextDocument: e.doc(name), Range: protocol.Range{Start: at, End: at}}
-	if _, err := e.conn.Call(e.t.Context(), protocol.MethodTextDocumentCodeAction, params, &list); err != nil {
+	var raw json.RawMessage
+	params := &protocol.CodeActionParams{TextDocument: at.TextDocument, Range: protocol.Range{Start: at.Position, End: at.Position}}
+	if err := protocol.Call(e.t.Context(), e.conn, protocol.MethodTextDocumentCodeAction, params, &raw); err != nil {
 		e.t.Fatal(err)
 	}
-	out := make([]protocol.CodeAction, len(list))
-	for i, x := range list {
-		if err := protocol.Unmarshal(x, &out[i]); err != nil {
+	var list []json.RawMessage
+	if err := json.Unmarshal(raw, &list); err != nil {
+		e.t.Fatal(err)
+	}
+	var out []*protocol.CodeAction
+	for _, one := range list {
+		a := &protocol.CodeAction{}
+		if err := protocol.Unmarshal(one, a); err != nil {
 			e.t.Fatal(err)
 		}
+		out = append(out, a)
 	}
 	return out
 }
 
-// TestActions takes each thing that is offered about a requirement: the design then says what was promised.
+// TestActions: what is offered does what it says, by checking again.
 func TestActions(t *testing.T) {
 	t.Parallel()
 	e := start(t, two)
 	e.open("shop.vbn", two["shop.vbn"])
 	e.wait("shop.vbn", "the verdict", has("Secret violated"))
-	at := e.position("shop.vbn", "require Secret", 2)
-	list := e.actions("shop.vbn", at.Position)
-	if len(list) < 2 {
-		t.Fatalf("%+v", list)
-	}
-	for _, a := range list {
+	check := func(a *protocol.CodeAction) (*checker.Result, map[string]string) {
+		t.Helper()
 		texts := e.apply(a.Edit)
-		read := func(name string) (string, error) {
+		m := threatstest.Load(t, func(name string) (string, error) {
 			if text, ok := texts[filepath.Base(name)]; ok {
 				return text, nil
 			}
 			return two[filepath.Base(name)], nil
-		}
-		m := threatstest.Load(t, read, "shop.vbn")
+		}, "shop.vbn")
 		r, err := checker.Check(t.Context(), m, checker.Options{AsOf: asOf})
 		if err != nil {
 			t.Fatal(err)
 		}
+		return r, texts
+	}
+	list := e.actions(e.position("shop.vbn", "require Secret", 2))
+	if len(list) < 2 {
+		t.Fatalf("%+v", list)
+	}
+	for _, a := range list {
 		want := checker.Holds
 		if strings.HasPrefix(a.Title, "accept") {
 			want = checker.Waived
 		}
-		if v := r.Requirements[0].Verdict; v != want {
-			t.Errorf("%s: %s\n%v", a.Title, v, texts)
+		if r, texts := check(a); r.Requirements[0].Verdict != want {
+			t.Errorf("%s: %s\n%v", a.Title, r.Requirements[0].Verdict, texts)
 		}
+	}
+
+	// An answer is a fact of the design, and the question is gone; what an element says moves into an extend, and means the same.
+	e.open("data.vbn", two["data.vbn"])
+	e.wait("shop.vbn", "the verdict", has("Secret violated"))
+	list = append(e.actions(e.position("shop.vbn", "component Shop", 2)), e.actions(e.position("data.vbn", "data Card", 2))...)
+	answered, extracted := false, false
+	for _, a := range list {
+		r, texts := check(a)
+		switch {
+		case strings.HasPrefix(a.Title, "say that Card "):
+			answered = true
+			if open := questions.Silences(r.Model); slices.ContainsFunc(open, func(s questions.Silence) bool { return s.On.Name == "Card" && strings.Contains(a.Title, s.Text) }) {
+				t.Errorf("%s: the question is still open", a.Title)
+			}
+		case strings.HasPrefix(a.Title, "say what Shop is"):
+			extracted = true
+			if *a.Kind != protocol.CodeActionKindRefactorExtract || !strings.HasSuffix(texts["shop.vbn"], "extend Shop { has input_validation? }\n") || r.Requirements[0].Verdict != checker.Violated {
+				t.Errorf("%s\n%s", *a.Kind, texts["shop.vbn"])
+			}
+		}
+	}
+	if !answered || !extracted {
+		t.Errorf("%+v", list)
+	}
+}
+
+// TestSignatures: the arguments of predicates, notions, facts and messages.
+func TestSignatures(t *testing.T) {
+	t.Parallel()
+	e := start(t, nil)
+	text := `design "Shop" use "retail" zone Core: private
+actor Shopper: customer in Core
+component Shop: storefront in Core
+flow Buy: Shopper -> Shop over https
+process P {
+  domain Order = 1..2
+  fact paid(Order)
+  message Pay(o: Order, full: Order) over Buy
+  step Go(o: Order) by Shopper when paid(o) do not paid(o) sends Pay(o, 1)
+}
+attacker Outsider { in Core }
+require A: never controls(Shop) and reaches(Buy) against Outsider
+require B: always forall f: flow, c: component | guarded(f, waf) implies true
+`
+	e.open("x.vbn", text)
+	e.wait("x.vbn", "verdicts", has("violated"))
+	for _, c := range []struct {
+		mark, label string
+		argument    uint32
+	}{
+		{"sends Pay(o, 1", "Pay(o: Order, full: Order)", 1},
+		{"sends Pay(", "Pay(o: Order, full: Order)", 0},
+		{"when paid(", "paid(Order)", 0},
+		{"never controls(", "controls(party)", 0},
+		{"guarded(f, ", "guarded(f: flow, k: control)", 1},
+	} {
+		help, err := e.server.SignatureHelp(t.Context(), &protocol.SignatureHelpParams{TextDocumentPositionParams: e.position("x.vbn", c.mark, len(c.mark))})
+		if err != nil || help == nil || len(help.Signatures) != 1 {
+			t.Errorf("%s: %+v, %v", c.mark, help, err)
+			continue
+		}
+		if n, _ := help.ActiveParameter.Get(); help.Signatures[0].Label != c.label || n != c.argument || len(help.Signatures[0].Parameters) <= int(n) {
+			t.Errorf("%s: %+v", c.mark, help)
+		}
+	}
+	for _, mark := range []string{"zone Core", "Go(o: Order) by", "against Outsider"} {
+		if help, err := e.server.SignatureHelp(t.Context(), &protocol.SignatureHelpParams{TextDocumentPositionParams: e.position("x.vbn", mark, len(mark))}); err != nil || help != nil {
+			t.Errorf("%s: %+v, %v", mark, help, err)
+		}
+	}
+}
+
+// TestReportInEditor: the page of the last verdicts, and where in it an element is.
+func TestReportInEditor(t *testing.T) {
+	t.Parallel()
+	e := start(t, two)
+	e.open("shop.vbn", two["shop.vbn"])
+	e.wait("shop.vbn", "the verdict", has("Secret violated"))
+	ask := func(command string, args ...any) string {
+		t.Helper()
+		p := &protocol.ExecuteCommandParams{Command: command}
+		for _, a := range args {
+			data, err := json.Marshal(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Arguments = append(p.Arguments, data)
+		}
+		answer, err := e.server.ExecuteCommand(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(answer)
+	}
+	uri := string(e.uri("shop.vbn"))
+	if got := ask("vauban.server.report", uri); got != `{"page":"the page of Secret violated","stale":false}` {
+		t.Error(got)
+	}
+	for mark, want := range map[string]string{"component Shop": "e3", "has input": "e3", "-> Shop": "e3", "flow Bu": "e4", "carries Ca": "e5", "attacker Out": ""} {
+		if got := strings.Trim(ask("vauban.server.element", uri, e.position("shop.vbn", mark, len(mark)).Position), `"`); got != want {
+			t.Errorf("%s: %s, want %s", mark, got, want)
+		}
+	}
+	e.replace("shop.vbn", 0, 0, "x")
+	e.wait("shop.vbn", "a mistake", func(list []protocol.Diagnostic) bool { return len(list) > 0 && !has("violated")(list) })
+	if got := ask("vauban.server.report", uri); !strings.HasSuffix(got, `"stale":true}`) {
+		t.Error(got)
+	}
+	if _, err := e.server.ExecuteCommand(t.Context(), &protocol.ExecuteCommandParams{Command: "rm"}); err == nil {
+		t.Error("a command that is none was executed")
 	}
 }
 
@@ -445,12 +572,18 @@ func TestRandomEdits(t *testing.T) {
 		e.replace("first.vbn", i, j, with)
 		name := filepath.ToSlash(filepath.Join(e.dir, "first.vbn"))
 		diags := &diag.List{}
-		m := threats.Load(func(file string) (string, error) {
-			if file == name {
-				return e.texts["first.vbn"], nil
-			}
-			return threatstest.Disk(file)
-		}, []string{name}, diags)
+		load := func(diags *diag.List, more string) *threats.Model {
+			return threats.Load(func(file string) (string, error) {
+				switch file {
+				case name:
+					return e.texts["first.vbn"], nil
+				case "more":
+					return more, nil
+				}
+				return threatstest.Disk(file)
+			}, append([]string{name}, strings.Fields(strings.Repeat("more", min(1, len(more))))...), diags)
+		}
+		m := load(diags, "")
 		var want []string
 		for _, d := range diags.Sorted() {
 			want = append(want, d.Message)
@@ -467,6 +600,13 @@ func TestRandomEdits(t *testing.T) {
 			}
 			for _, d := range r.Warnings.Sorted() {
 				want = append(want, d.Message)
+			}
+			open, err := questions.Find(t.Context(), r, func(more string) (*threats.Model, error) { return load(&diag.List{}, more), nil }, questions.Options{Check: checker.Options{AsOf: asOf}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, q := range open.Questions {
+				want = append(want, q.Text)
 			}
 		}
 		e.wait("first.vbn", fmt.Sprintf("edit %d: %q", n, want), func(list []protocol.Diagnostic) bool {

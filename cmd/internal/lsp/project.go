@@ -12,6 +12,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -214,6 +215,11 @@ func (s *server) send(p *project, r *reading) {
 				put(q.Source.Span, d)
 			}
 		}
+		if found.open != nil {
+			for _, q := range found.open.Questions {
+				put(q.On.Span, question(q))
+			}
+		}
 	}
 	s.tell(p.root, out, r.change)
 }
@@ -287,4 +293,5 @@ func location(at source.Span) (protocol.Location, bool) {
 type verdicts struct {
 	of     *reading
 	result *checker.Result
+	open   *questions.Found // nil before they are looked for
 }

@@ -14,6 +14,7 @@ import (
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
+	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
@@ -26,6 +27,8 @@ type Host struct {
 	Root func(ctx context.Context, path, text string) string
 	// AsOf is the date that waivers are judged by, YYYY-MM-DD.
 	AsOf func() string
+	// Page writes the report of a result as a page of HTML.
+	Page func(*checker.Result) ([]byte, error)
 	// Wait is for how long nobody must have typed before verdicts are looked for.
 	Wait time.Duration
 }
@@ -94,6 +97,8 @@ type server struct {
 
 	mu        sync.Mutex
 	refresh   struct{ lenses, hints bool } // what the client takes hints of
+	progress  bool                         // the client shows how far something is
+	checks    int                          // counts checks that told how far they are
 	docs      map[string]*document         // by path
 	projects  map[string]*project          // by the path of the root
 	roots     map[string]string            // by the path of a document: the root of its design
@@ -119,6 +124,9 @@ func (s *server) Initialize(_ context.Context, p *protocol.InitializeParams) (*p
 	if w := p.Capabilities.Workspace; w != nil {
 		s.refresh.lenses, s.refresh.hints = w.CodeLens != nil, w.InlayHint != nil
 	}
+	if w := p.Capabilities.Window; w != nil && w.WorkDoneProgress != nil {
+		s.progress = *w.WorkDoneProgress
+	}
 	s.mu.Unlock()
 	prepare := true
 	return &protocol.InitializeResult{
@@ -136,9 +144,11 @@ func (s *server) Initialize(_ context.Context, p *protocol.InitializeParams) (*p
 			FoldingRangeProvider:       yes(),
 			InlayHintProvider:          yes(),
 			RenameProvider:             &protocol.RenameOptions{PrepareProvider: &prepare},
-			CodeActionProvider:         &protocol.CodeActionOptions{CodeActionKinds: []protocol.CodeActionKind{protocol.CodeActionKindQuickFix}},
+			CodeActionProvider:         &protocol.CodeActionOptions{CodeActionKinds: []protocol.CodeActionKind{protocol.CodeActionKindQuickFix, protocol.CodeActionKindRefactorExtract}},
 			CodeLensProvider:           &protocol.CodeLensOptions{},
 			CompletionProvider:         &protocol.CompletionOptions{TriggerCharacters: []string{":", " ", ">", "\"", "("}},
+			SignatureHelpProvider:      &protocol.SignatureHelpOptions{TriggerCharacters: []string{"(", ","}},
+			ExecuteCommandProvider:     protocol.ExecuteCommandOptions{Commands: []string{reportCommand, elementCommand}},
 			SemanticTokensProvider: &protocol.SemanticTokensOptions{
 				Legend: protocol.SemanticTokensLegend{TokenTypes: tokenTypes, TokenModifiers: []string{"declaration"}}, Full: yes(),
 			},

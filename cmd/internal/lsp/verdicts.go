@@ -33,18 +33,31 @@ func (s *server) check(p *project, r *reading) {
 			return
 		case <-time.After(s.host.Wait):
 		}
+		show := s.shown(ctx)
+		defer show.end()
 		for _, quick := range []bool{true, false} {
-			result, err := checker.Check(ctx, r.design.Model, checker.Options{AsOf: s.host.AsOf(), Quick: quick})
+			result, err := checker.Check(ctx, r.design.Model, checker.Options{AsOf: s.host.AsOf(), Quick: quick, Progress: show.tell})
 			if err != nil || ctx.Err() != nil {
 				return
 			}
-			p.mu.Lock()
-			p.found = &verdicts{r, result}
-			p.mu.Unlock()
-			s.send(p, r)
+			s.found(p, &verdicts{r, result, nil})
 			s.again()
+			if quick {
+				continue
+			}
+			if open := s.ask(ctx, p, r, result); open != nil && len(open.Questions) > 0 {
+				s.found(p, &verdicts{r, result, open})
+			}
 		}
 	}()
+}
+
+// found has verdicts shown.
+func (s *server) found(p *project, v *verdicts) {
+	p.mu.Lock()
+	p.found = v
+	p.mu.Unlock()
+	s.send(p, v.of)
 }
 
 // again has the client ask once more for what is shown beside the text.

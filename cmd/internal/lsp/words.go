@@ -13,6 +13,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
@@ -242,31 +243,43 @@ func proofs(control string, found *verdicts) string {
 	return strings.Join(out, ", ")
 }
 
-// InlayHint shows behind a flow which controls its protocol gives.
+// InlayHint shows behind a flow which controls its protocol gives, behind an element what of it was guessed, and behind a requirement its verdict.
 func (s *server) InlayHint(ctx context.Context, p *protocol.InlayHintParams) ([]protocol.InlayHint, error) {
-	_, r, f := s.at(ctx, p.TextDocument)
+	pr, r, f := s.at(ctx, p.TextDocument)
 	if f == nil {
 		return nil, nil
 	}
-	gives := r.design.Catalogue.Vocabulary
 	var out []protocol.InlayHint
-	f.Walk(func(d dsl.Decl) {
-		flow, ok := d.(*dsl.Flow)
-		if !ok || flow.Protocol == nil {
+	put := func(at source.Span, text string) {
+		end := span(at).End
+		if end.Line < p.Range.Start.Line || end.Line > p.Range.End.Line {
 			return
-		}
-		at := span(flow.Protocol.Span)
-		pr := gives.Protocol(flow.Protocol.Text)
-		if pr == nil || len(pr.Gives) == 0 || at.Start.Line < p.Range.Start.Line || at.End.Line > p.Range.End.Line {
-			return
-		}
-		var names []string
-		for _, c := range pr.Gives {
-			names = append(names, c.Name)
 		}
 		pad := true
-		out = append(out, protocol.InlayHint{Position: at.End, Label: protocol.String("has " + strings.Join(names, ", ")), Kind: protocol.InlayHintKindType, PaddingLeft: &pad})
+		out = append(out, protocol.InlayHint{Position: end, Label: protocol.String(diag.Escape(text)), Kind: protocol.InlayHintKindType, PaddingLeft: &pad})
+	}
+	f.Walk(func(d dsl.Decl) {
+		if flow, ok := d.(*dsl.Flow); ok && flow.Protocol != nil {
+			if gives := r.design.Catalogue.Vocabulary.Protocol(flow.Protocol.Text); gives != nil && len(gives.Gives) > 0 {
+				put(flow.Protocol.Span, "has "+strings.ReplaceAll(controlNames(gives.Gives), "`", ""))
+			}
+		}
 	})
+	for _, e := range r.design.Design.Elements {
+		if len(e.Guessed) > 0 && e.Span.File != nil && e.Span.File.Name == f.Source.Name {
+			put(e.Span, "guessed: "+strings.Join(e.Guessed, ", "))
+		}
+	}
+	pr.mu.Lock()
+	found := pr.found
+	pr.mu.Unlock()
+	if found != nil && found.of == r {
+		for _, q := range found.result.Requirements {
+			if q.Source.Span.File != nil && q.Source.Span.File.Name == f.Source.Name {
+				put(q.Source.Span, string(q.Verdict))
+			}
+		}
+	}
 	return out, nil
 }
 
