@@ -39,7 +39,9 @@ func textMate(t *testing.T) []byte {
 		}
 		return out
 	}
-	one := func(match string, scopes ...string) rule { return rule{"match": match, "captures": captures(scopes...)} }
+	one := func(match string, scopes ...string) rule {
+		return rule{"match": match, "captures": captures(scopes...)}
+	}
 	rules := []any{
 		rule{"begin": `///`, "end": `$`, "name": "comment.line.documentation.vauban"},
 		rule{"begin": `//`, "end": `$`, "name": "comment.line.double-slash.vauban"},
@@ -54,9 +56,10 @@ func textMate(t *testing.T) []byte {
 		// Behind a colon stand what something demands, or its kind.
 		one(`(:)\s*`+group(dsl.PropertyWord|dsl.QuantifierWord, "only after")+after, "punctuation.separator", "keyword.other"),
 		one(`(:)\s*(`+name+`)`, "punctuation.separator", "entity.name.type"),
-		one(before+group(dsl.ConnectiveWord|dsl.QuantifierWord|dsl.PropertyWord|dsl.ScopeWord|dsl.FormulaWord|dsl.RelationWord|dsl.ElementClause|dsl.AttackerClause|dsl.RequireClause|dsl.PartWord|dsl.PlaceWord, dsl.Words(dsl.ValueWord)...)+after, "keyword.other"),
-		one(before+group(dsl.ValueWord)+after, "constant.language"),
+		one(before+group(dsl.ConnectiveWord|dsl.QuantifierWord|dsl.FormulaWord, dsl.Words(dsl.ValueWord)...)+after, "keyword.other"),
 		one(before+`(`+name+`)(?=\()`, "entity.name.function"),
+		one(before+group(dsl.PropertyWord|dsl.LimitWord|dsl.RelationWord|dsl.ElementClause|dsl.AttackerClause|dsl.RequireClause|dsl.PartWord|dsl.PlaceWord, dsl.Words(dsl.ValueWord)...)+after, "keyword.other"),
+		one(before+group(dsl.ValueWord)+after, "constant.language"),
 		one(before+`(`+name+`)`, "variable.other"),
 		one(`(->|:=|\+=|-=|<=|>=|!=|=|<|>|\+|-|\*|\?)`, "keyword.operator"),
 	}

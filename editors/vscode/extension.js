@@ -41,10 +41,10 @@ class Report {
 
 	/** Shows the report of the last verdicts; until there are some, that they are looked for. */
 	async refresh() {
-		const page = await this.ask("vauban.server.report", this.uri.toString());
-		if (page === this.page) return;
-		this.page = page;
-		this.panel.webview.html = page || "<p>The report is there as soon as the design has been checked.</p>";
+		const report = await this.ask("vauban.server.report", this.uri.toString());
+		this.panel.title = report && report.stale ? "Vauban report (of an earlier text)" : "Vauban report";
+		const page = report ? report.page : "<p>The report is there as soon as the design has been checked.</p>";
+		if (page !== this.page) this.panel.webview.html = this.page = page;
 	}
 
 	/** Has the drawing show what the cursor is on. */

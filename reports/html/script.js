@@ -150,6 +150,12 @@
     });
   }
   unlit.addEventListener("click", () => light(new Set()));
+  // An editor that shows the page beside the design says what its cursor is on.
+  addEventListener("message", (event) => {
+    const row = event.data && typeof event.data.show === "string" && document.getElementById(event.data.show);
+    const show = row && row.querySelector("[data-show]");
+    if (show) light(new Set(show.dataset.show.split(" ")));
+  });
 
   // A link into a closed part opens it; a print has everything open.
   const open = () => {

@@ -28,8 +28,7 @@ func (a *app) lspCommand() *cobra.Command {
 		Long: `Lsp is a language server: it speaks the Language Server Protocol on standard input and output, so that an editor shows errors while they are made, verdicts above each
 requirement with the attack step by step, and what a name means; it completes words, leads to definitions, renames in all files, and offers what can be done about a requirement.
 
-Editors start it by themselves once they know it. Neovim: vim.lsp.config("vauban", { cmd = { "vauban", "lsp" }, filetypes = { "vauban" } }) and vim.lsp.enable("vauban").
-Helix: in languages.toml, [language-server.vauban] command = "vauban", args = ["lsp"].
+Editors start it by themselves once they know it: there is an extension for Visual Studio Code, and editors/README.md says how Neovim and Helix know it.
 
 Exit status: 0 when the editor has said goodbye or hung up, 130 interrupted.`,
 		Example: "  vauban lsp",

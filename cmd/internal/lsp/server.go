@@ -36,20 +36,29 @@ type Host struct {
 // Serve answers a client until it says goodbye, hangs up, or ctx ends.
 func Serve(ctx context.Context, stream io.ReadWriteCloser, host Host) error {
 	s := &server{host: host, docs: map[string]*document{}, projects: map[string]*project{}, roots: map[string]string{}, published: map[string]map[string]bool{}, left: make(chan struct{}), ready: make(chan struct{}), changed: make(chan struct{}, 1)}
-	s.ctx, s.stop = context.WithCancel(ctx)
+	s.ctx, s.stop = context.WithCancel(ctx) // ends before the conversation does: shutdown is answered
 	defer s.stop()
-	_, conn, client := protocol.NewServer(s.ctx, s, &inOrder{Stream: jsonrpc2.NewStream(stream), changed: s.changed})
+	_, conn, client := protocol.NewServer(ctx, s, &inOrder{Stream: jsonrpc2.NewStream(stream), changed: s.changed})
 	s.client = client
 	close(s.ready)
 	select {
-	case <-ctx.Done():
-		return errors.Join(ctx.Err(), conn.Close())
 	case <-conn.Done():
 		return nil
+	case <-ctx.Done():
 	case <-s.left:
-		return conn.Close()
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- conn.Close() }()
+	select {
+	case err := <-closed:
+		return errors.Join(ctx.Err(), err)
+	case <-time.After(farewell): // nothing ends the reading of a pipe that the client keeps open
+		return ctx.Err()
 	}
 }
+
+// farewell is how long the end of a conversation may take.
+const farewell = 200 * time.Millisecond
 
 // inOrder reads no message before the text is changed as the one before has it: the library handles messages at once, in whatever order.
 type inOrder struct {
@@ -89,7 +98,7 @@ type server struct {
 	host    Host
 	client  protocol.Client
 	ready   chan struct{}   // closed once there is a client
-	ctx     context.Context // of the session
+	ctx     context.Context // of what is looked for
 	stop    context.CancelFunc
 	changed chan struct{} // has one when a text was changed
 	left    chan struct{}
