@@ -146,6 +146,23 @@ var proofs = []struct {
 			q.Bad, q.Assume = w.lit(w.left), []system.Lit{w.b.And(w.lit(w.left), w.lit(w.right)).Not()}
 		}), cuts(system.Cut{})
 	}, "cut 1 does not separate"},
+	{"a rule makes true at once what excludes a fact, and what allows it", func(w *world) (*system.Question, *system.Certificate) {
+		x, y := w.b.Fact(), w.b.Fact()
+		w.b.Rule([]system.Lit{system.True}, []system.Effect{{When: system.True, Fact: x, Set: true}, {When: system.True, Fact: y, Set: true}}, 0, nil)
+		return w.ask(func(q *system.Question) {
+			q.Bad, q.Assume = w.lit(x), []system.Lit{w.b.And(w.lit(x), w.b.And(w.lit(y), w.d).Not()).Not()}
+		}), cuts(system.Cut{})
+	}, "cut 1 does not separate"},
+	{"an assumption demands a fact under a choice that is given", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) {
+			q.Bad, q.Fixed, q.Assume = w.lit(w.in), []system.Lit{w.d}, []system.Lit{w.b.Or(w.lit(w.right), w.d.Not())}
+		}), cuts(system.Cut{})
+	}, "cut 1 does not separate"},
+	{"a bad state without two facts together", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) {
+			q.Bad = w.b.And(w.lit(w.right), w.b.And(w.lit(w.left), w.lit(w.mid)).Not())
+		}), cuts(system.Cut{})
+	}, "cut 1 does not separate"},
 	{"a bad state in which a fact that is taken back is false", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures, q.Bad = 1, w.b.And(w.lit(w.bad), w.lit(w.mid).Not()) }), cuts(system.Cut{})
 	}, "cut 1 does not separate"},
@@ -168,6 +185,18 @@ var proofs = []struct {
 	{"a fact is taken back under a condition", func(w *world) (*system.Question, *system.Certificate) {
 		w.b.Rule([]system.Lit{w.lit(w.right)}, []system.Effect{{When: w.e, Fact: w.in}}, 0, nil)
 		return w.ask(func(q *system.Question) { q.Bad = w.lit(w.in).Not() }), invariant([]system.Lit{w.lit(w.in)})
+	}, "rule 5 leads out of clause 1"},
+	{"a fact is taken back", func(w *world) (*system.Question, *system.Certificate) {
+		w.b.Rule([]system.Lit{w.lit(w.right)}, []system.Effect{{When: system.True, Fact: w.in}}, 0, nil)
+		return w.ask(func(q *system.Question) { q.Bad = w.lit(w.in).Not() }), invariant([]system.Lit{w.lit(w.in)})
+	}, "rule 5 leads out of clause 1"},
+	{"a fact is set by one effect that never happens, and by one that may", func(w *world) (*system.Question, *system.Certificate) {
+		w.b.Rule([]system.Lit{w.lit(w.right)}, []system.Effect{{When: system.False, Fact: w.bad, Set: true}, {When: w.e, Fact: w.bad, Set: true}}, 0, nil)
+		return w.ask(nil), invariant([]system.Lit{w.lit(w.bad).Not()})
+	}, "rule 5 leads out of clause 1"},
+	{"a fact is taken back, and set under a condition", func(w *world) (*system.Question, *system.Certificate) {
+		w.b.Rule([]system.Lit{w.lit(w.right)}, []system.Effect{{When: system.True, Fact: w.bad}, {When: w.e, Fact: w.bad, Set: true}}, 0, nil)
+		return w.ask(nil), invariant([]system.Lit{w.lit(w.bad).Not()})
 	}, "rule 5 leads out of clause 1"},
 	{"the states of two facts", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures, q.Bad = 1, w.b.And(w.lit(w.left), w.lit(w.right)) }), told([]string{"\x01", "\x02"}, w.lit(w.left), w.lit(w.right))
@@ -263,6 +292,25 @@ var proofs = []struct {
 	{"an assumption that is open excludes nothing bad", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.Bad, q.Assume = w.lit(w.left), []system.Lit{w.lit(w.mid).Not()} }), told([]string{"\x00", "\x01"}, w.lit(w.left))
 	}, "state 2 may be bad"},
+	{"a rule leads to what is excluded, and another one out", func(w *world) (*system.Question, *system.Certificate) {
+		x, y := w.b.Fact(), w.b.Fact()
+		w.b.Rule([]system.Lit{system.True}, []system.Effect{{When: system.True, Fact: x, Set: true}}, 0, nil)
+		w.b.Rule([]system.Lit{w.lit(x).Not()}, []system.Effect{{When: system.True, Fact: y, Set: true}}, 0, nil)
+		return w.ask(func(q *system.Question) { q.Bad, q.Assume = w.lit(y), []system.Lit{w.lit(x).Not()} }), told([]string{"\x00"}, w.lit(x), w.lit(y))
+	}, "state 1: rule 6 leads out of the set"},
+	{"the last of many states is bad", func(w *world) (*system.Question, *system.Certificate) {
+		var each []string
+		var of []system.Lit
+		for i := range 512 {
+			each = append(each, string([]byte{byte(i), byte(i >> 8)}))
+		}
+		for range 9 {
+			f := w.b.Fact()
+			of = append(of, w.lit(f))
+			w.b.Rule([]system.Lit{system.True}, []system.Effect{{When: system.True, Fact: f, Set: true}}, 0, nil)
+		}
+		return w.ask(func(q *system.Question) { q.Bad = w.b.And(of...) }), told(each, of...)
+	}, "state 512 may be bad"},
 	{"states of too many choices", func(w *world) (*system.Question, *system.Certificate) {
 		var of []system.Lit
 		for range 17 {
@@ -291,6 +339,10 @@ var proofs = []struct {
 		q := w.ask(func(q *system.Question) { q.Bad = w.lit(w.left) })
 		return q, invariant([]system.Lit{w.lit(w.left).Not()}, []system.Lit{q.System.Taken(w.swap).Not()})
 	}, "rule 3 leads out of clause"},
+	{"a rule is said never to be taken", func(w *world) (*system.Question, *system.Certificate) {
+		q := w.ask(func(q *system.Question) { q.Bad = w.lit(w.left) })
+		return q, invariant([]system.Lit{w.lit(w.left).Not(), q.System.Taken(w.swap)}, []system.Lit{q.System.Taken(w.swap).Not()})
+	}, "rule 3 leads out of clause 2"},
 	{"what was taken is paid", func(w *world) (*system.Question, *system.Certificate) {
 		q := w.ask(func(q *system.Question) { q.MaxFailures, q.Budget = 1, 2 })
 		return q, invariant([]system.Lit{w.lit(w.mid).Not(), q.System.Taken(w.enter)}, []system.Lit{w.lit(w.bad).Not()})
@@ -441,6 +493,7 @@ func TestForgedCover(t *testing.T) {
 		"one of two attacks is forgotten": {system.Proposal{Attacks: []system.Run{attack, {Choices: []system.Lit{w.e.Not()}}}, Sufficient: []system.Sufficient{
 			{Decisions: []system.Lit{w.d, w.e}},
 		}}, ""},
+		"one attack needs a decision, and one needs it not": {system.Proposal{Attacks: []system.Run{attack, {Choices: []system.Lit{w.d}}}}, ""},
 		"the sets leave out a way": {system.Proposal{Attacks: []system.Run{{Choices: []system.Lit{w.d.Not(), w.e.Not()}}}, Sufficient: []system.Sufficient{
 			{Decisions: []system.Lit{w.d}},
 		}}, "leave something out"},
@@ -493,6 +546,37 @@ func TestNoStart(t *testing.T) {
 		cancel()
 		if !c.want && certify.NoStart(ended, q, also) {
 			t.Errorf("%s: no runs, for lack of time", name)
+		}
+	}
+}
+
+// TestFarOff asks about what lies behind thousands of nodes, rules and steps: a check that looks at the context now and then must not end there.
+func TestFarOff(t *testing.T) {
+	t.Parallel()
+	const n = 10_000
+	b := system.NewBuilder()
+	facts := make([]int32, n)
+	for i := range facts {
+		facts[i] = b.Fact()
+	}
+	for i := 1; i < n; i++ {
+		guard := []system.Lit{b.FactLit(facts[i-1])}
+		if i == n-1 {
+			guard = []system.Lit{b.Or(guard[0], b.And(b.FactLit(facts[0]), b.FactLit(facts[1]).Not()))} // a gate, behind all other nodes
+		}
+		b.Rule(guard, []system.Effect{{When: system.True, Fact: facts[i], Set: true}}, 0, nil)
+	}
+	q := &system.Question{Start: facts[:1], Bad: b.FactLit(facts[n-1]), Budget: -1}
+	q.System = b.System()
+	if err := certify.Certificate(t.Context(), q, cuts(system.Cut{})); err == nil || !strings.Contains(err.Error(), "does not separate") {
+		t.Errorf("a cut that is none: %v", err)
+	}
+	if certify.Unreachable(t.Context(), q)[n-1] {
+		t.Error("the last fact is said to be true nowhere")
+	}
+	for looks := 1; looks < 12; looks++ {
+		if certify.Unreachable(systemtest.NewCountdown(looks), q)[n-1] {
+			t.Errorf("the last fact is said to be true nowhere, where the context ends at look %d", looks)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func invariant(ctx context.Context, q *system.Question, inv *system.Invariant) e
 			}
 		}
 	}
-	if err := initiation(ctx, q, inv); err != nil {
+	if err := newEncoding(ctx, q).initiation(inv); err != nil {
 		return err
 	}
 	p := &stepper{encoding: newEncoding(ctx, q), breaks: map[system.Lit][]int32{}, taken: map[int32]system.Lit{}}
@@ -83,13 +83,12 @@ func (e *encoding) states() {
 }
 
 // initiation checks that the clauses hold at the start, whatever the choices.
-func initiation(ctx context.Context, q *system.Question, inv *system.Invariant) error {
-	s := q.System
+func (e *encoding) initiation(inv *system.Invariant) error {
+	s := e.q.System
 	starts := make([]bool, s.Facts())
-	for _, f := range q.Start {
+	for _, f := range e.q.Start {
 		starts[f] = true
 	}
-	e := newEncoding(ctx, q)
 	e.states()
 	for f, yes := range starts {
 		l := e.lit(s.Fact(int32(f)))

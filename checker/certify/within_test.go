@@ -33,3 +33,32 @@ func TestWithin(t *testing.T) {
 		t.Errorf("without conflicts: %v", err)
 	}
 }
+
+// TestInvariantGivesUp checks that an invariant of which it takes too many conflicts to say that it holds at the start is not accepted.
+func TestInvariantGivesUp(t *testing.T) {
+	t.Parallel()
+	const holes = 6
+	b := system.NewBuilder()
+	q := &system.Question{Bad: b.FactLit(b.Fact()), Budget: -1}
+	at := make([][]system.Lit, holes+1)
+	for p := range at { // nothing satisfies what is assumed
+		for range holes {
+			at[p] = append(at[p], b.Choice(system.Decision))
+		}
+		q.Assume = append(q.Assume, b.Or(at[p]...))
+		for o := range p {
+			for h := range holes {
+				q.Assume = append(q.Assume, b.And(at[p][h], at[o][h]).Not())
+			}
+		}
+	}
+	q.System = b.System()
+	inv := &system.Invariant{Clauses: [][]system.Lit{{q.Bad.Not()}, {at[0][0]}}}
+	for conflicts, want := range map[int]error{20: ErrLimit, maxConflicts: nil} {
+		e := newEncoding(t.Context(), q)
+		e.conflict = maxConflicts - conflicts
+		if err := e.initiation(inv); !errors.Is(err, want) {
+			t.Errorf("with %d conflicts: %v, expected %v", conflicts, err, want)
+		}
+	}
+}

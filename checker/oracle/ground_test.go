@@ -218,7 +218,7 @@ func attackers(c *ground.Case) []string {
 
 // each calls f for every case of many random designs that the oracle could answer.
 func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, result *checker.Result, r *models.Requirement, i, k int, want oracle.Answer)) {
-	cases, unfolded := 0, 0
+	cases, unfolded, compared, by := 0, 0, 0, map[string]int{}
 	answers := remembered(t)
 	for seed := *first; seed < *first+int64(*designs); seed++ {
 		text := oracle.Random(rand.New(rand.NewSource(seed)))
@@ -248,6 +248,7 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 			}
 		}
 		unfolded++
+		before := cases
 		o := oracle.New(m, 2)
 		for i, r := range m.Design.Requirements {
 			idle := inert(m.Design, r)
@@ -267,8 +268,14 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 				}
 			}
 		}
+		if cases > before {
+			compared++
+			for name := range features(text, m) {
+				by[name]++
+			}
+		}
 	}
-	t.Logf("%d cases of %d designs", cases, unfolded)
+	t.Logf("%d cases of %d designs; by feature: %s", cases, unfolded, often(compared, by))
 	if unfolded < *designs/2 {
 		t.Errorf("only %d of %d designs could be compared", unfolded, *designs)
 	}

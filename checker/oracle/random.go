@@ -638,10 +638,14 @@ func (g *generator) formula(scope []variable, depth int) string {
 	return g.pick(of)
 }
 
-// atom writes what the design says of elements, which may be one or another by the state.
+// atom writes what the design says of elements, which may be one or another by the state; and where there are many, whose they are.
 func (g *generator) atom(scope []variable, depth int) string {
 	c, f, z, p := g.term("component", scope, depth), g.term("flow", scope, depth), g.term("zone", scope, depth), g.term("party", scope, depth)
 	equal := g.pick([]string{" = ", " != "})
+	if g.many && g.chance(15) {
+		of := g.term(g.pick([]string{"Shopper", "actor"}), scope, depth)
+		return g.pick([]string{g.term("credential", scope, depth) + " of " + of, "D1 of " + of, of + " is own", f + " is own", g.term("credential", scope, 0) + " is own", c + " is own"})
+	}
 	return g.pick([]string{
 		f + ".source" + equal + p, f + ".source = " + p, f + ".target" + equal + c, f + ".protocol" + equal + "https", f + ".protocol" + equal + g.term("flow", scope, 0) + ".protocol",
 		c + ".zone" + equal + z, p + ".zone" + equal + g.term("component", scope, 0) + ".zone", c + ".port" + g.pick([]string{" = ", " < ", " >= ", " != "}) + g.term("N", scope, 0),

@@ -156,13 +156,16 @@ func (w *writer) body(t *ast.FuncType, body *ast.BlockStmt) string {
 // skipped are functions whose result is only looked at by people.
 var skipped = map[string]bool{"String": true, "Error": true}
 
+// text is what stands in the source. The other side of a choice has no changes of its own, which would be two at once.
+func (w *writer) text(n ast.Node) string { return string(w.src[w.offset(n.Pos()):w.offset(n.End())]) }
+
 func (w *writer) offset(p token.Pos) int { return int(p) - w.base }
 
 // mutant numbers a change.
 func (w *writer) mutant(n ast.Node, what string) int {
 	m := mutant{
 		id: len(w.mutants) + 1, line: w.fset.Position(n.Pos()).Line, file: w.file, function: w.inside, what: what,
-		text: string(w.src[w.offset(n.Pos()):w.offset(n.End())]),
+		text: w.text(n),
 	}
 	w.mutants = append(w.mutants, m)
 	return m.id
@@ -182,11 +185,11 @@ func (w *writer) render(n ast.Node) string {
 	case *ast.BinaryExpr:
 		return w.binary(n)
 	case *ast.CallExpr:
-		if name := string(w.src[w.offset(n.Fun.Pos()):w.offset(n.Fun.End())]); name == "fmt.Errorf" || name == "panic" {
-			return string(w.src[w.offset(n.Pos()):w.offset(n.End())]) // nobody rests on a text
+		if name := w.text(n.Fun); name == "fmt.Errorf" || name == "panic" {
+			return w.text(n) // nobody rests on a text
 		}
 		if f, ok := n.Fun.(*ast.SelectorExpr); ok && len(n.Args) == 0 && (f.Sel.Name == "Not" || f.Sel.Name == "not") {
-			return fmt.Sprintf("mutantPick(%d, %s, %s)", w.mutant(n, "do not negate"), w.inner(n, nil), w.render(f.X))
+			return fmt.Sprintf("mutantPick(%d, %s, %s)", w.mutant(n, "do not negate"), w.inner(n, nil), w.text(f.X))
 		}
 	case *ast.Ident:
 		if n.Name == "true" || n.Name == "false" {
@@ -194,7 +197,7 @@ func (w *writer) render(n ast.Node) string {
 			return fmt.Sprintf("mutantPick(%d, %s, %s)", w.mutant(n, "turn round"), n.Name, other)
 		}
 	case *ast.FuncType, *ast.GenDecl:
-		return string(w.src[w.offset(n.Pos()):w.offset(n.End())])
+		return w.text(n)
 	}
 	return w.inner(n, nil)
 }
@@ -277,7 +280,7 @@ func (w *writer) binary(n *ast.BinaryExpr) string {
 		return fmt.Sprintf("(%s %s %s && !(%s == %s && mutantIs(%d)))", x, n.Op, y, x, y, k)
 	case token.ADD, token.SUB:
 		if l, ok := n.Y.(*ast.BasicLit); ok && l.Kind == token.INT {
-			return fmt.Sprintf("mutantPick(%d, %s, %s)", w.mutant(n, "move by one"), w.inner(n, nil), w.render(n.X))
+			return fmt.Sprintf("mutantPick(%d, %s, %s)", w.mutant(n, "move by one"), w.inner(n, nil), w.text(n.X))
 		}
 	}
 	return w.inner(n, nil)
