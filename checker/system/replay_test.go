@@ -11,8 +11,9 @@ import (
 func TestChange(t *testing.T) {
 	t.Parallel()
 	b := system.NewBuilder()
-	gone, stays, comes := b.Fact(), b.Fact(), b.Fact()
+	gone, stays, comes, never := b.Fact(), b.Fact(), b.Fact(), b.Fact()
 	b.Rule([]system.Lit{system.True}, []system.Effect{
+		{When: system.True, Fact: never},
 		{When: b.FactLit(gone), Fact: gone},
 		{When: system.True, Fact: gone},
 		{When: system.True, Fact: stays},
@@ -49,6 +50,20 @@ func TestOneOf(t *testing.T) {
 		if _, err := system.Replay(q, &system.Run{Rules: []int32{r}}); (err != nil) != wrong {
 			t.Errorf("rule %d: %v", r, err)
 		}
+	}
+	// A step that is refused leaves the run as it was.
+	q.Bad = q.System.Fact(other)
+	p, err := system.NewPlay(q, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []int32{both, none, turn} {
+		if err := p.Take(r); (err != nil) != (r != turn) {
+			t.Errorf("rule %d: %v", r, err)
+		}
+	}
+	if _, err := p.End(); err != nil {
+		t.Errorf("a step that was refused changed something: %v", err)
 	}
 	q.Start = []int32{first, second}
 	if _, err := system.Replay(q, &system.Run{}); err == nil {
