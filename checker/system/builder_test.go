@@ -88,8 +88,11 @@ func TestBuilder(t *testing.T) {
 			kind, ref := s.Node(n)
 			below[n] = kind == system.FactNode
 			if kind == system.GateNode {
+				if len(s.Gate(ref)) < 2 {
+					t.Fatalf("seed %d: a gate over %v", seed, s.Gate(ref))
+				}
 				for i, in := range s.Gate(ref) {
-					if slices.Contains(s.Gate(ref)[:i], in) || in.Node() == 0 || len(s.Gate(ref)) < 2 {
+					if slices.Contains(s.Gate(ref)[:i], in) || in.Node() == 0 {
 						t.Fatalf("seed %d: a gate over %v", seed, s.Gate(ref))
 					}
 					below[n] = below[n] || below[in.Node()]
@@ -232,6 +235,9 @@ func TestTermsOfAQuestion(t *testing.T) {
 		{"a decision both ways", func(_ *system.Question, run *system.Run) { run.Choices = []system.Lit{d, d.Not()} }, "given both ways"},
 		{"a fact for a choice", func(_ *system.Question, run *system.Run) { run.Choices = []system.Lit{s.Fact(x)} }, "not a choice of the system"},
 		{"the start is assumed away", func(q *system.Question, _ *system.Run) { q.Assume = []system.Lit{s.Fact(x)} }, "assumed away"},
+		{"bad from the start, which is assumed away", func(q *system.Question, run *system.Run) {
+			q.Bad, q.Assume, run.Rules = system.True, []system.Lit{s.Fact(x)}, nil
+		}, "assumed away"},
 		{"a state on the way is assumed away", func(q *system.Question, _ *system.Run) { q.Assume = []system.Lit{s.Fact(x).Not()} }, "step 1: the run enters a state that is assumed away"},
 		{"an assumption over a decision that is open", func(q *system.Question, _ *system.Run) { q.Assume = []system.Lit{d} }, "assumed away"},
 		{"not bad in the end", func(_ *system.Question, run *system.Run) { run.Rules = run.Rules[:1] }, "does not end in a bad state"},
