@@ -67,6 +67,13 @@ func mutantIs(k int) bool {
 	return mutant == k
 }
 
+func mutantNot[T interface{ Not() T }](k int, x T) T {
+	if mutantIs(k) {
+		return x
+	}
+	return x.Not()
+}
+
 func mutantPick[T any](k int, as, other T) T {
 	if mutantIs(k) {
 		return other
@@ -188,14 +195,16 @@ func (w *writer) render(n ast.Node) string {
 		if name := w.text(n.Fun); name == "fmt.Errorf" || name == "panic" {
 			return w.text(n) // nobody rests on a text
 		}
-		if f, ok := n.Fun.(*ast.SelectorExpr); ok && len(n.Args) == 0 && (f.Sel.Name == "Not" || f.Sel.Name == "not") {
-			return fmt.Sprintf("mutantPick(%d, %s, %s)", w.mutant(n, "do not negate"), w.inner(n, nil), w.text(f.X))
+		if f, ok := n.Fun.(*ast.SelectorExpr); ok && len(n.Args) == 0 && f.Sel.Name == "Not" {
+			return fmt.Sprintf("mutantNot(%d, %s)", w.mutant(n, "do not negate"), w.render(f.X))
 		}
 	case *ast.Ident:
 		if n.Name == "true" || n.Name == "false" {
 			other := map[string]string{"true": "false", "false": "true"}[n.Name]
 			return fmt.Sprintf("mutantPick(%d, %s, %s)", w.mutant(n, "turn round"), n.Name, other)
 		}
+	case *ast.SelectorExpr:
+		return w.render(n.X) + w.text(n)[w.offset(n.X.End())-w.offset(n.Pos()):] // the name is no value
 	case *ast.FuncType, *ast.GenDecl:
 		return w.text(n)
 	}
@@ -279,7 +288,7 @@ func (w *writer) binary(n *ast.BinaryExpr) string {
 		x, y := w.render(n.X), w.render(n.Y)
 		return fmt.Sprintf("(%s %s %s && !(%s == %s && mutantIs(%d)))", x, n.Op, y, x, y, k)
 	case token.ADD, token.SUB:
-		if l, ok := n.Y.(*ast.BasicLit); ok && l.Kind == token.INT {
+		if l, ok := n.Y.(*ast.BasicLit); ok && l.Kind == token.INT && !strings.Contains(w.text(n), "<<") { // a shift takes its type from around it
 			return fmt.Sprintf("mutantPick(%d, %s, %s)", w.mutant(n, "move by one"), w.inner(n, nil), w.text(n.X))
 		}
 	}
