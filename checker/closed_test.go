@@ -30,10 +30,13 @@ waive R until 2030-01-01 because "later"
 		}
 	}
 	for _, v := range []checker.Verdict{"", "fine", checker.Unknown} {
-		r := &checker.Result{Requirements: []*checker.Requirement{{Verdict: checker.Violated}, {Verdict: v}}}
+		r := &checker.Result{Model: m, Requirements: []*checker.Requirement{{Verdict: checker.Violated}, {Verdict: v}}}
 		if r.Exit() != 3 {
 			t.Errorf("%q has exit status %d", v, r.Exit())
 		}
+	}
+	if r := (&checker.Result{}); r.Exit() != 3 {
+		t.Errorf("what nobody checked has exit status %d", r.Exit())
 	}
 	// What nobody judged is no success, whatever it says of itself.
 	for name, q := range map[string]*checker.Requirement{
@@ -43,7 +46,7 @@ waive R until 2030-01-01 because "later"
 		"waived, in force":  {Verdict: checker.Waived, InForce: true, Cases: []*checker.Case{{Verdict: checker.Violated}}},
 		"waived, undecided": {Verdict: checker.Waived, Cases: []*checker.Case{{Verdict: checker.Unknown}}},
 	} {
-		if r := (&checker.Result{Requirements: []*checker.Requirement{q}}); r.Exit() != 3 {
+		if r := (&checker.Result{Model: m, Requirements: []*checker.Requirement{q}}); r.Exit() != 3 {
 			t.Errorf("%s: exit status %d", name, r.Exit())
 		}
 	}

@@ -88,8 +88,12 @@ type Reason struct {
 	NoViolationWithin int // steps; -1 when it is not known
 }
 
-// Exit returns the exit status of a check: 0, 1 (violated or depends) or 3 (unknown, and whatever is no verdict, or is one that nothing was judged by).
+// Exit returns the exit status of a check: 0, 1 (violated or depends) or 3 (unknown, and whatever is no verdict, or is one that nothing was judged by). A
+// Result that no check made has 3.
 func (r *Result) Exit() int {
+	if r.Model == nil {
+		return Unknown.Exit()
+	}
 	code := 0
 	for _, q := range r.Requirements {
 		code = max(code, q.exit())
