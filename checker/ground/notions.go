@@ -171,6 +171,9 @@ func (g *grounder) argument(e *models.Expr, v *models.Var, env *scope) ([]*model
 			return g.tables.others[k], true
 		}
 		for _, x := range proposed {
+			if !g.goOn() {
+				return nil, false
+			}
 			args[at] = x
 			if x.Is(p.Type.Kind) && g.true(e.Define, args) {
 				list = append(list, x)
@@ -201,7 +204,7 @@ func (g *grounder) turn(d *models.Define, at int) bool {
 			return false
 		}
 		for _, y := range sortedElements(g.propose(d.Body, q, inner, false, nil)) {
-			if left--; left < 0 {
+			if left--; left < 0 || !g.goOn() {
 				return false
 			}
 			args[at], args[1-at] = x, y
