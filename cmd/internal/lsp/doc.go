@@ -8,8 +8,8 @@
 //
 // # Limitations
 //
-// A file belongs to one design: itself where it begins with `design`, or the first that includes it among the designs that lie beside or below it. Catalogues are
-// checked, and nothing else is answered in them. Texts are sent whole or in parts, in UTF-16 columns.
+// A file belongs to one design: itself where it begins with `design`, or the first that includes it among the designs that lie beside or below it. In a catalogue, where
+// something is written is found by indentation and braces (catalogue.go), and what its keys mean by its schema; names are not renamed there. Texts are sent whole or in parts, in UTF-16 columns.
 //
 // Source: Language Server Protocol Specification 3.18, Microsoft.
 package lsp

@@ -537,6 +537,17 @@ func TestReportInEditor(t *testing.T) {
 	}
 }
 
+// editsOf is how many edits a test makes: so many, or as VAUBAN_EDITS says.
+func editsOf(t *testing.T, edits int) int {
+	t.Helper()
+	if os.Getenv("VAUBAN_EDITS") != "" {
+		if _, err := fmt.Sscan(os.Getenv("VAUBAN_EDITS"), &edits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return edits
+}
+
 // TestRandomEdits changes a design at random and compares what is told after each change with a reading from the beginning.
 func TestRandomEdits(t *testing.T) {
 	t.Parallel()
@@ -544,12 +555,7 @@ func TestRandomEdits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edits := 120
-	if os.Getenv("VAUBAN_EDITS") != "" {
-		if _, err := fmt.Sscan(os.Getenv("VAUBAN_EDITS"), &edits); err != nil {
-			t.Fatal(err)
-		}
-	}
+	edits := editsOf(t, 120)
 	e := start(t, nil)
 	e.open("first.vbn", string(text))
 	rng := rand.New(rand.NewSource(1))

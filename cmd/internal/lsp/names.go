@@ -28,6 +28,15 @@ func places(d *dsl.Definition) []dsl.Name { return append([]dsl.Name{d.Name}, d.
 
 // Definition leads to where a name is defined.
 func (s *server) Definition(ctx context.Context, p *protocol.DefinitionParams) (protocol.DefinitionResult, error) {
+	if c, f := s.catalogue(ctx, p.TextDocument); c != nil {
+		var out protocol.LocationSlice
+		for _, w := range declaredAt(c, f, offset(f, p.Position)) {
+			if at, ok := location(w.at); ok {
+				out = append(out, at)
+			}
+		}
+		return out, nil
+	}
 	d, _ := s.under(ctx, p.TextDocumentPositionParams)
 	if d == nil {
 		return nil, nil
@@ -182,6 +191,9 @@ func whole(d *dsl.Definition) source.Span {
 
 // DocumentSymbol is the outline: what a process or a zone has in its braces stands below it.
 func (s *server) DocumentSymbol(ctx context.Context, p *protocol.DocumentSymbolParams) (protocol.DocumentSymbolResult, error) {
+	if c, f := s.catalogue(ctx, p.TextDocument); c != nil {
+		return catalogueSymbols(c, f), nil
+	}
 	_, r, f := s.at(ctx, p.TextDocument)
 	if f == nil {
 		return nil, nil

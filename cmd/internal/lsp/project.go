@@ -25,15 +25,17 @@ type project struct {
 	one  sync.Mutex // reads it
 
 	mu     sync.Mutex
-	now    *reading // the last one
+	now    *reading           // the last one
+	words  *threats.Catalogue // of a root that is a catalogue: the last that could be read
 	found  *verdicts
 	cancel context.CancelFunc // of the check that runs
 }
 
 // reading is a design as it was at one time.
 type reading struct {
-	change int              // of the texts
-	design *threats.Reading // as far as it could be read; nil where the root is a catalogue
+	change int                // of the texts
+	design *threats.Reading   // as far as it could be read; nil where the root is a catalogue
+	words  *threats.Catalogue // that catalogue, as far as it could be read
 	names  *dsl.Names
 	diags  []diag.Diagnostic
 }
@@ -101,7 +103,9 @@ func (s *server) read(ctx context.Context, p *project) *reading {
 	now.change = change
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.now = now
+	if p.now = now; now.words != nil && len(now.words.Inputs) > 0 {
+		p.words = now.words
+	}
 	return now
 }
 
@@ -134,7 +138,7 @@ func (s *server) load(ctx context.Context, root string, texts map[string]string)
 		r.design = threats.Read(read, []string{root}, diags)
 		r.names = dsl.NamesOf(r.design.Files)
 	} else {
-		threats.LoadCatalogue(read, []string{root}, diags)
+		r.words = threats.LoadCatalogue(read, []string{root}, diags)
 	}
 	r.diags = diags.Sorted()
 	return r
@@ -224,7 +228,7 @@ func (s *server) send(p *project, r *reading) {
 	s.tell(p.root, out, r.change)
 }
 
-// tell sends the diagnostics of a root's files, and none for those that have none any more. What is of an earlier text is not sent.
+// tell sends the diagnostics of a root's files, and none for those that have none any more, or are open. What is of an earlier text is not sent.
 func (s *server) tell(root string, out map[string][]protocol.Diagnostic, change int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -233,6 +237,11 @@ func (s *server) tell(root string, out map[string][]protocol.Diagnostic, change 
 	}
 	was := s.published[root]
 	now := map[string]bool{}
+	for name := range s.docs {
+		if out != nil && s.roots[name] == root && out[name] == nil {
+			out[name] = []protocol.Diagnostic{}
+		}
+	}
 	names := slices.Sorted(maps.Keys(out))
 	for _, name := range names {
 		now[name] = true

@@ -19,6 +19,13 @@ type signature struct {
 
 // SignatureHelp says what stands in the parentheses that are open at a place: the arguments of a predicate, of a notion, a fact or a message.
 func (s *server) SignatureHelp(ctx context.Context, p *protocol.SignatureHelpParams) (*protocol.SignatureHelp, error) {
+	if c, f := s.catalogue(ctx, p.TextDocument); c != nil {
+		name, argument := call(f.Text[:offset(f, p.Position)])
+		if sign, ok := wordSignature(c.Vocabulary, name); ok {
+			return sign.help(argument), nil
+		}
+		return nil, nil
+	}
 	_, r, f := s.at(ctx, p.TextDocument)
 	if f == nil {
 		return nil, nil

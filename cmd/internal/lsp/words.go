@@ -21,6 +21,13 @@ import (
 
 // Hover says what a name or a word means.
 func (s *server) Hover(ctx context.Context, p *protocol.HoverParams) (*protocol.Hover, error) {
+	if c, f := s.catalogue(ctx, p.TextDocument); c != nil {
+		text := hoverCatalogue(c, f, offset(f, p.Position))
+		if text == "" {
+			return nil, nil
+		}
+		return &protocol.Hover{Contents: &protocol.MarkupContent{Kind: protocol.MarkupKindMarkdown, Value: text}}, nil
+	}
 	pr, r, f := s.at(ctx, p.TextDocument)
 	if f == nil {
 		return nil, nil
@@ -33,7 +40,7 @@ func (s *server) Hover(ctx context.Context, p *protocol.HoverParams) (*protocol.
 	if d, _ := r.names.At(f, at); d != nil {
 		text = defined(d, r, found)
 	} else {
-		text = catalogued(word(f.Source.Text, at), r.design.Catalogue, found)
+		text = catalogued(hyphened(f.Source.Text, at), r.design.Catalogue, found)
 	}
 	if text == "" {
 		return nil, nil
@@ -54,6 +61,19 @@ func word(text string, at int) string {
 		end++
 	}
 	return text[start:end]
+}
+
+// hyphened is the name around an offset, with its hyphens: threats have some.
+func hyphened(text string, at int) string {
+	part := func(i int) bool { return i >= 0 && i < len(text) && (text[i] == '-' || word(text[i:i+1], 0) != "") }
+	start, end := min(at, len(text)), min(at, len(text))
+	for part(start - 1) {
+		start--
+	}
+	for part(end) {
+		end++
+	}
+	return strings.Trim(text[start:end], "-")
 }
 
 // plain writes a text of a design so that it is no Markdown.
@@ -205,6 +225,12 @@ func catalogued(name string, c *threats.Catalogue, found *verdicts) string {
 			out = append(out, "needed by the proofs of "+needed)
 		}
 	}
+	if p := v.Predicates[name]; p != nil {
+		say("predicate", name, p.Title, p.Doc)
+	}
+	if d := v.Defines[name]; d != nil {
+		say("notion", d.Signature(), d.Title, cmp.Or(d.Doc, d.Text))
+	}
 	for _, t := range c.Threats {
 		if t.ID == name {
 			say("threat", t.ID, t.Title, t.Doc)
@@ -285,11 +311,12 @@ func (s *server) InlayHint(ctx context.Context, p *protocol.InlayHintParams) ([]
 
 // Completion lists what may stand at a place.
 func (s *server) Completion(ctx context.Context, p *protocol.CompletionParams) (protocol.CompletionResult, error) {
-	_, r, f := s.at(ctx, p.TextDocument)
-	if f == nil {
-		return nil, nil
+	var items []protocol.CompletionItem
+	if c, f := s.catalogue(ctx, p.TextDocument); c != nil {
+		items = completeCatalogue(c, f, offset(f, p.Position))
+	} else if _, r, f := s.at(ctx, p.TextDocument); f != nil {
+		items = candidates(f, offset(f.Source, p.Position), r)
 	}
-	items := candidates(f, offset(f.Source, p.Position), r)
 	slices.SortFunc(items, func(a, b protocol.CompletionItem) int { return cmp.Compare(a.Label, b.Label) })
 	return &protocol.CompletionList{Items: slices.CompactFunc(items, func(a, b protocol.CompletionItem) bool { return a.Label == b.Label })}, nil
 }
