@@ -57,6 +57,7 @@ type Explained struct {
 type LeavingRun struct {
 	By     []string `json:"by"`
 	Leaves []int    `json:"leaves"` // by step: the event that it leaves, from 1; 0 of others
+	Lost   int      `json:"lost,omitempty"`
 	Attack Attack   `json:"run"`
 }
 
@@ -159,5 +160,5 @@ func (b builder) explained(g *conform.Group) Explained {
 }
 
 func (b builder) leaving(r *conform.Run) LeavingRun {
-	return LeavingRun{attackers(r.By), append([]int{}, r.Leaves...), *b.attack(r.Attack)}
+	return LeavingRun{attackers(r.By), append([]int{}, r.Leaves...), r.Lost, *b.attack(r.Attack)}
 }

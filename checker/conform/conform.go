@@ -3,7 +3,6 @@ package conform
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -55,7 +54,7 @@ type Answer struct {
 	Events  int                // of unexplained: how many first events are explained; the next one does not fit
 	Honest  int                // of explained and unexplained: how many first events an honest run leaves
 	Wants   []string           // of the same: what an honest run lacks for the next one
-	Also    []*Run             // of explained: the runs of other coalitions, cheapest first
+	Also    []*Run             // of explained: the runs of other coalitions, cheapest first, and those that need more failures and lose fewer events
 	Why     string             // of unknown
 	Next    []*Follow          // of normal and explained: what can follow
 
@@ -68,6 +67,7 @@ type Run struct {
 	Attack *explain.Attack
 	Leaves []int // by step: the event that it leaves, from 1; 0 of others
 	Loses  []bool
+	Lost   int // how many events it may lose
 
 	rules   []int32
 	choices []system.Lit
@@ -237,11 +237,13 @@ func (a *asking) honest(ctx context.Context) (best *Run, reached int, err error)
 		}
 		if len(found.last) > 0 {
 			reached = a.prefix(found)
-			a.out.Honest = reached
 			a.wants(w, found, reached)
-			if best, err = a.part(ctx, nil, reached, lost); err != nil {
-				return nil, 0, err
-			}
+			best, err = a.part(ctx, nil, reached, lost)
+		} else {
+			best, reached, err = a.longest(ctx, nil, 0)
+		}
+		if a.out.Honest = reached; err != nil {
+			return nil, 0, err
 		}
 		r, err := a.ask(ctx, nil, a.opt.Failures, len(a.events), lost, portfolio.Run)
 		if err != nil {
@@ -354,6 +356,23 @@ func (a *asking) part(ctx context.Context, by []*models.Attacker, events, lost i
 	return a.run(from, &p.Attacks[0])
 }
 
+// longest returns the run of a coalition that leaves most first events, more than so many, with their number; nil where there is none. All cannot be left.
+func (a *asking) longest(ctx context.Context, by []*models.Attacker, low int) (best *Run, n int, err error) {
+	for high := len(a.events); low < high-1; {
+		mid := (low + high) / 2
+		run, err := a.part(ctx, by, mid, a.opt.Lost)
+		if err != nil {
+			return nil, 0, err
+		}
+		if run == nil {
+			high = mid
+			continue
+		}
+		low, best = mid, run
+	}
+	return best, low, nil
+}
+
 // engines answer questions.
 type engines = func(context.Context, *system.Question, portfolio.Options) (system.Proposal, error)
 
@@ -397,56 +416,65 @@ func (a *asking) ask(ctx context.Context, by []*models.Attacker, failures, event
 	return r, nil
 }
 
-// explained shows the cheapest runs, with as few failures as can be, then with as few lost events.
+// explained shows the cheapest runs with as few failures as can be, and of these with as few lost events; then those that need more failures and lose fewer events.
 func (a *asking) explained(ctx context.Context, who [][]*models.Attacker) error {
 	a.out.Asked = a.out.Asked[:1] // that no honest run leaves it
-	for failures := 0; failures <= a.opt.Failures; failures++ {
-		for lost := 0; lost <= a.opt.Lost; lost++ {
+	var all []*Run
+	fewest := a.opt.Lost + 1
+	for failures := 0; failures <= a.opt.Failures && fewest > 0; failures++ {
+		for lost := range fewest {
 			kept := len(a.out.Asked)
-			var runs []*Run
-			for _, by := range who {
-				r, err := a.ask(ctx, by, failures, len(a.events), lost, portfolio.Solve)
-				if err != nil {
-					return err
-				}
-				if r.Answer == nil || len(r.Answer.Attacks) == 0 {
-					continue
-				}
-				run, err := a.run(a.g.Left(by, failures, len(a.events), lost), &r.Answer.Attacks[0])
-				if err != nil {
-					return fmt.Errorf("%w: a run does not replay: %w", judge.ErrInternal, err)
-				}
-				run.Attack.CostAtLeast = r.Answer.AtLeast
-				runs = append(runs, run)
+			runs, err := a.level(ctx, who, failures, lost)
+			if err != nil {
+				return err
 			}
-			if len(runs) == 0 {
-				a.out.Asked = a.out.Asked[:kept]
-				continue
+			if len(runs) > 0 {
+				all, fewest = append(all, runs...), lost
+				break
 			}
-			slices.SortStableFunc(runs, func(x, y *Run) int {
-				return cmp.Or(cmp.Compare(x.Attack.Cost, y.Attack.Cost), cmp.Compare(len(x.Attack.Steps), len(y.Attack.Steps)))
-			})
-			a.out.Verdict, a.out.Why, a.out.Run, a.out.By, a.out.Also, a.out.Lost = Explained, "", runs[0], runs[0].By, runs[1:], lost
-			return nil
+			a.out.Asked = a.out.Asked[:kept]
 		}
 	}
-	return fmt.Errorf("%w: %w", judge.ErrInternal, errors.New("what was found once is not found again"))
+	if len(all) == 0 {
+		return fmt.Errorf("%w: what was found once is not found again", judge.ErrInternal)
+	}
+	a.out.Verdict, a.out.Why, a.out.Run, a.out.By, a.out.Also, a.out.Lost = Explained, "", all[0], all[0].By, all[1:], all[0].Lost
+	return nil
+}
+
+// level returns the runs with so many failures and lost events, the cheapest first.
+func (a *asking) level(ctx context.Context, who [][]*models.Attacker, failures, lost int) ([]*Run, error) {
+	var runs []*Run
+	for _, by := range who {
+		r, err := a.ask(ctx, by, failures, len(a.events), lost, portfolio.Solve)
+		if err != nil {
+			return nil, err
+		}
+		if r.Answer == nil || len(r.Answer.Attacks) == 0 {
+			continue
+		}
+		run, err := a.run(a.g.Left(by, failures, len(a.events), lost), &r.Answer.Attacks[0])
+		if err != nil {
+			return nil, fmt.Errorf("%w: a run does not replay: %w", judge.ErrInternal, err)
+		}
+		run.Attack.CostAtLeast, run.Lost = r.Answer.AtLeast, lost
+		runs = append(runs, run)
+	}
+	slices.SortStableFunc(runs, func(x, y *Run) int {
+		return cmp.Or(cmp.Compare(x.Attack.Cost, y.Attack.Cost), cmp.Compare(len(x.Attack.Steps), len(y.Attack.Steps)))
+	})
+	return runs, nil
 }
 
 // unexplained shows the longest first part that is explained. That the next event is left by nobody is certified, and so nobody leaves more.
 func (a *asking) unexplained(ctx context.Context, best *Run, reached int) error {
 	for _, by := range a.Coalitions {
-		for low, high := reached, len(a.events); low < high-1; { // low can be left, high cannot
-			mid := (low + high) / 2
-			run, err := a.part(ctx, by, mid, a.opt.Lost)
-			if err != nil {
-				return err
-			}
-			if run == nil {
-				high = mid
-				continue
-			}
-			low, reached, best = mid, mid, run
+		run, n, err := a.longest(ctx, by, reached)
+		if err != nil {
+			return err
+		}
+		if run != nil {
+			best, reached = run, n
 		}
 	}
 	a.out.Asked = nil

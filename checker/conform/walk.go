@@ -135,6 +135,9 @@ func (w *walk) through(ctx context.Context, sources [][]int32) walked {
 		}
 		layer = further
 	}
+	if w.open {
+		return walked{}
+	}
 	out.states = &system.States{}
 	for _, f := range w.facts {
 		out.states.Of = append(out.states.Of, w.q.System.Fact(f))

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -108,38 +109,63 @@ func TestReadmeCounts(t *testing.T) {
 	}
 }
 
-// TestReadme runs the commands of README.md: in a block that begins with `$ vauban`, what follows is what comes out.
+// TestReadme runs the commands of README.md and of pages of examples: in a block that begins with `$ vauban`, what follows is what comes out.
 func TestReadme(t *testing.T) {
-	readme := filepath.Join("..", "..", "README.md")
-	data, err := os.ReadFile(readme)
+	for page, dir := range map[string]string{"README.md": "examples/first", "examples/orders/README.md": "examples/orders"} {
+		t.Run(page, func(t *testing.T) { shownRuns(t, page, dir) })
+	}
+}
+
+// word is a word of a command, maybe in quotes.
+var word = regexp.MustCompile(`"[^"]*"|\S+`)
+
+// shownRuns runs the commands of a page in a copy of a directory.
+func shownRuns(t *testing.T, page, dir string) {
+	page, err := filepath.Abs(filepath.Join("..", "..", page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	parts := strings.Split(string(data), "```")
-	t.Chdir(filepath.Join("..", "..", "examples", "first"))
+	at := t.TempDir()
+	if err := os.CopyFS(at, os.DirFS(filepath.Join("..", "..", dir))); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(at)
 	found := 0
 	for i := 1; i < len(parts); i += 2 {
 		head, body, _ := strings.Cut(parts[i], "\n")
 		command, want, ok := strings.Cut(body, "\n")
-		args, isRun := strings.CutPrefix(command, "$ vauban ")
+		text, isRun := strings.CutPrefix(command, "$ vauban ")
 		if head != "console" || !ok || !isRun {
 			continue
 		}
 		found++
+		args := word.FindAllString(text, -1)
+		for k := range args {
+			args[k] = strings.Trim(args[k], `"`)
+		}
 		var out strings.Builder
-		cli.Run(context.Background(), strings.Fields(args), strings.NewReader(""), &out, &out)
-		if got := strings.TrimRight(out.String(), "\n") + "\n"; got != want {
+		cli.Run(context.Background(), args, strings.NewReader(""), &out, &out)
+		got := strings.TrimRight(out.String(), "\n")
+		if got != "" {
+			got += "\n"
+		}
+		if got != want {
 			if !*update {
-				t.Errorf("%s prints\n%s\nREADME.md has\n%s", command, got, want)
+				t.Errorf("%s prints\n%s\nthe page has\n%s", command, got, want)
 			}
 			parts[i] = head + "\n" + command + "\n" + got
 		}
 	}
 	if found == 0 {
-		t.Error("README.md shows no run")
+		t.Errorf("%s shows no run", page)
 	}
 	if *update {
-		if err := os.WriteFile(filepath.Join("..", "..", "README.md"), []byte(strings.Join(parts, "```")), 0o644); err != nil {
+		if err := os.WriteFile(page, []byte(strings.Join(parts, "```")), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

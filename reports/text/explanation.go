@@ -66,9 +66,9 @@ func explained(p *page, g *conform.Group) {
 	head := p.in(bold, Clean(named(g))) + ": " + p.in(tints[a.Verdict], string(a.Verdict))
 	switch a.Verdict {
 	case conform.Normal:
-		head += lost(a)
+		head += lost(a.Lost)
 	case conform.Explained:
-		head += fmt.Sprintf(" by %s in %s, %s", p.in(bold, Clean(conform.Names(a.By))), wording.Number(len(a.Run.Attack.Steps), "step"), wording.Cost(a.Run.Attack)) + lost(a)
+		head += fmt.Sprintf(" by %s in %s, %s", p.in(bold, Clean(conform.Names(a.By))), wording.Number(len(a.Run.Attack.Steps), "step"), wording.Cost(a.Run.Attack)) + lost(a.Lost)
 		if given := relies(a.Run.Attack); given != "" {
 			head += ", " + p.in(yellow, Clean(given))
 		}
@@ -98,17 +98,21 @@ func explained(p *page, g *conform.Group) {
 		steps(p, a.Run.Attack.Steps, a.Run.Leaves)
 	}
 	for _, r := range a.Also {
-		p.line("  %s does it too: %s, %s", p.in(bold, Clean(conform.Names(r.By))), wording.Number(len(r.Attack.Steps), "step"), wording.Cost(r.Attack))
+		line := fmt.Sprintf("  or by %s in %s, %s", p.in(bold, Clean(conform.Names(r.By))), wording.Number(len(r.Attack.Steps), "step"), wording.Cost(r.Attack)) + lost(r.Lost)
+		if given := relies(r.Attack); given != "" {
+			line += ", " + p.in(yellow, Clean(given))
+		}
+		p.line("%s", line)
 	}
 	follows(p, a)
 }
 
 // lost says how many events a run lost.
-func lost(a *conform.Answer) string {
-	if a.Lost == 0 {
+func lost(n int) string {
+	if n == 0 {
 		return ""
 	}
-	return ", if " + wording.Number(a.Lost, "event") + " went missing"
+	return ", if " + wording.Number(n, "event") + " went missing"
 }
 
 // relies says which controls failed, and what is decided.

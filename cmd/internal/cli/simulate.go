@@ -61,6 +61,7 @@ An open control is not there and a control that is there works, unless --choose 
 		Args:              needFiles("a design file, such as `vauban simulate shop.vbn`"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.simulate(cmd.Context(), args, opt) },
 	}
+	cmd.AddCommand(a.simulateLogCommand())
 	f := cmd.Flags()
 	a.allowOutside(cmd)
 	f.StringVar(&opt.against, "against", "", "play `ATTACKERS`, such as \"Outsider\" or \"Outsider + Insider\" (default: no attacker)")

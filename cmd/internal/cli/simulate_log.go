@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/simulate"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/threats"
+)
+
+// simulateLogOptions are the flags of `vauban simulate log`.
+type simulateLogOptions struct {
+	cases     int
+	seed      uint64
+	per       string
+	incidents []string
+	lose      int
+	out       string
+	quiet     bool
+}
+
+// maxSimulated bounds the cases of a log that is made.
+const maxSimulated = 1_000_000
+
+func (a *app) simulateLogCommand() *cobra.Command {
+	var opt simulateLogOptions
+	cmd := &cobra.Command{
+		Use:   "log FILE...",
+		Short: "Make a log of a design: honest cases, with incidents and lost events hidden among them",
+		Long: `Log makes the log that a design would leave: in each case honest parties take steps by chance, until there is none left. Incidents are cases in which attackers break
+a requirement, by the first run that is found; what they do besides steps of processes leaves no event. The same seed makes the same log. What is hidden where is written to
+standard error, so that an explanation can be held against it.`,
+		Example: `  vauban simulate log checkout.vbn --cases 1000 --seed 7 --per Order
+  vauban simulate log checkout.vbn --cases 20 --lose 1 --out simulated.jsonl`,
+		ValidArgsFunction: completeDesigns,
+		Args:              needFiles("a design file, such as `vauban simulate log shop.vbn`"),
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.simulateLog(cmd.Context(), args, opt) },
+	}
+	a.allowOutside(cmd)
+	f := cmd.Flags()
+	f.IntVar(&opt.cases, "cases", 100, "make `N` cases")
+	f.Uint64Var(&opt.seed, "seed", 1, "make the log of seed `N`")
+	f.StringVar(&opt.per, "per", "", "let each case be about one value of the domain `NAME`, such as one Order")
+	f.StringArrayVar(&opt.incidents, "incident", nil, "hide an `INCIDENT`: \"REQUIREMENT by ATTACKERS\", or \"… if CONTROL on ELEMENT fails\"; may be repeated")
+	f.IntVar(&opt.lose, "lose", 0, "lose `N` events, each of another honest case")
+	f.StringVarP(&opt.out, "out", "o", "", "write the log to `FILE` instead of standard output")
+	f.BoolVarP(&opt.quiet, "quiet", "q", false, "do not say what is hidden")
+	return cmd
+}
+
+func (a *app) simulateLog(ctx context.Context, paths []string, opt simulateLogOptions) error {
+	switch n := len(opt.incidents) + opt.lose; {
+	case opt.cases < 1 || opt.cases > maxSimulated:
+		return fmt.Errorf("--cases is %d, expected 1 to %d", opt.cases, maxSimulated)
+	case opt.lose < 0 || n > opt.cases:
+		return fmt.Errorf("%d incidents and lost events do not go into %d cases", n, opt.cases)
+	}
+	var entries []simulate.Entry
+	var told []simulate.Told
+	done := false
+	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) error {
+		made := simulate.LogOptions{Cases: opt.cases, Seed: opt.seed, Per: opt.per, Lose: opt.lose}
+		if len(m.Design.Processes) == 0 {
+			return failf(exitUsage, "the design has no process, so it leaves no log: `vauban help language` has what one looks like")
+		}
+		for _, text := range opt.incidents {
+			x, err := incident(m, text)
+			if err != nil {
+				return failf(exitUsage, "--incident %q: %v", text, err)
+			}
+			made.Incidents = append(made.Incidents, x)
+		}
+		var err error
+		if entries, told, err = simulate.Log(ctx, m, made); err != nil && ctx.Err() == nil {
+			return failf(exitUsage, "%v", err)
+		}
+		done = err == nil
+		return err
+	})
+	if err == nil && !done {
+		err = a.wrong(outcome)
+	}
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	to := json.NewEncoder(&out)
+	to.SetEscapeHTML(false)
+	for _, e := range entries {
+		if err := to.Encode(e); err != nil {
+			return internal(err)
+		}
+	}
+	if err := a.deliver(out.Bytes(), opt.out); err != nil {
+		return err
+	}
+	if !opt.quiet {
+		for _, t := range told {
+			fmt.Fprintf(a.stderr, "%s %s\n", t.Case, t.What)
+		}
+	}
+	return nil
+}
+
+// incident reads `REQUIREMENT by ATTACKERS if CONTROL on ELEMENT fails`.
+func incident(m *threats.Model, text string) (simulate.Incident, error) {
+	var x simulate.Incident
+	name, rest, ok := strings.Cut(text, " by ")
+	if !ok {
+		return x, errors.New("expected a requirement and attackers, such as \"Paid by Cheat\"")
+	}
+	who, failing, _ := strings.Cut(rest, " if ")
+	var known []string
+	for _, r := range m.Design.Requirements {
+		if known = append(known, r.Name); r.Name == strings.TrimSpace(name) {
+			x.Requirement = r
+		}
+	}
+	if x.Requirement == nil {
+		return x, fmt.Errorf("the design has no requirement %q%s", name, diag.DidYouMean(name, known))
+	}
+	var names []string
+	for n := range strings.SplitSeq(who, "+") {
+		names = append(names, strings.TrimSpace(n))
+	}
+	if failing = strings.TrimSpace(failing); failing != "" {
+		x.Choices = []string{failing}
+	}
+	var err error
+	x.Coalition, err = coalition(m, names)
+	return x, err
+}
