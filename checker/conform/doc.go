@@ -15,6 +15,8 @@
 // After the log comes what can follow (next.go): from the state that the run ends in, each requirement is asked again. Where nothing breaks it from
 // there, all runs that leave the log are asked, whatever else happened in them, so that `cannot` never rests on one run that was shown.
 //
+// [Monitor] answers for the cases of a running system entry by entry (monitor.go).
+//
 // # Limitations
 //
 // An observed step of a party that is controlled is still taken as it is meant: the observer is a party whom nobody controls, and what an attacker writes into a log

@@ -31,6 +31,9 @@ type Cases struct {
 	number map[string]int   // by object: when it was met
 }
 
+// Newest is when the last event was read, among all events.
+func (c *Case) Newest() int { return c.Events[len(c.Events)-1].seq }
+
 // NewCases returns what puts the events of a mapping together.
 func NewCases(m *Mapping) *Cases {
 	return &Cases{m: m, parent: map[string]string{}, open: map[string]*Case{}, number: map[string]int{}}

@@ -16,6 +16,7 @@ import (
 
 // Event is a record in the words of the design.
 type Event struct {
+	Entry   int    // which one of all that were read, where somebody counts
 	Log     string // the name of the file
 	Line    int
 	Cases   []string  // the objects that it is about

@@ -10,6 +10,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,8 +20,14 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models/logs"
+	"github.com/vauban-verifier/vauban/models/logs/cloudevents"
 	"github.com/vauban-verifier/vauban/models/logs/csv"
+	"github.com/vauban-verifier/vauban/models/logs/falco"
 	"github.com/vauban-verifier/vauban/models/logs/jsonl"
+	"github.com/vauban-verifier/vauban/models/logs/modsecurity"
+	"github.com/vauban-verifier/vauban/models/logs/ocel"
+	"github.com/vauban-verifier/vauban/models/logs/ocsf"
+	"github.com/vauban-verifier/vauban/models/logs/xes"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/threats"
@@ -38,6 +45,12 @@ type logFormat struct {
 var logFormats = []logFormat{
 	{"jsonl", []string{".jsonl", ".ndjson"}, "JSON Lines", jsonl.New, jsonl.Defaults},
 	{"csv", []string{".csv"}, "comma-separated values", csv.New, csv.Defaults},
+	{"ocel", []string{".jsonocel", ".ocel.json"}, "object-centric event logs, OCEL 2.0 in JSON", ocel.New, ocel.Defaults},
+	{"xes", []string{".xes"}, "XES, of process mining", xes.New, xes.Defaults},
+	{"cloudevents", nil, "CloudEvents, as webhooks deliver them", cloudevents.New, cloudevents.Defaults},
+	{"ocsf", nil, "OCSF, of security tools", ocsf.New, ocsf.Defaults},
+	{"falco", nil, "alerts of Falco", falco.New, falco.Defaults},
+	{"modsecurity", nil, "audit logs of ModSecurity and Coraza", modsecurity.New, modsecurity.Defaults},
 }
 
 // explainOptions are the flags of explain.
@@ -48,6 +61,11 @@ type explainOptions struct {
 	tolerating int
 	format     string
 	out        string
+	draft      bool
+	follow     bool
+	state      string
+	idle       time.Duration
+	post       string
 	quiet      bool
 }
 
@@ -77,6 +95,8 @@ or in CSV, with the columns case, time, step and args ("o1, full"). A mapping sa
 What a log lacks counts as evidence only for the steps that are observed, which every answer names. Events of one source happened in their order;
 those of several only where the mapping says that they share a clock. Each log file is a source of its own, unless its entries name one.
 
+With --follow it is a monitor: each entry gets an answer for its case as it stands, one JSON object on a line, at the latest after a crash again. Its memory depends on the cases that are open.
+
 Exit status: 0 every case is normal, 1 some are explained or unexplained, 2 the input is wrong, 3 some are unknown, 130 interrupted.`,
 		Example: `  vauban explain checkout.vbn orders.jsonl
   vauban explain checkout.vbn shop.jsonl psp.jsonl --map checkout.map.yaml --tolerating 1 --lost 1
@@ -96,6 +116,11 @@ Exit status: 0 every case is normal, 1 some are explained or unexplained, 2 the 
 	f.StringVar(&opt.logFormat, "log-format", "", "the logs are in `FORMAT`: "+strings.Join(names, ", ")+" (default: as the mapping says, or by their names)")
 	f.IntVar(&opt.lost, "lost", 0, "up to `N` events of a case may be lost; the fewest are reported")
 	f.IntVar(&opt.tolerating, "tolerating", 0, "up to `N` controls may have failed; the fewest are reported")
+	f.BoolVar(&opt.follow, "follow", false, "answer for each entry as it comes, as JSON Lines, and wait for more where the file ends")
+	f.StringVar(&opt.state, "state", "", "with --follow: keep in `FILE` what is needed to go on after a crash or a restart")
+	f.DurationVar(&opt.idle, "idle", 0, "with --follow: a case without events for `TIME`, such as 72h, by the times of the log, is over")
+	f.StringVar(&opt.post, "post", "", "with --follow: post each answer that is news to `ADDRESS`: http on this host, https elsewhere")
+	f.BoolVar(&opt.draft, "draft-map", false, "explain nothing, but propose a mapping of the logs, by what names are alike")
 	f.StringVar(&opt.format, "format", "text", "write the answer as `FORMAT`: text or json")
 	f.StringVarP(&opt.out, "out", "o", "", "write to `FILE` instead of standard output")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "no progress")
@@ -110,6 +135,12 @@ func (o *explainOptions) validate() error {
 		return fmt.Errorf("--lost is %d, expected 0 to %d", o.lost, conform.MaxLost)
 	case o.tolerating < 0:
 		return fmt.Errorf("--tolerating is %d, expected 0 or more", o.tolerating)
+	case !o.follow && (o.state != "" || o.post != "" || o.idle != 0):
+		return errors.New("--state, --idle and --post go with --follow")
+	case o.follow && (o.draft || o.out != "" || o.format != "text"):
+		return errors.New("--follow writes JSON Lines to standard output: leave --draft-map, --format and --out out")
+	case o.draft && o.mapping != "":
+		return errors.New("--draft-map proposes a mapping, and --map names one: leave one of them out")
 	case o.format != "text" && o.format != "json":
 		return fmt.Errorf("--format is %q, expected text or json", o.format)
 	}
@@ -130,6 +161,12 @@ func (a *app) explain(ctx context.Context, design string, paths []string, opt ex
 	}
 	if err := a.guard.Check(opt.out); opt.out != "" && err != nil {
 		return failf(exitUsage, "%v", err)
+	}
+	switch {
+	case opt.draft:
+		return a.draftMap(ctx, in, r, opt)
+	case opt.follow:
+		return a.monitor(ctx, in, r, opt)
 	}
 	var result *conform.Result
 	outcome, _, err := a.workOn(ctx, in, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
@@ -162,6 +199,34 @@ func (a *app) explain(ctx context.Context, design string, paths []string, opt ex
 		return &exitError{code: code}
 	}
 	return nil
+}
+
+// draftMap proposes a mapping of the first entries of logs.
+func (a *app) draftMap(ctx context.Context, in input, r *logReader, opt explainOptions) error {
+	var draft string
+	outcome, _, err := a.workOn(ctx, in, true, func(m *threats.Model, _ func(checker.Progress)) error {
+		var records []logs.Record
+		for i, path := range r.paths {
+			err := r.each(ctx, path, r.formats[i], io.Discard, func(_ string, rec logs.Record) error {
+				if records = append(records, rec); len(records) >= logs.Samples {
+					return io.EOF
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		draft = logs.Draft(m.Design, records, r.formats[0].name, r.formats[0].defaults)
+		return nil
+	})
+	if err == nil && draft == "" {
+		err = a.wrong(outcome)
+	}
+	if err != nil {
+		return err
+	}
+	return a.deliver([]byte(draft), opt.out)
 }
 
 // logReader reads logs with a mapping.
@@ -272,47 +337,67 @@ func (r *logReader) explain(ctx context.Context, m *threats.Model, in input, opt
 	return out, err
 }
 
-// read reads a log to its end.
-func (r *logReader) read(ctx context.Context, path string, f logFormat, meaning *logs.Interpreter, cases *logs.Cases, x *conform.Explainer) (*conform.Read, error) {
+// each reads a log to its end, or until take returns [io.EOF]. All that is read is written to a sum, too.
+func (r *logReader) each(ctx context.Context, path string, f logFormat, sum io.Writer, take func(name string, rec logs.Record) error) error {
 	name, from := filepath.ToSlash(path), io.NopCloser(files.Until(ctx, r.stdin))
 	if path == "-" {
 		name = stdinName
 	} else {
 		var err error
 		if from, err = files.Stream(ctx, path); err != nil {
-			return nil, failf(exitUsage, "cannot read %s: %v", path, err)
+			return failf(exitUsage, "cannot read %s: %v", path, err)
 		}
 	}
 	defer from.Close()
-	sum := sha256.New()
 	in := f.open(io.TeeReader(from, sum))
-	out := &conform.Read{Name: name}
 	for {
 		rec, err := in.Next()
 		var wrong *logs.Unreadable
 		switch {
 		case errors.Is(err, io.EOF):
-			out.SHA256 = hex.EncodeToString(sum.Sum(nil))
-			return out, nil
+			return nil
 		case errors.As(err, &wrong):
-			return nil, failf(exitUsage, "%s:%d: %s: nothing was explained", name, wrong.Line, wrong.Text)
+			return failf(exitUsage, "%s:%d: %s: nothing was explained", name, wrong.Line, wrong.Text)
 		case err != nil:
-			return nil, failf(exitUsage, "cannot read %s: %v", name, err)
+			return failf(exitUsage, "cannot read %s: %v", name, err)
 		}
+		switch err := take(name, rec); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return failf(exitUsage, "%s: %v", name, err)
+		}
+	}
+}
+
+// read reads a log into cases.
+func (r *logReader) read(ctx context.Context, path string, f logFormat, meaning *logs.Interpreter, cases *logs.Cases, x *conform.Explainer) (*conform.Read, error) {
+	sum := sha256.New()
+	out := &conform.Read{Name: filepath.ToSlash(path)}
+	if path == "-" {
+		out.Name = stdinName
+	}
+	err := r.each(ctx, path, f, sum, func(name string, rec logs.Record) error {
 		out.Entries++
-		m := meaning.Mean(rec, name)
+		m := mean(meaning, x, rec, name)
 		if m.Ignored {
 			out.Ignored++
 		}
-		if e := m.Event; e != nil && m.Problem == "" && e.Effect != "" && !x.Watched.Means(e.Effect) {
-			m.Problem, m.Help = fmt.Sprintf("nothing in the design makes %s true", e.Effect), "write the effect as attacks show it, such as tampers(Page)"
-		}
 		c, err := cases.Add(m)
-		if err != nil {
-			return nil, failf(exitUsage, "%s: %v", name, err)
-		}
 		if c == nil && m.Problem != "" {
 			out.Problems = append(out.Problems, fmt.Sprintf("%s:%d: %s (%s)", name, rec.Line, m.Problem, m.Help))
 		}
+		return err
+	})
+	out.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	return out, err
+}
+
+// mean says what a record means, and refuses an effect that nothing in the design could be.
+func mean(meaning *logs.Interpreter, x *conform.Explainer, rec logs.Record, name string) logs.Meaning {
+	m := meaning.Mean(rec, name)
+	if e := m.Event; e != nil && m.Problem == "" && e.Effect != "" && !x.Watched.Means(e.Effect) {
+		m.Problem, m.Help = fmt.Sprintf("nothing in the design makes %s true", e.Effect), "write the effect as attacks show it, such as tampers(Page)"
 	}
+	return m
 }

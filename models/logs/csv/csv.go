@@ -23,7 +23,7 @@ var Defaults = logs.Defaults{Case: "case", Time: "time", Source: "source", Type:
 
 type reader struct {
 	from    io.Reader
-	bounded *bounded
+	bounded *logs.Bounded
 	in      *csv.Reader
 	names   []string
 }
@@ -37,7 +37,7 @@ func (r *reader) Next() (logs.Record, error) {
 			return logs.Record{Line: 1}, err
 		}
 	}
-	r.bounded.left = logs.MaxBytes
+	r.bounded.Renew()
 	values, err := r.in.Read()
 	line := 1
 	if len(values) > 0 {
@@ -67,7 +67,7 @@ func (r *reader) Next() (logs.Record, error) {
 
 // header reads the names of the columns.
 func (r *reader) header() error {
-	r.bounded = &bounded{r: r.from, left: logs.MaxBytes}
+	r.bounded = logs.NewBounded(r.from)
 	in := bufio.NewReader(r.bounded)
 	first, err := in.Peek(4096)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -102,19 +102,4 @@ func (r *reader) header() error {
 		r.names = append(r.names, n)
 	}
 	return nil
-}
-
-// bounded ends reading where one record takes too much.
-type bounded struct {
-	r    io.Reader
-	left int
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, fmt.Errorf("an entry is longer than %d MB: is a quote not closed?", logs.MaxBytes>>20)
-	}
-	n, err := b.r.Read(p[:min(len(p), b.left)])
-	b.left -= n
-	return n, err
 }

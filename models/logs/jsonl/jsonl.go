@@ -1,4 +1,4 @@
-// Package jsonl reads JSON Lines: a JSON object on each line.
+// Package jsonl reads JSON Lines, a JSON object on each line, and lists of JSON objects.
 //
 // # Limitations
 //
@@ -14,15 +14,5 @@ import (
 // Defaults are the fields that things are in.
 var Defaults = logs.Defaults{Case: "case", Time: "time", Source: "source", Type: "step"}
 
-type reader struct{ lines *logs.Lines }
-
 // New returns a reader.
-func New(r io.Reader) logs.Reader { return &reader{logs.NewLines(r)} }
-
-func (r *reader) Next() (logs.Record, error) {
-	line, number, err := r.lines.Next()
-	if err != nil {
-		return logs.Record{Line: number}, err
-	}
-	return logs.JSON(line, number)
-}
+func New(r io.Reader) logs.Reader { return logs.NewObjects(r) }
