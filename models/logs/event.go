@@ -60,16 +60,24 @@ func NewInterpreter(m *Mapping, d *models.Design, refs map[string][]string) *Int
 	return x
 }
 
-// Mean says what a record of a file means.
-func (x *Interpreter) Mean(r Record, log string) Meaning {
-	e := &Event{Log: log, Line: r.Line, Source: cmp.Or(r.Fields[x.m.Source], log)}
-	for _, field := range x.m.Case {
+// Raw says which cases a record is of, and when it was, and nothing of what it means.
+func Raw(m *Mapping, r Record, log string) Event {
+	e := Event{Log: log, Line: r.Line, Source: cmp.Or(r.Fields[m.Source], log)}
+	for _, field := range m.Case {
 		for _, t := range r.Texts(field) {
 			if !slices.Contains(e.Cases, t) {
 				e.Cases = append(e.Cases, t)
 			}
 		}
 	}
+	e.Time, _ = Time(r.Fields[m.Time])
+	return e
+}
+
+// Mean says what a record of a file means.
+func (x *Interpreter) Mean(r Record, log string) Meaning {
+	raw := Raw(x.m, r, log)
+	e := &raw
 	kind := r.Fields[x.m.Type]
 	var problem, help string
 	if x.m.File == nil {
@@ -84,8 +92,7 @@ func (x *Interpreter) Mean(r Record, log string) Meaning {
 		problem, help = fmt.Sprintf("the entry has no case: no field %s", strings.Join(quoted(x.m.Case), " or ")), "name the field that has the case in the mapping: case: FIELD"
 	}
 	if text := r.Fields[x.m.Time]; problem == "" && text != "" {
-		var ok bool
-		if e.Time, ok = Time(text); !ok {
+		if _, ok := Time(text); !ok {
 			problem, help = fmt.Sprintf("time %q is neither RFC 3339 nor seconds or milliseconds since 1970", text), "name the field that has the time in the mapping: time: FIELD"
 		}
 	} else if problem == "" && (x.m.Sorted || len(x.m.Clocks) > 0) {

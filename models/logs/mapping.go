@@ -177,6 +177,32 @@ func Parse(f *source.File, d *models.Design, defaults Defaults, diags *diag.List
 	return m
 }
 
+// Fields reads of a mapping only where things are, for whoever has no design. Its errors are in diags, and then the mapping is nil.
+func Fields(f *source.File, defaults Defaults, diags *diag.List) *Mapping {
+	doc, root := yamldoc.Parse(f, "mapping", "case", diags)
+	if root == nil {
+		return nil
+	}
+	m := Plain(&models.Design{}, defaults)
+	m.File = f
+	for _, x := range doc.Fields(root, "the mapping") {
+		switch x.Key {
+		case "case":
+			m.Case = doc.Texts(x.Value, "case")
+		case "time":
+			m.Time = doc.Text(x.Value, "time")
+		case "source":
+			m.Source = doc.Text(x.Value, "source")
+		case "type":
+			m.Type = doc.Text(x.Value, "type")
+		}
+	}
+	if diags.HasErrors() {
+		return nil
+	}
+	return m
+}
+
 // observed holds what is said to be observed against the events: a step that an event means is observed.
 func (p *parser) observed(said bool) {
 	for _, r := range p.m.Rules {
