@@ -1,8 +1,12 @@
 package reports
 
 import (
+	"encoding/json"
+	"fmt"
+
 	"github.com/vauban-verifier/vauban/checker/conform"
 	"github.com/vauban-verifier/vauban/checker/evidence"
+	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 )
 
 // ExplanationSchema names the form of an explanation. Another form gets another number.
@@ -118,6 +122,47 @@ func NewExplanation(r *conform.Result, version string) *Explanation {
 
 // Canonical returns the explanation as canonical JSON (RFC 8785), without a line end after it.
 func (e *Explanation) Canonical() ([]byte, error) { return marshal(e) }
+
+// ParseExplanation reads an explanation. It refuses whatever [Explanation.Canonical] would not write.
+func ParseExplanation(data []byte) (*Explanation, error) {
+	fail := func(err error) (*Explanation, error) { return nil, fmt.Errorf("read explanation: %w", err) }
+	if len(data) > MaxBytes {
+		return fail(fmt.Errorf("it is larger than %d MB", MaxBytes>>20))
+	}
+	if err := bounded(data); err != nil {
+		return fail(err)
+	}
+	e := &Explanation{}
+	if err := json.Unmarshal(data, e); err != nil {
+		return fail(err)
+	}
+	if e.Schema != ExplanationSchema {
+		return fail(fmt.Errorf("its schema is %q, expected %q", e.Schema, ExplanationSchema))
+	}
+	at, instead, err := canonical.Difference(e, data)
+	if err != nil {
+		return fail(err)
+	}
+	if at >= 0 { // unknown fields, too
+		return fail(fmt.Errorf("it is not in canonical form (RFC 8785): from byte %d on %q is expected", at, instead))
+	}
+	return e, nil
+}
+
+// Claim returns what is said of a group.
+func (g *Explained) Claim() conform.Claim {
+	c := conform.Claim{Verdict: conform.Verdict(g.Verdict), By: g.By, Lost: g.Lost}
+	if g.Run != nil {
+		c.Cost, c.AtLeast = g.Run.Attack.Cost, g.Run.Attack.CostAtLeast
+	}
+	if g.Fits != nil {
+		c.Fits = *g.Fits
+	}
+	for _, q := range g.Evidence {
+		c.Asked = append(c.Asked, conform.ClaimedAnswer{By: q.By, Events: q.Events, Failures: q.Tolerating, Lost: q.Lost, Answer: q.Answer})
+	}
+	return c
+}
 
 func (b builder) explained(g *conform.Group) Explained {
 	a := g.Answer

@@ -131,8 +131,8 @@ func (r *Result) Exit() int {
 	return code
 }
 
-// Groups explains cases, of equal traces one. Cases that could not be mapped are a group each, and unknown. They come in the order of their first cases.
-func (x *Explainer) Groups(ctx context.Context, cases []*logs.Case, progress func(done, of int)) ([]*Group, error) {
+// Traces puts cases with equal traces together, in the order of the first ones. Cases that could not be mapped are a group each, and unknown; the others have no answer yet.
+func (x *Explainer) Traces(cases []*logs.Case) []*Group {
 	t := NewTranslator(x.m)
 	known := map[string]*Group{}
 	var out []*Group
@@ -154,6 +154,12 @@ func (x *Explainer) Groups(ctx context.Context, cases []*logs.Case, progress fun
 		}
 		g.Cases = append(g.Cases, c)
 	}
+	return out
+}
+
+// Groups explains cases, of equal traces one.
+func (x *Explainer) Groups(ctx context.Context, cases []*logs.Case, progress func(done, of int)) ([]*Group, error) {
+	out := x.Traces(cases)
 	for i, g := range out {
 		if g.Answer == nil {
 			var err error

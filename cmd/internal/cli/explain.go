@@ -61,6 +61,7 @@ type explainOptions struct {
 	tolerating int
 	format     string
 	out        string
+	verify     string
 	draft      bool
 	follow     bool
 	state      string
@@ -97,6 +98,9 @@ those of several only where the mapping says that they share a clock. Each log f
 
 With --follow it is a monitor: each entry gets an answer for its case as it stands, one JSON object on a line, at the latest after a crash again. Its memory depends on the cases that are open.
 
+An answer in JSON is evidence: it has the digests of design, catalogues, mapping and logs, every run that was replayed and every proof. --verify judges it again by these
+alone, without any engine, and then explains again to compare all of it.
+
 Exit status: 0 every case is normal, 1 some are explained or unexplained, 2 the input is wrong, 3 some are unknown, 130 interrupted.`,
 		Example: `  vauban explain checkout.vbn orders.jsonl
   vauban explain checkout.vbn shop.jsonl psp.jsonl --map checkout.map.yaml --tolerating 1 --lost 1
@@ -120,6 +124,7 @@ Exit status: 0 every case is normal, 1 some are explained or unexplained, 2 the 
 	f.StringVar(&opt.state, "state", "", "with --follow: keep in `FILE` what is needed to go on after a crash or a restart")
 	f.DurationVar(&opt.idle, "idle", 0, "with --follow: a case without events for `TIME`, such as 72h, by the times of the log, is over")
 	f.StringVar(&opt.post, "post", "", "with --follow: post each answer that is news to `ADDRESS`: http on this host, https elsewhere")
+	f.StringVar(&opt.verify, "verify", "", "judge the answer in `FILE`, which --format json wrote, by its evidence, and explain again to compare the bytes")
 	f.BoolVar(&opt.draft, "draft-map", false, "explain nothing, but propose a mapping of the logs, by what names are alike")
 	f.StringVar(&opt.format, "format", "text", "write the answer as `FORMAT`: text or json")
 	f.StringVarP(&opt.out, "out", "o", "", "write to `FILE` instead of standard output")
@@ -139,6 +144,8 @@ func (o *explainOptions) validate() error {
 		return errors.New("--state, --idle and --post go with --follow")
 	case o.follow && (o.draft || o.out != "" || o.format != "text"):
 		return errors.New("--follow writes JSON Lines to standard output: leave --draft-map, --format and --out out")
+	case o.verify != "" && (o.follow || o.draft || o.out != "" || o.format != "text" || o.lost != 0 || o.tolerating != 0):
+		return errors.New("--verify takes what is tolerated from the answer, and writes nothing: leave the other flags out, but for --map")
 	case o.draft && o.mapping != "":
 		return errors.New("--draft-map proposes a mapping, and --map names one: leave one of them out")
 	case o.format != "text" && o.format != "json":
@@ -167,6 +174,8 @@ func (a *app) explain(ctx context.Context, design string, paths []string, opt ex
 		return a.draftMap(ctx, in, r, opt)
 	case opt.follow:
 		return a.monitor(ctx, in, r, opt)
+	case opt.verify != "":
+		return a.verifyExplanation(ctx, in, r, opt)
 	}
 	var result *conform.Result
 	outcome, _, err := a.workOn(ctx, in, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
@@ -307,15 +316,27 @@ func (r *logReader) mapped(m *threats.Model) (*logs.Mapping, error) {
 
 // explain reads the logs and explains their cases.
 func (r *logReader) explain(ctx context.Context, m *threats.Model, in input, opt explainOptions, progress func(checker.Progress)) (*conform.Result, error) {
-	mapping, err := r.mapped(m)
+	x, all, out, err := r.cases(ctx, m, in, opt)
 	if err != nil {
 		return nil, err
+	}
+	out.Groups, err = x.Groups(ctx, all, func(done, of int) {
+		progress(checker.Progress{Requirement: "traces", Done: done, Total: of})
+	})
+	return out, err
+}
+
+// cases reads the logs into cases. The result has no answers yet.
+func (r *logReader) cases(ctx context.Context, m *threats.Model, in input, opt explainOptions) (*conform.Explainer, []*logs.Case, *conform.Result, error) {
+	mapping, err := r.mapped(m)
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	x, err := conform.New(ctx, m, conform.Sight(mapping, m), conform.Options{Lost: opt.lost, Failures: opt.tolerating, Reload: func() (*threats.Model, error) {
 		return threats.Load(in.read, in.names, &diag.List{}), nil
 	}})
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	out := &conform.Result{Model: m, Coalitions: x.Coalitions, Observed: mapping.Observed, Options: conform.Options{Lost: opt.lost, Failures: opt.tolerating}, Mapping: r.mapping}
 	cases := logs.NewCases(mapping)
@@ -323,7 +344,7 @@ func (r *logReader) explain(ctx context.Context, m *threats.Model, in input, opt
 	for i, path := range r.paths {
 		read, err := r.read(ctx, path, r.formats[i], meaning, cases, x)
 		if err != nil {
-			return nil, err
+			return nil, nil, nil, err
 		}
 		out.Logs = append(out.Logs, *read)
 	}
@@ -331,10 +352,7 @@ func (r *logReader) explain(ctx context.Context, m *threats.Model, in input, opt
 	for _, c := range cases.Open() {
 		all = append(all, cases.Told(c))
 	}
-	out.Groups, err = x.Groups(ctx, all, func(done, of int) {
-		progress(checker.Progress{Requirement: "traces", Done: done, Total: of})
-	})
-	return out, err
+	return x, all, out, nil
 }
 
 // each reads a log to its end, or until take returns [io.EOF]. All that is read is written to a sum, too.
