@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ import (
 	"github.com/vauban-verifier/vauban/models/logs/ocsf"
 	"github.com/vauban-verifier/vauban/models/logs/xes"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/html"
+	"github.com/vauban-verifier/vauban/reports/markdown"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -52,6 +55,9 @@ var logFormats = []logFormat{
 	{"falco", nil, "alerts of Falco", falco.New, falco.Defaults},
 	{"modsecurity", nil, "audit logs of ModSecurity and Coraza", modsecurity.New, modsecurity.Defaults},
 }
+
+// explainFormats are the formats of answers.
+var explainFormats = []string{"text", "json", "markdown", "html"}
 
 // explainOptions are the flags of explain.
 type explainOptions struct {
@@ -126,10 +132,10 @@ Exit status: 0 every case is normal, 1 some are explained or unexplained, 2 the 
 	f.StringVar(&opt.post, "post", "", "with --follow: post each answer that is news to `ADDRESS`: http on this host, https elsewhere")
 	f.StringVar(&opt.verify, "verify", "", "judge the answer in `FILE`, which --format json wrote, by its evidence, and explain again to compare the bytes")
 	f.BoolVar(&opt.draft, "draft-map", false, "explain nothing, but propose a mapping of the logs, by what names are alike")
-	f.StringVar(&opt.format, "format", "text", "write the answer as `FORMAT`: text or json")
+	f.StringVar(&opt.format, "format", "text", "write the answer as `FORMAT`: "+strings.Join(explainFormats, ", "))
 	f.StringVarP(&opt.out, "out", "o", "", "write to `FILE` instead of standard output")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "no progress")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(explainFormats, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -148,8 +154,8 @@ func (o *explainOptions) validate() error {
 		return errors.New("--verify takes what is tolerated from the answer, and writes nothing: leave the other flags out, but for --map")
 	case o.draft && o.mapping != "":
 		return errors.New("--draft-map proposes a mapping, and --map names one: leave one of them out")
-	case o.format != "text" && o.format != "json":
-		return fmt.Errorf("--format is %q, expected text or json", o.format)
+	case !slices.Contains(explainFormats, o.format):
+		return fmt.Errorf("--format is %q, expected one of %s", o.format, strings.Join(explainFormats, ", "))
 	}
 	return nil
 }
@@ -189,13 +195,20 @@ func (a *app) explain(ctx context.Context, design string, paths []string, opt ex
 		return err
 	}
 	var out bytes.Buffer
-	if opt.format == "json" {
-		data, err := reports.NewExplanation(result, Version).Canonical()
-		if err != nil {
-			return internal(err)
+	switch opt.format {
+	case "json":
+		var data []byte
+		if data, err = reports.NewExplanation(result, Version).Canonical(); err == nil {
+			out.Write(data)
 		}
-		out.Write(data)
-	} else if err := text.Explanation(&out, result, opt.out == "" && a.colored(a.stdout)); err != nil {
+	case "markdown":
+		err = markdown.Explanation(&out, result)
+	case "html":
+		err = html.Explanation(&out, result)
+	default:
+		err = text.Explanation(&out, result, opt.out == "" && a.colored(a.stdout))
+	}
+	if err != nil {
 		return internal(err)
 	}
 	if err := a.deliver(out.Bytes(), opt.out); err != nil {
