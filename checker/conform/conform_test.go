@@ -9,8 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/simulate"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
@@ -285,6 +287,22 @@ func TestNext(t *testing.T) {
 	}
 }
 
+// TestAfterFailure: what failed before has failed afterwards, too, so that nothing passes for proved that only holds while it works.
+func TestAfterFailure(t *testing.T) {
+	t.Parallel()
+	m := load(t, "orders/shop-fixed.vbn", "attacker Cheat { controls Shopper }", "")
+	for _, log := range []string{"Place(o2) Ship(o2,full)", "Place(o1) Place(o2) Ship(o2,full)"} {
+		a := explainLog(t, m, Options{Failures: 1}, log)
+		if a.Verdict != Explained || len(a.Run.Attack.Failures) != 1 || len(a.Next) != 1 || a.Next[0].Outlook != Broken || a.Next[0].Cases != 1 {
+			t.Errorf("%s: %s, %+v", log, a.Verdict, a.Next)
+		}
+	}
+	a := explainLog(t, m, Options{Failures: 1}, "Place(o1) Charge(o1,full)")
+	if a.Verdict != Normal || len(a.Next) != 1 || a.Next[0].Outlook != Cannot || !a.Next[0].ByDesign {
+		t.Errorf("where all works: %s, %+v", a.Verdict, a.Next)
+	}
+}
+
 // TestHidden: what no event tells may have happened, so that the state after the run that is shown is not the only one.
 func TestHidden(t *testing.T) {
 	t.Parallel()
@@ -335,5 +353,60 @@ func TestEvidence(t *testing.T) {
 		if strings.Join(got, ", ") != want {
 			t.Errorf("%s: %v, expected %s", log, got, want)
 		}
+	}
+}
+
+// TestIncidentsAreFound breaks what can be broken in each example with a log, and finds in the log of it, among honest cases, just the case in which it was broken, by whom and what.
+func TestIncidentsAreFound(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob(filepath.Join("..", "..", "examples", "checkout", "*.vbn"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, path := range paths {
+		m := load(t, filepath.Join("checkout", filepath.Base(path)))
+		result, err := checker.Check(t.Context(), m, checker.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range result.Requirements {
+			if q.Verdict != checker.Violated || q.Cases[0].Attack == nil || q.Cases[0].Attack.Honest {
+				continue
+			}
+			by := q.Cases[0].Attackers
+			entries, told, err := simulate.Log(t.Context(), m, simulate.LogOptions{Cases: 8, Seed: 4, Incidents: []simulate.Incident{{Requirement: q.Source, Coalition: by}}})
+			if err != nil {
+				t.Fatalf("%s: %v", path, err)
+			}
+			x, err := New(t.Context(), m, ground.Sight{Steps: steps(m)}, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			logs := map[string][]ground.Event{}
+			for _, e := range entries {
+				logs[e.Case] = append(logs[e.Case], ground.Event{Step: steps(m, e.Step)[0], Args: e.Args})
+			}
+			for name, log := range logs {
+				a, err := x.Explain(t.Context(), log)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if name != told[0].Case {
+					if a.Verdict != Normal {
+						t.Errorf("%s: the honest case %s is %s", path, name, a.Verdict)
+					}
+					continue
+				}
+				found++
+				broken := slices.ContainsFunc(a.Next, func(f *Follow) bool { return f.Outlook == Broken && f.Requirement == q.Source })
+				if a.Verdict != Explained || !slices.Equal(a.By, by) || !broken {
+					t.Errorf("%s: the incident %s is %s by %s, broken: %v", path, q.Source.Name, a.Verdict, Names(a.By), broken)
+				}
+			}
+		}
+	}
+	if found < 6 {
+		t.Errorf("only %d incidents", found)
 	}
 }

@@ -162,6 +162,9 @@ func (a *asking) outlook(ctx context.Context, f *Follow, c *ground.Case, state [
 	if !excused {
 		from := a.Watched.From(c, state)
 		from.Question.Fixed = slices.Concat(from.Question.Fixed, a.out.Run.choices)
+		if b := from.Question.Budget; b >= 0 && slices.Equal(c.Attackers, a.out.Run.By) {
+			from.Question.Budget = max(0, b-a.out.Run.Attack.Cost)
+		}
 		for _, l := range a.out.Run.choices {
 			if _, i := from.Question.System.Node(l.Node()); from.Question.System.ChoiceKind(i) == system.Failure && !l.Negated() {
 				from.Question.MaxFailures++
@@ -188,7 +191,7 @@ func (a *asking) outlook(ctx context.Context, f *Follow, c *ground.Case, state [
 			return err
 		}
 	}
-	from := (*on).Follows(c)
+	from := (*on).Follows(c, a.opt.Failures) // the log may need them
 	r, err := a.judged(ctx, f, *on, from)
 	switch {
 	case err != nil:

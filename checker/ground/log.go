@@ -372,9 +372,11 @@ func (g *Grounding) Left(coalition []*models.Attacker, failures, n, lost int) *C
 	return c
 }
 
-// Follows returns the case that asks whether what a case of the design forbids comes about after the log, whatever happened besides. The log must go on freely.
-func (g *Grounding) Follows(of *Case) *Case {
+// Follows returns the case that asks whether what a case of the design forbids comes about after the log, whatever happened besides, where at least so many controls may
+// have failed. The log must go on freely.
+func (g *Grounding) Follows(of *Case, failures int) *Case {
 	c, q := *of, *of.Question
+	q.MaxFailures = max(q.MaxFailures, failures)
 	q.Off, q.System, q.Bad = g.question(of.Attackers, q.MaxFailures).Off, g.System, g.log.follows[of]
 	c.Question = &q
 	return &c
