@@ -522,3 +522,19 @@ func TestNoRuns(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// TestCertified asks whether a certificate proves a question.
+func TestCertified(t *testing.T) {
+	t.Parallel()
+	b := system.NewBuilder()
+	f := b.FactLit(b.Fact())
+	nothing := &system.Certificate{Cuts: []system.Cut{{}}}
+	q := &system.Question{System: b.System(), Bad: f, Budget: -1}
+	if !judge.Certified(t.Context(), q, nothing) {
+		t.Error("what nothing makes true is not proved to stay false")
+	}
+	q.Bad = f.Not()
+	if judge.Certified(t.Context(), q, nothing) {
+		t.Error("what is so from the start is proved never to be")
+	}
+}

@@ -41,7 +41,7 @@ var written = compiled(map[string]string{
 	"secret": ` secret`, "bounded": ` bounded`, "signed": ` signed by`, "except of signed": `signed by [^\n]* except`, "optional": `\? = `, "start true": ` = true`,
 	"receives": ` receives `, "sends": ` sends `, "forall of an effect": `do [^\n]*forall`, "fact := formula": `f\d[^\n]* := `, "never": `: never`, "always": `: always`,
 	"only after": `only after`, "possible": `: possible`, "for": `require \w+ for`, "tolerating": ` tolerating `, "coalition": `Eve \+ Mallory`, "budget": ` budget `, "without": ` without `,
-	"idle": ` is idle`, "no protocol": `flow (Spare: )?\w+ -> \w+( \{|\n)`, "none of a relation": ` feeds none`, "has not": ` has not `, "extend with a kind": `extend component Shop: risky`,
+	"idle": ` is idle`, "two processes": `\nprocess Q`, "two variables of a quantifier": `(forall|exists) q\d+: \w+, q`, "two variables of a count": `count q\d+: \w+, q`, "two variables of a sum": `sum q\d+: \w+, q`, "for two": `require \w+ for r: \w+, rb`, "no protocol": `flow (Spare: )?\w+ -> \w+( \{|\n)`, "none of a relation": ` feeds none`, "has not": ` has not `, "extend with a kind": `extend component Shop: risky`,
 	"extend of a flow by its ends": `extend Psp->Db`, "origin": ` from "`, "guessed": ` guessed `, "sure": ` sure`, "title": ` title `, "synonym of a kind": `: database`, "synonym of a control": ` has sealed`,
 	"synonym of a protocol": ` over tls`, "synonym of a relation": ` pushes_to `,
 	"knows": `\{[^}]* knows K1`, "assume": `\nassume `, "several parties": ` by \w+, `, "data of many": `credential of Shopper`, "a component of many": `tool in Net of Shopper`, "one of many": `\{ is Shopper `, "one of many who attacks": `crowd (?s:.*) controls Shopper`,

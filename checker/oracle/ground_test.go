@@ -259,7 +259,7 @@ func each(t *testing.T, f func(t *testing.T, text string, g *ground.Grounding, r
 					continue
 				}
 				cases++
-				if !slices.ContainsFunc(m.Design.Processes[0].Steps, func(s *models.Step) bool { return want.Stopped[s.Name] && !idle[s] }) {
+				if !slices.ContainsFunc(steps(m.Design), func(s *models.Step) bool { return want.Stopped[s.Name] && !idle[s] }) {
 					want.Verdict = want.Within
 				}
 				f(t, fmt.Sprintf("seed %d, %s %v\n%s", seed, r.Name, bindings, text), g, result, r, i, k, want)
@@ -291,10 +291,25 @@ func size(set map[any]bool) int {
 	return n
 }
 
+func steps(d *models.Design) []*models.Step {
+	var out []*models.Step
+	for _, p := range d.Processes {
+		out = append(out, p.Steps...)
+	}
+	return out
+}
+
+func messages(d *models.Design) []*models.Message {
+	var out []*models.Message
+	for _, p := range d.Processes {
+		out = append(out, p.Messages...)
+	}
+	return out
+}
+
 // inert returns the steps that set nothing and send and take away only what leads nobody to set anything: whether a domain stops one matters to no
 // requirement that mentions all of the state. A message with a secret tells it, which matters where something asks what is known.
 func inert(d *models.Design, r *models.Requirement) map[*models.Step]bool {
-	steps := d.Processes[0].Steps
 	matters := map[any]bool{} // steps and messages
 	asked := false
 	asks := func(e *models.Expr) {
@@ -310,13 +325,13 @@ func inert(d *models.Design, r *models.Requirement) map[*models.Step]bool {
 	}
 	for before, knew := -1, false; before != size(matters) || knew != asked; {
 		before, knew = size(matters), asked
-		for _, m := range d.Processes[0].Messages {
+		for _, m := range messages(d) {
 			if slices.ContainsFunc(m.Fields, func(f *models.Var) bool { return f.Type.Domain != nil && f.Type.Domain.Secret }) {
 				asked = asked || matters[m] // who sends it has to know
 				matters[m] = matters[m] || asked
 			}
 		}
-		for _, x := range steps {
+		for _, x := range steps(d) {
 			if len(x.Do) == 0 && !slices.ContainsFunc(slices.Concat(x.Sends, x.Receives), func(t models.MessageTerm) bool { return matters[t.Message] }) {
 				continue
 			}
@@ -339,7 +354,7 @@ func inert(d *models.Design, r *models.Requirement) map[*models.Step]bool {
 		}
 	}
 	out := map[*models.Step]bool{}
-	for _, x := range steps {
+	for _, x := range steps(d) {
 		out[x] = !matters[x]
 	}
 	return out

@@ -276,6 +276,55 @@ require Spent: never denies(Shop) and knows(K1) against Mallory
 require Order: denies(Shop) only after not knows(K1) against Eve
 require Twice: knows(K1) only after denies(Shop) against Mallory
 `, "Forgot depends, Never holds, Spent holds, Order violated, Twice holds"},
+	{"none, which has no order", `
+zone Net: public
+component Shop: webapp in Net
+component Db: server in Net
+attacker Cheat { in Net }
+process P {
+  domain N = 0..2
+  var v: N? = none
+  var w: N? = 0
+  step Set(n: N) by Shop do v := n
+  step Unset by Shop do w := none
+}
+require Less: never v = none and (v < 2 or v <= 0 or v > 0 or v >= 0 or 2 > v or 0 >= v or 0 < v or 0 <= v or w = none and w < 1)
+require Both: never v = none and w = none and (v <= w or v >= w or v < w or v > w)
+require Equal: never v = none and w = none and v = w
+require Other: never v != none and w = none and v != w
+`, "Less holds, Both holds, Equal violated, Other violated"},
+	{"several variables at once", `
+zone Net: public
+component Shop: webapp in Net { feeds Db }
+component Db: server in Net { feeds Shop }
+component Far: server in Net { feeds Far }
+attacker Cheat { in Net }
+process P {
+  fact near(component, component)
+  step Meet(a: component, b: component) by Shop when a feeds b and a != b do near(a, b)
+  step Part(a: component, b: component) by Shop when near(a, b) and near(b, a) do forall x: component, y: component | near(x, y) := x = y
+}
+require Pair: never exists a: component, b: component | near(a, b) and a = Db
+require Two: never (count a: component, b: component | near(a, b)) = 2
+require Four: never (count a: component, b: component | near(a, b)) > 3
+require All: never forall a: component, b: component | a = b implies near(a, b)
+require Each for a: component, b: component: never near(a, b) and not near(b, a)
+`, "Pair violated, Two violated, Four violated, All violated, Each violated"},
+	{"what is the attacker's own", `
+zone Net: public
+zone Core: zone
+actor Shopper: crowd in Net
+component Shop: webapp in Core { has guard }
+data K1: credential of Shopper
+data D1: note of Shopper
+flow Browse: Shopper -> Shop over https { carries D1 }
+attacker Cheat { is Shopper }
+require Some: never exists d: data | knows(d)
+require All: never forall d: record | knows(d)
+require None: never (count d: record | knows(d)) > 0
+require Named: never knows(D1)
+require Flow: never exists f: flow | injects(f)
+`, "Some violated, All holds, None holds, Named holds, Flow holds"},
 }
 
 // TestHostileDesigns holds the oracle, the ground system and the verdicts to each other, and to what is said beside the designs.
@@ -307,9 +356,7 @@ func TestHostileDesigns(t *testing.T) {
 					if want.Large {
 						t.Fatalf("%s is too large", r.Name)
 					}
-					if !slices.ContainsFunc(m.Design.Processes, func(p *models.Process) bool {
-						return slices.ContainsFunc(p.Steps, func(s *models.Step) bool { return want.Stopped[s.Name] })
-					}) {
+					if !slices.ContainsFunc(steps(m.Design), func(s *models.Step) bool { return want.Stopped[s.Name] }) {
 						want.Verdict = want.Within
 					}
 					low := brute(c)

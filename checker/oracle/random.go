@@ -165,6 +165,14 @@ var flows = []struct{ name, source, target string }{
 
 func (g *generator) chance(percent int) bool { return g.Intn(100) < percent }
 
+// mostly returns the first, and now and then the second.
+func (g *generator) mostly(first, second int) int {
+	if g.chance(30) {
+		return second
+	}
+	return first
+}
+
 func (g *generator) pick(list []string) string { return list[g.Intn(len(list))] }
 
 func (g *generator) printf(format string, args ...any) { fmt.Fprintf(&g.b, format, args...) }
@@ -394,6 +402,9 @@ func (g *generator) process(secret bool) {
 		g.printf("  message %s%s over %s%s\n", m, list(named), flows[g.over[m]].name, signed)
 	}
 	for i := range 2 + g.Intn(3) {
+		if i == 1 && g.chance(25) { // what is in one process is known in all
+			g.printf("}\nprocess Q {\n")
+		}
 		g.step(i)
 	}
 	g.printf("}\n")
@@ -565,10 +576,19 @@ func (g *generator) terms(domains []string, scope []variable) []string {
 	return out
 }
 
+// bound are variables as they are bound: `q1: D, q2: component`.
+func bound(vars []variable) string {
+	var out []string
+	for _, v := range vars {
+		out = append(out, v.name+": "+v.domain)
+	}
+	return strings.Join(out, ", ")
+}
+
 // counts compares a count with a number or with another count, on either side.
-func (g *generator) counts(v variable, body string, inner, scope []variable) string {
-	count := "(count " + v.name + ": " + v.domain + " | " + body + ")"
-	other := g.pick([]string{"0", "1", "2", "5", g.term("N", scope, 1), "(count " + v.name + ": " + v.domain + " | " + g.formula(inner, 0) + ")"})
+func (g *generator) counts(bound, body string, inner, scope []variable) string {
+	count := "(count " + bound + " | " + body + ")"
+	other := g.pick([]string{"0", "1", "2", "5", g.term("N", scope, 1), "(count " + bound + " | " + g.formula(inner, 0) + ")"})
 	op := g.pick([]string{" < ", " <= ", " > ", " >= ", " = ", " != "})
 	if g.chance(50) {
 		return other + op + count
@@ -589,16 +609,18 @@ func (g *generator) formula(scope []variable, depth int) string {
 		case 3:
 			return "(" + a + " implies " + b + ")"
 		}
-		g.fresh++
-		v := variable{fmt.Sprintf("q%d", g.fresh), g.domain()}
-		inner := append(slices.Clone(scope), v)
-		body := g.formula(inner, 0)
+		var vars []variable
+		for range g.mostly(1, 2) {
+			g.fresh++
+			vars = append(vars, variable{fmt.Sprintf("q%d", g.fresh), g.domain()})
+		}
+		inner := slices.Concat(scope, vars)
+		of, body := bound(vars), g.formula(inner, len(vars)-1)
 		return g.pick([]string{
-			"(forall " + v.name + ": " + v.domain + " | " + body + ")", "(exists " + v.name + ": " + v.domain + " | " + body + ")",
-			g.counts(v, body, inner, scope),
-			fmt.Sprintf("(sum %s: %s | %s where %s) %s %d", v.name, v.domain, g.term("N", inner, 1), body, g.pick(comparisons), g.Intn(3)),
-			fmt.Sprintf("(sum %s: %s | %s) %s %d", v.name, v.domain, g.term("N", inner, 1), g.pick(comparisons), g.Intn(4)),
-			"(forall " + v.name + ": " + v.domain + ", " + v.name + "b: " + v.domain + " | " + v.name + " = " + v.name + "b or " + body + ")",
+			"(forall " + of + " | " + body + ")", "(exists " + of + " | " + body + ")",
+			g.counts(of, body, inner, scope),
+			fmt.Sprintf("(sum %s | %s where %s) %s %d", of, g.term("N", inner, 1), body, g.pick(comparisons), g.Intn(3)),
+			fmt.Sprintf("(sum %s | %s) %s %d", of, g.term("N", inner, 1), g.pick(comparisons), g.Intn(4)),
 		})
 	}
 	var of []string
@@ -681,8 +703,8 @@ func (g *generator) requirements() {
 	for i := range 3 {
 		scope, bind := []variable(nil), ""
 		if g.chance(30) {
-			scope = []variable{{"r", g.domain()}}
-			bind = " for r: " + scope[0].domain
+			scope = []variable{{"r", g.domain()}, {"rb", g.domain()}}[:g.mostly(1, 2)]
+			bind = " for " + bound(scope)
 		}
 		property := ""
 		called, f := "R", g.formula(scope, 2)
