@@ -87,12 +87,12 @@ own Ask (own); own Phone -> Shop; carries own Wish, Both; returns Key, own Key; 
 Pay of own Shopper (own); Psp -> Shop; through own Phone; carries Key
 Pay of own Psp (own); own Psp -> Shop; through Phone; carries own Key
 own Pay (own); own Psp -> Shop; through own Phone; carries own Key
-message Order over Ask
-message own Order over own Ask
-message Paid over Pay signed by Key
-message Paid of own Shopper over Pay of own Shopper signed by Key
-message Paid of own Psp over Pay of own Psp signed by own Key
-message own Paid over own Pay signed by own Key
+message Order of 1 fields over Ask
+message own Order of 1 fields over own Ask
+message Paid of 1 fields over Pay signed by Key
+message Paid of own Shopper of 1 fields over Pay of own Shopper signed by Key
+message Paid of own Psp of 1 fields over Pay of own Psp signed by own Key
+message own Paid of 1 fields over own Pay signed by own Key
 step Take by Shop; receives Order (n); when asked(Shopper) = 0 and Phone accepts whose(n) and Shop.port != none; do [Shopper] := n
 step own Take by Shop; receives own Order (n); when asked(own Shopper) = 0 and own Phone accepts whose(n) and Shop.port != none; do [own Shopper] := n
 step Settle by Psp, Shop; when true; sends Paid (if (asked(Shopper) = 0) then 0 else 1)
@@ -154,7 +154,7 @@ func told(d *members.Design) string {
 	}
 	for _, p := range d.Processes {
 		for _, m := range p.Messages {
-			fmt.Fprintf(&b, "message %s over %s", m.Name, m.Over.Name)
+			fmt.Fprintf(&b, "message %s of %d fields over %s", m.Name, len(m.Fields), m.Over.Name)
 			if m.Signed != nil {
 				fmt.Fprintf(&b, " signed by %s", m.Signed)
 			}
@@ -192,6 +192,12 @@ func TestSplit(t *testing.T) {
 			if (s.Like == nil) != (s.Name == "Idle") {
 				t.Errorf("step %s is like %v", s.Name, s.Like)
 			}
+			s.When.Walk(func(x *models.Expr) bool {
+				if x.Op == models.OpEq && len(x.Args) != 2 || x.Op == models.OpNe && (len(x.Args) != 2 || x.Args[0] != x.Args[1]) {
+					t.Errorf("step %s compares %v", s.Name, x.Args)
+				}
+				return true
+			})
 		}
 		for _, m := range p.Messages {
 			if m.Like != nil && !strings.HasSuffix(m.Name, m.Like.Name) && !strings.HasPrefix(m.Name, m.Like.Name) {
