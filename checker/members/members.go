@@ -26,7 +26,7 @@ func Split(d *models.Design) *Design {
 			Waivers: d.Waivers, Files: d.Files,
 		},
 		copies: make([][]*models.Element, len(d.Elements)),
-		owners: make([][]*models.Element, len(d.Elements)),
+		owners: make([][]*models.Element, len(d.Elements)), messages: map[*models.Message][]*models.Message{},
 	}
 	for _, e := range d.Elements {
 		s.owners[e.ID] = models.Owners(e)
@@ -44,6 +44,14 @@ func Split(d *models.Design) *Design {
 	}
 	for _, p := range d.Processes {
 		s.to.Processes = append(s.to.Processes, s.process(p))
+	}
+	for i, p := range d.Processes { // a step may take messages of any process
+		for _, x := range p.Steps {
+			owners := x.Owners()
+			for own := range choice(1) << len(owners) {
+				s.to.Processes[i].Steps = append(s.to.Processes[i].Steps, s.step(x, context{owners, own}))
+			}
+		}
 	}
 	return &Design{s.to, s.copies, s.owners}
 }
@@ -117,9 +125,10 @@ func (c context) name(declared string) string {
 }
 
 type splitter struct {
-	to     *models.Design
-	copies [][]*models.Element // by ID and choice
-	owners [][]*models.Element // by ID
+	to       *models.Design
+	copies   [][]*models.Element                   // by ID and choice
+	owners   [][]*models.Element                   // by ID
+	messages map[*models.Message][]*models.Message // by choice
 }
 
 // add makes a copy, whose references are still those of the declared element.
@@ -180,11 +189,10 @@ func (s *splitter) all(list []*models.Element, in context) []*models.Element {
 	return out
 }
 
-// process returns a process with the messages and steps of each member.
+// process returns a process with the messages of each member, and no steps yet.
 func (s *splitter) process(p *models.Process) *models.Process {
 	out := *p
 	out.Messages, out.Steps = nil, nil
-	messages := map[*models.Message][]*models.Message{}
 	for _, m := range p.Messages {
 		owners := s.owners[m.Over.ID]
 		for own := range choice(1) << len(owners) {
@@ -195,21 +203,15 @@ func (s *splitter) process(p *models.Process) *models.Process {
 				*c = *m
 				c.Name, c.Like, c.Over, c.Signed = in.name(m.Name), m, s.one(m.Over, in), s.term(m.Signed, in, nil)
 			}
-			messages[m] = append(messages[m], c)
+			s.messages[m] = append(s.messages[m], c)
 			out.Messages = append(out.Messages, c)
-		}
-	}
-	for _, x := range p.Steps {
-		owners := x.Owners()
-		for own := range choice(1) << len(owners) {
-			out.Steps = append(out.Steps, s.step(x, context{owners, own}, messages))
 		}
 	}
 	return &out
 }
 
 // step returns the step of some members.
-func (s *splitter) step(x *models.Step, in context, messages map[*models.Message][]*models.Message) *models.Step {
+func (s *splitter) step(x *models.Step, in context) *models.Step {
 	if len(in.owners) == 0 {
 		return x
 	}
@@ -220,7 +222,7 @@ func (s *splitter) step(x *models.Step, in context, messages map[*models.Message
 	terms := func(list []models.MessageTerm) []models.MessageTerm {
 		var out []models.MessageTerm
 		for _, t := range list {
-			m := messages[t.Message][in.of(s.owners[t.Message.Over.ID])]
+			m := s.messages[t.Message][in.of(s.owners[t.Message.Over.ID])]
 			out = append(out, models.MessageTerm{Message: m, Args: s.terms(t.Args, in, callers), Span: t.Span})
 		}
 		return out

@@ -30,6 +30,9 @@ flow Ask: Phone -> Shop over https { carries Wish, Both returns Key authenticate
 flow Pay: Psp -> Shop over https { through Phone carries Key }
 flow Plain: Shop -> Shop over https { carries Wish }
 attacker Cheat { is Shopper }
+process Early {
+  step Again(n: N) by Shop receives Order(n)
+}
 process P {
   domain N = 0..1
   value whose(N): credential = { 0: Key, 1: Key }
@@ -38,6 +41,8 @@ process P {
   message Paid(x: N) over Pay signed by Key
   step Take(n: N) by Shop for s: Shopper receives Order(n) when asked(s) = 0 and Phone accepts whose(n) and Shop.port != none do asked(s) := n
   step Settle by Psp, Shop sends Paid(if asked(Shopper) = 0 then 0 else 1)
+}
+process Q {
   step Idle by Shop when owned(Phone) do forall s: Shopper | asked(s) := 0
 }
 define owned(x: component): controls(x) and not x has guard
@@ -87,6 +92,8 @@ own Ask (own); own Phone -> Shop; carries own Wish, Both; returns Key, own Key; 
 Pay of own Shopper (own); Psp -> Shop; through own Phone; carries Key
 Pay of own Psp (own); own Psp -> Shop; through Phone; carries own Key
 own Pay (own); own Psp -> Shop; through own Phone; carries own Key
+step Again by Shop; receives Order (n); when true
+step own Again by Shop; receives own Order (n); when true
 message Order of 1 fields over Ask
 message own Order of 1 fields over own Ask
 message Paid of 1 fields over Pay signed by Key
