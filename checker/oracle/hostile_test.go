@@ -325,6 +325,44 @@ require None: never (count d: record | knows(d)) > 0
 require Named: never knows(D1)
 require Flow: never exists f: flow | injects(f)
 `, "Some violated, All holds, None holds, Named holds, Flow holds"},
+	{"secrets that are known from the start, and others", `
+zone Net: public
+zone Core: zone
+actor Shopper: customer in Net
+component Shop: webapp in Core { has guard }
+flow Browse: Shopper -> Shop over https
+attacker Cheat { in Net knows t1 }
+attacker Other { in Net }
+process P {
+  domain T = t1, t2 secret
+  fact used(T)
+  message Use(T) over Browse
+  step Take(x: T) by Shop receives Use(x) do used(x)
+}
+require First: never used(t1) against Cheat
+require Second: never used(t2) against Cheat
+require Nobody: never used(t1) or used(t2) against Other
+require Together: never used(t1) against Other + Cheat
+`, "First violated, Second holds, Nobody holds, Together violated"},
+	{"controls of what is stored, here and there", `
+zone Net: public
+component Shop: webapp in Net { stores D1, K1 }
+component Db: server in Net { has seal stores D1 with seal }
+component Far: server in Net { has seal? stores K1 with seal? }
+data D1: record
+data K1: credential
+attacker Cheat { in Net }
+process P {
+  var at: component = Shop
+  step Move(c: component) by Shop do at := c
+}
+require Sealed: never at stores D1 with seal
+require Key: never at stores K1 with seal
+require Open: never at stores K1 and not at stores K1 with seal
+require Shop: never at = Shop and (at stores D1 with seal or at stores K1 with seal or at has seal)
+require Not: never at = Db and not at stores D1 with seal
+require Fails: never at = Db and not at stores D1 with seal tolerating 1 failure
+`, "Sealed violated, Key depends, Open violated, Shop holds, Not holds, Fails violated"},
 }
 
 // TestHostileDesigns holds the oracle, the ground system and the verdicts to each other, and to what is said beside the designs.

@@ -84,7 +84,7 @@ var targets = []target{
 		grounding("10"),
 		{"checker/ground", "", nil, false},
 		grounding("40"),
-		{"checker", "Fields|Sentences|Bounds|Cashier|Coupon|Notification|Breaks|LargeInt", nil, false},
+		{"checker", "Fields|Sentences|Bounds|Cashier|Coupon|Notification|Breaks|LargeInt|OneAmong|Cancelled", nil, false},
 	}},
 	{"judge", "checker/judge", nil, []suite{
 		{"checker/judge", "", nil, false},
