@@ -285,14 +285,18 @@ process P {
   domain N = 0..2
   var v: N? = none
   var w: N? = 0
+  var c: component? = none
   step Set(n: N) by Shop do v := n
   step Unset by Shop do w := none
+  step Point(x: component) by Shop do c := x
 }
-require Less: never v = none and (v < 2 or v <= 0 or v > 0 or v >= 0 or 2 > v or 0 >= v or 0 < v or 0 <= v or w = none and w < 1)
+require Less: never v = none and (v < 2 or v <= 0 or v > 0 or v >= 0 or 2 > v or 0 >= v or 0 < v or 0 <= v or -1 < v or v > -1 or w = none and w < 1)
 require Both: never v = none and w = none and (v <= w or v >= w or v < w or v > w)
 require Equal: never v = none and w = none and v = w
 require Other: never v != none and w = none and v != w
-`, "Less holds, Both holds, Equal violated, Other violated"},
+require Nobody: never c = none and (controls(c) or c has guard or c.port < 9)
+require Somebody: never c = Shop and controls(c)
+`, "Less holds, Both holds, Equal violated, Other violated, Nobody holds, Somebody holds"},
 	{"several variables at once", `
 zone Net: public
 component Shop: webapp in Net { feeds Db }
@@ -363,6 +367,30 @@ require Shop: never at = Shop and (at stores D1 with seal or at stores K1 with s
 require Not: never at = Db and not at stores D1 with seal
 require Fails: never at = Db and not at stores D1 with seal tolerating 1 failure
 `, "Sealed violated, Key depends, Open violated, Shop holds, Not holds, Fails violated"},
+	{"what lies between things that no rule names", `
+zone Net: public
+zone Core: zone
+component Shop: webapp in Net { stores D1 }
+component Mid: server in Core
+component Far: server in Core { has seal? }
+component End: server in Core
+data D1: record
+data D2: record
+data D3: record
+flow Shop -> Mid over https { carries D2 }
+flow Mid -> Far over https blocked { carries D2 }
+flow Mid -> End over mtls { carries D3 }
+flow End -> Far over https { carries D3 }
+attacker Cheat { controls Shop }
+attacker Inside { controls End }
+require Mid: never controls(Mid) against Cheat
+require Far: never controls(Far) against Cheat, Inside
+require End: never controls(End) against Cheat
+require One: never knows(D1) against Cheat
+require Two: never knows(D2) against Cheat
+require Three: never knows(D3) against Cheat
+require Other: never knows(D3) against Inside
+`, "Mid violated, Far depends, End holds, One violated, Two violated, Three holds, Other violated"},
 }
 
 // TestHostileDesigns holds the oracle, the ground system and the verdicts to each other, and to what is said beside the designs.

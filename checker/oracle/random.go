@@ -43,6 +43,7 @@ define:
   neighbours: {for: {a: component, b: component}, is: a.zone = b.zone and a != b}
   reaches: {for: {a: component, b: component}, closure: feeds}
   fitted: {for: {c: component, k: control}, is: c has k}
+  hears: {for: {c: component, k: data}, is: "c stores k or exists f: flow | f.target = c and (f carries k or f authenticated by k)"}
 synonyms:
   kinds: {database: server}
   controls: {sealed: seal}
@@ -122,6 +123,18 @@ threats:
     when: knows(k) and asks(f) and f authenticated by k and not k is own
     then: [denies(f.target)]
     cost: 1
+  - id: relay
+    for: {a: component, b: component}
+    when: "controls(a) and (exists f: flow | f.source = a and f.target = b and not f is blocked and not f over mtls)"
+    unless: b has guard or b has seal
+    then: [controls(b)]
+    cost: 2
+  - id: gather
+    for: {c: component, k: record}
+    when: controls(c) and hears(c, k)
+    unless: c has seal
+    then: [knows(k)]
+    cost: 2
   - id: dig
     for: {c: webapp, k: credential}
     when: controls(c) and denies(c)
