@@ -11,6 +11,9 @@ type move struct {
 	s      state
 	threat string // with its binding
 	cost   int
+	step   *models.Step // with its arguments; nil of others
+	args   []string
+	forced bool
 }
 
 // start is the first state of a run.
@@ -87,12 +90,16 @@ func (w *world) moves(r *models.Requirement, attackers []*models.Attacker, stopp
 				}
 				controlled := !slices.ContainsFunc(step.By, func(e *models.Element) bool { return s["controls("+individual(e, who).text+")"] == "" })
 				w.with(step.Params, func() bool {
-					if next := w.step(step, false, stopped); next != nil {
-						add(next)
+					var args []string
+					for _, v := range step.Params {
+						args = append(args, w.env[v].text)
 					}
-					if controlled {
-						if next := w.step(step, true, stopped); next != nil {
-							add(next)
+					for _, forced := range []bool{false, true} {
+						if forced && !controlled {
+							continue
+						}
+						if next := w.step(step, forced, stopped); next != nil {
+							out = append(out, move{s: next, step: step, args: args, forced: forced})
 						}
 					}
 					return true
