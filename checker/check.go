@@ -22,13 +22,14 @@ import (
 	"github.com/vauban-verifier/vauban/threats"
 )
 
-// Options are the inputs of a check besides the model. All but Attacks and Progress can change a verdict, so reports state them.
+// Options are the inputs of a check besides the model. All but Attacks, Memory and Progress can change a verdict, so reports state them.
 type Options struct {
-	AsOf          string // YYYY-MM-DD: the date that waivers are judged by; without it no waiver is in force
-	MaxIterations int    // of the choice engine for each case; 0: the default
-	Resilience    bool   // find out how many controls must fail for each case to be violated
-	Quick         bool   // look only for what is found at once: a proof, or the first attack
-	Attacks       int    // up to how many attacks of each case to look for that other things stop; below 2: only the cheapest
+	AsOf          string  // YYYY-MM-DD: the date that waivers are judged by; without it no waiver is in force
+	MaxIterations int     // of the choice engine for each case; 0: the default
+	Resilience    bool    // find out how many controls must fail for each case to be violated
+	Quick         bool    // look only for what is found at once: a proof, or the first attack
+	Attacks       int     // up to how many attacks of each case to look for that other things stop; below 2: only the cheapest
+	Memory        *Memory // what was proposed before; nil: nothing
 	Progress      func(Progress)
 }
 
@@ -173,6 +174,7 @@ type job struct {
 	off                []string // of a question without some deeds, sorted
 	asked              *int     // how many questions it has asked
 	quick              bool     // what is found at once will do
+	fresh              bool     // nothing that is remembered will do: the judge refused it
 }
 
 // manyRules is from how many rules of all cases together on a first pass asks for what is found at once, before anything is looked for that takes its time.
@@ -252,6 +254,10 @@ func (c *check) decide(ctx context.Context, jb job) error {
 	if err == nil {
 		err = c.describe(ctx, jb, r)
 	}
+	if err != nil && c.opt.Memory != nil && !jb.fresh && ctx.Err() == nil {
+		jb.at, jb.fresh = at, true
+		return c.decide(ctx, jb)
+	}
 	switch {
 	case err == nil && (ctx.Err() == nil || r.Verdict != Unknown || !known):
 		*at = *next
@@ -265,7 +271,13 @@ func (c *check) decide(ctx context.Context, jb job) error {
 		return nil
 	}
 	jb.at = at
-	if err := c.attacks(ctx, jb); err != nil {
+	err = c.attacks(ctx, jb)
+	switch {
+	case err == nil:
+	case c.opt.Memory != nil && !jb.fresh && ctx.Err() == nil:
+		jb.fresh = true
+		return c.decide(ctx, jb)
+	default:
 		return c.fault(jb, err)
 	}
 	return nil
@@ -371,8 +383,20 @@ func (c *check) solve(ctx context.Context, jb job, q *system.Question, _ int) (s
 		engine = portfolio.Run
 	}
 	key := fmt.Sprintf("%v|%s|%t|%d|%v|%v|%d|%d|%v", jb.quick, explain.Names(jb.from.Attackers), jb.of != nil && jb.of.AtScale, q.Bad, q.Assume, q.Fixed, q.MaxFailures, q.Budget, jb.off)
+	if jb.fresh {
+		key += "|fresh"
+	}
 	answer, _ := c.solved.LoadOrStore(key, sync.OnceValues(func() (system.Proposal, error) {
-		p, err := engine(ctx, q, opt)
+		ask := func() (system.Proposal, error) { return engine(ctx, q, opt) }
+		var (
+			p   system.Proposal
+			err error
+		)
+		if c.opt.Memory != nil {
+			p, err = c.opt.Memory.answer(ctx, q, engineKey(jb, c.opt), jb.fresh, ask)
+		} else {
+			p, err = ask()
+		}
 		if ctx.Err() != nil {
 			p = atOnce(q, p)
 		}

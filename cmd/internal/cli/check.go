@@ -46,6 +46,7 @@ type checkOptions struct {
 	quiet             bool
 	notarize          bool
 	notary            notaryOptions
+	memory            *checker.Memory        // nil: none
 	progress          func(checker.Progress) // instead of that on a terminal
 }
 
@@ -443,7 +444,7 @@ func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (repo
 		if opt.progress != nil {
 			progress = opt.progress
 		}
-		o := checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Attacks: opt.asked(), Quick: opt.quick, Resilience: opt.resilience, Progress: progress}
+		o := checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Attacks: opt.asked(), Quick: opt.quick, Resilience: opt.resilience, Memory: opt.memory, Progress: progress}
 		if result, err = checker.Check(ctx, m, o); err == nil && by != nil {
 			view, err = coverage.By(ctx, result, *by, o)
 		}

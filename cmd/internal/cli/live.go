@@ -61,8 +61,9 @@ func (a *app) live(ctx context.Context, args []string) error {
 		return failf(exitUnknown, "cannot open a port of this machine: %v", err)
 	}
 	fmt.Fprintf(a.stdout, "%s is at %s\nCtrl-C ends it.\n", diag.Escape(in.names[0]), live.Address(l, token))
+	memory := &checker.Memory{}
 	err = live.Serve(ctx, l, token, func(ctx context.Context, reads func(string), show func(live.State)) {
-		a.follow(ctx, designs[0], reads, show)
+		a.follow(ctx, designs[0], memory, reads, show)
 	})
 	if err != nil {
 		return failf(exitUnknown, "%v", err)
@@ -74,7 +75,7 @@ func (a *app) live(ctx context.Context, args []string) error {
 const soon = 300 * time.Millisecond
 
 // follow checks a design once: at first quickly where it takes its time, then with what questions are open.
-func (a *app) follow(ctx context.Context, paths []string, reads func(string), show func(live.State)) {
+func (a *app) follow(ctx context.Context, paths []string, memory *checker.Memory, reads func(string), show func(live.State)) {
 	own := &app{stdout: a.stdout, stderr: a.stderr, color: a.color, outside: a.outside} // its own record of inputs
 	in, err := own.inputOnce(ctx, paths)
 	if err != nil {
@@ -88,7 +89,7 @@ func (a *app) follow(ctx context.Context, paths []string, reads func(string), sh
 		}
 		return read(name)
 	}
-	opt := checkOptions{quiet: true, enumerate: true, attacks: htmlAttacks}
+	opt := checkOptions{quiet: true, enumerate: true, attacks: htmlAttacks, memory: memory}
 	opt.progress = func(p checker.Progress) {
 		text := fmt.Sprintf("checking · %d of %d cases", p.Done, p.Total)
 		if p.Detail != "" {

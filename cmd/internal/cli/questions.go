@@ -92,7 +92,7 @@ const answers = "<answers>"
 
 // ask looks for the questions of a design that was checked.
 func (a *app) ask(ctx context.Context, in input, o reports.Outcome, opt checkOptions, within questions.Options) (*questions.Found, error) {
-	within.Check = checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations}
+	within.Check = checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Memory: opt.memory}
 	load := func(declarations string) (*threats.Model, error) {
 		diags := &diag.List{}
 		m := threats.Load(func(name string) (string, error) {

@@ -50,7 +50,7 @@ func (s *server) ask(ctx context.Context, p *project, r *reading, result *checke
 		}
 		return m, nil
 	}
-	found, err := questions.Find(ctx, result, load, questions.Options{Check: checker.Options{AsOf: s.host.AsOf()}, MaxTrials: askedTrials, MaxRules: askedRules})
+	found, err := questions.Find(ctx, result, load, questions.Options{Check: checker.Options{AsOf: s.host.AsOf(), Memory: &s.memory}, MaxTrials: askedTrials, MaxRules: askedRules})
 	if err != nil || ctx.Err() != nil {
 		return nil
 	}

@@ -103,6 +103,7 @@ type server struct {
 	changed chan struct{} // has one when a text was changed
 	left    chan struct{}
 	once    sync.Once
+	memory  checker.Memory // of questions that were answered: of a text that has changed, only those that have, too, are asked again
 
 	mu        sync.Mutex
 	refresh   struct{ lenses, hints bool } // what the client takes hints of
