@@ -273,6 +273,7 @@ var expectations = map[string]string{
 	`party ":"`: `":" and a kind, or "," and another name`,
 	`data ":"`:  `":" and a kind, or "," and another name`,
 	`step "by"`: `"by" and who takes the step`,
+	`flow "->"`: `":" behind the name of the flow, "->"`,
 	`value "}"`: `"," or "}"`,
 	`")"`:       `"," or ")"`,
 	`Param`:     "a variable",

@@ -122,6 +122,14 @@ func (l *scanner) next() {
 	case isDigit(c):
 		l.number()
 	default:
+		for _, s := range foreign {
+			if strings.HasPrefix(rest, s.text) {
+				l.report("VAU0003", l.pos, l.pos+len(s.text), "unexpected %q, expected %q", s.text, s.meant)
+				l.emit(punctToken, l.pos, l.pos+len(s.text))
+				l.tokens[len(l.tokens)-1].wrong = true
+				return
+			}
+		}
 		if p := punct(rest); p > 0 {
 			l.emit(punctToken, l.pos, l.pos+p)
 			return
@@ -205,6 +213,9 @@ var insteadOf = map[rune]string{
 	'[': `"("`, ']': `")"`,
 }
 
+// foreign are signs of other languages, with those that are meant.
+var foreign = []struct{ text, meant string }{{"-->", "->"}, {"→", "->"}, {"⟶", "->"}, {"==", "="}}
+
 // unknown reports a run of characters that begin nothing.
 func (l *scanner) unknown() {
 	rest := l.text[l.pos:]
@@ -232,7 +243,10 @@ func (l *scanner) unknown() {
 		l.tokens[len(l.tokens)-1].wrong = true
 		return
 	}
-	l.pos += n
+	if l.pos += n; r == '#' { // what follows would be a comment
+		end := strings.IndexByte(l.text[l.pos:]+"\n", '\n')
+		l.pos += end
+	}
 }
 
 // puncts in the order in which they are tried: the longest first.

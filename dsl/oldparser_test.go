@@ -143,7 +143,7 @@ func (p oldParser) flow(n Node, first int) Decl {
 	case p.accept("<->"):
 		d.Both = true
 	case !p.accept("->"):
-		p.expected(`"->" or "<->"`)
+		p.expected(`":" behind the name of the flow, "->" or "<->"`)
 	}
 	d.Targets = p.names("the target of the flow")
 	if p.optionalWord("over") {
@@ -343,7 +343,7 @@ func (p oldParser) property() Property {
 		out.Kind = OnlyAfter
 		out.F = p.formula()
 		if !p.acceptWord("only") {
-			p.fail("VAU0018", p.pos, `found %s, expected "only after" or a property that begins with %s`, p.describe(p.pos), quoteList(properties))
+			p.noProperty()
 		}
 		p.expectWord("after")
 		out.G = p.formula()

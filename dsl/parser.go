@@ -207,13 +207,18 @@ func (p *script) word(i int) string {
 	return p.text[t.start:t.end]
 }
 
-// meantBy is what a token was meant to be that is written wrongly: the word for a sign, or the name with composed letters.
+// meantBy is what a token was meant to be that is written wrongly: the word for a sign, the sign for another, or the name with composed letters.
 func meantBy(text string) string {
 	switch text[0] {
 	case '&':
 		return "and"
 	case '!':
 		return "not"
+	}
+	for _, s := range foreign {
+		if s.text == text {
+			return s.meant
+		}
 	}
 	return norm.NFC.String(text)
 }

@@ -87,7 +87,27 @@ func (p *parser) recover(start int, stop func(int) bool) Decl {
 	for _, n := range d.Names {
 		p.broken = append(p.broken, n.Name)
 	}
+	p.broken = append(p.broken, p.misnamed(start)...)
 	return d
+}
+
+// misnamed are what a declaration may be called by those who speak of it, where its name is no name: one in quotes, or of several words.
+func (p *parser) misnamed(first int) []Name {
+	i := first + 1
+	switch {
+	case sortOf(p.word(first)) == "" || i >= len(p.tokens):
+		return nil
+	case p.tokens[i].kind == stringToken:
+		return []Name{{strings.Trim(p.word(i), "\"`"), p.tokenSpan(i)}}
+	}
+	var out []Name
+	for i++; i < len(p.tokens) && p.tokens[i].kind == nameToken; i++ {
+		out = append(out, Name{p.word(i), p.tokenSpan(i)})
+	}
+	if !p.isPunct(p.within(i), ":") {
+		return nil
+	}
+	return out
 }
 
 // declared returns the names that a declaration or a member which begins at a token declares, as far as its beginning tells.
@@ -195,10 +215,48 @@ func (p *parser) mendKeyword(words []string, what string) string {
 	word := p.word(p.pos)
 	meant := diag.Suggest(word, words)
 	if meant == "" {
-		p.fail("VAU0002", p.pos, "found %s, expected a %s", p.describe(p.pos), what)
+		p.advise(p.errorAt("VAU0002", p.pos, "found %s, expected a %s", p.describe(p.pos), what))
+		panic(bail{})
 	}
 	p.errorAt("VAU0002", p.pos, "unknown %s %q%s", what, word, diag.DidYouMean(word, words))
 	return meant
+}
+
+// alike are words that other languages have for what is called differently here.
+var alike = map[string]string{
+	"import": "`include` for a file of the design, or `use` for a catalogue", "boundary": "`zone`", "network": "`zone`", "trust_boundary": "`zone`", "user": "`actor`",
+	"person": "`actor`", "role": "`actor`", "service": "`component`", "server": "`component`", "system": "`component`", "process": "`component`", "store": "`component`", "database": "`component`",
+	"asset": "`data`", "dataflow": "`flow`", "connection": "`flow`", "threat": "`attacker` or `require`", "adversary": "`attacker`", "rule": "`require`", "goal": "`require`",
+	"assert": "`require`", "requirement": "`require`", "accept": "`waive`", "function": "`define`", "foreach": "`each`",
+}
+
+// advise adds to the report of a word that begins no declaration what to do about it.
+func (p *parser) advise(d *diag.Diagnostic) {
+	word := p.word(p.pos)
+	switch {
+	case alike[strings.ToLower(word)] != "":
+		d.Helpf("perhaps %s is meant", alike[strings.ToLower(word)])
+	case p.isWord(p.pos, "and", "or") && p.listOf() == "against":
+		d.Helpf("write a comma for each by itself, or `+` for those who work together")
+	case p.isWord(p.pos, "and", "or"):
+		d.Helpf("write a comma between the names of a list")
+	case word == "in" && p.listOf() == ":":
+		d.Helpf("data lie in no zone: a component `stores` or `handles` them, a flow `carries` them")
+	case IsWord(word, clauseWord):
+		d.Helpf("clauses stand in braces, as in `{ %s ... }`", word)
+	}
+}
+
+// listOf is the word or the sign that stands before the list of names that ends before the current token.
+func (p *parser) listOf() string {
+	i := p.pos - 1
+	for i > 0 && p.tokens[i].kind == nameToken && (p.isPunct(i-1, ",") || p.isPunct(i-1, "+")) {
+		i -= 2
+	}
+	if i < 1 || p.tokens[i].kind != nameToken {
+		return ""
+	}
+	return p.word(i - 1)
 }
 
 // mayBeginDeclaration reports whether a token begins a declaration, maybe with its keyword misspelt.
@@ -237,7 +295,11 @@ func (p *parser) member() Decl {
 
 func (p *parser) clause() Decl {
 	if p.tok().kind != nameToken {
-		p.expected(`a clause such as "has encryption", or "}"`)
+		d := p.errorAt("VAU0001", p.pos, `found %s, expected a clause such as "has encryption", or "}"`, p.describe(p.pos))
+		if p.isPunct(p.pos, "=") || p.isPunct(p.pos, ":") {
+			d.Helpf("clauses have no %q: `has NAME` is enough, `has NAME?` is undecided", p.word(p.pos))
+		}
+		panic(bail{})
 	}
 	return p.place(p.reader.read[""])
 }
@@ -334,6 +396,8 @@ func (p *parser) item() Item {
 	d := p.errorAt("VAU0013", p.pos, "found %s behind %q, expected a name, a string or an integer", p.describe(p.pos), p.word(before))
 	if before > 0 && !p.isWord(before, "with") && p.tokens[before].kind == nameToken && p.tokens[before-1].kind == nameToken && !p.isWord(before, clauses...) {
 		d.Helpf("write a comma before %q if it belongs to the list before it", p.word(before))
+	} else if p.isPunct(p.pos, ":") || p.isPunct(p.pos, "=") {
+		d.Helpf("clauses have no %q: write `%s` and what belongs to it", p.word(p.pos), p.word(before))
 	}
 	panic(bail{})
 }

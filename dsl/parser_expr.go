@@ -235,6 +235,10 @@ func (p *parser) conditional() Expr {
 	e.Cond = p.formula()
 	p.expectWord("then")
 	e.Then = p.term()
+	if p.tok().kind != nameToken || !p.isWord(p.pos, "else") && diag.Suggest(p.word(p.pos), []string{"else"}) == "" {
+		p.errorAt("VAU0001", p.pos, `found %s, expected "else"`, p.describe(p.pos)).Helpf("`if` is a term that has one value or another; a condition is written `A implies B`")
+		panic(bail{})
+	}
 	p.expectWord("else")
 	e.Else = p.term()
 	e.Span = p.since(first)
@@ -297,6 +301,13 @@ var propertyKinds = map[string]PropertyKind{
 	"confidential": Confidential, "integrity": Integrity, "available": Available,
 }
 
+// noProperty reports a formula that is none.
+func (p *parser) noProperty() {
+	p.errorAt("VAU0018", p.pos, `found %s, expected "only after" or a property that begins with %s`, p.describe(p.pos), quoteList(properties)).
+		Helpf("say what must not happen, then to whom, as in `never controls(Shop) against Thief`")
+	panic(bail{})
+}
+
 // Word is what a property of the kind begins with; "" of `only after`.
 func (k PropertyKind) Word() string {
 	for word, kind := range propertyKinds {
@@ -338,7 +349,7 @@ func (p *parser) property() Property {
 		out.Kind = OnlyAfter
 		out.F = p.formula()
 		if !p.acceptWord("only") {
-			p.fail("VAU0018", p.pos, `found %s, expected "only after" or a property that begins with %s`, p.describe(p.pos), quoteList(properties))
+			p.noProperty()
 		}
 		p.expectWord("after")
 		out.G = p.formula()

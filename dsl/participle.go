@@ -242,7 +242,14 @@ func (p *parser) mend(production string, expected []string) {
 		words = append(words, cmp.Or(more, expectations[e], symbols[e].words, e))
 	}
 	if p.tok().kind != nameToken || !p.misspelt(keywords) {
-		p.fail(code, p.pos, "found %s, expected %s", p.describe(p.pos), list(words))
+		d := p.errorAt(code, p.pos, "found %s, expected %s", p.describe(p.pos), list(words))
+		switch {
+		case p.tok().kind == stringToken && symbols[expected[0]].kind == nameToken:
+			d.Helpf("names stand without quotes; `title \"...\"` is for readers")
+		case p.pos == p.first+2 && p.tok().kind == nameToken && p.isPunct(p.ahead(1), ":"):
+			d.Helpf("a name is one word, such as %s_%s", p.word(p.pos-1), p.word(p.pos))
+		}
+		panic(bail{})
 	}
 }
 

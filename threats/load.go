@@ -213,7 +213,10 @@ func (l *loader) design(name string, at source.Span) bool {
 	} else {
 		var err error
 		if text, err = l.read(name); err != nil {
-			l.diags.Errorf(CodeRead, at, "cannot read %q: %v", name, err)
+			d := l.diags.Errorf(CodeRead, at, "cannot read %q: %v", name, err)
+			if at.IsValid() && path.Ext(name) == "" {
+				d.Helpf("files of a design end in .vbn: include %q", path.Base(name)+".vbn")
+			}
 			return false
 		}
 	}

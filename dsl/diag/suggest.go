@@ -9,8 +9,9 @@ import (
 const maxSuggestLength = 64
 
 // Suggest returns the candidate that word was most likely meant to be, or "" where none is close. Distance counts
-// insertions, deletions, substitutions and swaps of neighbours; a difference of case alone is always close. Among equally
-// close candidates the alphabetically first wins, so that the order of candidates does not matter.
+// insertions, deletions, substitutions and swaps of neighbours; a difference of case alone is always close, and where nothing
+// else is, so is another ending: "carry" for "carries". Among equally close candidates the alphabetically first wins, so that
+// the order of candidates does not matter.
 func Suggest(word string, candidates []string) string {
 	w := []rune(strings.ToLower(word))
 	if len(w) == 0 || len(w) > maxSuggestLength {
@@ -33,7 +34,25 @@ func Suggest(word string, candidates []string) string {
 			best, bestDistance = c, d
 		}
 	}
+	if best != "" {
+		return best
+	}
+	for _, c := range candidates {
+		r := []rune(strings.ToLower(c))
+		if stem := common(w, r); stem >= 4 && len(w)-stem <= 1 && len(r)-stem <= 3 && (best == "" || c < best) {
+			best = c
+		}
+	}
 	return best
+}
+
+// common is how many runes two words begin with alike.
+func common(a, b []rune) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // DidYouMean returns ` — did you mean "x"?` for the candidate that [Suggest] finds, to be put behind a message, or "".

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/models"
@@ -48,7 +49,8 @@ func (r *resolver) attacker(a *models.Attacker, d *dsl.Attacker) {
 						candidates = append(candidates, w)
 					}
 				}
-				r.names.unknown(r.diags, codeClause, "clause of an attacker", c.Keyword, candidates)
+				d := r.names.unknown(r.diags, codeClause, "clause of an attacker", c.Keyword, candidates)
+				d.Helpf("an attacker has %s, and what a predicate of one argument says", strings.Join(dsl.Words(dsl.AttackerClause), ", "))
 				continue
 			}
 			r.start(a, c, p)
@@ -112,7 +114,7 @@ func (r *resolver) start(a *models.Attacker, c *dsl.Clause, p *models.Predicate)
 			continue
 		}
 		if !p.Accepts(0, e) {
-			r.diags.Errorf(codeSort, name.Span, "`%s` expects %s, but %q is %s", c.Keyword.Text, kindList(p.Ranges(0)), e.Name, article(e.Kinds[0].Name)).
+			r.diags.Errorf(codeSort, name.Span, "`%s` expects %s, but %q is %s", c.Keyword.Text, kindList(p.Ranges(0)), e.Name, sortOf(e)).
 				Label(e.Span, "declared here")
 			continue
 		}

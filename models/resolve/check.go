@@ -66,7 +66,7 @@ func (c *checker) spend(n int, span source.Span) bool {
 func (c *checker) formula(e dsl.Expr) *models.Expr {
 	x := c.expr(e, nil)
 	if x.Op != models.OpInvalid && x.Type.Base != models.BoolType {
-		c.diags.Errorf(codeType, x.Span, "expected a formula, but %q is %s", x.String(), article(x.Type.String()))
+		c.diags.Errorf(codeType, x.Span, "expected a formula, but %s", is(x))
 		return c.invalid(x.Span)
 	}
 	return x

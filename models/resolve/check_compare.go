@@ -163,7 +163,7 @@ func (c *checker) accepts(want models.Type, x *models.Expr, role string) bool {
 // is says of what sort a term is: `"Cart" is a component`.
 func is(x *models.Expr) string {
 	if x.Op == models.OpElement {
-		return fmt.Sprintf("%q is %s", x.Element.Name, article(x.Element.Kinds[0].Name))
+		return fmt.Sprintf("%q is %s", x.Element.Name, sortOf(x.Element))
 	}
 	if x.Op == models.OpMember {
 		return fmt.Sprintf("%q is a value of %s", x.Member.Name, x.Member.Domain.Name)

@@ -137,6 +137,17 @@ func (c *checker) arity(name dsl.Name, got, want int) bool {
 	return false
 }
 
+// namesAttacker reports a formula that names an attacker.
+func (c *checker) namesAttacker(args []dsl.Expr) bool {
+	for _, a := range args {
+		if id, ok := a.(*dsl.Ident); ok && c.names.terms[id.Name.Text] == nil && c.names.elsewhere != nil && c.names.elsewhere(id.Name.Text) == anAttacker {
+			c.unknownName(id.Name, nil, id.Span)
+			return true
+		}
+	}
+	return false
+}
+
 // arguments checks the arguments of a name with typed parameters. It returns nil when their number is wrong.
 func (c *checker) arguments(name dsl.Name, args []dsl.Expr, params []models.Type) []*models.Expr {
 	if !c.arity(name, len(args), len(params)) {
@@ -158,7 +169,7 @@ func argumentOf(name dsl.Name, i, n int) string {
 }
 
 func (c *checker) predicate(p *models.Predicate, name dsl.Name, args []dsl.Expr, span source.Span) *models.Expr {
-	if !c.arity(name, len(args), len(p.Args)) {
+	if c.namesAttacker(args) || !c.arity(name, len(args), len(p.Args)) {
 		return c.invalid(span)
 	}
 	out := make([]*models.Expr, len(args))
@@ -197,7 +208,11 @@ func kindList(kinds []*models.Kind) string {
 		if i > 0 {
 			s += " or "
 		}
-		s += article(k.Name)
+		if k.Name == models.PartyRoot {
+			s += "an actor or a component"
+		} else {
+			s += article(k.Name)
+		}
 	}
 	return s
 }

@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"cmp"
+	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
@@ -118,7 +120,7 @@ func (r *resolver) declaredClause(s *statement, elements []*models.Element) *sta
 			switch {
 			case e == nil:
 			case !e.Is(rel.To):
-				r.diags.Errorf(codeSort, name.Span, "`%s` leads to %s, but %q is %s", rel.Name, article(rel.To.Name), e.Name, article(e.Kinds[0].Name)).Label(e.Span, "declared here")
+				r.diags.Errorf(codeSort, name.Span, "`%s` leads to %s, but %q is %s", rel.Name, article(rel.To.Name), e.Name, sortOf(e)).Label(e.Span, "declared here")
 			default:
 				s.elements = append(s.elements, e)
 			}
@@ -132,7 +134,14 @@ func (r *resolver) declaredClause(s *statement, elements []*models.Element) *sta
 		}
 	}
 	candidates = append(append(candidates, words(r.v.Attributes)...), words(r.v.Relations)...)
-	r.names.unknown(r.diags, codeClause, "clause, attribute or relation", c.Keyword, candidates)
+	switch keyword := c.Keyword.Text; keyword {
+	case "and", "or":
+		r.diags.Errorf(codeClause, c.Keyword.Span, "found %q among clauses", keyword).Helpf("write a comma between the names of a list")
+	case "in", "of", "over", "blocked":
+		r.diags.Errorf(codeClause, c.Keyword.Span, "`%s` is no clause", keyword).Helpf("it stands before the braces of what it is said of, and before the clauses of an `each`")
+	default:
+		r.names.unknown(r.diags, codeClause, "clause, attribute or relation", c.Keyword, candidates)
+	}
 	return nil
 }
 
@@ -147,7 +156,10 @@ func (r *resolver) attributeValue(s *statement) bool {
 	case a.Words == nil && item.Kind == dsl.IntItem:
 		s.value = models.AttributeValue{Int: item.Int}
 	case a.Words == nil:
-		r.diags.Errorf(codeAttribute, item.Span, "attribute %q is an integer, found %q", a.Name, item.Text)
+		d := r.diags.Errorf(codeAttribute, item.Span, "attribute %q is an integer, found %q", a.Name, item.Text)
+		if n, err := strconv.Atoi(item.Text); err == nil {
+			d.Helpf("%s %d", a.Name, n)
+		}
 		return false
 	case item.Kind == dsl.NameItem && slices.Contains(a.Words, item.Text) && !item.Maybe:
 		s.value = models.AttributeValue{Word: item.Text}
@@ -247,7 +259,7 @@ func (r *resolver) credential(d *models.Element, at dsl.Name, keyword string) bo
 	if d.Is(r.v.Kinds[models.Credential]) {
 		return true
 	}
-	r.diags.Errorf(codeCredential, at.Span, "`%s` names a credential, but %q is %s", keyword, d.Name, article(d.Kinds[0].Name)).
+	r.diags.Errorf(codeCredential, at.Span, "`%s` names a credential, but %q is %s", keyword, d.Name, sortOf(d)).
 		Label(d.Span, "declared here").Helpf("data %s: %s, credential", d.Name, d.Kinds[0].Name)
 	return false
 }
@@ -330,7 +342,7 @@ func (r *resolver) writeDeclared(s *statement, e *models.Element) {
 			}
 		}
 		if !s.wrong {
-			r.diags.Errorf(codeAttribute, s.clause.Keyword.Span, "%s %q belongs to %s, but %q is %s", what, name, kindList(of), e.Name, article(e.Kinds[0].Name))
+			r.diags.Errorf(codeAttribute, s.clause.Keyword.Span, "%s %q belongs to %s, but %q is %s", what, name, kindList(of), e.Name, sortOf(e))
 		}
 		s.wrong = true
 		return true
@@ -385,11 +397,26 @@ func (r *resolver) fitting(s *statement, c models.ControlState, e *models.Elemen
 		return true
 	}
 	if !s.wrong {
-		r.diags.Errorf(codeControl, c.Span, "control %q is made for %s, but %q is %s", c.Control.Name, kindList(c.Control.Of), e.Name, article(e.Kinds[0].Name)).
-			Label(e.Span, "declared here")
+		r.diags.Errorf(codeControl, c.Span, "control %q is made for %s, but %q is %s", c.Control.Name, kindList(c.Control.Of), e.Name, sortOf(e)).
+			Label(e.Span, "declared here").Helpf("%s", r.placed(c.Control))
 	}
 	s.wrong = true
 	return false
+}
+
+// placed says where a control belongs.
+func (r *resolver) placed(c *models.Control) string {
+	var out []string
+	for _, k := range c.Of {
+		way := map[string]string{
+			models.FlowRoot: "`has %s` in the braces of a flow, if its protocol does not give it", models.DataRoot: "`stores DATA with %s` where data lie",
+			models.ComponentRoot: "`has %s` in the braces of a component", models.ActorRoot: "`has %s` in the braces of an actor", models.ZoneRoot: "`has %s` in the braces of a zone",
+		}[k.Root().Name]
+		if way = fmt.Sprintf(cmp.Or(way, "`has %s` in the braces of an actor or a component"), c.Name); !slices.Contains(out, way) {
+			out = append(out, way)
+		}
+	}
+	return strings.Join(out, ", or ")
 }
 
 // mergeControls sorts controls by name and keeps the firmest state of each: given, then decided, then open.

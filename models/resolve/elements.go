@@ -54,7 +54,17 @@ func (r *resolver) kind(name dsl.Name, root string) *models.Kind {
 		return nil
 	}
 	if k.Root().Name != root {
-		r.diags.Errorf(codeKind, name.Span, "%q is a kind of %s, expected one of %s", k.Name, k.Root().Name, root)
+		expected := "a kind of " + root
+		if root == models.DataRoot {
+			expected = "a class of data"
+		}
+		d := r.diags.Errorf(codeKind, name.Span, "%q is a kind of %s, expected %s", k.Name, k.Root().Name, expected)
+		if of := k.Root().Name; of == models.FlowRoot {
+			d.Helpf("flows are of that kind by `is %s` in their braces", k.Name)
+		} else {
+			d.Helpf("what is of that kind is declared as `%s NAME: %s`", of, k.Name)
+		}
+		r.misfit = true
 		return nil
 	}
 	return k
@@ -72,9 +82,15 @@ func (r *resolver) bindKinds(g *group) {
 		names = g.extend.Kinds
 	}
 	var kinds []*models.Kind
+	r.misfit = false
 	for _, name := range names {
 		if k := r.kind(name, g.elements[0].Root()); k != nil {
 			kinds = append(kinds, k)
+		}
+	}
+	if r.misfit && g.element != nil {
+		for _, e := range g.elements {
+			r.doubtful[e] = true
 		}
 	}
 	if g.extend != nil {

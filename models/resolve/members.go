@@ -33,7 +33,7 @@ func (r *resolver) bindOwner(g *group) {
 		return
 	}
 	if g.elements[0].Root() == models.ActorRoot {
-		r.diags.Errorf(codeSort, g.element.Of.Span, "data and components are `of` somebody, but %q is %s", g.elements[0].Name, article(g.elements[0].Kinds[0].Name))
+		r.diags.Errorf(codeSort, g.element.Of.Span, "data and components are `of` somebody, but %q is %s", g.elements[0].Name, sortOf(g.elements[0]))
 		return
 	}
 	members(of)

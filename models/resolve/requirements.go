@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vauban-verifier/vauban/dsl"
@@ -82,10 +83,9 @@ func (r *resolver) detail(q *models.Requirement, c *dsl.Clause) {
 		if len(c.Items) != 1 || !slices.Contains(models.Severities, c.Items[0].Text) {
 			word := dsl.Name{Text: c.Span.Text(), Span: c.Span}
 			if len(c.Items) > 0 {
-				word = dsl.Name{Text: c.Items[0].Text, Span: c.Items[0].Span}
+				word = dsl.Name{Text: c.Items[0].Span.Text(), Span: c.Items[0].Span}
 			}
-			r.names.unknown(r.diags, codeRequirement, "severity", word, models.Severities).
-				Helpf("one of critical, high, medium, low, info")
+			r.names.unknown(r.diags, codeRequirement, "severity", word, models.Severities).Helpf("one of %s", strings.Join(models.Severities, ", "))
 			return
 		}
 		q.Severity = c.Items[0].Text
@@ -149,7 +149,10 @@ func (r *resolver) against(q *models.Requirement, d *dsl.Require) {
 			a := r.attackers[name.Text]
 			switch {
 			case a == nil:
-				r.names.unknown(r.diags, codeUnknown, "attacker", name, words(r.attackers))
+				d := r.names.unknown(r.diags, codeUnknown, "attacker", name, words(r.attackers))
+				if name.Text == "all" || name.Text == "any" || name.Text == "everybody" {
+					d.Helpf("leave out `against`: it is then asked of each attacker")
+				}
 			case slices.Contains(coalition, a):
 				r.diags.Errorf(codeRequirement, name.Span, "attacker %q is twice in one coalition", a.Name)
 			default:

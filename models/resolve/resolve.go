@@ -33,9 +33,44 @@ func newResolver(v *models.Vocabulary, diags *diag.List) *resolver {
 		requirements: map[string]*models.Requirement{},
 		others:       map[string]source.Span{},
 		said:         map[saying]source.Span{},
+		doubtful:     map[*models.Element]bool{},
 	}
 	r.check = &checker{v: v, names: r.names, diags: diags}
+	r.names.elsewhere = r.is
 	return r
+}
+
+// is says what a word means in a design, wherever that is; "" where it means nothing.
+func (r *resolver) is(word string) string {
+	switch {
+	case r.names.terms[word] != nil:
+		return r.names.terms[word].what()
+	case r.attackers[word] != nil:
+		return anAttacker
+	case r.requirements[word] != nil:
+		return "a requirement"
+	case r.names.domains[word] != nil:
+		return "a domain"
+	case r.names.messages[word] != nil:
+		return "a message"
+	case r.names.steps[word].IsValid():
+		return "a step"
+	case r.v.Kinds[word] != nil:
+		return "a kind of " + r.v.Kinds[word].Root().Name
+	case r.v.Controls[word] != nil:
+		return "a control"
+	case r.v.Protocols[word] != nil:
+		return "a protocol"
+	case r.v.Predicates[word] != nil:
+		return "a predicate"
+	case r.v.Relations[word] != nil:
+		return "a relation"
+	case r.v.Attributes[word] != nil:
+		return "an attribute"
+	case r.v.ThreatIDs[word]:
+		return "a threat"
+	}
+	return ""
 }
 
 // declareAll enters all names of a design. It reports whether the files are a part of one.
@@ -88,8 +123,10 @@ type resolver struct {
 	requirements map[string]*models.Requirement
 	others       map[string]source.Span // names of processes and assumptions, with what they are
 	overflow     bool
-	begun        bool // what declarations with syntax errors say counts, too
-	values       int  // in all domains so far
+	misfit       bool                     // a kind was of another sort than what it was said of
+	doubtful     map[*models.Element]bool // what was declared as another sort than its kinds are of, so that nobody knows which it is
+	begun        bool                     // what declarations with syntax errors say counts, too
+	values       int                      // in all domains so far
 }
 
 // group is the elements of one declaration: `component A, B`, the flows of a fan-out, or those that an `extend` names.
@@ -345,7 +382,10 @@ func (r *resolver) findOf(name dsl.Name, kinds ...string) *models.Element {
 			return e
 		}
 	}
-	r.diags.Errorf(codeSort, name.Span, "expected %s, but %q is %s", kindList(roots), e.Name, article(e.Kinds[0].Name)).Label(e.Span, "declared here")
+	if r.doubtful[e] {
+		return nil
+	}
+	r.diags.Errorf(codeSort, name.Span, "expected %s, but %q is %s", kindList(roots), e.Name, sortOf(e)).Label(e.Span, "declared here")
 	return nil
 }
 

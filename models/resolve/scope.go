@@ -23,6 +23,8 @@ type names struct {
 	broken   map[string]bool // what declarations with errors would have declared; "" when nobody knows what
 	told     map[string]bool // unknown words that were reported
 
+	elsewhere func(word string) string // what a word is that is not what it is taken for; "" where it is nothing
+
 	catalogue bool // these are names of a catalogue, which has no elements
 }
 
@@ -53,7 +55,7 @@ type symbol struct {
 func (s *symbol) what() string {
 	switch {
 	case s.element != nil:
-		return article(s.element.Kinds[0].Name)
+		return sortOf(s.element)
 	case s.member != nil:
 		return "a value of " + s.member.Domain.Name
 	case s.value != nil:
@@ -64,6 +66,15 @@ func (s *symbol) what() string {
 		return "a variable of a process"
 	}
 	return "a define"
+}
+
+// sortOf says what an element is, with its kind where that says more.
+func sortOf(e *models.Element) string {
+	out := article(e.Root())
+	if k := e.Kinds[0].Name; k != e.Root() {
+		out += " (" + k + ")"
+	}
+	return out
 }
 
 // article puts `a` or `an` before a word that can be counted, which `data` cannot.
@@ -94,7 +105,13 @@ func (n *names) quiet(code diag.Code, what, word string) bool {
 	return false
 }
 
-// unknown reports a word that names nothing, with the nearest candidate, once for each word. What it returns may be added to.
+// anAttacker is what an attacker is said to be.
+const anAttacker = "an attacker"
+
+// few is how many candidates are listed where none is near.
+const few = 12
+
+// unknown reports a word that names nothing, with what else it is or the nearest candidate, once for each word. What it returns may be added to.
 func (n *names) unknown(diags *diag.List, code diag.Code, what string, at dsl.Name, candidates []string) *diag.Diagnostic {
 	if n.quiet(code, what, at.Text) {
 		return &diag.Diagnostic{}
@@ -104,17 +121,27 @@ func (n *names) unknown(diags *diag.List, code diag.Code, what string, at dsl.Na
 		return d
 	}
 	n.patience -= len(candidates)
+	is := ""
+	if n.elsewhere != nil {
+		is = n.elsewhere(at.Text)
+	}
 	if near := diag.Suggest(at.Text, candidates); near != "" {
 		d.Message += ` — did you mean "` + near + `"?`
+	} else if is != "" {
+		if d.Message += ": that is " + is; is == anAttacker {
+			d.Helpf("formulas name no attackers: who attacks stands behind `against`")
+		}
 	} else if i := strings.LastIndexByte(at.Text, '-'); i > 0 && what == "name" && (at.Text[i+1] <= '9' || slices.Contains(candidates, at.Text[i+1:])) {
 		d.Helpf("write \"%s - %s\" to subtract", at.Text[:i], at.Text[i+1:])
+	} else if 0 < len(candidates) && len(candidates) <= few {
+		d.Helpf("one of %s", strings.Join(candidates, ", "))
 	}
 	return d
 }
 
 // near adds to a report of an unknown word, if no name is near it in letters, the names that are near it in meaning.
 func (n *names) near(d *diag.Diagnostic, v *models.Vocabulary, word string, among []string, synonyms map[string]string, title func(name string) string) {
-	if strings.Contains(d.Message, "did you mean") || n.patience < 8*len(among) {
+	if strings.Contains(d.Message, "did you mean") || strings.Contains(d.Message, ": that is ") || n.patience < 8*len(among) {
 		return
 	}
 	n.patience -= 8 * len(among)
