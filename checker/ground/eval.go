@@ -12,7 +12,10 @@ import (
 // maxAlternatives bounds the values that a counted or summed term may have.
 const maxAlternatives = 4096
 
-var errManyValues = fmt.Errorf("%w: a counted, summed or computed term has more than %d possible values", ErrTooLarge, maxAlternatives)
+var (
+	errManyValues   = fmt.Errorf("%w: a counted, summed or computed term has more than %d possible values: compare it with a number, or set a variable of a smaller domain to it", ErrTooLarge, maxAlternatives)
+	errLargeInteger = fmt.Errorf("%w: an integer of a formula exceeds 2^53", ErrTooLarge)
+)
 
 // formula grounds a formula under a binding.
 func (g *grounder) formula(e *models.Expr, env *scope) system.Lit {
@@ -328,7 +331,11 @@ func (g *grounder) term(e *models.Expr, env *scope) term.Term {
 			return g.limited(term.If(g.b, c, g.term(e.Args[1], env), g.term(e.Args[2], env)))
 		}
 	case models.OpAdd, models.OpSub, models.OpSum:
-		return g.total(g.addends(nil, e, 1, env))
+		parts := g.addends(nil, e, 1, env)
+		if pairs(parts) <= maxSumPairs {
+			return g.total(parts)
+		}
+		return g.limited(g.sum(parts, -maxInteger, maxInteger))
 	case models.OpMul:
 		return g.combine(g.term(e.Args[0], env), g.term(e.Args[1], env), e.Op)
 	case models.OpCount:
@@ -370,7 +377,7 @@ func (g *grounder) combine(x, y term.Term, op models.Op) term.Term {
 		}
 		n, ok := calculate(x.Number, y.Number, op)
 		if !ok {
-			g.fail(fmt.Errorf("%w: an integer of a formula exceeds 2^53", ErrTooLarge))
+			g.fail(errLargeInteger)
 		}
 		return term.Value{Number: n}, true
 	}))

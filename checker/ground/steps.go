@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -299,9 +300,22 @@ func (g *grounder) setFact(a *action, e *models.Effect, env *scope) {
 	}
 }
 
+// valueOf grounds a value that is set. Of a sum only what is in the domain matters.
+func (g *grounder) valueOf(e *models.Expr, u *universe, env *scope) term.Term {
+	if !isSum(e) || len(u.values) == 0 {
+		return g.term(e, env)
+	}
+	parts := g.addends(nil, e, 1, env)
+	if pairs(parts) <= maxSumPairs {
+		return g.total(parts)
+	}
+	byNumber := func(a, b term.Value) int { return cmp.Compare(a.Number, b.Number) }
+	return g.sum(parts, slices.MinFunc(u.values, byNumber).Number, slices.MaxFunc(u.values, byNumber).Number)
+}
+
 func (g *grounder) assign(a *action, e *models.Effect, env *scope) {
 	u, s := g.universe(e.Var.Result), g.shapeOf(e.Var)
-	value := g.term(e.Value, env)
+	value := g.valueOf(e.Value, u, env)
 	var inside []system.Lit
 	for x, when := range value.All() {
 		if _, ok := u.at(x); ok {

@@ -1,7 +1,6 @@
 package ground
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/ground/term"
@@ -12,6 +11,9 @@ import (
 // maxSumPairs is how many pairs of values a sum may look at. One of more terms is added up in binary, whose work grows with the number of terms: a sum of n
 // terms has about n partial sums of n values each.
 const maxSumPairs = 1 << 19
+
+// maxClimbPairs is the same for sums of which only totals up to a number matter, which are searched through far better than those in binary.
+const maxClimbPairs = 1 << 18
 
 // addend is a part of a sum: a term to be added or taken away.
 type addend struct {
@@ -101,13 +103,184 @@ func (g *grounder) compareSum(e *models.Expr, env *scope) (system.Lit, bool) {
 	if g.err != nil {
 		return system.False, true
 	}
-	if pairs(x)+pairs(y) <= maxSumPairs {
+	all, parts := pairs(x)+pairs(y), x
+	for _, p := range y {
+		parts = append(parts, addend{p.term, !p.minus})
+	}
+	if l, ok := g.climbed(e.Op, g.shifted(parts), all); ok {
+		return l, true
+	}
+	if all <= maxSumPairs {
 		return g.related(e.Op, g.total(x), g.total(y)), true
 	}
-	for _, p := range y {
-		x = append(x, addend{p.term, !p.minus})
+	return g.relatedToZero(e.Op, parts), true
+}
+
+// climbed compares a sum with 0 where few values matter: those up to the number that what is added to the least total is compared with, or down to it from the
+// greatest. It does so only where it looks at fewer pairs of values than so many.
+func (g *grounder) climbed(op models.Op, s shifted, pairs int) (system.Lit, bool) {
+	most := -s.base
+	if !s.fits || most < 0 || most > s.most {
+		return 0, false
 	}
-	return g.relatedToZero(e.Op, x), true
+	missing := s.turned()
+	if up := s.most - most; missing.work(up) < s.work(most) { // what is missing to the greatest total
+		s, op, most = missing, mirror(op), up
+	}
+	if s.work(most) >= min(pairs, maxClimbPairs) {
+		return 0, false
+	}
+	total, whole := s.climb(g.b, most)
+	least, more := total.AtLeast(most), total.AtLeast(most+1)
+	switch op {
+	case models.OpEq:
+		return g.b.And(whole, least, more.Not()), true
+	case models.OpNe:
+		return g.b.And(whole, least, more.Not()).Not(), true
+	case models.OpLt:
+		return g.b.And(whole, least.Not()), true
+	case models.OpLe:
+		return g.b.And(whole, more.Not()), true
+	case models.OpGt:
+		return g.b.And(whole, more), true
+	}
+	return g.b.And(whole, least), true
+}
+
+// shifted is a sum as a base and what each part is above the least, or below the greatest, that it can be.
+type shifted struct {
+	base  int64
+	parts []shiftedPart
+	most  int64 // what the parts are together at the most
+	fits  bool  // nothing exceeds what formulas calculate with
+}
+
+// shiftedPart is sign times the value of the term, plus the offset, which is from 0 to top.
+type shiftedPart struct {
+	term         term.Term
+	sign, offset int64
+	top          int64
+}
+
+func (p shiftedPart) number(v term.Value) int64 {
+	if v.None {
+		return 0
+	}
+	return p.sign*v.Number + p.offset
+}
+
+func (g *grounder) shifted(parts []addend) shifted {
+	out := shifted{fits: true}
+	add := func(to *int64, n int64) {
+		m, ok := calculate(*to, n, models.OpAdd)
+		*to, out.fits = m, out.fits && ok
+	}
+	for _, a := range parts {
+		p := shiftedPart{term: a.term, sign: 1}
+		if a.minus {
+			p.sign = -1
+		}
+		var least, greatest int64
+		first := true
+		for v := range a.term.All() {
+			if n := p.sign * v.Number; !v.None {
+				if first {
+					least, greatest, first = n, n, false
+				}
+				least, greatest = min(least, n), max(greatest, n)
+			}
+		}
+		p.offset, p.top = -least, greatest-least
+		out.parts = append(out.parts, p)
+		add(&out.base, least)
+		add(&out.most, p.top)
+	}
+	return out
+}
+
+// turned is what is missing to the greatest total.
+func (s shifted) turned() shifted {
+	parts := make([]shiftedPart, len(s.parts))
+	for i, p := range s.parts {
+		parts[i] = shiftedPart{p.term, -p.sign, p.top - p.offset, p.top}
+	}
+	s.parts = parts
+	return s
+}
+
+// work returns how many pairs of values are looked at where totals up to a number matter, or more than maxSumPairs.
+func (s shifted) work(most int64) int {
+	var count func(parts []shiftedPart) (pairs, values int, top int64)
+	count = func(parts []shiftedPart) (int, int, int64) {
+		if len(parts) < 2 {
+			values, top := 1, int64(0)
+			for _, p := range parts {
+				values, top = p.term.Len()+1, p.top
+			}
+			return values, values, top
+		}
+		half := len(parts) / 2
+		left, x, top := count(parts[:half])
+		right, y, more := count(parts[half:])
+		if left+right > maxSumPairs {
+			return left + right, 1, 0
+		}
+		return left + right + x*y, min(x*y, int(min(top+more, most+1))+1), top + more
+	}
+	pairs, _, _ := count(s.parts)
+	return pairs
+}
+
+// climb adds the parts up, and returns the literal that each of them is a number.
+func (s shifted) climb(b *system.Builder, most int64) (total term.Ladder, whole system.Lit) {
+	var ladders []term.Ladder
+	var known []system.Lit
+	for _, p := range s.parts {
+		ladders = append(ladders, p.term.Ladder(b, p.number))
+		known = append(known, p.term.Any(b, func(v term.Value) system.Lit {
+			if v.None {
+				return system.False
+			}
+			return system.True
+		}))
+	}
+	return term.Climb(b, ladders, most), b.And(known...)
+}
+
+// sum grounds a sum as a term, of whose values only those from lo to hi matter: elsewhere it may have none.
+func (g *grounder) sum(parts []addend, lo, hi int64) term.Term {
+	s := g.shifted(parts)
+	if !s.fits {
+		g.fail(errLargeInteger)
+		return term.Term{}
+	}
+	lo, hi = max(lo, s.base), min(hi, s.base+s.most)
+	switch {
+	case lo > hi:
+		return term.Term{}
+	case s.work(hi-s.base) <= maxClimbPairs:
+		total, whole := s.climb(g.b, hi-s.base)
+		return total.Term(g.b, s.base, lo, hi, whole)
+	case hi-lo >= maxDecoded:
+		g.fail(errManyValues)
+		return term.Term{}
+	}
+	base, numbers, whole := s.binary(g.b)
+	return term.Total(g.b, numbers).Term(g.b, base, lo, hi, whole)
+}
+
+// maxDecoded bounds the values of a sum that was added up in binary.
+const maxDecoded = 1 << 16
+
+// binary returns the least total, and what each part is above its own.
+func (s shifted) binary(b *system.Builder) (base int64, numbers []term.Number, whole system.Lit) {
+	base = s.base
+	var known []system.Lit
+	for _, p := range s.parts {
+		least, above, is := p.term.Map(b, func(v term.Value) (term.Value, bool) { return term.Value{Number: p.number(v)}, !v.None }).Binary(b)
+		base, numbers, known = base+least, append(numbers, above), append(known, is)
+	}
+	return base, numbers, b.And(known...)
 }
 
 // relatedToZero compares a sum with 0, in binary: what is added against what is taken away, with the constant of both on the side where it is positive.
@@ -135,7 +308,7 @@ func (g *grounder) relatedToZero(op models.Op, parts []addend) system.Lit {
 		sides[side] = append(sides[side], above)
 	}
 	if !ok || most[0]+constant > maxInteger || most[1]-constant > maxInteger {
-		g.fail(fmt.Errorf("%w: an integer of a formula exceeds 2^53", ErrTooLarge))
+		g.fail(errLargeInteger)
 		return system.False
 	}
 	whole := g.b.And(known...)

@@ -12,7 +12,8 @@ import (
 	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
 
-// TestSumsInBinary compares random sums with 0 in binary and by all pairs of values, in all states of the variables that they add.
+// TestSumsInBinary compares random sums with 0 in binary, by ladders and by all pairs of values, in all states of the variables that they add, and makes terms of
+// them in each of these ways.
 func TestSumsInBinary(t *testing.T) {
 	t.Parallel()
 	compared := 0
@@ -60,10 +61,30 @@ func TestSumsInBinary(t *testing.T) {
 		}
 		zero := term.Of(term.Value{})
 		ops := []models.Op{models.OpEq, models.OpNe, models.OpLt, models.OpLe, models.OpGt, models.OpGe}
-		var binary, paired []system.Lit
+		whole := g.total(parts)
+		var binary, paired, climbed []system.Lit
 		for _, op := range ops {
 			binary = append(binary, g.relatedToZero(op, parts))
-			paired = append(paired, g.related(op, g.total(parts), zero))
+			paired = append(paired, g.related(op, whole, zero))
+			l, ok := g.climbed(op, g.shifted(parts), maxSumPairs)
+			if !ok {
+				l = paired[len(paired)-1]
+			}
+			climbed = append(climbed, l)
+		}
+		// The sum as a term, with the values of a domain alone, by a ladder and in binary.
+		lo, hi := int64(rng.Intn(9)-6), int64(rng.Intn(12)-2)
+		ladder := g.sum(parts, lo, hi)
+		base, numbers, is := g.shifted(parts).binary(g.b)
+		bits := term.Total(g.b, numbers).Term(g.b, base, lo, hi, is)
+		for n := lo - 2; n <= hi+2; n++ {
+			want := whole.Is(term.Value{Number: n})
+			if n < lo || n > hi {
+				want = system.False
+			}
+			for _, x := range []term.Term{ladder, bits} {
+				binary, paired, climbed = append(binary, x.Is(term.Value{Number: n})), append(paired, want), append(climbed, want)
+			}
 		}
 		if g.err != nil {
 			t.Fatal(g.err)
@@ -74,10 +95,10 @@ func TestSumsInBinary(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i := range ops {
+			for i := range paired {
 				compared++
-				if st.Eval(binary[i]) != st.Eval(paired[i]) {
-					t.Fatalf("seed %d, facts %v: comparison %d is %v in binary, and %v by pairs", seed, facts, ops[i], st.Eval(binary[i]), st.Eval(paired[i]))
+				if want := st.Eval(paired[i]); st.Eval(binary[i]) != want || st.Eval(climbed[i]) != want {
+					t.Fatalf("seed %d, facts %v: %d is %v by pairs, %v in binary, %v by ladders", seed, facts, i, want, st.Eval(binary[i]), st.Eval(climbed[i]))
 				}
 			}
 		}

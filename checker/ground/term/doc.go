@@ -14,5 +14,5 @@
 // # Limitations
 //
 // A term of k values takes k literals, and a term over two terms looks at all pairs of their values: who builds one bounds both before. A sum that is only
-// compared may be added in binary instead ([Number]).
+// compared may be added in binary instead ([Number]), or, where only totals up to a number matter, as what it is at least ([Ladder]).
 package term

@@ -98,6 +98,23 @@ func xor(b *system.Builder, x, y system.Lit) system.Lit {
 	return b.Or(b.And(x, y.Not()), b.And(x.Not(), y))
 }
 
+// Term returns the number above a base as a term, where it is from lo to hi and is a number at all. Its value is n where each bit is as that of n, so two
+// of its alternatives exclude each other.
+func (n Number) Term(b *system.Builder, base, lo, hi int64, is system.Lit) Term {
+	var m merger
+	for v := max(lo, base); v <= min(hi, base+n.most); v++ {
+		lits := []system.Lit{is}
+		for i, bit := range n.bits {
+			if (v-base)>>i&1 == 0 {
+				bit = bit.Not()
+			}
+			lits = append(lits, bit)
+		}
+		m.add(b.And(lits...), Value{Number: v})
+	}
+	return m.term(b)
+}
+
 // Less returns the literal that x is less than y: they differ in some bit, and in the highest that they do it is set in y.
 func Less(b *system.Builder, x, y Number) system.Lit {
 	less := system.False

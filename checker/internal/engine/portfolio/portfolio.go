@@ -60,6 +60,7 @@ const (
 
 	explicitShare = 2000 // rules that are tried, for a conflict or question
 	shorterWork   = 1 << 17
+	shorterNodes  = 1 << 27 // conflicts times nodes of the circuit, for the same: a conflict of a large one takes longer
 )
 
 // solver answers one question.
@@ -360,7 +361,7 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 	f := found{}
 	work, most := int64(0), s.opt.MaxWork
 	if shorter > 0 {
-		most = min(most, shorterWork)
+		most = min(most, shorterWork, max(firstTurn, shorterNodes/int64(e.Circuit.Nodes())))
 	}
 	for turn := int64(firstTurn); work < most; turn *= 2 {
 		for left := turn; left > 0 && !stop(); {
