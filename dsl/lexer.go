@@ -214,7 +214,7 @@ var insteadOf = map[rune]string{
 }
 
 // foreign are signs of other languages, with those that are meant.
-var foreign = []struct{ text, meant string }{{"-->", "->"}, {"→", "->"}, {"⟶", "->"}, {"==", "="}}
+var foreign = []struct{ text, meant string }{{"-->", "->"}, {"→", "->"}, {"⟶", "->"}, {"==", "="}, {"<>", "!="}}
 
 // unknown reports a run of characters that begin nothing.
 func (l *scanner) unknown() {

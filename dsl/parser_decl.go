@@ -132,7 +132,7 @@ func (p *parser) declared(first int) []Lost {
 			if more = false; domain {
 				sort = domainValue
 			}
-		case p.isPunct(i, ",") || domain && p.isPunct(i, "="):
+		case p.isPunct(i, ",") || domain && (p.isPunct(i, "=") || p.isPunct(i, "{") || p.isPunct(i, "|")):
 			more = true
 		default:
 			return out
@@ -183,7 +183,11 @@ func (p *parser) declaration() Decl {
 	p.enter()
 	defer p.leave()
 	if p.tok().kind != nameToken {
-		p.expected("a declaration")
+		d := p.errorAt("VAU0001", p.pos, "found %s, expected a declaration", p.describe(p.pos))
+		if p.isPunct(p.pos, "->") {
+			d.Helpf("a condition is written `A implies B`; a flow begins with `flow`")
+		}
+		panic(bail{})
 	}
 	return p.produce(declarations, "declaration")
 }
@@ -230,9 +234,21 @@ var alike = map[string]string{
 	"assert": "`require`", "requirement": "`require`", "accept": "`waive`", "function": "`define`", "foreach": "`each`",
 }
 
+// alikeInProcess are such words where members of a process and parts of a step stand.
+var alikeInProcess = map[string]string{
+	"if": "`when`", "given": "`when`", "requires": "`when`", "guard": "`when`", "then": "`do`", "set": "`do`", "on": "`receives`", "receive": "`receives`", "send": "`sends`", "emit": "`sends`",
+	"secret": "`secret` at the end of a `domain`", "state": "`var`", "variable": "`var`", "enum": "`domain`", "type": "`domain`", "const": "`value`", "constant": "`value`", "action": "`step`", "transition": "`step`", "event": "`message`",
+}
+
 // advise adds to the report of a word that begins no declaration what to do about it.
 func (p *parser) advise(d *diag.Diagnostic) {
 	word := p.word(p.pos)
+	if p.context&inProcess != 0 {
+		if meant := alikeInProcess[strings.ToLower(word)]; meant != "" {
+			d.Helpf("perhaps %s is meant", meant)
+		}
+		return
+	}
 	switch {
 	case alike[strings.ToLower(word)] != "":
 		d.Helpf("perhaps %s is meant", alike[strings.ToLower(word)])
@@ -242,6 +258,8 @@ func (p *parser) advise(d *diag.Diagnostic) {
 		d.Helpf("write a comma between the names of a list")
 	case word == "in" && p.listOf() == ":":
 		d.Helpf("data lie in no zone: a component `stores` or `handles` them, a flow `carries` them")
+	case IsWord(word, MemberWord|PartWord):
+		d.Helpf("it stands in the braces of a `process`")
 	case IsWord(word, clauseWord):
 		d.Helpf("clauses stand in braces, as in `{ %s ... }`", word)
 	}

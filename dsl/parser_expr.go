@@ -183,7 +183,11 @@ func (p *parser) primary() Expr {
 		p.expect(")")
 		return x
 	case t.kind != nameToken, p.atLineStart(p.pos) && p.beginsDeclaration(p.pos):
-		p.expected("a formula or a term")
+		d := p.errorAt("VAU0001", p.pos, "found %s, expected a formula or a term", p.describe(p.pos))
+		if p.pos > 0 && p.isPunct(p.pos, ">") && p.isPunct(p.pos-1, "=") {
+			d.Helpf("a condition is written `A implies B`")
+		}
+		panic(bail{})
 	case p.isWord(p.pos, quantifiers...) && p.beginsVariable():
 		return p.quantified()
 	case p.isWord(p.pos, "if") && p.beginsOperand(p.ahead(1)):

@@ -133,6 +133,9 @@ func (g *waive) decl(p *parser) Decl {
 
 func (g *domain) decl(p *parser) Decl {
 	d := &Domain{Name: p.id(g.Name), Values: p.ids(g.Values), Secret: g.Secret}
+	if g.Values != nil && p.isPunct(p.pos, "|") {
+		p.expected(`"," between the values`)
+	}
 	if g.Lo != nil {
 		d.Lo, d.Hi = p.number(g.Lo[0]), p.number(g.Hi[0])
 	}

@@ -76,6 +76,11 @@ func (e *Element) Is(k *Kind) bool {
 	return false
 }
 
+// IsAny reports whether the element has a kind at or below one of these; of none, every element does.
+func (e *Element) IsAny(kinds []*Kind) bool {
+	return len(kinds) == 0 || slices.ContainsFunc(kinds, e.Is)
+}
+
 // Zone returns the first zone that the element stands in, or nil: the only one of a zone.
 func (e *Element) Zone() *Element {
 	if len(e.Zones) == 0 {

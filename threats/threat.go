@@ -4,6 +4,8 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 
@@ -57,7 +59,10 @@ func (b *builder) threat(p part, n *yaml.Node) {
 	}
 	t.Span = p.doc.Span(at["id"])
 	if !validID.MatchString(t.ID) {
-		b.diags.Errorf(CodeShape, t.Span, "threat id %q is not of lower-case words with hyphens, such as \"sniff-cleartext\"", t.ID)
+		d := b.diags.Errorf(CodeShape, t.Span, "threat id %q is not of lower-case words with hyphens, such as \"sniff-cleartext\"", t.ID)
+		if right := hyphened(t.ID); validID.MatchString(right) {
+			d.Helpf("id: %s", right)
+		}
 	}
 	if old := b.ids[t.ID]; old != nil {
 		b.diags.Errorf(CodeTwice, t.Span, "threat %q is declared twice", t.ID).Label(old.Span, "first declared here")
@@ -74,10 +79,14 @@ func (b *builder) threat(p part, n *yaml.Node) {
 	if at["stride"] != nil {
 		for _, s := range p.doc.List(at["stride"], "stride") {
 			if !slices.Contains(stride, s.Value) {
-				b.diags.Errorf(CodeName, p.doc.Span(s), "unknown STRIDE category %q%s", s.Value, diag.DidYouMean(s.Value, stride))
+				b.diags.Errorf(CodeName, p.doc.Span(s), "unknown STRIDE category %q%s", s.Value, diag.DidYouMean(s.Value, stride)).Helpf("one of %s", strings.Join(stride, ", "))
 			}
 			t.Stride = append(t.Stride, s.Value)
 		}
+	}
+	if at["for"].Kind != yaml.MappingNode {
+		b.diags.Errorf(CodeShape, p.doc.Span(at["for"]), "`for` is %s, expected variables with their sorts", yamldoc.Shape(at["for"])).Helpf("for: {c: component, d: data}")
+		return // nobody knows what the rest speaks of
 	}
 	vars, sound := b.variables(p, at["for"]) // what is wrong with a part of it is told, with what is wrong in the others
 	t.For = vars
@@ -112,6 +121,18 @@ func (b *builder) threat(p part, n *yaml.Node) {
 	if len(t.Then) > 0 {
 		b.out.Threats = append(b.out.Threats, t)
 	}
+}
+
+// hyphened writes a name of words that another habit joins, as an id.
+func hyphened(name string) string {
+	var out strings.Builder
+	for i, r := range strings.TrimSpace(name) {
+		if unicode.IsUpper(r) && i > 0 {
+			out.WriteByte('-')
+		}
+		out.WriteRune(unicode.ToLower(r))
+	}
+	return strings.Join(strings.FieldsFunc(out.String(), func(r rune) bool { return r == '-' || r == '_' || r == ' ' }), "-")
 }
 
 // harder reads `{f: {tls_pinning: 4}}` or, where only one variable can have the control, `{tls_pinning: 4}`.

@@ -56,7 +56,13 @@ func Parse(f *source.File, what, first string, diags *diag.List) (*Document, *ya
 			at = source.Span{File: f, Start: f.LineStart(line), End: f.LineStart(line) + len(f.LineText(line))}
 			_, text, _ = strings.Cut(text, ": ")
 		}
-		diags.Errorf(CodeYAML, at, "not valid YAML: %s", text)
+		wrong := diags.Errorf(CodeYAML, at, "not valid YAML: %s", text)
+		switch {
+		case strings.Contains(text, "mapping values are not allowed"), strings.Contains(text, "did not find expected"):
+			wrong.Helpf("a text that has \": \" in it or begins with {, [, \" or a sign stands in quotes; a key has \": \" behind it; what belongs together begins in the same column")
+		case strings.Contains(text, "cannot start any token"):
+			wrong.Helpf("lines begin with spaces, not with tabs")
+		}
 		return d, nil
 	}
 	if len(docs) == 0 {
@@ -188,7 +194,11 @@ func (d *Document) Fields(n *yaml.Node, what string, known ...string) []Field {
 			continue
 		}
 		if len(known) > 0 && !slices.Contains(known, k.Value) {
-			d.Diags.Errorf(CodeKey, d.Span(k), "unknown key %q in %s%s", k.Value, what, diag.DidYouMean(k.Value, known))
+			near := diag.DidYouMean(k.Value, known)
+			x := d.Diags.Errorf(CodeKey, d.Span(k), "unknown key %q in %s%s", k.Value, what, near)
+			if near == "" {
+				x.Helpf("one of %s", strings.Join(known, ", "))
+			}
 			continue
 		}
 		out = append(out, Field{k.Value, k, v})

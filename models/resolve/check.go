@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"slices"
+
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -66,6 +68,9 @@ func (c *checker) spend(n int, span source.Span) bool {
 func (c *checker) formula(e dsl.Expr) *models.Expr {
 	x := c.expr(e, nil)
 	if x.Op != models.OpInvalid && x.Type.Base != models.BoolType {
+		if x.Type.Unknown() { // so is its sort, which was reported
+			return c.invalid(x.Span)
+		}
 		c.diags.Errorf(codeType, x.Span, "expected a formula, but %s", is(x))
 		return c.invalid(x.Span)
 	}
@@ -76,6 +81,9 @@ func (c *checker) formula(e dsl.Expr) *models.Expr {
 func (c *checker) term(e dsl.Expr, want *models.Type) *models.Expr {
 	x := c.expr(e, want)
 	if x.Op != models.OpInvalid && x.Type.Base == models.BoolType {
+		if want != nil && want.Unknown() || slices.ContainsFunc(x.Args, func(a *models.Expr) bool { return a.Op == models.OpInvalid }) { // which was reported
+			return c.invalid(x.Span)
+		}
 		c.diags.Errorf(codeType, x.Span, "expected a term, but %q is a formula", x.String())
 		return c.invalid(x.Span)
 	}

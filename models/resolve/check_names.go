@@ -3,6 +3,7 @@ package resolve
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -115,6 +116,14 @@ func (c *checker) unknownName(name dsl.Name, args []dsl.Expr, span source.Span) 
 		candidates = append(c.names.candidates(func(s *symbol) bool { return s.element == nil && s.member == nil }), append(words(c.v.Predicates), words(c.v.Defines)...)...)
 	}
 	d := c.names.unknown(c.diags, codeUnknown, what, name, candidates)
+	switch lower := strings.ToLower(name.Text); {
+	case dsl.IsWord(lower, dsl.QuantifierWord):
+		d.Message, d.Help = fmt.Sprintf("%q is no predicate", name.Text), lower+" x: SORT | ..."
+	case args == nil && (lower == "yes" || lower == "no"):
+		d.Helpf("write `true` or `false`")
+	case args != nil && !strings.Contains(d.Message, "did you mean"):
+		d.Helpf("what attackers gain are %s; `vauban catalogue words WORD` finds what a catalogue adds", strings.Join(c.base(), ", "))
+	}
 	if c.names.catalogue && args == nil {
 		d.Helpf("a catalogue speaks of its variables only: declare one in `for`")
 	}
@@ -124,8 +133,13 @@ func (c *checker) unknownName(name dsl.Name, args []dsl.Expr, span source.Span) 
 	return c.invalid(span)
 }
 
-// arity reports a wrong number of arguments.
-func (c *checker) arity(name dsl.Name, got, want int) bool {
+// base are the predicates of the language, in order.
+func (c *checker) base() []string {
+	return slices.DeleteFunc(words(c.v.Predicates), func(w string) bool { return !c.v.Predicates[w].Base })
+}
+
+// arity reports a wrong number of arguments, with their sorts where these are known.
+func (c *checker) arity(name dsl.Name, got, want int, sorts ...models.Type) bool {
 	if got == want {
 		return true
 	}
@@ -133,7 +147,14 @@ func (c *checker) arity(name dsl.Name, got, want int) bool {
 	if want == 1 {
 		plural = ""
 	}
-	c.diags.Errorf(codeArity, name.Span, "%q takes %d argument%s, found %d", name.Text, want, plural, got)
+	d := c.diags.Errorf(codeArity, name.Span, "%q takes %d argument%s, found %d", name.Text, want, plural, got)
+	if len(sorts) > 0 && !slices.ContainsFunc(sorts, models.Type.Unknown) {
+		var of []string
+		for _, t := range sorts {
+			of = append(of, t.String())
+		}
+		d.Helpf("it is declared as %s(%s)", name.Text, strings.Join(of, ", "))
+	}
 	return false
 }
 
@@ -150,7 +171,7 @@ func (c *checker) namesAttacker(args []dsl.Expr) bool {
 
 // arguments checks the arguments of a name with typed parameters. It returns nil when their number is wrong.
 func (c *checker) arguments(name dsl.Name, args []dsl.Expr, params []models.Type) []*models.Expr {
-	if !c.arity(name, len(args), len(params)) {
+	if !c.arity(name, len(args), len(params), params...) {
 		return nil
 	}
 	out := make([]*models.Expr, len(args))

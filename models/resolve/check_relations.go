@@ -1,8 +1,6 @@
 package resolve
 
 import (
-	"slices"
-
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/models"
 )
@@ -47,7 +45,11 @@ func (c *checker) relation(e *dsl.Relation) *models.Expr {
 	}
 	r := c.v.Relation(e.Op.Text)
 	if r == nil {
-		c.names.unknown(c.diags, codeUnknown, "relation", e.Op, slices.Concat(words(models.BaseRelations), words(c.v.Relations), dsl.Words(dsl.LimitWord)))
+		candidates := append(words(models.BaseRelations), words(c.v.Relations)...)
+		if !c.names.catalogue { // what ends a formula of a design
+			candidates = append(candidates, dsl.Words(dsl.LimitWord|dsl.PartWord)...)
+		}
+		c.names.unknown(c.diags, codeUnknown, "relation", e.Op, candidates)
 		return c.invalid(e.Span)
 	}
 	if none(e.Y) {

@@ -358,10 +358,15 @@ func (r *resolver) declareFlows(d *dsl.Flow) {
 }
 
 // find returns the element of that name, or reports that there is none and returns nil.
-func (r *resolver) find(name dsl.Name, what string) *models.Element {
+func (r *resolver) find(name dsl.Name, what string, kinds ...*models.Kind) *models.Element {
 	s := r.names.terms[name.Text]
 	if s == nil {
-		r.names.unknown(r.diags, codeUnknown, what, name, r.names.candidates(func(s *symbol) bool { return s.element != nil }))
+		fit := r.names.candidates(func(s *symbol) bool { return s.element != nil && s.element.IsAny(kinds) })
+		all := r.names.candidates(func(s *symbol) bool { return s.element != nil })
+		if r.names.patience -= len(all); diag.Suggest(name.Text, fit) == "" && diag.Suggest(name.Text, all) != "" {
+			fit = all
+		}
+		r.names.unknown(r.diags, codeUnknown, what, name, fit)
 		return nil
 	}
 	if s.element == nil {
@@ -372,15 +377,13 @@ func (r *resolver) find(name dsl.Name, what string) *models.Element {
 
 // findOf returns the element of that name if it is of one of the kinds; anything else is reported.
 func (r *resolver) findOf(name dsl.Name, kinds ...string) *models.Element {
-	e := r.find(name, kinds[0])
-	if e == nil {
-		return nil
+	roots, what := r.check.roots(kinds...), kinds[0]
+	if what == models.PartyRoot {
+		what = "actor or component"
 	}
-	roots := r.check.roots(kinds...)
-	for _, k := range roots {
-		if e.Is(k) {
-			return e
-		}
+	e := r.find(name, what, roots...)
+	if e == nil || e.IsAny(roots) {
+		return e
 	}
 	if r.doubtful[e] {
 		return nil

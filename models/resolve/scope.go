@@ -133,7 +133,7 @@ func (n *names) unknown(diags *diag.List, code diag.Code, what string, at dsl.Na
 		}
 	} else if i := strings.LastIndexByte(at.Text, '-'); i > 0 && what == "name" && (at.Text[i+1] <= '9' || slices.Contains(candidates, at.Text[i+1:])) {
 		d.Helpf("write \"%s - %s\" to subtract", at.Text[:i], at.Text[i+1:])
-	} else if 0 < len(candidates) && len(candidates) <= few {
+	} else if 0 < len(candidates) && len(candidates) <= few && what != "name" {
 		d.Helpf("one of %s", strings.Join(candidates, ", "))
 	}
 	return d
@@ -239,7 +239,15 @@ func (c *checker) sort(name dsl.Name) (models.Type, bool) {
 	if s := c.names.terms[name.Text]; s != nil && s.element != nil && s.element.Root() == models.ActorRoot {
 		return models.Type{Base: models.ElementType, Kind: members(s.element)}, true
 	}
-	c.names.unknown(c.diags, codeKind, "kind or domain", name, append(words(c.v.Kinds), words(c.names.domains)...))
+	d := c.names.unknown(c.diags, codeKind, "kind or domain", name, append(words(c.v.Kinds), words(c.names.domains)...))
+	switch strings.ToLower(name.Text) {
+	case "int", "integer", "number", "nat":
+		d.Helpf("integers are of a domain, such as `domain Amount = 0..9`")
+	case "bool", "boolean":
+		d.Helpf("what is true or false is a `fact`")
+	case "string", "text", "enum":
+		d.Helpf("words are of a domain, such as `domain State = open, paid`")
+	}
 	return anyType, false
 }
 

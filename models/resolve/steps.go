@@ -140,6 +140,9 @@ func (r *resolver) effect(s *models.Step, e *dsl.Effect) {
 	} else {
 		out.Var, params = sym.state, sym.state.Params
 		if e.Assign == nil {
+			if sym.state.Result.Unknown() {
+				return
+			}
 			r.diags.Errorf(codeEffect, e.Span, "%q is a variable, not a fact: it needs a value", name.Text).Helpf("%s := ...", e.Target.Span.Text())
 			return
 		}
