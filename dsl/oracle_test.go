@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -45,7 +46,7 @@ func parseWith(f *source.File, old bool) outcome {
 	if err := diag.Render(&b, diags.Sorted(), diag.Options{}); err != nil {
 		panic(err)
 	}
-	out.broken, out.diags, out.errors = p.broken, b.String(), len(diags.Sorted())
+	out.broken, out.diags, out.errors = p.broken, regexp.MustCompile(`(?m)^ *= help.*\n`).ReplaceAllString(b.String(), ""), len(diags.Sorted())
 	if !diags.HasErrors() {
 		w := writer{script: &p.script}
 		out.formatted = w.all()
