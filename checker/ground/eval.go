@@ -522,6 +522,11 @@ func (g *grounder) binary(e *models.Expr, x, y *models.Element) system.Lit {
 					return g.has(c, x, y)
 				}
 			}
+			for _, c := range g.further[Place{declared(x), declared(y)}] {
+				if c.Control == e.Control {
+					return g.has(c, x, y)
+				}
+			}
 		}
 		return system.False
 	}
@@ -536,6 +541,11 @@ func (g *grounder) binary(e *models.Expr, x, y *models.Element) system.Lit {
 // control returns the literal of "x has c", as the design says it or the flow's protocol gives it.
 func (g *grounder) control(x *models.Element, c *models.Control) system.Lit {
 	for _, s := range x.Controls {
+		if s.Control == c {
+			return g.has(s, x, nil)
+		}
+	}
+	for _, s := range g.further[Place{On: declared(x)}] {
 		if s.Control == c {
 			return g.has(s, x, nil)
 		}

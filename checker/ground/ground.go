@@ -54,8 +54,9 @@ type grounder struct {
 	firings   map[*models.Step][]firing // of declared steps, taken as they are meant; only kept where something is observed
 
 	assumptions []assumption
-	carriedOut  []int32   // of a survey, by threat: the fact that its rules make true, too
-	about       Concerned // of a survey: which of them
+	carriedOut  []int32                         // of a survey, by threat: the fact that its rules make true, too
+	about       Concerned                       // of a survey: which of them
+	further     map[Place][]models.ControlState // by declared elements, what [GroundWith] adds
 
 	mistakes *diag.List
 	err      error
@@ -75,10 +76,16 @@ type assumption struct {
 
 // Ground builds the system of a model. It is an error when the design is a draft or unfolds into more than [MaxRules] rule instances, or when ctx ends before.
 func Ground(ctx context.Context, m *threats.Model) (*Grounding, error) {
+	return GroundWith(ctx, m, nil)
+}
+
+// GroundWith is Ground for a design that has further controls besides those that it says.
+func GroundWith(ctx context.Context, m *threats.Model, further map[Place][]models.ControlState) (*Grounding, error) {
 	g, err := newGrounder(ctx, m)
 	if err != nil {
 		return nil, err
 	}
+	g.further = further
 	g.rules()
 	g.requirements()
 	return g.finish(g.Cases...)

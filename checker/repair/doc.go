@@ -23,7 +23,7 @@
 // # Limitations
 //
 // A plan of controls and protocols is the cheapest; with changes of the structure it is the best that was found. Two conditions that are of use only together are not
-// found. Requirements of the form `possible` are not repaired. The design is changed by [Find], so load it for this alone.
+// found. Requirements of the form `possible` are not repaired.
 //
 // Sources: Davies & Bacchus, "Solving MAXSAT by solving a sequence of simpler SAT instances", CP 2011; Saikko, Wallner, Järvisalo, "Implicit hitting
 // set algorithms for reasoning beyond NP", KR 2016; for conditions from counterexamples: Solar-Lezama et al., "Combinatorial sketching for finite programs", ASPLOS 2006.

@@ -96,7 +96,7 @@ type finder struct {
 	plan  *Plan
 }
 
-// Find returns the cheapest plan. It changes the model, which must have no errors. It is an error when the limits or the context end the search.
+// Find returns the cheapest plan for a model, which must have no errors. It is an error when the limits or the context end the search.
 func Find(ctx context.Context, m *threats.Model, opt Options) (*Plan, error) {
 	if opt.MaxRounds == 0 {
 		opt.MaxRounds = 2000
@@ -104,7 +104,7 @@ func Find(ctx context.Context, m *threats.Model, opt Options) (*Plan, error) {
 	f := &finder{ctx: ctx, opt: opt, plan: &Plan{touched: map[string]bool{}}}
 	f.w = widen(m, opt.Without)
 	var err error
-	if f.g, err = ground.Ground(ctx, m); err != nil {
+	if f.g, err = ground.GroundWith(ctx, m, f.w.further); err != nil {
 		return nil, err
 	}
 	f.lits, f.plan.rules = f.w.decisions(f.g), f.g.System.Rules()

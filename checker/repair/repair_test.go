@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -168,6 +169,9 @@ func TestCheapest(t *testing.T) {
 		plan, err := repair.Find(t.Context(), m, repair.Options{Alternatives: 3})
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, before)
+		}
+		if same := load(t, before); !reflect.DeepEqual(m.Design.Elements, same.Design.Elements) {
+			t.Fatalf("seed %d: the model is another one after the search\n%s", seed, before)
 		}
 		var hopeless []string
 		for _, h := range plan.Hopeless {

@@ -105,6 +105,7 @@ type widened struct {
 	changes []*Change
 	of      map[placeKey]*ways
 	open    map[source.Span]*Change
+	further map[ground.Place][]models.ControlState // what the design does not have, all of it open
 }
 
 // ways are the changes each of which makes a control be at a place.
@@ -131,14 +132,14 @@ func barred(without []string, what string, on *models.Element) bool {
 	return slices.Contains(without, what) || slices.Contains(without, what+" on "+on.Name)
 }
 
-// widen makes every control that is missing an open decision of the model, but for those that must not be added, and for those that would shut out
-// whom an element is for.
+// widen makes every control that is missing an open decision, but for those that must not be added, and for those that would shut out whom an element is
+// for. The model stays as it is.
 func widen(m *threats.Model, without []string) *widened {
 	fit := ground.Fit(m)
 	bars := func(c *models.Control, on *models.Element) bool {
 		return barred(without, c.Name, on) || fit.Unfit(c, on)
 	}
-	w := &widened{of: map[placeKey]*ways{}, open: map[source.Span]*Change{}}
+	w := &widened{of: map[placeKey]*ways{}, open: map[source.Span]*Change{}, further: map[ground.Place][]models.ControlState{}}
 	made := generated(m.Design)
 	decls := map[source.Span]dsl.Decl{}
 	clauses := map[source.Span]*dsl.Clause{}
@@ -246,13 +247,12 @@ func widen(m *threats.Model, without []string) *widened {
 					add([2]any{d, c}, Change{Control: c, On: []*models.Element{e}, Cost: c.Cost, decl: d})
 				}
 				if writes || given[c] {
-					e.Controls = append(e.Controls, models.ControlState{Control: c, Open: true, Span: e.Span})
+					at := ground.Place{On: e}
+					w.further[at] = append(w.further[at], models.ControlState{Control: c, Open: true, Span: e.Span})
 				}
 			}
-			slices.SortFunc(e.Controls, func(a, b models.ControlState) int { return cmp.Compare(a.Control.Name, b.Control.Name) })
 		}
-		for i := range e.Stores {
-			st := &e.Stores[i]
+		for _, st := range e.Stores {
 			for _, s := range st.Controls {
 				if s.Open {
 					settle(s, e, st.Data)
@@ -268,7 +268,8 @@ func widen(m *threats.Model, without []string) *widened {
 					continue
 				}
 				add([2]any{clause, c}, Change{Control: c, On: []*models.Element{e}, Data: []*models.Element{st.Data}, Cost: c.Cost, clause: clause})
-				st.Controls = append(st.Controls, models.ControlState{Control: c, Open: true, Span: st.Span})
+				at := ground.Place{On: e, Data: st.Data}
+				w.further[at] = append(w.further[at], models.ControlState{Control: c, Open: true, Span: st.Span})
 			}
 		}
 	}

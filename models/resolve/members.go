@@ -136,9 +136,10 @@ func (r *resolver) tools() map[*models.Element]*models.Element {
 	return out
 }
 
-// ownData gives data to the actor on whose flows alone they are, who stands for many then, and says so.
+// ownData gives data to the actor on whose flows alone they are, who stands for many then, and says so. What a flow may be proved with, since its target
+// accepts it, may be somebody's who sends there: that takes it from another one, and gives it to nobody.
 func (r *resolver) ownData(one map[*models.Element]*models.Attacker, tools map[*models.Element]*models.Element) {
-	of := map[*models.Element][]*models.Element{}
+	of, perhaps := map[*models.Element][]*models.Element{}, map[*models.Element][]*models.Element{}
 	for _, e := range r.d.Elements {
 		f := e.Flow
 		if f == nil {
@@ -159,11 +160,16 @@ func (r *resolver) ownData(one map[*models.Element]*models.Attacker, tools map[*
 					of[d] = append(of[d], p)
 				}
 			}
+			if len(f.Authenticated) == 0 {
+				for _, d := range f.Target.Accepts {
+					perhaps[d] = append(perhaps[d], p)
+				}
+			}
 		}
 	}
 	taken := map[*models.Element][]string{}
 	for _, d := range r.d.Elements {
-		if list := of[d]; len(list) == 1 && one[list[0]] != nil {
+		if list := of[d]; len(list) == 1 && one[list[0]] != nil && !slices.ContainsFunc(perhaps[d], func(p *models.Element) bool { return p != list[0] }) {
 			d.Of = list[0]
 			members(d.Of)
 			taken[d.Of] = append(taken[d.Of], d.Name)

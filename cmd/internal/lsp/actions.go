@@ -119,16 +119,14 @@ func (s *server) repair(ctx context.Context, p *project, r *reading, q *checker.
 	}
 	ctx, cancel := context.WithTimeout(ctx, repairTime)
 	defer cancel()
-	change, texts := s.texts()
-	own := s.load(ctx, p.root, texts).design.Model // a model that is repaired is changed
-	if own == nil || change != r.change {
+	if change, _ := s.texts(); change != r.change {
 		return "", nil
 	}
-	plan, err := repair.Find(ctx, own, repair.Options{Requirements: []string{q.Source.Name}})
+	plan, err := repair.Find(ctx, r.design.Model, repair.Options{Requirements: []string{q.Source.Name}})
 	if err != nil || len(plan.Changes) == 0 || len(plan.Hopeless) > 0 {
 		return "", nil
 	}
-	edits := repair.Edits(own.Design, plan.Changes)
+	edits := repair.Edits(r.design.Model.Design, plan.Changes)
 	for f := range maps.Keys(edits) {
 		if _, ok := location(source.Span{File: f}); !ok {
 			return "", nil
