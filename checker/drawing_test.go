@@ -80,7 +80,7 @@ var drawings = []drawing{
 		name: "a person ↔ a person who uses an app",
 		redraw: func(s *sketch) []*sketch {
 			return s.flows(func(p *part) bool {
-				return s.parts[p.from].is("person") && s.parts[p.to].root == models.ComponentRoot && !p.over("manual") && !p.over("radio")
+				return s.parts[p.from].is("person") && s.parts[p.to].root == models.ComponentRoot && !p.over("manual") && !p.over("radio") && len(p.with("moves")) == 0 && !s.answered(p)
 			}, func(c *sketch, i int) {
 				f := &c.parts[i]
 				who := f.from
@@ -98,7 +98,7 @@ var drawings = []drawing{
 		redraw: func(s *sketch) []*sketch {
 			return s.flows(func(p *part) bool {
 				to := &s.parts[p.to]
-				return (p.over("http") || p.over("grpc")) && to.is("service") && !to.is("gateway") && !to.is("proxy")
+				return (p.over("http") || p.over("grpc")) && to.is("service") && !to.is("gateway") && !to.is("proxy") && !s.answered(p)
 			}, func(c *sketch, i int) {
 				f := c.parts[i]
 				gate := c.add(part{root: models.ComponentRoot, kinds: []string{"gateway"}, zone: c.parts[f.to].zone, has: []string{"hardening"}})
@@ -301,8 +301,13 @@ func init() {
 				var out []*sketch
 				for i := range s.parts {
 					p := &s.parts[i]
-					if p.root != models.ComponentRoot || len(p.kinds) != 2 || !p.program(p.kinds[0]) || !p.program(p.kinds[1]) {
-						continue
+					if p.root != models.ComponentRoot || len(p.kinds) != 2 || !p.program(p.kinds[0]) || !p.program(p.kinds[1]) || len(p.with("backs_up")) > 0 {
+						continue // two backups are two to destroy
+					}
+					if slices.ContainsFunc(s.parts, func(q part) bool {
+						return slices.ContainsFunc(q.with("through"), func(t tie) bool { return t.to == i })
+					}) {
+						continue // one of the two is no intermediary
 					}
 					c := s.clone()
 					host := c.add(part{root: models.ComponentRoot, kinds: []string{"host"}, zone: p.zone, has: []string{"hardening"}})
@@ -313,13 +318,14 @@ func init() {
 					k := c.add(twin)
 					for f := range s.parts {
 						q := s.clone().parts[f]
+						at := -1
 						switch {
 						case q.root == models.FlowRoot && q.from == i:
 							q.from = k
-							c.add(q)
+							at = c.add(q)
 						case q.root == models.FlowRoot && q.to == i:
 							q.to = k
-							c.add(q)
+							at = c.add(q)
 						default:
 							for _, t := range q.ties {
 								if t.to == i && f != i {
@@ -327,6 +333,9 @@ func init() {
 									c.parts[f].ties = append(c.parts[f].ties, t)
 								}
 							}
+						}
+						if at >= 0 && s.about == f {
+							c.or = append(c.or, at)
 						}
 					}
 					if s.about == i {
@@ -352,6 +361,11 @@ func init() {
 			},
 		},
 	)
+}
+
+// answered reports whether another flow goes the other way: both together are what is drawn then.
+func (s *sketch) answered(p *part) bool {
+	return slices.ContainsFunc(s.parts, func(q part) bool { return q.root == models.FlowRoot && q.from == p.to && q.to == p.from && !q.blocked })
 }
 
 // only reports whether a flow is the only one into its target, which is a component.
