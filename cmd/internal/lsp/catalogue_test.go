@@ -93,7 +93,7 @@ func TestCatalogueInEditor(t *testing.T) {
 	}
 	e.replace("own.yaml", 0, len(e.texts["own.yaml"]), own)
 	for mark, want := range map[string]string{
-		"when: ba": "notion: ", "then: pri": "predicate: ", "k has li": "control: ", "  - id: pry-o": "threat: ", "    rat": "`rationale` · ", "of: kio": "kind of component",
+		"when: ba": "notion: ", "then: pri": "predicate: ", "k has li": "control: ", "  - id: pry-o": "pry-open: Somebody", "    rat": "`rationale` · ", "of: kio": "kind of component",
 	} {
 		h, err := e.server.Hover(t.Context(), &protocol.HoverParams{TextDocumentPositionParams: e.position("own.yaml", mark, len(mark))})
 		if err != nil || h == nil {

@@ -43,12 +43,14 @@ func TestLatency(t *testing.T) {
 		}
 		return string(text)
 	}
+	boutique := strings.NewReplacer(`include "boutique.vbn"`, read("online-boutique", "boutique.vbn"), `include "calls.vbn"`, read("online-boutique", "calls.vbn")).Replace(read("online-boutique", "no-policies.vbn"))
 	for _, d := range []struct {
 		name, text string
 		slow       time.Duration // no median is above it
 	}{
 		{"first", read("first", "first.vbn"), time.Second},
 		{"flagship", read("tofar", "pharmacy.vbn"), time.Second},
+		{"Online Boutique", boutique, time.Second},
 		{"2,000 components", layered(2000), 10 * time.Second},
 	} {
 		t.Run(d.name, func(t *testing.T) {

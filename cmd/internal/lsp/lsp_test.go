@@ -271,7 +271,7 @@ func TestHoverAndHints(t *testing.T) {
 	e.open("shop.vbn", two["shop.vbn"])
 	e.wait("shop.vbn", "the verdict", has("Secret violated"))
 	for mark, want := range map[string]string{
-		"Shop: storefront": "`storefront` in Core", "Secret": "violated · Outsider", "over https": "gives `", "input_validation": "control: ", "storefront": "kind of component",
+		"Shop: storefront": "reached by Buy from Shopper in Internet", "Secret": "violated · Outsider", "over https": "gives `", "input_validation": "stops `", "storefront": "kind of component",
 	} {
 		at := e.position("shop.vbn", mark, 0)
 		if mark == "over https" {
@@ -665,4 +665,28 @@ func TestHostileClient(t *testing.T) {
 	if _, err := e.server.Hover(t.Context(), &protocol.HoverParams{TextDocumentPositionParams: far}); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestFaults: what is wrong with a design only where its rules are made is told as by check, and gone when it is mended.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	e := start(t, nil)
+	text := `design "Shop" use "retail" zone Core: private
+actor Shopper: customer in Core
+component Shop: storefront in Core
+attacker Cheat { in Core }
+process P {
+  domain Order = 1..2
+  domain Small = 0..3
+  var n(Order): Small = 0
+  step Up(a: Order, b: Order) by Shopper do n(a) := 1, n(b) := 2
+}
+require A: never n(1) = 2
+`
+	e.open("x.vbn", text)
+	e.wait("x.vbn", "what is wrong", has(`step "Up" gives n(1) two values at once`))
+	const pair = ", n(b) := 2"
+	at := strings.Index(text, pair)
+	e.replace("x.vbn", at, at+len(pair), "")
+	e.wait("x.vbn", "that it is mended", func(list []protocol.Diagnostic) bool { return !has("at once")(list) && has("is not used")(list) })
 }

@@ -28,6 +28,7 @@ type project struct {
 	now    *reading           // the last one
 	words  *threats.Catalogue // of a root that is a catalogue: the last that could be read
 	found  *verdicts
+	fault  fault
 	cancel context.CancelFunc // of the check that runs
 }
 
@@ -208,8 +209,13 @@ func (s *server) send(p *project, r *reading) {
 		put(d.Primary.Span, diagnostic(d))
 	}
 	p.mu.Lock()
-	found := p.found
+	found, fault := p.found, p.fault
 	p.mu.Unlock()
+	if fault.of == r {
+		for _, d := range fault.diags {
+			put(d.Primary.Span, diagnostic(d))
+		}
+	}
 	if found != nil && found.of == r {
 		for _, d := range found.result.Warnings.Sorted() {
 			put(d.Primary.Span, diagnostic(d))
@@ -296,6 +302,12 @@ func location(at source.Span) (protocol.Location, bool) {
 		return protocol.Location{}, false
 	}
 	return protocol.Location{URI: address(at.File.Name), Range: span(at)}, true
+}
+
+// fault is why a reading was not verified.
+type fault struct {
+	of    *reading
+	diags []diag.Diagnostic
 }
 
 // verdicts are those of a reading.

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,7 +10,9 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -37,7 +40,11 @@ func (s *server) check(p *project, r *reading) {
 		defer show.end()
 		for _, quick := range []bool{true, false} {
 			result, err := checker.Check(ctx, r.design.Model, checker.Options{AsOf: s.host.AsOf(), Quick: quick, Memory: &s.memory, Progress: show.tell})
-			if err != nil || ctx.Err() != nil {
+			if ctx.Err() != nil {
+				return
+			}
+			if err != nil {
+				s.failed(p, r, err)
 				return
 			}
 			s.found(p, &verdicts{r, result, nil})
@@ -50,6 +57,24 @@ func (s *server) check(p *project, r *reading) {
 			}
 		}
 	}()
+}
+
+// failed shows why a reading was not verified: what is wrong with the design shows only where its rules are made, or it is too large, or Vauban itself failed.
+func (s *server) failed(p *project, r *reading, err error) {
+	diags := &diag.List{}
+	if m := (*ground.Mistakes)(nil); errors.As(err, &m) {
+		diags = m.Diags
+	} else {
+		at := source.Span{}
+		if len(r.design.Files) > 0 {
+			at.File = r.design.Files[0].Source
+		}
+		diags.Errorf("", at, "nothing was verified: %v", err)
+	}
+	p.mu.Lock()
+	p.fault = fault{r, diags.Sorted()}
+	p.mu.Unlock()
+	s.send(p, r)
 }
 
 // found has verdicts shown.

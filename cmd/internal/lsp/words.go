@@ -165,19 +165,34 @@ func element(d *models.Design, e *models.Element) []string {
 	if len(e.Guessed) > 0 {
 		out = append(out, "guessed: "+plain(strings.Join(e.Guessed, ", ")))
 	}
-	var flows []string
+	var to, from []string
 	for _, o := range d.Elements {
-		if f := o.Flow; f != nil && (f.Source == e || f.Target == e) && len(flows) < 12 {
-			flows = append(flows, plain(o.Name))
+		f := o.Flow
+		switch {
+		case f == nil:
+		case f.Target == e && len(to) < maxListed:
+			text := plain(o.Name) + " from " + plain(f.Source.Name)
+			for _, z := range f.Source.Zones {
+				text += " in " + plain(z.Name)
+			}
+			to = append(to, text)
+		case f.Source == e && len(from) < maxListed:
+			from = append(from, plain(o.Name)+" to "+plain(f.Target.Name))
 		}
 	}
-	if len(flows) > 0 {
-		out = append(out, "flows: "+strings.Join(flows, ", "))
+	if len(to) > 0 {
+		out = append(out, "reached by "+strings.Join(to, ", "))
+	}
+	if len(from) > 0 {
+		out = append(out, "reaches "+strings.Join(from, ", "))
 	}
 	return out
 }
 
-// gained says what attackers gain at an element, by the attacks that were found.
+// maxListed is how many of a kind are listed where something is explained.
+const maxListed = 12
+
+// gained says what attackers gain at an element, and what that costs them, by the attacks that were found.
 func gained(name string, r *checker.Result) string {
 	var out []string
 	for _, q := range r.Requirements {
@@ -185,10 +200,12 @@ func gained(name string, r *checker.Result) string {
 			if c.Attack == nil {
 				continue
 			}
+			cost := 0
 			for _, step := range c.Attack.Steps {
+				cost += step.Cost
 				for _, a := range step.Adds {
 					if strings.HasSuffix(a, "("+name+")") {
-						text := fmt.Sprintf("%s gains `%s` on the way to %s", plain(wording.Coalition(c)), a, plain(q.Source.Name))
+						text := fmt.Sprintf("%s gains `%s` at cost %d on the way to %s", plain(wording.Coalition(c)), a, cost, plain(q.Source.Name))
 						if !slices.Contains(out, text) && len(out) < 6 {
 							out = append(out, text)
 						}
@@ -219,9 +236,12 @@ func catalogued(name string, c *threats.Catalogue, found *verdicts) string {
 			out = append(out, "gives "+gives)
 		}
 	}
-	if c := v.Control(name); c != nil {
-		say("control", c.Name, c.Title, c.Doc)
-		if needed := proofs(c.Name, found); needed != "" {
+	if x := v.Control(name); x != nil {
+		say("control", x.Name, x.Title, x.Doc)
+		if stops := stopped(c, x); stops != "" {
+			out = append(out, "stops "+stops)
+		}
+		if needed := proofs(x.Name, found); needed != "" {
 			out = append(out, "needed by the proofs of "+needed)
 		}
 	}
@@ -233,10 +253,40 @@ func catalogued(name string, c *threats.Catalogue, found *verdicts) string {
 	}
 	for _, t := range c.Threats {
 		if t.ID == name {
-			say("threat", t.ID, t.Title, t.Doc)
+			out = append(out, fenced(t.Explain(c)))
 		}
 	}
 	return strings.Join(out, "\n\n")
+}
+
+// fenced writes a text of several lines as it is.
+func fenced(text string) string {
+	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(text), "```", "'''"), "\n")
+	for i, l := range lines {
+		lines[i] = diag.Escape(l)
+	}
+	return "```text\n" + strings.Join(lines, "\n") + "\n```"
+}
+
+// stopped lists the threats whose `unless` asks for a control.
+func stopped(c *threats.Catalogue, control *models.Control) string {
+	var out []string
+	for _, t := range c.Threats {
+		found := false
+		if t.Unless != nil {
+			t.Unless.Walk(func(e *models.Expr) bool {
+				found = found || e.Control == control
+				return !found
+			})
+		}
+		if found {
+			out = append(out, "`"+t.ID+"`")
+		}
+	}
+	if n := len(out); n > maxListed {
+		out = append(out[:maxListed], fmt.Sprintf("and %d more", n-maxListed))
+	}
+	return strings.Join(out, ", ")
 }
 
 func controlNames(list []*models.Control) string {
