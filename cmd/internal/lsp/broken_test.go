@@ -86,7 +86,7 @@ func TestBrokenLine(t *testing.T) {
 			t.Errorf("%s%q", broken, got)
 		}
 		if !strings.HasPrefix(broken, line) && strings.HasSuffix(broken, "}\n") || strings.HasSuffix(broken, "in\n") {
-			if got := e.hover("shop.vbn", "-> Shop over https {", 4); !strings.Contains(got, "with an error") || !strings.Contains(got, "flows: Buy") {
+			if got := e.hover("shop.vbn", "-> Shop over https {", 4); !strings.Contains(got, "with an error") || !strings.Contains(got, "reached by Buy from Shopper in Internet") {
 				t.Errorf("%s%q", broken, got)
 			}
 		}

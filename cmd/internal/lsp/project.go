@@ -30,6 +30,8 @@ type project struct {
 	found  *verdicts
 	fault  fault
 	cancel context.CancelFunc // of the check that runs
+
+	checked *reading // whose verdicts are looked for, or were
 }
 
 // reading is a design as it was at one time.

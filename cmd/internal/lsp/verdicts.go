@@ -19,16 +19,16 @@ import (
 // check has the verdicts of a reading looked for, unless a key is hit before: first what is found at once, then the rest.
 func (s *server) check(p *project, r *reading) {
 	p.mu.Lock()
+	if p.checked == r { // it is being looked for, or was
+		p.mu.Unlock()
+		return
+	}
 	if p.cancel != nil {
 		p.cancel()
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
-	p.cancel = cancel
-	same := p.found != nil && p.found.of == r
+	p.cancel, p.checked = cancel, r
 	p.mu.Unlock()
-	if same {
-		return
-	}
 	go func() {
 		defer cancel()
 		select {

@@ -169,7 +169,7 @@ func element(d *models.Design, e *models.Element) []string {
 	for _, o := range d.Elements {
 		f := o.Flow
 		switch {
-		case f == nil:
+		case f == nil || f.Source == nil || f.Target == nil: // an end of it is not known
 		case f.Target == e && len(to) < maxListed:
 			text := plain(o.Name) + " from " + plain(f.Source.Name)
 			for _, z := range f.Source.Zones {
