@@ -70,6 +70,11 @@ func (g *grounder) join(vars []*models.Var, conds []*models.Expr, yield func(*sc
 func (g *grounder) search(vars []*models.Var, conds []*models.Expr, limit int, yield func(*scope) bool) (done bool) {
 	done = true
 	p := &planner{g: g, vars: vars, conds: conds, plans: map[uint64]*plan{}}
+	for _, c := range conds {
+		if isStatic(c) {
+			p.checks = append(p.checks, check{c, freeVars(c, nil)})
+		}
+	}
 	e := &scope{}
 	var bind func(bound uint64) bool
 	bind = func(bound uint64) bool {
@@ -111,10 +116,17 @@ func (g *grounder) search(vars []*models.Var, conds []*models.Expr, limit int, y
 
 // planner says in which order the variables of a join are bound.
 type planner struct {
-	g     *grounder
-	vars  []*models.Var
-	conds []*models.Expr
-	plans map[uint64]*plan // by set of bound variables
+	g      *grounder
+	vars   []*models.Var
+	conds  []*models.Expr
+	checks []check          // those of conds that are static
+	plans  map[uint64]*plan // by set of bound variables
+}
+
+// check is a static condition, with the variables that it does not bind itself.
+type check struct {
+	cond *models.Expr
+	free []*models.Var
 }
 
 // plan is what can be bound next.
@@ -149,9 +161,9 @@ func (p *planner) plan(bound uint64) *plan {
 		s := &at.steps[i]
 		s.v, s.proposers = v, by
 		has.push(v, term.Value{})
-		for _, c := range p.conds {
-			if free := freeVars(c, nil); isStatic(c) && allBound(free, p.vars, has) && (contains(free, v) || bound == 0 && len(free) == 0) {
-				s.checks = append(s.checks, c)
+		for _, c := range p.checks {
+			if allBound(c.free, p.vars, has) && (contains(c.free, v) || bound == 0 && len(c.free) == 0) {
+				s.checks = append(s.checks, c.cond)
 			}
 		}
 		has.pop()
