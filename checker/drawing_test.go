@@ -459,7 +459,7 @@ func TestDrawingLaws(t *testing.T) {
 // VAUBAN_DRAWN sets how many of the latter there are.
 func TestDrawingLawsAtLarge(t *testing.T) {
 	t.Parallel()
-	n := 100
+	n := 60
 	if s := os.Getenv("VAUBAN_DRAWN"); s != "" {
 		n, _ = strconv.Atoi(s)
 	}
