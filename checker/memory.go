@@ -153,18 +153,14 @@ func inward(s *slice.Slice, original *system.System, p system.Proposal) (system.
 	for i, f := range s.Facts {
 		all[original.Fact(f)] = own.Fact(int32(i))
 	}
-	choices := make(map[system.Lit]system.Lit, len(s.Choices))
 	for i, l := range s.Choices {
-		choices[l] = own.Choice(int32(i))
 		all[l] = own.Choice(int32(i))
 	}
-	lit := func(of map[system.Lit]system.Lit) func(system.Lit) (system.Lit, bool) {
-		return func(l system.Lit) (system.Lit, bool) {
-			to, ok := of[l&^1]
-			return to ^ (l & 1), ok
-		}
+	lit := func(l system.Lit) (system.Lit, bool) {
+		to, ok := all[l&^1]
+		return to ^ (l & 1), ok
 	}
-	t := &translator{rule: func(r int32) (int32, bool) { i, ok := rules[r]; return i, ok }, choice: lit(choices), any: lit(all)}
+	t := &translator{rule: func(r int32) (int32, bool) { i, ok := rules[r]; return i, ok }, choice: lit, any: lit}
 	out := t.proposal(p)
 	return out, !t.bad
 }

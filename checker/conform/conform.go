@@ -36,7 +36,7 @@ type Options struct {
 	Lost      int // how many events may be lost
 	Failures  int // how many controls may have failed
 	Portfolio portfolio.Options
-	Reload    func() (*threats.Model, error) // loads the design again, to look for what would still stop an attack; nil: that is not looked for
+	Stops     bool // look for what would still stop an attack
 }
 
 // MaxLost bounds the events that may be lost.

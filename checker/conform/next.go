@@ -236,7 +236,7 @@ func (a *asking) judged(ctx context.Context, f *Follow, g *ground.Grounding, c *
 
 // stop looks for the cheapest changes of controls after which the requirement no longer breaks from the state.
 func (a *asking) stop(ctx context.Context, f *Follow, state []int32) error {
-	if a.opt.Reload == nil {
+	if !a.opt.Stops {
 		return nil
 	}
 	var facts []string
@@ -246,11 +246,7 @@ func (a *asking) stop(ctx context.Context, f *Follow, state []int32) error {
 	key := f.Requirement.Name + "\x00" + strings.Join(facts, "\x00")
 	known, ok := a.stops[key]
 	if !ok {
-		m, err := a.opt.Reload()
-		if err != nil {
-			return err
-		}
-		plan, err := repair.Find(ctx, m, repair.Options{Requirements: []string{f.Requirement.Name}, Portfolio: a.opt.Portfolio, From: facts})
+		plan, err := repair.Find(ctx, a.m, repair.Options{Requirements: []string{f.Requirement.Name}, Portfolio: a.opt.Portfolio, From: facts})
 		switch {
 		case errors.Is(err, repair.ErrLimits) || err == nil && len(plan.Hopeless)+len(plan.Conflict) > 0:
 		case err != nil:

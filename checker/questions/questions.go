@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -21,6 +23,26 @@ type Options struct {
 
 // Load loads the design again, with declarations added to it. It returns nil where these make no sense, and an error where the design cannot be read.
 type Load func(declarations string) (*threats.Model, error)
+
+// answers is what declarations that are tried are called; no file has that name.
+const answers = "<answers>"
+
+// Beside returns the Load of a design whose files, the root first, are read by read: declarations stand in a further file.
+func Beside(read source.Reader, names []string) Load {
+	return func(declarations string) (*threats.Model, error) {
+		diags := &diag.List{}
+		m := threats.Load(func(name string) (string, error) {
+			if name == answers {
+				return declarations, nil
+			}
+			return read(name)
+		}, append(slices.Clone(names), answers), diags)
+		return m, nil // none where an answer makes no sense
+	}
+}
+
+// Small are the limits within which answers are tried beside a check.
+var Small = Options{MaxTrials: 60, MaxRules: 20_000}
 
 // Question is a silence of the design that matters.
 type Question struct {

@@ -18,10 +18,7 @@ func TestNeovim(t *testing.T) {
 		t.Skipf("Neovim is not there: %v", err)
 	}
 	dir := t.TempDir()
-	program := filepath.Join(dir, "vauban")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := built(t, dir)
 	design := `design "Shop"
 use "retail"
 zone Internet: public
@@ -59,4 +56,14 @@ require Secret: confidential Card against Outsider
 		}
 	}
 	t.Logf("%s", text)
+}
+
+// built builds the program into a directory.
+func built(t *testing.T, dir string) string {
+	t.Helper()
+	program := filepath.Join(dir, "vauban")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
 }

@@ -24,10 +24,7 @@ func TestVSCode(t *testing.T) {
 		t.Skipf("npm is not there: %v", err)
 	}
 	dir := t.TempDir()
-	program := filepath.Join(dir, "vauban")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := built(t, dir)
 	extension := filepath.Join(dir, "vscode")
 	if err := os.CopyFS(extension, os.DirFS(filepath.Join("..", "..", "editors", "vscode"))); err != nil {
 		t.Fatal(err)

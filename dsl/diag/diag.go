@@ -95,6 +95,17 @@ func (l *List) HasErrors() bool {
 	return false
 }
 
+// Errors counts the errors of a list.
+func Errors(list []Diagnostic) int {
+	n := 0
+	for _, d := range list {
+		if d.Severity == Error {
+			n++
+		}
+	}
+	return n
+}
+
 // Sorted returns the items without duplicates in their total order: file, offset, code, message.
 func (l *List) Sorted() []Diagnostic {
 	out := append([]Diagnostic(nil), l.items...)

@@ -33,7 +33,7 @@ func Write(w io.Writer, o reports.Outcome, report *reports.Report) error {
 	p := newBuilder(o.Result, report, o.Known).page(o.Questions)
 	p.Digest = digest
 	p.Style, p.Script = template.CSS(style), template.JS(scriptText) //nolint:gosec // both are our own files
-	p.Policy = "default-src 'none'; style-src " + sourceHash(style) + "; script-src " + sourceHash(scriptText) +
+	p.Policy = "default-src 'none'; style-src " + SourceHash(style) + "; script-src " + SourceHash(scriptText) +
 		"; base-uri 'none'; form-action 'none'"
 	var out bytes.Buffer
 	if err := page.Execute(&out, p); err != nil {
@@ -43,8 +43,8 @@ func Write(w io.Writer, o reports.Outcome, report *reports.Report) error {
 	return err
 }
 
-// sourceHash is how a content security policy names an inline style sheet or script.
-func sourceHash(text string) string {
+// SourceHash is how a content security policy names an inline style sheet or script.
+func SourceHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }

@@ -19,6 +19,20 @@ const MaxList = 6
 // Verdicts are in the order in which they are counted.
 var Verdicts = []checker.Verdict{checker.Holds, checker.Violated, checker.Depends, checker.Waived, checker.Unknown}
 
+// Progress says how far a check is: `12 of 20 cases · Secret · an attack of cost 4, none below 2`.
+func Progress(p checker.Progress) string {
+	var parts []string
+	if p.Total > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d cases", p.Done, p.Total))
+	}
+	for _, s := range []string{p.Requirement, p.Detail} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
 // About is the title of a requirement, or its property where it has none.
 func About(q *checker.Requirement) string {
 	if q.Source.Title != "" {

@@ -473,7 +473,7 @@ func (a *app) verifyAndAsk(ctx context.Context, in input, opt checkOptions) (rep
 
 // askBeside looks for the questions that a report shows.
 func (a *app) askBeside(ctx context.Context, in input, o reports.Outcome, opt checkOptions) (*questions.Found, error) {
-	return a.ask(ctx, in, o, opt, questions.Options{MaxTrials: askedTrials, MaxRules: askedRules})
+	return a.ask(ctx, in, o, opt, questions.Small)
 }
 
 // work loads a design and does something with it beside, so that an interrupt is answered at once, whatever is being done. The errors of a
@@ -549,13 +549,7 @@ func (a *app) wrong(o reports.Outcome) error {
 	if err := diag.Render(a.stderr, o.Errors, diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
 		return failf(exitUsage, "cannot write the errors: %v", err)
 	}
-	errs := 0
-	for _, d := range o.Errors {
-		if d.Severity == diag.Error {
-			errs++
-		}
-	}
-	return failf(exitUsage, "%s: nothing was verified", wording.Number(errs, "error"))
+	return failf(exitUsage, "%s: nothing was verified", wording.Number(diag.Errors(o.Errors), "error"))
 }
 
 // broken tells errors of the check apart: a design can be too large, everything else is a failure of Vauban.

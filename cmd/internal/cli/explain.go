@@ -185,7 +185,7 @@ func (a *app) explain(ctx context.Context, design string, paths []string, opt ex
 	}
 	var result *conform.Result
 	outcome, _, err := a.workOn(ctx, in, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) (err error) {
-		result, err = r.explain(ctx, m, in, opt, progress)
+		result, err = r.explain(ctx, m, opt, progress)
 		return err
 	})
 	if err == nil && result == nil {
@@ -328,8 +328,8 @@ func (r *logReader) mapped(m *threats.Model) (*logs.Mapping, error) {
 }
 
 // explain reads the logs and explains their cases.
-func (r *logReader) explain(ctx context.Context, m *threats.Model, in input, opt explainOptions, progress func(checker.Progress)) (*conform.Result, error) {
-	x, all, out, err := r.cases(ctx, m, in, opt)
+func (r *logReader) explain(ctx context.Context, m *threats.Model, opt explainOptions, progress func(checker.Progress)) (*conform.Result, error) {
+	x, all, out, err := r.cases(ctx, m, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -340,14 +340,12 @@ func (r *logReader) explain(ctx context.Context, m *threats.Model, in input, opt
 }
 
 // cases reads the logs into cases. The result has no answers yet.
-func (r *logReader) cases(ctx context.Context, m *threats.Model, in input, opt explainOptions) (*conform.Explainer, []*logs.Case, *conform.Result, error) {
+func (r *logReader) cases(ctx context.Context, m *threats.Model, opt explainOptions) (*conform.Explainer, []*logs.Case, *conform.Result, error) {
 	mapping, err := r.mapped(m)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	x, err := conform.New(ctx, m, conform.Sight(mapping, m), conform.Options{Lost: opt.lost, Failures: opt.tolerating, Reload: func() (*threats.Model, error) {
-		return threats.Load(in.read, in.names, &diag.List{}), nil
-	}})
+	x, err := conform.New(ctx, m, conform.Sight(mapping, m), conform.Options{Lost: opt.lost, Failures: opt.tolerating, Stops: true})
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -31,7 +31,7 @@ func (a *app) verifyExplanation(ctx context.Context, in input, r *logReader, opt
 	done := false
 	outcome, _, err := a.workOn(ctx, in, opt.quiet, func(m *threats.Model, progress func(checker.Progress)) error {
 		done = true
-		return r.recheck(ctx, m, in, opt, e, data, progress)
+		return r.recheck(ctx, m, opt, e, data, progress)
 	})
 	if err == nil && !done {
 		err = a.wrong(outcome)
@@ -43,11 +43,11 @@ func (a *app) verifyExplanation(ctx context.Context, in input, r *logReader, opt
 }
 
 // recheck judges an answer.
-func (r *logReader) recheck(ctx context.Context, m *threats.Model, in input, opt explainOptions, e *reports.Explanation, data []byte, progress func(checker.Progress)) error {
+func (r *logReader) recheck(ctx context.Context, m *threats.Model, opt explainOptions, e *reports.Explanation, data []byte, progress func(checker.Progress)) error {
 	refuse := func(format string, args ...any) error {
 		return failf(exitFound, "%s does not follow: %s", opt.verify, fmt.Sprintf(format, args...))
 	}
-	x, all, out, err := r.cases(ctx, m, in, opt)
+	x, all, out, err := r.cases(ctx, m, opt)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (r *logReader) recheck(ctx context.Context, m *threats.Model, in input, opt
 	if e.Tool.Version != given.Tool.Version {
 		return refuse("version %s of this program made it, and this is %s: its verdicts follow from its evidence, and the rest was not compared", e.Tool.Version, given.Tool.Version)
 	}
-	again, err := r.explain(ctx, m, in, opt, progress)
+	again, err := r.explain(ctx, m, opt, progress)
 	if err != nil {
 		return err
 	}

@@ -91,11 +91,7 @@ func (a *app) follow(ctx context.Context, paths []string, memory *checker.Memory
 	}
 	opt := checkOptions{quiet: true, enumerate: true, attacks: htmlAttacks, memory: memory}
 	opt.progress = func(p checker.Progress) {
-		text := fmt.Sprintf("checking · %d of %d cases", p.Done, p.Total)
-		if p.Detail != "" {
-			text += " · " + p.Requirement + ": " + p.Detail
-		}
-		show(live.State{Text: diag.Escape(text)})
+		show(live.State{Text: diag.Escape("checking · " + wording.Progress(p))})
 	}
 	if err := opt.validate(); err != nil {
 		show(live.State{Text: "cannot be checked", Errors: []string{err.Error()}, Done: true})
@@ -174,15 +170,9 @@ func unseen(o reports.Outcome, err error) live.State {
 	if err != nil {
 		return live.State{Text: "was not checked", Errors: []string{diag.Escape(err.Error())}, Done: true}
 	}
-	errs := 0
-	for _, d := range o.Errors {
-		if d.Severity == diag.Error {
-			errs++
-		}
-	}
 	var b bytes.Buffer
 	if err := diag.Render(&b, o.Errors, diag.Options{Max: maxDiagnostics}); err != nil {
 		return live.State{Text: "was not checked", Errors: []string{err.Error()}, Done: true}
 	}
-	return live.State{Text: wording.Number(errs, "error") + ": nothing was verified", Errors: []string{b.String()}, Done: true}
+	return live.State{Text: wording.Number(diag.Errors(o.Errors), "error") + ": nothing was verified", Errors: []string{b.String()}, Done: true}
 }

@@ -97,9 +97,7 @@ func (a *app) monitor(ctx context.Context, in input, r *logReader, opt explainOp
 		if err != nil {
 			return err
 		}
-		if f.x, err = conform.New(ctx, m, conform.Sight(mapping, m), conform.Options{Lost: opt.lost, Failures: opt.tolerating, Reload: func() (*threats.Model, error) {
-			return threats.Load(in.read, in.names, &diag.List{}), nil
-		}}); err != nil {
+		if f.x, err = conform.New(ctx, m, conform.Sight(mapping, m), conform.Options{Lost: opt.lost, Failures: opt.tolerating, Stops: true}); err != nil {
 			return err
 		}
 		f.monitor = conform.NewMonitor(f.x, mapping, opt.idle)

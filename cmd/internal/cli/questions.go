@@ -9,17 +9,9 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/questions"
-	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/reports/wording"
-	"github.com/vauban-verifier/vauban/threats"
-)
-
-// Within these, `vauban check` tries answers by itself.
-const (
-	askedTrials = 60
-	askedRules  = 20_000
 )
 
 func (a *app) questionsCommand() *cobra.Command {
@@ -87,26 +79,10 @@ func (a *app) questions(ctx context.Context, paths []string, opt checkOptions) e
 	return nil
 }
 
-// answers is what declarations that are tried are called.
-const answers = "<answers>"
-
 // ask looks for the questions of a design that was checked.
 func (a *app) ask(ctx context.Context, in input, o reports.Outcome, opt checkOptions, within questions.Options) (*questions.Found, error) {
 	within.Check = checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Memory: opt.memory}
-	load := func(declarations string) (*threats.Model, error) {
-		diags := &diag.List{}
-		m := threats.Load(func(name string) (string, error) {
-			if name == answers {
-				return declarations, nil
-			}
-			return in.read(name)
-		}, append(append([]string(nil), in.names...), answers), diags)
-		if m == nil || m.Design == nil || diags.HasErrors() {
-			return nil, nil //nolint:nilnil // an answer that makes no sense
-		}
-		return m, nil
-	}
-	found, err := questions.Find(ctx, o.Result, load, within)
+	found, err := questions.Find(ctx, o.Result, questions.Beside(in.read, in.names), within)
 	if err != nil && ctx.Err() == nil {
 		return nil, broken(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
 func isTerminal(w io.Writer) bool {
@@ -91,13 +92,8 @@ func (p *watcher) show() {
 			last := p.last
 			p.mu.Unlock()
 			line := fmt.Sprintf("%d s", int(time.Since(p.start).Seconds()))
-			if last.Total > 0 {
-				line += fmt.Sprintf(" · %d of %d cases", last.Done, last.Total)
-			}
-			for _, s := range []string{last.Requirement, last.Detail} {
-				if s != "" {
-					line += " · " + text.Clean(s)
-				}
+			if far := wording.Progress(last); far != "" {
+				line += " · " + text.Clean(far)
 			}
 			fmt.Fprintf(p.w, "\r\x1b[K%s", line)
 		}

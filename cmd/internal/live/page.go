@@ -1,16 +1,16 @@
 package live
 
 import (
-	"crypto/sha256"
 	"crypto/subtle"
 	_ "embed"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vauban-verifier/vauban/reports/html"
 )
 
 //go:embed shell.html
@@ -31,14 +31,9 @@ const (
 // shell is the page around the report. The policy has nothing run or loaded but what is its own.
 var (
 	shell  = strings.NewReplacer("/*STYLE*/", styleText, "/*SCRIPT*/", scriptText).Replace(shellText)
-	policy = "default-src 'none'; style-src " + sourceHash(styleText) + "; script-src " + sourceHash(scriptText) +
+	policy = "default-src 'none'; style-src " + html.SourceHash(styleText) + "; script-src " + html.SourceHash(scriptText) +
 		"; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-
-func sourceHash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-}
 
 // ServeHTTP answers who may look.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -30,9 +30,7 @@ func (s *server) CodeAction(ctx context.Context, p *protocol.CodeActionParams) (
 	if f == nil || r.design.Model == nil {
 		return nil, nil
 	}
-	pr.mu.Lock()
-	found := pr.found
-	pr.mu.Unlock()
+	found := pr.verdicts()
 	var out []protocol.CommandOrCodeAction
 	kind := protocol.CodeActionKindQuickFix
 	offer := func(title string, edits map[*source.File][]dsl.Edit) {

@@ -12,17 +12,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
-	"github.com/vauban-verifier/vauban/threats"
 )
-
-// Within these, answers to what a design does not say are tried behind a check.
-const (
-	askedTrials = 60
-	askedRules  = 20_000
-)
-
-// answers is what declarations that are tried are called; no file has that name.
-const answers = "<answers>"
 
 // ask looks for what the design does not say though its verdicts hang on it; nil where it does not get through.
 func (s *server) ask(ctx context.Context, p *project, r *reading, result *checker.Result) *questions.Found {
@@ -30,27 +20,9 @@ func (s *server) ask(ctx context.Context, p *project, r *reading, result *checke
 	if change != r.change {
 		return nil
 	}
-	disk, err := s.host.Reader(ctx, p.root)
-	if err != nil {
-		return nil
-	}
-	load := func(declarations string) (*threats.Model, error) {
-		diags := &diag.List{}
-		m := threats.Load(func(name string) (string, error) {
-			if name == answers {
-				return declarations, nil
-			}
-			if text, ok := texts[name]; ok {
-				return text, nil
-			}
-			return disk(name)
-		}, []string{p.root, answers}, diags)
-		if diags.HasErrors() {
-			return nil, nil //nolint:nilnil // an answer that makes no sense
-		}
-		return m, nil
-	}
-	found, err := questions.Find(ctx, result, load, questions.Options{Check: checker.Options{AsOf: s.host.AsOf(), Memory: &s.memory}, MaxTrials: askedTrials, MaxRules: askedRules})
+	opt := questions.Small
+	opt.Check = checker.Options{AsOf: s.host.AsOf(), Memory: &s.memory}
+	found, err := questions.Find(ctx, result, questions.Beside(s.reader(ctx, p.root, texts), []string{p.root}), opt)
 	if err != nil || ctx.Err() != nil {
 		return nil
 	}

@@ -59,9 +59,7 @@ func (s *server) report(ctx context.Context, doc protocol.TextDocumentIdentifier
 	if pr == nil {
 		return nil, nil
 	}
-	pr.mu.Lock()
-	found := pr.found
-	pr.mu.Unlock()
+	found := pr.verdicts()
 	if found == nil {
 		return nil, nil
 	}

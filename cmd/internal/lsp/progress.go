@@ -11,6 +11,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
 // From when on a check is said to go on, and how often how far it is.
@@ -76,11 +77,7 @@ func (s *server) shown(ctx context.Context) *shown {
 			p.mu.Lock()
 			last := p.last
 			p.mu.Unlock()
-			text := fmt.Sprintf("%d of %d cases", last.Done, last.Total)
-			if last.Detail != "" {
-				text += " · " + last.Requirement + ": " + last.Detail
-			}
-			text = diag.Escape(text)
+			text := diag.Escape(wording.Progress(last))
 			say(protocol.WorkDoneProgressReport{Kind: "report", Message: &text})
 			select {
 			case <-p.quit:

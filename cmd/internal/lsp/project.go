@@ -34,6 +34,13 @@ type project struct {
 	checked *reading // whose verdicts are looked for, or were
 }
 
+// verdicts are the last that were found; nil before there are any.
+func (p *project) verdicts() *verdicts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.found
+}
+
 // reading is a design as it was at one time.
 type reading struct {
 	change int                // of the texts
@@ -126,16 +133,7 @@ func (s *server) texts() (change int, texts map[string]string) {
 // load reads a design, texts of the editor before those of the disk.
 func (s *server) load(ctx context.Context, root string, texts map[string]string) *reading {
 	r := &reading{names: dsl.NamesOf(nil)}
-	disk, err := s.host.Reader(ctx, root)
-	read := func(name string) (string, error) {
-		if text, ok := texts[path.Clean(name)]; ok {
-			return text, nil
-		}
-		if err != nil {
-			return "", err
-		}
-		return disk(name)
-	}
+	read := s.reader(ctx, root, texts)
 	diags := &diag.List{}
 	if strings.HasSuffix(root, ".vbn") {
 		r.design = threats.Read(read, []string{root}, diags)
@@ -145,6 +143,20 @@ func (s *server) load(ctx context.Context, root string, texts map[string]string)
 	}
 	r.diags = diags.Sorted()
 	return r
+}
+
+// reader reads a design: texts of the editor, and else what is on the disk.
+func (s *server) reader(ctx context.Context, root string, texts map[string]string) source.Reader {
+	disk, err := s.host.Reader(ctx, root)
+	return func(name string) (string, error) {
+		if text, ok := texts[path.Clean(name)]; ok {
+			return text, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		return disk(name)
+	}
 }
 
 // at returns the design that a document belongs to, read as it stands, with the tree of the document; nil where there is none.

@@ -149,9 +149,7 @@ func (s *server) CodeLens(ctx context.Context, p *protocol.CodeLensParams) ([]pr
 	if f == nil {
 		return nil, nil
 	}
-	pr.mu.Lock()
-	found := pr.found
-	pr.mu.Unlock()
+	found := pr.verdicts()
 	if found == nil {
 		return nil, nil
 	}

@@ -33,9 +33,7 @@ func (s *server) Hover(ctx context.Context, p *protocol.HoverParams) (*protocol.
 		return nil, nil
 	}
 	at := offset(f.Source, p.Position)
-	pr.mu.Lock()
-	found := pr.found
-	pr.mu.Unlock()
+	found := pr.verdicts()
 	text := ""
 	if d, _ := r.names.At(f, at); d != nil {
 		text = defined(d, r, found)
@@ -346,9 +344,7 @@ func (s *server) InlayHint(ctx context.Context, p *protocol.InlayHintParams) ([]
 			put(e.Span, "guessed: "+strings.Join(e.Guessed, ", "))
 		}
 	}
-	pr.mu.Lock()
-	found := pr.found
-	pr.mu.Unlock()
+	found := pr.verdicts()
 	if found != nil && found.of == r {
 		for _, q := range found.result.Requirements {
 			if q.Source.Span.File != nil && q.Source.Span.File.Name == f.Source.Name {
