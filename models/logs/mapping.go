@@ -126,17 +126,10 @@ func Parse(f *source.File, d *models.Design, defaults Defaults, diags *diag.List
 	fields := p.Fields(root, "the mapping", "format", "case", "time", "source", "type", "order", "events", "ignore", "observed", "clocks", "values")
 	observed := false
 	for _, x := range fields {
+		m.place(doc, x)
 		switch x.Key {
 		case "format":
 			m.Format = p.Text(x.Value, "format")
-		case "case":
-			m.Case = p.Texts(x.Value, "case")
-		case "time":
-			m.Time = p.Text(x.Value, "time")
-		case "source":
-			m.Source = p.Text(x.Value, "source")
-		case "type":
-			m.Type = p.Text(x.Value, "type")
 		case "order":
 			switch text := p.Text(x.Value, "order"); text {
 			case "time", "log":
@@ -177,6 +170,20 @@ func Parse(f *source.File, d *models.Design, defaults Defaults, diags *diag.List
 	return m
 }
 
+// place reads where in a record something is, if that is what a key says.
+func (m *Mapping) place(doc *yamldoc.Document, x yamldoc.Field) {
+	switch x.Key {
+	case "case":
+		m.Case = doc.Texts(x.Value, "case")
+	case "time":
+		m.Time = doc.Text(x.Value, "time")
+	case "source":
+		m.Source = doc.Text(x.Value, "source")
+	case "type":
+		m.Type = doc.Text(x.Value, "type")
+	}
+}
+
 // Fields reads of a mapping only where things are, for whoever has no design. Its errors are in diags, and then the mapping is nil.
 func Fields(f *source.File, defaults Defaults, diags *diag.List) *Mapping {
 	doc, root := yamldoc.Parse(f, "mapping", "case", diags)
@@ -186,16 +193,7 @@ func Fields(f *source.File, defaults Defaults, diags *diag.List) *Mapping {
 	m := Plain(&models.Design{}, defaults)
 	m.File = f
 	for _, x := range doc.Fields(root, "the mapping") {
-		switch x.Key {
-		case "case":
-			m.Case = doc.Texts(x.Value, "case")
-		case "time":
-			m.Time = doc.Text(x.Value, "time")
-		case "source":
-			m.Source = doc.Text(x.Value, "source")
-		case "type":
-			m.Type = doc.Text(x.Value, "type")
-		}
+		m.place(doc, x)
 	}
 	if diags.HasErrors() {
 		return nil
