@@ -21,6 +21,7 @@ type tables struct {
 	reached map[reachedKey]map[*models.Element]bool
 	listed  map[reachedKey][]*models.Element
 	steps   map[*models.Define]*models.Expr // of closures, written out for elements in several zones
+	kept    map[useKey]system.Lit           // of defines that are not tabled, and not over controls: what they come to
 	places  int                             // in how many zones an element stands at the most
 	pairs   int
 }
@@ -41,6 +42,15 @@ type otherKey struct {
 	second bool
 }
 
+// maxKept is of how many parameters a define may be for what it comes to to be kept.
+const maxKept = 3
+
+// useKey is a define with the elements that it is applied to.
+type useKey struct {
+	define *models.Define
+	args   [maxKept]*models.Element
+}
+
 type reachedKey struct {
 	define *models.Define
 	from   *models.Element
@@ -50,7 +60,7 @@ type reachedKey struct {
 func newTables(d *models.Design) *tables {
 	return &tables{
 		places: d.Places(), steps: map[*models.Define]*models.Expr{},
-		tabled: map[*models.Define]bool{}, unary: map[*models.Define][]truth{}, others: map[otherKey][]*models.Element{}, turned: map[otherKey]bool{},
+		tabled: map[*models.Define]bool{}, unary: map[*models.Define][]truth{}, others: map[otherKey][]*models.Element{}, turned: map[otherKey]bool{}, kept: map[useKey]system.Lit{},
 		reached: map[reachedKey]map[*models.Element]bool{}, listed: map[reachedKey][]*models.Element{},
 	}
 }
@@ -85,16 +95,27 @@ func zoned(e *models.Expr) bool {
 	return found
 }
 
-// defined grounds a use of a define.
+// defined grounds a use of a define. What it comes to of given elements is worked out once, whether the design alone fixes it or controls do, too.
 func (g *grounder) defined(e *models.Expr, env *scope) system.Lit {
-	if !g.tabled(e) {
+	tabled := g.tabled(e)
+	if !tabled && (g.tables.places > 1 || e.Define.Generic() || len(e.Actual) > maxKept) {
 		return g.formula(e.Args[0], env)
 	}
 	args, ok := g.fixed(e.Actual, env)
 	if !ok {
 		return g.formula(e.Args[0], env)
 	}
-	return constant(g.holds(e.Define, args))
+	if tabled {
+		return constant(g.holds(e.Define, args))
+	}
+	k := useKey{define: e.Define}
+	copy(k.args[:], args)
+	is, known := g.tables.kept[k]
+	if !known {
+		is = g.formula(e.Args[0], env)
+		g.tables.kept[k] = is
+	}
+	return is
 }
 
 // holds reports whether a static define is true of elements.
