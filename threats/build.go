@@ -23,6 +23,7 @@ type builder struct {
 	state   map[string]int // by path: 1 being loaded, 2 loaded
 	pending []part
 	ids     map[string]*Threat
+	words   bool // of built-in catalogues the words alone
 
 	formulas  *resolve.Catalogue
 	unfitting []unfitting // to be read once all words are known
@@ -30,17 +31,32 @@ type builder struct {
 
 // part is a catalogue file whose words are to be read, or have been.
 type part struct {
-	doc    *yamldoc.Document
-	name   string
-	fields map[string]yamldoc.Field
+	doc     *yamldoc.Document
+	name    string
+	builtin bool
+	fields  map[string]yamldoc.Field
 }
 
 func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Catalogue {
+	return newBuilder(read, diags).catalogue(refs)
+}
+
+// loadWords is [loadCatalogue] without the threats of built-in catalogues, of which it knows the names.
+func loadWords(read source.Reader, refs []reference, diags *diag.List) *Catalogue {
+	b := newBuilder(read, diags)
+	b.words = true
+	return b.catalogue(refs)
+}
+
+func newBuilder(read source.Reader, diags *diag.List) *builder {
 	v := models.NewVocabulary()
-	b := &builder{
+	return &builder{
 		read: read, diags: diags, v: v, out: &Catalogue{Vocabulary: v},
 		state: map[string]int{}, ids: map[string]*Threat{}, formulas: resolve.NewCatalogue(v, diags),
 	}
+}
+
+func (b *builder) catalogue(refs []reference) *Catalogue {
 	for _, r := range refs {
 		b.file(r)
 	}
@@ -79,7 +95,7 @@ func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Cata
 
 // file reads a catalogue and first those that it extends.
 func (b *builder) file(r reference) {
-	key, text := "", ""
+	key := ""
 	builtin := slices.Contains(Builtin(), r.name)
 	if builtin {
 		key = embeddedPath + r.name
@@ -99,26 +115,22 @@ func (b *builder) file(r reference) {
 	}
 	b.state[key] = 1
 	defer func() { b.state[key] = 2 }()
+	var doc *yamldoc.Document
+	var root *yaml.Node
 	if builtin {
-		data, err := embedded.ReadFile("catalogues/" + r.name + ".yaml")
-		if err != nil {
-			panic("vauban: internal error: " + err.Error())
-		}
-		text = string(data)
+		doc, root = builtinDocument(r.name, b.diags)
 	} else {
-		var err error
-		if text, err = b.read(key); err != nil {
+		text, err := b.read(key)
+		if err != nil {
 			b.diags.Errorf(CodeRead, r.at, "cannot read catalogue %q: %v%s", r.name, err, diag.DidYouMean(r.name, Builtin())).
 				Helpf("built-in catalogues are %s; anything else is the path of a YAML file", strings.Join(Builtin(), ", "))
 			return
 		}
+		if doc, root = yamldoc.Parse(source.New(key, text), "catalogue", "catalogue", b.diags); root == nil {
+			return
+		}
 	}
-	f := source.New(key, text)
-	doc, root := yamldoc.Parse(f, "catalogue", "catalogue", b.diags)
-	if root == nil {
-		return
-	}
-	p := part{doc: doc, fields: map[string]yamldoc.Field{}}
+	p := part{doc: doc, builtin: builtin, fields: map[string]yamldoc.Field{}}
 	for _, x := range doc.Fields(root, "the catalogue", keyNames(catalogueKeys)...) {
 		p.fields[x.Key] = x
 	}
@@ -127,7 +139,7 @@ func (b *builder) file(r reference) {
 	} else {
 		b.diags.Errorf(CodeKey, doc.Span(root), "the catalogue has no name, expected the key \"catalogue\"")
 	}
-	in := Input{Name: p.name, Path: key, File: f}
+	in := Input{Name: p.name, Path: key, File: doc.File}
 	if x, ok := p.fields["extends"]; ok {
 		dir := ""
 		if i := strings.LastIndexByte(key, '/'); i >= 0 && !builtin {

@@ -1,11 +1,9 @@
 package threats
 
 import (
-	"embed"
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
@@ -13,30 +11,6 @@ import (
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/models/resolve"
 )
-
-//go:embed catalogues/*.yaml packs/*.vbn
-var embedded embed.FS
-
-// packPrefix begins what `include` names of the packs: requirements that come with the product.
-const packPrefix = "pack:"
-
-// Packs returns the names of the packs.
-func Packs() []string { return names("packs", ".vbn") }
-
-// Builtin returns the names of the embedded catalogues.
-func Builtin() []string { return names("catalogues", ".yaml") }
-
-func names(dir, extension string) []string {
-	entries, err := embedded.ReadDir(dir)
-	if err != nil {
-		panic("vauban: internal error: " + err.Error())
-	}
-	var out []string
-	for _, e := range entries {
-		out = append(out, strings.TrimSuffix(e.Name(), extension))
-	}
-	return out
-}
 
 // Load reads a design and everything that it uses. The paths are the parts of one design, the root first; `include` and `use` are followed, relative
 // to the file that says them; `include "pack:NAME"` means a pack. It returns nil when there was an error.
@@ -64,6 +38,31 @@ func Read(read source.Reader, paths []string, diags *diag.List) *Reading {
 	out.Catalogue = l.catalogue
 	out.Design = resolve.Draft(l.files, l.catalogue.Vocabulary, diags.Sorted())
 	return out
+}
+
+// LoadDesign reads a design without what only a verdict needs, the threats of the built-in catalogues: for those who ask what is wrong with it. It says the
+// same as [Load], and returns nil where that does. Nothing can be verified by a design alone.
+func LoadDesign(read source.Reader, paths []string, diags *diag.List) *models.Design {
+	l := newLoader(read, paths, diags)
+	wrong, resolved := &diag.List{}, &diag.List{}
+	c := loadWords(l.read, l.refs, wrong)
+	if wrong.HasErrors() || len(l.files) == 0 {
+		diags.Append(wrong)
+		return nil
+	}
+	d := resolve.Design(l.files, c.Vocabulary, resolved)
+	if d.Places() > 1 { // whether the threats can be written out for it
+		if m := l.model(); m != nil {
+			return m.Design
+		}
+		return nil
+	}
+	diags.Append(wrong)
+	diags.Append(resolved)
+	if diags.HasErrors() {
+		return nil
+	}
+	return d
 }
 
 func newLoader(read source.Reader, paths []string, diags *diag.List) *loader {
@@ -101,29 +100,6 @@ func (l *loader) model() *Model {
 		return nil
 	}
 	return &Model{Design: d, Catalogue: c}
-}
-
-// builtin are the catalogues that were put together from built-in ones alone, by their names. They are read once in a process, and nobody changes them.
-var builtin sync.Map
-
-// builtinCatalogue returns the catalogue that references to built-in ones come to; false where another one is among them.
-func builtinCatalogue(refs []reference) (*Catalogue, bool) {
-	var names []string
-	for _, r := range refs {
-		if !slices.Contains(Builtin(), r.name) {
-			return nil, false
-		}
-		names = append(names, r.name)
-	}
-	once, _ := builtin.LoadOrStore(strings.Join(names, " "), sync.OnceValue(func() *Catalogue {
-		diags := &diag.List{}
-		c := LoadCatalogue(nil, names, diags)
-		if diags.HasErrors() {
-			panic("vauban: internal error: a built-in catalogue: " + diags.Sorted()[0].Message)
-		}
-		return c
-	}))
-	return once.(func() *Catalogue)(), true
 }
 
 // spread writes threats out for a design with elements in several zones.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -70,6 +71,10 @@ func TestMistakes(t *testing.T) {
 				n++
 			}
 		}
+		alone := &diag.List{}
+		if design := threats.LoadDesign(read, []string{d.name}, alone); (design == nil) != (got.Model == nil) || !reflect.DeepEqual(messages(alone), messages(diags)) {
+			t.Fatalf("%s without %q: with the threats\n%s\nwithout\n%s", d.name, d.text[d.at[0]:d.at[1]], messages(diags), messages(alone))
+		}
 		if (n > 0) != (got.Model == nil) || got.Design.Draft != (n > 0) {
 			t.Fatalf("%s: %d errors, draft: %t, model: %v", d.name, n, got.Design.Draft, got.Model)
 		}
@@ -100,6 +105,45 @@ func TestMistakes(t *testing.T) {
 	if 20*have < 19*had || 10*same < 9*had {
 		t.Error("a mistake takes too much with it")
 	}
+}
+
+// TestLoadDesign: what is said of a design does not hang on the threats of the built-in catalogues, also where a catalogue of its own speaks of them.
+func TestLoadDesign(t *testing.T) {
+	t.Parallel()
+	const own = "catalogue: own\nextends: [retail]\n"
+	for name, texts := range map[string][2]string{
+		"the built-in one":            {"", `design "D" component A: service`},
+		"a word that is taken":        {own + "threats:\n  - {id: phishing, for: {a: actor}, when: a has mfa, then: [controls(a)]}\n", `design "D" use "own.yaml" component A: service`},
+		"a threat of its own":         {own + "threats:\n  - {id: other, for: {a: actr}, when: a has mfa, then: [controls(a)]}\n", `design "D" use "own.yaml" component A: service`},
+		"a threat that is taken away": {own, `design "D" use "own.yaml" component A: service actor B: customer attacker E { is B without phishing, phising }`},
+		"elements in three zones":     {own, `design "D" use "own.yaml" zone X: public zone Y: private zone Z: private component A: service in X, Y, Z component B: service in X flow A -> B`},
+		"no such catalogue":           {"", `design "D" use "own.yaml" component A: service`},
+	} {
+		read := func(path string) (string, error) {
+			switch {
+			case path == "d.vbn":
+				return texts[1], nil
+			case path == "own.yaml" && texts[0] != "":
+				return texts[0], nil
+			}
+			return "", errors.New("no such file")
+		}
+		whole, alone := &diag.List{}, &diag.List{}
+		m, d := threats.Load(read, []string{"d.vbn"}, whole), threats.LoadDesign(read, []string{"d.vbn"}, alone)
+		if (m == nil) != (d == nil) || !reflect.DeepEqual(messages(whole), messages(alone)) {
+			t.Errorf("%s: with the threats\n%s\nwithout\n%s", name, messages(whole), messages(alone))
+		}
+		t.Logf("%s: %s", name, messages(alone))
+	}
+}
+
+// messages are diagnostics with their places.
+func messages(list *diag.List) []string {
+	var out []string
+	for _, d := range list.Sorted() {
+		out = append(out, fmt.Sprintf("%s:%d: %s %s %s (%s)", d.Primary.Span.File.Name, d.Primary.Span.Start, d.Severity, d.Code, d.Message, d.Help))
+	}
+	return out
 }
 
 func examplesDisk(name string) (string, error) {

@@ -70,6 +70,9 @@ func (b *builder) threat(p part, n *yaml.Node) {
 	}
 	b.ids[t.ID] = t
 	b.v.ThreatIDs[t.ID] = true
+	if b.words && p.builtin {
+		return
+	}
 	for _, key := range []string{"for", "when", "then"} {
 		if at[key] == nil {
 			b.diags.Errorf(CodeKey, t.Span, "threat %q has no `%s`", t.ID, key)

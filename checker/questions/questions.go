@@ -90,7 +90,7 @@ func Find(ctx context.Context, base *checker.Result, load Load, opt Options) (*F
 	if opt.MaxRules > 0 && base.Rules > opt.MaxRules && len(f.now) > 0 {
 		return &Found{}, nil // what could be answered grows with the square of a design
 	}
-	silent := Silences(base.Model)
+	silent := Silences(base.Model.Design)
 	out := &Found{Silent: len(silent), Complete: true}
 	if len(f.now) == 0 || len(silent) == 0 {
 		return out, nil
@@ -135,18 +135,18 @@ func (f *finder) merged() []Question {
 }
 
 // Silences returns what the elements of a design do not say though a catalogue asks for it, in their order. Whether it matters, [Find] tells.
-func Silences(m *threats.Model) []Silence {
+func Silences(d *models.Design) []Silence {
 	var out []Silence
-	v := m.Design.Vocabulary
+	v := d.Vocabulary
 	relations := sorted(v.Relations)
 	attributes := sorted(v.Attributes)
-	for _, e := range m.Design.Elements {
+	for _, e := range d.Elements {
 		for _, r := range relations {
 			if r.Ask == "" || !e.Is(r.From) || !among(e, r.AskOf) || len(e.Relations[r]) > 0 || claims(e, r.Name) {
 				continue
 			}
 			s := Silence{On: e, Text: strings.ReplaceAll(r.Ask, "{0}", e.Name), No: declaration(e, r.Name+" none")}
-			for _, to := range m.Design.Of(r.To) {
+			for _, to := range d.Of(r.To) {
 				if to != e && among(to, r.AskTo) {
 					s.Clauses = append(s.Clauses, r.Name+" "+to.Name)
 				}

@@ -81,6 +81,9 @@ func Parse(f *source.File, what, first string, diags *diag.List) (*Document, *ya
 	return d, root
 }
 
+// For returns the document with another list for what is wrong with it: one that many read is parsed once.
+func (d *Document) For(diags *diag.List) *Document { return &Document{d.File, diags, d.what} }
+
 // decode returns the first two documents of a text. What the YAML library panics about is an error, too.
 func decode(text string) (docs []*yaml.Node, err error) {
 	defer func() {

@@ -16,6 +16,7 @@ import (
 	"github.com/vauban-verifier/vauban/cmd/internal/config"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -153,7 +154,7 @@ func (a *app) rootOf(ctx context.Context, file, text string) string {
 func lintFile(in input) []finding {
 	name := in.names[0]
 	diags := &diag.List{}
-	var m *threats.Model
+	var d *models.Design
 	switch {
 	case path.Base(name) == config.Name:
 		text, err := in.read(name)
@@ -166,22 +167,22 @@ func lintFile(in input) []finding {
 			diags.Append(threats.Lint(c))
 		}
 	default:
-		m = threats.Load(in.read, in.names, diags)
+		d = threats.LoadDesign(in.read, in.names, diags)
 	}
-	in.withhold(m, diags)
+	in.withhold(nil, diags)
 	var out []finding
-	for _, d := range diags.Sorted() {
-		f := at(d.Primary.Span)
-		f.Severity, f.Code, f.Message, f.Help = d.Severity.String(), string(d.Code), d.Message, d.Help
-		if d.Primary.Text != "" {
-			f.Message += ": " + d.Primary.Text
+	for _, x := range diags.Sorted() {
+		f := at(x.Primary.Span)
+		f.Severity, f.Code, f.Message, f.Help = x.Severity.String(), string(x.Code), x.Message, x.Help
+		if x.Primary.Text != "" {
+			f.Message += ": " + x.Primary.Text
 		}
 		out = append(out, f)
 	}
-	if m == nil || diags.HasErrors() {
+	if d == nil || diags.HasErrors() {
 		return out
 	}
-	for _, s := range questions.Silences(m) {
+	for _, s := range questions.Silences(d) {
 		f := at(s.On.Span)
 		f.Severity, f.Message = "note", s.Text
 		if s.No != "" {

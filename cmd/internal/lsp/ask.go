@@ -50,7 +50,7 @@ func unsaid(r *reading, f *dsl.File, at protocol.Range, offer func(title string,
 		clause := strings.TrimSuffix(strings.TrimPrefix(declaration, "extend "+on+" { "), " }")
 		offer(fmt.Sprintf("say that %s %s (%s)", on, clause, text), map[*source.File][]dsl.Edit{f.Source: {dsl.Append(f.Source, declaration+"\n")}})
 	}
-	for _, q := range questions.Silences(r.design.Model) {
+	for _, q := range questions.Silences(r.design.Model.Design) {
 		if q.On.Span.File == nil || q.On.Span.File.Name != f.Source.Name || !touches(span(q.On.Span), at) {
 			continue
 		}

@@ -435,7 +435,7 @@ func TestActions(t *testing.T) {
 		switch {
 		case strings.HasPrefix(a.Title, "say that Card "):
 			answered = true
-			if open := questions.Silences(r.Model); slices.ContainsFunc(open, func(s questions.Silence) bool { return s.On.Name == "Card" && strings.Contains(a.Title, s.Text) }) {
+			if open := questions.Silences(r.Model.Design); slices.ContainsFunc(open, func(s questions.Silence) bool { return s.On.Name == "Card" && strings.Contains(a.Title, s.Text) }) {
 				t.Errorf("%s: the question is still open", a.Title)
 			}
 		case strings.HasPrefix(a.Title, "say what Shop is"):

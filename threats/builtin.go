@@ -1,0 +1,96 @@
+package threats
+
+import (
+	"embed"
+	"slices"
+	"strings"
+	"sync"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/dsl/yamldoc"
+)
+
+//go:embed catalogues/*.yaml packs/*.vbn
+var embedded embed.FS
+
+// packPrefix begins what `include` names of the packs: requirements that come with the product.
+const packPrefix = "pack:"
+
+// Packs returns the names of the packs.
+func Packs() []string { return names("packs", ".vbn") }
+
+// Builtin returns the names of the embedded catalogues.
+func Builtin() []string { return names("catalogues", ".yaml") }
+
+func names(dir, extension string) []string {
+	entries, err := embedded.ReadDir(dir)
+	if err != nil {
+		panic("vauban: internal error: " + err.Error())
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, strings.TrimSuffix(e.Name(), extension))
+	}
+	return out
+}
+
+// builtin are the catalogues that were put together from built-in ones alone, by their names. They are read once in a process, and nobody changes them.
+var builtin sync.Map
+
+// builtinCatalogue returns the catalogue that references to built-in ones come to; false where another one is among them.
+func builtinCatalogue(refs []reference) (*Catalogue, bool) {
+	var names []string
+	for _, r := range refs {
+		if !slices.Contains(Builtin(), r.name) {
+			return nil, false
+		}
+		names = append(names, r.name)
+	}
+	once, _ := builtin.LoadOrStore(strings.Join(names, " "), sync.OnceValue(func() *Catalogue {
+		diags := &diag.List{}
+		c := LoadCatalogue(nil, names, diags)
+		if diags.HasErrors() {
+			panic("vauban: internal error: a built-in catalogue: " + diags.Sorted()[0].Message)
+		}
+		return c
+	}))
+	return once.(func() *Catalogue)(), true
+}
+
+// document is a built-in catalogue as it was parsed.
+type document struct {
+	doc  *yamldoc.Document
+	root *yaml.Node
+}
+
+// documents are the built-in catalogues by name. All are parsed, side by side, as soon as one is asked for, each once in a process; nobody changes them.
+var documents = sync.OnceValue(func() map[string]func() document {
+	out := map[string]func() document{}
+	for _, name := range Builtin() {
+		out[name] = sync.OnceValue(func() document {
+			data, err := embedded.ReadFile("catalogues/" + name + ".yaml")
+			if err != nil {
+				panic("vauban: internal error: " + err.Error())
+			}
+			diags := &diag.List{}
+			doc, root := yamldoc.Parse(source.New(embeddedPath+name, string(data)), "catalogue", "catalogue", diags)
+			if root == nil {
+				panic("vauban: internal error: a built-in catalogue: " + diags.Sorted()[0].Message)
+			}
+			return document{doc, root}
+		})
+	}
+	for _, read := range out {
+		go read()
+	}
+	return out
+})
+
+// builtinDocument returns a built-in catalogue; what is wrong with it is told to diags.
+func builtinDocument(name string, diags *diag.List) (*yamldoc.Document, *yaml.Node) {
+	d := documents()[name]()
+	return d.doc.For(diags), d.root
+}
