@@ -120,6 +120,86 @@ func TestCatalogueInEditor(t *testing.T) {
 	}
 }
 
+// TestWordsInCatalogues: where a word of a catalogue is used, in open designs, too, and that it can be changed there.
+func TestWordsInCatalogues(t *testing.T) {
+	t.Parallel()
+	e := start(t, nil)
+	e.open("own.yaml", own)
+	e.open("shop.vbn", "design \"D\"\nuse \"own.yaml\"\nzone lid: private\ncomponent K: kiosk in lid { has lid title \"the lid of\" } // a lid\n")
+	right := func(list []protocol.Diagnostic) bool { return len(list) == 0 }
+	e.wait("shop.vbn", "that all is right", right)
+	for mark, want := range map[string]int{"controls:\n  li": 3, "k has li": 3, "of: kio": 6, "  bar": 2, "pry-o": 1, "is: comp": 0, "title: a ter": 0, "    titl": 0, "for: {k": 0} {
+		for _, all := range []bool{true, false} {
+			list, err := e.server.References(t.Context(), &protocol.ReferenceParams{TextDocumentPositionParams: e.position("own.yaml", mark, len(mark)), Context: protocol.ReferenceContext{IncludeDeclaration: all}})
+			n := want
+			if n > 0 && !all {
+				n--
+			}
+			if err != nil || len(list) != n {
+				t.Errorf("%s: %d places, expected %d: %v", mark, len(list), n, err)
+			}
+		}
+	}
+	rename := func(mark, to string) (*protocol.WorkspaceEdit, error) {
+		return e.server.Rename(t.Context(), &protocol.RenameParams{TextDocumentPositionParams: e.position("own.yaml", mark, len(mark)), NewName: to})
+	}
+	for to, why := range map[string]string{"a b": "cannot be a word", "": "cannot be a word", "none": "would be wrong"} {
+		if _, err := rename("k has li", to); err == nil || !strings.Contains(err.Error(), why) {
+			t.Errorf("%q: %v, expected %q", to, err, why)
+		}
+	}
+	if _, err := rename("is: comp", "part"); err == nil {
+		t.Error("a word of the language is renamed")
+	}
+	for mark, want := range map[string][2]string{
+		"k has li": {"has cover}", "in lid { has cover title \"the lid of\" } // a lid"},
+		"of: kio":  {"args: [terminal]", "K: terminal in lid {"},
+		"  bar":    {"when: open(k)", "K: kiosk in lid {"},
+		"pry-o":    {"id: lever", "K: kiosk in lid {"},
+	} {
+		to := map[string]string{"k has li": "cover", "of: kio": "terminal", "  bar": "open", "pry-o": "lever"}[mark]
+		edit, err := rename(mark, to)
+		if err != nil {
+			t.Errorf("%s: %v", mark, err)
+			continue
+		}
+		after := e.apply(edit)
+		if !strings.Contains(after["own.yaml"], want[0]) || after["shop.vbn"] != "" && !strings.Contains(after["shop.vbn"], want[1]) {
+			t.Errorf("%s to %s:\n%s\n%s", mark, to, after["own.yaml"], after["shop.vbn"])
+		}
+	}
+}
+
+// TestWordsRenamed renames words of a long catalogue: what comes of it is read and says the same, or the server refuses.
+func TestWordsRenamed(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", "threats", "catalogues", "base.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(data), "catalogue: base", "catalogue: mine", 1)
+	e := start(t, nil)
+	e.open("mine.yaml", text)
+	symbols, err := e.server.DocumentSymbol(t.Context(), &protocol.DocumentSymbolParams{TextDocument: e.doc("mine.yaml")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := symbols.(protocol.DocumentSymbolSlice)
+	for i := 3; i < len(list); i += 19 {
+		at := protocol.TextDocumentPositionParams{TextDocument: e.doc("mine.yaml"), Position: list[i].SelectionRange.Start}
+		edit, err := e.server.Rename(t.Context(), &protocol.RenameParams{TextDocumentPositionParams: at, NewName: "renamed"})
+		if err != nil {
+			t.Errorf("%s: %v", list[i].Name, err)
+			continue
+		}
+		n := 0
+		for _, edits := range edit.Changes {
+			n += len(edits)
+		}
+		t.Logf("%s %s: %d places", *list[i].Detail, list[i].Name, n)
+	}
+}
+
 // TestCompletionEverywhere asks at many places of a long catalogue: nothing fails.
 func TestCompletionEverywhere(t *testing.T) {
 	t.Parallel()

@@ -9,7 +9,8 @@
 // # Limitations
 //
 // A file belongs to one design: itself where it begins with `design`, or the first that includes it among the designs that lie beside or below it. In a catalogue, where
-// something is written is found by indentation and braces (catalogue.go), and what its keys mean by its schema; names are not renamed there. Texts are sent whole or in parts, in UTF-16 columns.
+// something is written is found by indentation and braces (catalogue.go), and what its keys mean by its schema. A word of a catalogue is renamed in the designs that
+// are open; others are not looked for. Texts are sent whole or in parts, in UTF-16 columns.
 //
 // Source: Language Server Protocol Specification 3.18, Microsoft.
 package lsp

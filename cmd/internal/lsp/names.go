@@ -50,6 +50,15 @@ func (s *server) Definition(ctx context.Context, p *protocol.DefinitionParams) (
 
 // References lists where a name is used.
 func (s *server) References(ctx context.Context, p *protocol.ReferenceParams) ([]protocol.Location, error) {
+	if declared, uses := s.cataloguedAt(ctx, p.TextDocument, p.Position); declared != nil {
+		var out []protocol.Location
+		for _, use := range uses {
+			if at, ok := location(use); ok && (p.Context.IncludeDeclaration || use.Start != declared.at.Start || use.File.Name != declared.at.File.Name) {
+				out = append(out, at)
+			}
+		}
+		return out, nil
+	}
 	d, _ := s.under(ctx, p.TextDocumentPositionParams)
 	if d == nil {
 		return nil, nil
@@ -69,6 +78,15 @@ func (s *server) References(ctx context.Context, p *protocol.ReferenceParams) ([
 
 // DocumentHighlight marks the places of a name in its file.
 func (s *server) DocumentHighlight(ctx context.Context, p *protocol.DocumentHighlightParams) ([]protocol.DocumentHighlight, error) {
+	if declared, uses := s.cataloguedAt(ctx, p.TextDocument, p.Position); declared != nil {
+		var out []protocol.DocumentHighlight
+		for _, use := range uses {
+			if use.File.Name == filePath(p.TextDocument.URI) {
+				out = append(out, protocol.DocumentHighlight{Range: span(use)})
+			}
+		}
+		return out, nil
+	}
 	d, here := s.under(ctx, p.TextDocumentPositionParams)
 	if d == nil {
 		return nil, nil
@@ -84,6 +102,18 @@ func (s *server) DocumentHighlight(ctx context.Context, p *protocol.DocumentHigh
 
 // PrepareRename says whether a place has a name that can be changed.
 func (s *server) PrepareRename(ctx context.Context, p *protocol.PrepareRenameParams) (protocol.PrepareRenameResult, error) {
+	if isCatalogue(filePath(p.TextDocument.URI)) {
+		declared, uses := s.cataloguedAt(ctx, p.TextDocument, p.Position)
+		if declared == nil {
+			return nil, nil
+		}
+		for _, use := range uses {
+			if at := span(use); use.File.Name == filePath(p.TextDocument.URI) && at.Start.Line == p.Position.Line && at.Start.Character <= p.Position.Character && p.Position.Character <= at.End.Character {
+				return &protocol.PrepareRenamePlaceholder{Range: at, Placeholder: declared.name}, nil
+			}
+		}
+		return nil, nil
+	}
 	d, here := s.under(ctx, p.TextDocumentPositionParams)
 	if d == nil {
 		return nil, nil
@@ -91,8 +121,11 @@ func (s *server) PrepareRename(ctx context.Context, p *protocol.PrepareRenamePar
 	return &protocol.PrepareRenamePlaceholder{Range: span(here.Span), Placeholder: d.Name.Text}, nil
 }
 
-// Rename changes a name in all files of the design.
+// Rename changes a name in all files of the design, a word of a catalogue also in the designs that are open and use it.
 func (s *server) Rename(ctx context.Context, p *protocol.RenameParams) (*protocol.WorkspaceEdit, error) {
+	if isCatalogue(filePath(p.TextDocument.URI)) {
+		return s.renameWord(ctx, p)
+	}
 	_, r, f := s.at(ctx, p.TextDocument)
 	if f == nil {
 		return nil, nil
