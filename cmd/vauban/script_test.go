@@ -51,11 +51,12 @@ func scripts(t *testing.T, dir string, variables map[string]string) {
 			for name, value := range variables {
 				env.Setenv(name, value)
 			}
-			gate, err := filepath.Abs(filepath.Join("..", "..", ".github", "action", "gate.sh"))
+			action, err := filepath.Abs(filepath.Join("..", "..", ".github", "action"))
 			if err != nil {
 				return err
 			}
-			env.Setenv("GATE", gate)
+			env.Setenv("GATE", filepath.Join(action, "gate.sh"))
+			env.Setenv("INSTALL", filepath.Join(action, "install.sh"))
 			return os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("testdata", "designs")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "pretty": pretty},

@@ -9,8 +9,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Version is the version of the tool. It stands in every report.
-const Version = "0.1.0"
+// Version is the version of the tool. It stands in every report. A release is stamped with its own, with the commit that it was built from, and with that commit's day.
+var (
+	Version            = "0.1.0"
+	builtFrom, builtOn string
+)
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
@@ -30,9 +33,12 @@ func versionLine() string {
 	return fmt.Sprintf("vauban %s (%s%s %s/%s)\n", Version, commit(info), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// commit says what the go command has stamped into a program: the commit and its date when it was built in a checkout, the version of the module when it was installed by
+// commit says what a release or the go command has stamped into a program: the commit and its date when it was built in a checkout, the version of the module when it was installed by
 // that; nothing for a test.
 func commit(info *debug.BuildInfo) string {
+	if builtFrom != "" {
+		return "commit " + builtFrom[:min(12, len(builtFrom))] + " of " + builtOn + ", "
+	}
 	if info == nil {
 		return ""
 	}
@@ -40,14 +46,14 @@ func commit(info *debug.BuildInfo) string {
 	for _, s := range info.Settings {
 		set[s.Key] = s.Value
 	}
-	revision := set["vcs.revision"]
-	if revision == "" {
+	stamped := set["vcs.revision"]
+	if stamped == "" {
 		if v := info.Main.Version; v != "" && v != "(devel)" {
 			return "module " + v + ", "
 		}
 		return ""
 	}
-	out := "commit " + revision[:min(12, len(revision))]
+	out := "commit " + stamped[:min(12, len(stamped))]
 	if date, _, ok := strings.Cut(set["vcs.time"], "T"); ok {
 		out += " of " + date
 	}
