@@ -63,8 +63,8 @@ func newBuilder(m *threats.Model) builder {
 	return builder{"."}
 }
 
-// Paths returns how a report on a result tells the names of files: from the directory of the first design file, however they were given.
-func Paths(r *checker.Result) func(name string) string { return newBuilder(r.Model).path }
+// Paths returns how a report on a model tells the names of files: from the directory of the first design file, however they were given.
+func Paths(m *threats.Model) func(name string) string { return newBuilder(m).path }
 
 // path tells a name that a user gave from the directory of the first design file.
 func (b builder) path(name string) string {

@@ -1,12 +1,12 @@
 package reports
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/vauban-verifier/vauban/checker"
@@ -32,25 +32,10 @@ func marshal(v any) ([]byte, error) {
 }
 
 // Digest returns the SHA-256 of the canonical bytes in hexadecimal.
-func (r *Report) Digest() (string, error) {
-	sum := sha256.New()
-	if err := canonical.Write(sum, r); err != nil {
-		return "", fmt.Errorf("write report: %w", err)
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
-}
+func (r *Report) Digest() (string, error) { return digest(r) }
 
 // Same checks that the canonical bytes of the report are those given.
-func (r *Report) Same(data []byte) error {
-	at, instead, err := canonical.Difference(r, data)
-	if err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
-	if at >= 0 {
-		return fmt.Errorf("it differs from byte %d on: %q is there, expected %q", at, data[min(at, len(data)):min(at+30, len(data))], instead)
-	}
-	return nil
-}
+func (r *Report) Same(data []byte) error { return same(r, data) }
 
 // Parse reads a report. It refuses whatever [Report.Canonical] would not write: unknown fields, other schemas and
 // verdicts, and any bytes but the canonical ones.
@@ -136,7 +121,6 @@ func bounded(data []byte) error {
 
 var (
 	verdicts     = map[string]bool{"holds": true, "violated": true, "depends": true, "unknown": true}
-	roles        = map[string]bool{"design": true, "catalogue": true}
 	stepKinds    = map[string]bool{"threat": true, "step": true, "forced": true, "inject": true, "read": true}
 	version      = regexp.MustCompile(`^[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(-[0-9A-Za-z.-]{1,64})?$`) // nothing can check it, so it may say nothing else
 	errEmptyList = errors.New("a list is null, expected []")
@@ -147,16 +131,8 @@ func (r *Report) validate() error {
 	if r.Inputs == nil || r.Requirements == nil || r.Warnings == nil {
 		return errEmptyList
 	}
-	if r.Tool.Name != toolName || !version.MatchString(r.Tool.Version) {
-		return fmt.Errorf("it says that %q made it in version %q, expected %q and a version such as 0.1.0", r.Tool.Name, r.Tool.Version, toolName)
-	}
-	for _, in := range r.Inputs {
-		if !roles[in.Role] {
-			return fmt.Errorf("input %q has the role %q, expected design or catalogue", in.Path, in.Role)
-		}
-		if !isDigest(in.SHA256) {
-			return fmt.Errorf("input %q has the digest %q, expected 64 hexadecimal digits", in.Path, in.SHA256)
-		}
+	if err := made(r.Tool, r.Inputs, "design", "catalogue"); err != nil {
+		return err
 	}
 	if _, err := time.Parse(time.DateOnly, r.Options.AsOf); err != nil {
 		return fmt.Errorf("as_of is %q, expected YYYY-MM-DD", r.Options.AsOf)
@@ -167,6 +143,22 @@ func (r *Report) validate() error {
 	for i := range r.Requirements {
 		if err := r.Requirements[i].validate(); err != nil {
 			return fmt.Errorf("requirement %q: %w", r.Requirements[i].Name, err)
+		}
+	}
+	return nil
+}
+
+// made checks what a document says of what made it, and of what: inputs with these roles.
+func made(by Tool, of []Input, roles ...string) error {
+	if by.Name != toolName || !version.MatchString(by.Version) {
+		return fmt.Errorf("it says that %q made it in version %q, expected %q and a version such as 0.1.0", by.Name, by.Version, toolName)
+	}
+	for _, in := range of {
+		if !slices.Contains(roles, in.Role) {
+			return fmt.Errorf("input %q has the role %q, expected %s", in.Path, in.Role, strings.Join(roles, " or "))
+		}
+		if !isDigest(in.SHA256) {
+			return fmt.Errorf("input %q has the digest %q, expected 64 hexadecimal digits", in.Path, in.SHA256)
 		}
 	}
 	return nil

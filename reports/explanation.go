@@ -2,11 +2,12 @@ package reports
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/conform"
 	"github.com/vauban-verifier/vauban/checker/evidence"
-	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 )
 
 // ExplanationSchema names the form of an explanation. Another form gets another number.
@@ -35,6 +36,7 @@ type ExplainOptions struct {
 // LogRead tells of a log how much of it was read.
 type LogRead struct {
 	Path     string   `json:"path"`
+	Format   string   `json:"format"`
 	Entries  int      `json:"entries"`
 	Ignored  int      `json:"ignored,omitempty"`
 	Problems []string `json:"problems,omitempty"`
@@ -102,8 +104,8 @@ func NewExplanation(r *conform.Result, version string) *Explanation {
 		out.Inputs = append(out.Inputs, Input{b.path(m.Name), "mapping", Digest([]byte(m.Text))})
 	}
 	for _, l := range r.Logs {
-		out.Inputs = append(out.Inputs, Input{b.path(l.Name), "log", l.SHA256})
-		out.Logs = append(out.Logs, LogRead{b.path(l.Name), l.Entries, l.Ignored, l.Problems})
+		out.Inputs = append(out.Inputs, Input{l.Name, "log", l.SHA256})
+		out.Logs = append(out.Logs, LogRead{l.Name, l.Format, l.Entries, l.Ignored, l.Problems})
 	}
 	for _, s := range r.Observed {
 		out.Observed = append(out.Observed, s.Name)
@@ -139,19 +141,58 @@ func ParseExplanation(data []byte) (*Explanation, error) {
 	if e.Schema != ExplanationSchema {
 		return fail(fmt.Errorf("its schema is %q, expected %q", e.Schema, ExplanationSchema))
 	}
-	at, instead, err := canonical.Difference(e, data)
-	if err != nil {
+	if err := e.validate(); err != nil {
 		return fail(err)
 	}
-	if at >= 0 { // unknown fields, too
-		return fail(fmt.Errorf("it is not in canonical form (RFC 8785): from byte %d on %q is expected", at, instead))
+	if err := e.Same(data); err != nil { // unknown fields, too
+		return fail(fmt.Errorf("it is not in canonical form (RFC 8785): %w", err))
 	}
 	return e, nil
 }
 
+// Digest returns the SHA-256 of the canonical bytes in hexadecimal.
+func (e *Explanation) Digest() (string, error) { return digest(e) }
+
+// Same checks that the canonical bytes of the explanation are those given.
+func (e *Explanation) Same(data []byte) error { return same(e, data) }
+
+// validate checks what the types do not say. Whether it follows from anything is for an audit to say.
+func (e *Explanation) validate() error {
+	if e.Inputs == nil || e.Observed == nil || e.Attackers == nil || e.Logs == nil || e.Groups == nil {
+		return errEmptyList
+	}
+	if err := made(e.Tool, e.Inputs, "design", "catalogue", "mapping", "log"); err != nil {
+		return err
+	}
+	if e.Options.Lost < 0 || e.Options.Lost > conform.MaxLost || !count(e.Options.Tolerating) {
+		return errors.New("what it tolerates is out of range")
+	}
+	have := e.Head().Verdicts
+	for i, g := range e.Groups {
+		if !slices.Contains(conform.WorstFirst, conform.Verdict(g.Verdict)) {
+			return fmt.Errorf("unknown verdict %q", g.Verdict)
+		}
+		if len(g.Cases) == 0 || g.Events == nil {
+			return fmt.Errorf("trace %d has no case, or no events", i+1)
+		}
+	}
+	for v, n := range e.Counts {
+		if have[v] != n {
+			return fmt.Errorf("it counts %d cases that are %s, and has %d", n, v, have[v])
+		}
+	}
+	if len(e.Counts) != len(conform.WorstFirst) {
+		return errors.New("it does not count the cases with each verdict")
+	}
+	return nil
+}
+
 // Claim returns what is said of a group.
 func (g *Explained) Claim() conform.Claim {
-	c := conform.Claim{Verdict: conform.Verdict(g.Verdict), By: g.By, Lost: g.Lost}
+	c := conform.Claim{Verdict: conform.Verdict(g.Verdict), By: g.By, Lost: g.Lost, Why: g.Why}
+	if g.HonestFit != nil {
+		c.Honest = *g.HonestFit
+	}
 	if g.Run != nil {
 		c.Cost, c.AtLeast = g.Run.Attack.Cost, g.Run.Attack.CostAtLeast
 	}
@@ -167,9 +208,7 @@ func (g *Explained) Claim() conform.Claim {
 func (b builder) explained(g *conform.Group) Explained {
 	a := g.Answer
 	out := Explained{Verdict: string(a.Verdict), Cases: [][]string{}, Events: []string{}, Lost: a.Lost, Why: a.Why}
-	for _, c := range g.Cases {
-		out.Cases = append(out.Cases, c.Names)
-	}
+	out.Cases = append(out.Cases, g.Cases...)
 	for _, e := range g.Trace.Events {
 		out.Events = append(out.Events, e.String())
 	}

@@ -1,7 +1,6 @@
 package conform
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,7 +78,7 @@ func (t *Translator) Trace(c *logs.Case) Trace {
 // Group is cases with equal traces, and what is known of each of them.
 type Group struct {
 	Trace  Trace
-	Cases  []*logs.Case
+	Cases  [][]string // the objects of each
 	Answer *Answer
 }
 
@@ -90,13 +89,14 @@ type Result struct {
 	Observed   []*models.Step
 	Options    Options
 	Mapping    *source.File // nil: the logs speak of steps by their names
-	Logs       []Read
+	Logs       []LogRead
 	Groups     []*Group
 }
 
-// Read is a log that was read.
-type Read struct {
-	Name     string
+// LogRead is a log that was read.
+type LogRead struct {
+	Name     string // as answers tell it
+	Format   string
 	SHA256   string // of its bytes, in hexadecimal
 	Entries  int
 	Ignored  int // of a type that the mapping ignores
@@ -129,47 +129,4 @@ func (r *Result) Exit() int {
 		return 3
 	}
 	return code
-}
-
-// Traces puts cases with equal traces together, in the order of the first ones. Cases that could not be mapped are a group each, and unknown; the others have no answer yet.
-func (x *Explainer) Traces(cases []*logs.Case) []*Group {
-	t := NewTranslator(x.m)
-	known := map[string]*Group{}
-	var out []*Group
-	for _, c := range cases {
-		if c.Problem != "" {
-			why := c.Problem
-			if c.Help != "" {
-				why += " (" + c.Help + ")"
-			}
-			out = append(out, &Group{Cases: []*logs.Case{c}, Answer: &Answer{Verdict: Unknown, Why: why}})
-			continue
-		}
-		trace := t.Trace(c)
-		g := known[trace.Key]
-		if g == nil {
-			g = &Group{Trace: trace}
-			known[trace.Key] = g
-			out = append(out, g)
-		}
-		g.Cases = append(g.Cases, c)
-	}
-	return out
-}
-
-// Groups explains cases, of equal traces one.
-func (x *Explainer) Groups(ctx context.Context, cases []*logs.Case, progress func(done, of int)) ([]*Group, error) {
-	out := x.Traces(cases)
-	for i, g := range out {
-		if g.Answer == nil {
-			var err error
-			if g.Answer, err = x.Explain(ctx, g.Trace.Events); err != nil {
-				return nil, err
-			}
-		}
-		if progress != nil {
-			progress(i+1, len(out))
-		}
-	}
-	return out, nil
 }

@@ -100,6 +100,7 @@ func New(ctx context.Context, m *threats.Model, sight ground.Sight, opt Options)
 	if err != nil {
 		return nil, err
 	}
+	opt.Failures = min(opt.Failures, w.System.Choices()) // more cannot fail
 	x := &Explainer{Watched: w, m: m, opt: opt, design: map[*ground.Case]judge.Verdict{}, stops: map[string][]string{}}
 	for _, a := range m.Design.Attackers {
 		x.Coalitions = append(x.Coalitions, []*models.Attacker{a})
@@ -121,13 +122,11 @@ type asking struct {
 	events  []ground.Event
 	sources [][]int32
 	out     *Answer
+	told    *told // nil: engines answer
 }
 
-// Explain answers for the log of one case. What was not found when ctx ended is unknown. The error wraps [judge.ErrInternal], but for [ground.ErrTooLarge].
-func (x *Explainer) Explain(ctx context.Context, events []ground.Event) (*Answer, error) {
-	if len(events) > MaxEvents {
-		return &Answer{Verdict: Unknown, Why: fmt.Sprintf("the case has %d events, and at most %d are looked at: choose a case that ends sooner", len(events), MaxEvents)}, nil
-	}
+// asks returns what asks about a log.
+func (x *Explainer) asks(events []ground.Event) (*asking, error) {
 	a := &asking{Explainer: x, events: events, out: &Answer{}}
 	for i, e := range events {
 		for len(a.sources) <= e.Source {
@@ -136,7 +135,25 @@ func (x *Explainer) Explain(ctx context.Context, events []ground.Event) (*Answer
 		a.sources[e.Source] = append(a.sources[e.Source], int32(i))
 	}
 	var err error
-	if a.g, err = x.Watched.Log(events, x.opt.Lost, false); err != nil {
+	a.g, err = x.Watched.Log(events, x.opt.Lost, false)
+	return a, err
+}
+
+// tooLong is the answer for a case that has too many events; nil where it has not.
+func tooLong(events []ground.Event) *Answer {
+	if len(events) <= MaxEvents {
+		return nil
+	}
+	return &Answer{Verdict: Unknown, Why: fmt.Sprintf("the case has %d events, and at most %d are looked at: choose a case that ends sooner", len(events), MaxEvents)}
+}
+
+// Explain answers for the log of one case. What was not found when ctx ended is unknown. The error wraps [judge.ErrInternal], but for [ground.ErrTooLarge].
+func (x *Explainer) Explain(ctx context.Context, events []ground.Event) (*Answer, error) {
+	if long := tooLong(events); long != nil {
+		return long, nil
+	}
+	a, err := x.asks(events)
+	if err != nil {
 		return nil, err
 	}
 	if err = a.verdict(ctx); err == nil && a.out.Run != nil && (a.out.Verdict == Normal || a.out.Verdict == Explained) {
@@ -154,22 +171,41 @@ func (a *asking) verdict(ctx context.Context) error {
 	if err != nil || a.out.Verdict != "" {
 		return err
 	}
-	if len(a.Coalitions) == 0 {
-		return a.unexplained(ctx, honest, reached)
-	}
-	if reached >= maxLong {
+	if reached >= maxLong && len(a.Coalitions) > 0 {
 		a.out.Verdict, a.out.Asked, a.out.Run = Unknown, nil, nil
 		a.out.Why = fmt.Sprintf("an honest run leaves the first %d events and not the next one, %s, and runs of attackers are not looked for behind %d events: choose cases that are shorter",
 			reached, a.events[reached].String(), maxLong)
 		return nil
 	}
-	// With all that is tolerated, who leaves the log?
-	var who [][]*models.Attacker
+	who, err := a.leavers(ctx)
+	switch {
+	case err != nil:
+		return err
+	case len(who) > 0:
+		return a.explained(ctx, who)
+	case a.out.Why != "":
+		a.out.Verdict, a.out.Asked = Unknown, nil
+		return nil
+	}
+	for _, by := range a.Coalitions {
+		run, n, err := a.longest(ctx, by, reached)
+		if err != nil {
+			return err
+		}
+		if run != nil {
+			honest, reached = run, n
+		}
+	}
+	return a.unexplained(ctx, honest, reached)
+}
+
+// leavers returns who leaves the log, with all that is tolerated.
+func (a *asking) leavers(ctx context.Context) (who [][]*models.Attacker, err error) {
 	for _, by := range a.Coalitions {
 		r, err := a.ask(ctx, by, a.opt.Failures, len(a.events), a.opt.Lost, portfolio.Run)
 		switch {
 		case err != nil:
-			return err
+			return nil, err
 		case r.Verdict == judge.Holds:
 		case r.Answer != nil && len(r.Answer.Attacks) > 0:
 			who = append(who, by)
@@ -177,14 +213,7 @@ func (a *asking) verdict(ctx context.Context) error {
 			a.unknown(by, r)
 		}
 	}
-	if len(who) > 0 {
-		return a.explained(ctx, who)
-	}
-	if a.out.Why != "" {
-		a.out.Verdict, a.out.Asked = Unknown, nil
-		return nil
-	}
-	return a.unexplained(ctx, honest, reached)
+	return who, nil
 }
 
 func (a *asking) unknown(by []*models.Attacker, r *judge.Ruling) {
@@ -192,8 +221,10 @@ func (a *asking) unknown(by []*models.Attacker, r *judge.Ruling) {
 	if r.Bound != nil {
 		why = explain.Bound(r.Bound)
 	}
-	a.out.Why = cmp.Or(a.out.Why, fmt.Sprintf("whether %s leaves it is not settled: %s", Names(by), why))
+	a.out.Why = cmp.Or(a.out.Why, fmt.Sprintf(notSettled, Names(by), why))
 }
+
+const notSettled = "whether %s leaves it is not settled: %s"
 
 // maxLong bounds the events of a case up to the first one that no honest run leaves: runs of attackers are not looked for in longer ones.
 const maxLong = 96
@@ -226,18 +257,17 @@ func (a *asking) honest(ctx context.Context) (best *Run, reached int, err error)
 				return nil, 0, err
 			}
 			if len(p.Attacks) > 0 {
-				return nil, 0, a.normal(from, &p.Attacks[0], lost)
+				return nil, 0, a.settle(ctx, &p.Attacks[0], lost)
 			}
 		}
 		if run != nil {
-			return nil, 0, a.normal(from, &system.Run{Rules: run}, lost)
+			return nil, 0, a.settle(ctx, &system.Run{Rules: run}, lost)
 		}
 		if lost < a.opt.Lost {
 			continue
 		}
-		if len(found.last) > 0 {
-			reached = a.prefix(found)
-			a.wants(w, found, reached)
+		if a.nearest(w, found) {
+			reached = a.out.Honest
 			best, err = a.part(ctx, nil, reached, lost)
 		} else {
 			best, reached, err = a.longest(ctx, nil, 0)
@@ -255,6 +285,16 @@ func (a *asking) honest(ctx context.Context) (best *Run, reached int, err error)
 		}
 	}
 	return best, reached, nil
+}
+
+// nearest notes how far an honest run comes and what it lacks there, unless the walk was given up.
+func (a *asking) nearest(w *walk, found walked) bool {
+	if len(found.last) == 0 {
+		return false
+	}
+	a.out.Honest = a.prefix(found)
+	a.wants(w, found, a.out.Honest)
+	return true
 }
 
 // prefix returns how many first events, as they were read, the furthest states have left at the most.
@@ -313,18 +353,37 @@ func (a *asking) lacks(w *walk, l system.Lit) []string {
 	return nil
 }
 
+// settle notes an honest run that loses as few events as any.
+func (a *asking) settle(ctx context.Context, run *system.Run, lost int) error {
+	if _, err := a.fewer(ctx, lost); err != nil {
+		return err
+	}
+	return a.normal(run, lost)
+}
+
+// fewer asks whether an honest run loses fewer events; nil where none can.
+func (a *asking) fewer(ctx context.Context, lost int) (*judge.Ruling, error) {
+	if lost == 0 {
+		return nil, nil //nolint:nilnil // nothing is asked
+	}
+	return a.ask(ctx, nil, a.opt.Failures, len(a.events), lost-1, portfolio.Run)
+}
+
 // normal notes an honest run, which is replayed.
-func (a *asking) normal(from *ground.Case, run *system.Run, lost int) error {
-	r, err := a.run(from, run)
+func (a *asking) normal(run *system.Run, lost int) error {
+	r, err := a.run(a.g.Left(nil, a.opt.Failures, len(a.events), lost), run)
 	if err != nil {
 		return fmt.Errorf("%w: an honest run does not replay: %w", judge.ErrInternal, err)
 	}
 	a.out.Verdict, a.out.Run, a.out.Lost = Normal, r, lost
-	a.out.Asked = []*Asked{{
-		Events: len(a.events), Failures: a.opt.Failures, Lost: lost,
-		Evidence: evidence.Of(a.g, &judge.Ruling{Answer: &system.Proposal{Attacks: []system.Run{*run}}}, nil),
-	}}
+	a.shown(r, len(a.events), lost)
 	return nil
+}
+
+// shown notes a run that leaves the first events. It is its own evidence.
+func (a *asking) shown(r *Run, events, lost int) {
+	p := &system.Proposal{Attacks: []system.Run{{Rules: r.rules, Choices: r.choices}}}
+	a.out.Asked = append(a.out.Asked, &Asked{By: r.By, Events: events, Failures: a.opt.Failures, Lost: lost, Evidence: evidence.Of(a.g, &judge.Ruling{Answer: p}, nil)})
 }
 
 // run describes a run, which is replayed.
@@ -405,11 +464,21 @@ func (a *asking) walking(solve engines) judge.Ask {
 func (a *asking) ask(ctx context.Context, by []*models.Attacker, failures, events, lost int, solve engines) (*judge.Ruling, error) {
 	from := a.g.Left(by, failures, events, lost)
 	ask := a.engine(solve)
-	if len(by) == 0 {
+	switch {
+	case a.told != nil:
+		said, err := a.told.next(by, failures, events, lost)
+		if err != nil {
+			return nil, err
+		}
+		ask = a.told.answers(said)
+	case len(by) == 0:
 		ask = a.walking(solve)
 	}
 	r, err := judge.Decide(ctx, from, ask)
-	if err != nil {
+	switch {
+	case err != nil && a.told != nil:
+		return nil, fmt.Errorf("whether %s leaves %d events: %w", Names(by), events, err)
+	case err != nil:
 		return nil, fmt.Errorf("%w: a log is asked of %s: %w", judge.ErrInternal, Names(by), err)
 	}
 	a.out.Asked = append(a.out.Asked, &Asked{By: by, Events: events, Failures: failures, Lost: lost, Ruling: r, Evidence: evidence.Of(a.g, r, nil)})
@@ -418,12 +487,10 @@ func (a *asking) ask(ctx context.Context, by []*models.Attacker, failures, event
 
 // explained shows the cheapest runs with as few failures as can be, and of these with as few lost events; then those that need more failures and lose fewer events.
 func (a *asking) explained(ctx context.Context, who [][]*models.Attacker) error {
-	a.out.Asked = a.out.Asked[:1] // that no honest run leaves it
 	var all []*Run
 	fewest := a.opt.Lost + 1
 	for failures := 0; failures <= a.opt.Failures && fewest > 0; failures++ {
 		for lost := range fewest {
-			kept := len(a.out.Asked)
 			runs, err := a.level(ctx, who, failures, lost)
 			if err != nil {
 				return err
@@ -432,7 +499,6 @@ func (a *asking) explained(ctx context.Context, who [][]*models.Attacker) error 
 				all, fewest = append(all, runs...), lost
 				break
 			}
-			a.out.Asked = a.out.Asked[:kept]
 		}
 	}
 	if len(all) == 0 {
@@ -466,29 +532,36 @@ func (a *asking) level(ctx context.Context, who [][]*models.Attacker, failures, 
 	return runs, nil
 }
 
-// unexplained shows the longest first part that is explained. That the next event is left by nobody is certified, and so nobody leaves more.
+// unexplained certifies that the event after the longest first part that is explained is left by nobody, and so nobody leaves more; best leaves that part.
 func (a *asking) unexplained(ctx context.Context, best *Run, reached int) error {
-	for _, by := range a.Coalitions {
-		run, n, err := a.longest(ctx, by, reached)
-		if err != nil {
-			return err
-		}
-		if run != nil {
-			best, reached = run, n
-		}
+	if nobody, err := a.nobody(ctx, min(reached+1, len(a.events))); err != nil || !nobody {
+		return err
 	}
+	a.fits(best, reached)
+	return nil
+}
+
+// nobody asks whether it is certain that nobody leaves the first events. Where it is not, that is the answer.
+func (a *asking) nobody(ctx context.Context, events int) (bool, error) {
 	a.out.Asked = nil
 	for _, by := range slices.Concat([][]*models.Attacker{nil}, a.Coalitions) {
-		r, err := a.ask(ctx, by, a.opt.Failures, min(reached+1, len(a.events)), a.opt.Lost, portfolio.Run)
+		r, err := a.ask(ctx, by, a.opt.Failures, events, a.opt.Lost, portfolio.Run)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if r.Verdict != judge.Holds {
-			a.out.Verdict = Unknown
+			a.out.Verdict, a.out.Asked = Unknown, nil
 			a.unknown(by, r)
-			return nil
+			return false, nil
 		}
 	}
+	return true, nil
+}
+
+// fits notes how many events are explained, and the run that leaves them.
+func (a *asking) fits(best *Run, reached int) {
 	a.out.Verdict, a.out.Run, a.out.Events = Unexplained, best, reached
-	return nil
+	if best != nil {
+		a.shown(best, reached, a.opt.Lost)
+	}
 }

@@ -337,8 +337,8 @@ func TestEvidence(t *testing.T) {
 	m := load(t, "checkout/amount.vbn")
 	for log, want := range map[string]string{
 		"Place(o1) Charge(o1,full)":               "an honest run leaves 2",
-		"Place(o1) Charge(o1,cent) Ship(o1,cent)": "an honest run cannot 3, Cheat leaves 3",
-		"Place(o1) Charge(o1,cent) Ship(o1,full)": "an honest run cannot 3, Cheat cannot 3",
+		"Place(o1) Charge(o1,cent) Ship(o1,cent)": "an honest run cannot 3, Cheat leaves 3, Cheat leaves 3", // some run, and the cheapest
+		"Place(o1) Charge(o1,cent) Ship(o1,full)": "an honest run cannot 3, Cheat cannot 3, Cheat leaves 2",
 	} {
 		a := explainLog(t, m, Options{}, log)
 		var got []string

@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/evidence"
+	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
@@ -21,6 +23,8 @@ type Claim struct {
 	Cost, AtLeast int // of explained
 	Lost          int
 	Fits          int // of unexplained
+	Honest        int // of explained and unexplained; believed only where the walk that tells is given up
+	Why           string
 	Asked         []ClaimedAnswer
 }
 
@@ -34,174 +38,210 @@ type ClaimedAnswer struct {
 // maxWork bounds the check of the evidence of one log, in barriers and clauses times the rules and nodes that each is tried with.
 const maxWork = 1 << 34
 
-// Recheck judges what is claimed of a log by its evidence alone: no engine and no walk runs. Each run is replayed, and has to leave just this log; each proof is checked. A log
-// that is said to be unknown claims nothing. The error says what does not follow.
-func (x *Explainer) Recheck(ctx context.Context, events []ground.Event, c Claim) error {
-	if c.Verdict == Unknown {
-		return nil
+// Recheck judges what is claimed of a log by its evidence alone: no engine runs. Each run is replayed, and has to leave just this log; each proof is checked. The answer
+// is made of that, but for what can follow. A log that is said to be unknown claims nothing. The error says what does not follow.
+func (x *Explainer) Recheck(ctx context.Context, events []ground.Event, c Claim) (*Answer, error) {
+	if long := tooLong(events); long != nil && c.Verdict == Unknown && c.Why == long.Why {
+		return long, nil
 	}
-	g, err := x.Watched.Log(events, x.opt.Lost, false)
+	a, err := x.asks(events[:min(len(events), MaxEvents)])
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r := &rechecking{x: x, g: g, words: evidence.NewWords(g), events: len(events), c: c}
+	a.told = &told{claim: c, words: evidence.NewWords(a.g), g: a.g}
 	switch c.Verdict {
+	case Unknown:
+		a.out.Verdict, a.out.Why = Unknown, c.Why
+		return a.out, a.unsettled(ctx)
 	case Normal:
-		return r.normal()
+		err = a.toldNormal(ctx)
 	case Explained:
-		return r.explained(ctx)
+		err = a.toldExplained(ctx)
 	case Unexplained:
-		return r.unexplained(ctx)
+		err = a.toldUnexplained(ctx)
+	default:
+		err = fmt.Errorf("there is no verdict %q", c.Verdict)
 	}
-	return fmt.Errorf("there is no verdict %q", c.Verdict)
-}
-
-type rechecking struct {
-	x      *Explainer
-	g      *ground.Grounding
-	words  *evidence.Words
-	events int
-	c      Claim
-	work   int64
-}
-
-// coalition finds attackers by their names: none of them, one that is declared, or one that a requirement names.
-func (r *rechecking) coalition(names []string) ([]*models.Attacker, error) {
-	if len(names) == 0 {
-		return nil, nil
-	}
-	for _, c := range r.x.Coalitions {
-		if slices.Equal(namesOf(c), names) {
-			return c, nil
-		}
-	}
-	return nil, fmt.Errorf("the design does not have the attackers %s", strings.Join(names, " + "))
-}
-
-// within checks that a question is one that the claim may rest on.
-func (r *rechecking) within(q ClaimedAnswer) error {
-	if q.Events < 0 || q.Events > r.events || q.Failures < 0 || q.Failures > r.x.opt.Failures || q.Lost < 0 || q.Lost > r.x.opt.Lost || q.Answer == nil {
-		return errors.New("it answers a question about another log, or about more than is tolerated")
-	}
-	return nil
-}
-
-// judged has a question judged by its answer.
-func (r *rechecking) judged(ctx context.Context, q ClaimedAnswer) (*judge.Ruling, error) {
-	if err := r.within(q); err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case len(a.told.claim.Asked) > a.told.at:
+		return nil, errors.New("it has more evidence than its verdict follows from")
+	case a.out.Verdict != c.Verdict || a.out.Lost != c.Lost:
+		return nil, fmt.Errorf("its evidence shows that it is %s, with %d events lost", a.out.Verdict, a.out.Lost)
 	}
-	by, err := r.coalition(q.By)
-	if err != nil {
-		return nil, err
+	return a.out, nil
+}
+
+// told is what somebody claims of a log, whose answers are taken in the order in which they are asked for.
+type told struct {
+	claim Claim
+	g     *ground.Grounding
+	words *evidence.Words
+	at    int
+	work  int64
+}
+
+// next returns the answer to the next question, which must be this one.
+func (t *told) next(by []*models.Attacker, failures, events, lost int) (*evidence.Answer, error) {
+	about := fmt.Sprintf("whether %s leaves %d events, with %d controls that may fail and %d events that may be lost", Names(by), events, failures, lost)
+	if t.at >= len(t.claim.Asked) {
+		return nil, fmt.Errorf("it does not say %s", about)
 	}
+	q := t.claim.Asked[t.at]
+	if !slices.Equal(q.By, namesOf(by)) || q.Failures != failures || q.Events != events || q.Lost != lost {
+		return nil, fmt.Errorf("it answers another question than %s", about)
+	}
+	t.at++
+	return q.Answer, nil
+}
+
+// answers has questions answered by what is claimed.
+func (t *told) answers(e *evidence.Answer) judge.Ask {
 	asked := 0
-	return judge.Decide(ctx, r.g.Left(by, q.Failures, q.Events, q.Lost), func(_ context.Context, of *system.Question) (system.Proposal, error) {
-		e := q.Answer
-		if asked++; asked > 1 {
+	return func(context.Context, *system.Question) (system.Proposal, error) {
+		from := e
+		if asked++; asked > 1 && e != nil {
 			if asked-2 >= len(e.Further) {
 				return system.Proposal{}, errors.New("it does not answer all that its verdict depends on")
 			}
-			e = e.Further[asked-2]
+			from = e.Further[asked-2]
 		}
-		p, err := r.words.Proposal(e)
-		if r.work += evidence.Effort(&p, r.g.System); err == nil && r.work > maxWork {
+		p, err := t.words.Proposal(from)
+		if t.work += evidence.Effort(&p, t.g.System); err == nil && t.work > maxWork {
 			err = errors.New("its evidence takes more steps to check than are made")
 		}
 		return p, err
-	})
+	}
 }
 
-// proved checks that a coalition leaves none of the logs that it is asked about.
-func (r *rechecking) proved(ctx context.Context, q ClaimedAnswer, events int) error {
-	if q.Events != events || q.Failures != r.x.opt.Failures || q.Lost != r.x.opt.Lost {
-		return fmt.Errorf("that %s does not leave it is asked with less than is tolerated, or of other events", who(q.By))
+// toldRun takes the next answer for a run of a coalition that leaves the first events.
+func (a *asking) toldRun(by []*models.Attacker, events, lost int) (*system.Run, error) {
+	e, err := a.told.next(by, a.opt.Failures, events, lost)
+	if err != nil {
+		return nil, err
 	}
-	ruling, err := r.judged(ctx, q)
+	p, err := a.told.words.Proposal(e)
 	switch {
 	case err != nil:
-		return fmt.Errorf("that %s does not leave it: %w", who(q.By), err)
-	case ruling.Verdict != judge.Holds:
-		return fmt.Errorf("that %s does not leave it is not proved: %s", who(q.By), ruling.Verdict)
+		return nil, err
+	case len(p.Attacks) != 1:
+		return nil, fmt.Errorf("there is no run of %s", Names(by))
 	}
-	return nil
+	if _, err := system.Replay(a.g.Left(by, a.opt.Failures, events, lost).Question, &p.Attacks[0]); err != nil {
+		return nil, fmt.Errorf("the run of %s does not leave %d events: %w", Names(by), events, err)
+	}
+	return &p.Attacks[0], nil
 }
 
-func who(names []string) string {
-	if len(names) == 0 {
-		return "an honest run"
+func (a *asking) toldNormal(ctx context.Context) error {
+	lost := a.told.claim.Lost
+	if lost < 0 || lost > a.opt.Lost {
+		return errors.New("it loses more events than may be lost")
 	}
-	return strings.Join(names, " + ")
-}
-
-func (r *rechecking) normal() error {
-	if len(r.c.Asked) != 1 || len(r.c.Asked[0].By) > 0 || r.c.Asked[0].Events != r.events || r.c.Asked[0].Lost != r.c.Lost {
-		return errors.New("a normal log needs one honest run that leaves all of it")
-	}
-	q := r.c.Asked[0]
-	if err := r.within(q); err != nil {
+	r, err := a.fewer(ctx, lost)
+	switch {
+	case err != nil:
 		return err
+	case r != nil && r.Answer != nil && len(r.Answer.Attacks) > 0:
+		return errors.New("an honest run loses fewer events")
 	}
-	p, err := r.words.Proposal(q.Answer)
+	run, err := a.toldRun(nil, len(a.events), lost)
 	if err != nil {
 		return err
 	}
-	if len(p.Attacks) != 1 {
-		return errors.New("there is no honest run")
-	}
-	if _, err := system.Replay(r.g.Left(nil, q.Failures, q.Events, q.Lost).Question, &p.Attacks[0]); err != nil {
-		return fmt.Errorf("the honest run does not leave the log: %w", err)
+	return a.normal(run, lost)
+}
+
+// notHonest checks that no honest run leaves the log, and notes how far one comes.
+func (a *asking) notHonest(ctx context.Context) error {
+	w := newWalk(a.g, a.g.Left(nil, a.opt.Failures, len(a.events), a.opt.Lost).Question)
+	if !a.nearest(w, w.through(ctx, a.sources)) {
+		if a.out.Honest = a.told.claim.Honest; a.out.Honest < 0 || a.out.Honest >= len(a.events) {
+			return errors.New("how far an honest run comes is out of range")
+		}
 	}
 	return nil
 }
 
-func (r *rechecking) explained(ctx context.Context) error {
-	if len(r.c.Asked) < 2 || len(r.c.Asked[0].By) > 0 {
-		return errors.New("an explained log needs a proof that no honest run leaves it, and a run that does")
-	}
-	if err := r.proved(ctx, r.c.Asked[0], r.events); err != nil {
+func (a *asking) toldExplained(ctx context.Context) error {
+	if err := a.notHonest(ctx); err != nil {
 		return err
 	}
-	for _, q := range r.c.Asked[1:] {
-		if !slices.Equal(q.By, r.c.By) || q.Lost != r.c.Lost || q.Events != r.events || len(q.By) == 0 {
-			continue
-		}
-		ruling, err := r.judged(ctx, q)
-		switch {
-		case err != nil:
-			return fmt.Errorf("the run of %s: %w", who(q.By), err)
-		case ruling.Answer == nil || len(ruling.Answer.Attacks) == 0:
-			return fmt.Errorf("there is no run of %s", who(q.By))
-		}
-		by, err := r.coalition(q.By)
-		if err != nil {
-			return err
-		}
-		trace, err := system.Replay(r.g.Left(by, q.Failures, q.Events, q.Lost).Question, &ruling.Answer.Attacks[0])
-		switch {
-		case err != nil:
-			return err
-		case trace.Cost != r.c.Cost || ruling.Answer.AtLeast != r.c.AtLeast:
-			return fmt.Errorf("the run of %s costs %d, and at least %d is proved: the answer says %d and %d", who(q.By), trace.Cost, ruling.Answer.AtLeast, r.c.Cost, r.c.AtLeast)
-		}
-		return nil
+	r, err := a.ask(ctx, nil, a.opt.Failures, len(a.events), a.opt.Lost, nil)
+	switch {
+	case err != nil:
+		return err
+	case r.Verdict != judge.Holds:
+		return errors.New("that no honest run leaves it is not proved")
 	}
-	return fmt.Errorf("there is no run of %s that leaves the log", who(r.c.By))
-}
-
-func (r *rechecking) unexplained(ctx context.Context) error {
-	if r.c.Fits < 0 || r.c.Fits >= r.events {
-		return errors.New("the event that does not fit is none of the log")
+	who, err := a.leavers(ctx)
+	switch {
+	case err != nil:
+		return err
+	case len(who) == 0:
+		return errors.New("there is no run of an attacker that leaves the log")
 	}
-	for _, by := range slices.Concat([][]*models.Attacker{nil}, r.x.Coalitions) {
-		names := namesOf(by)
-		i := slices.IndexFunc(r.c.Asked, func(q ClaimedAnswer) bool { return slices.Equal(q.By, names) || len(q.By)+len(names) == 0 })
-		if i < 0 {
-			return fmt.Errorf("nothing says that %s does not leave it", who(names))
-		}
-		if err := r.proved(ctx, r.c.Asked[i], r.c.Fits+1); err != nil {
-			return err
-		}
+	if err := a.explained(ctx, who); err != nil {
+		return err
+	}
+	c, run := a.told.claim, a.out.Run
+	if !slices.Equal(c.By, namesOf(a.out.By)) || c.Cost != run.Attack.Cost || c.AtLeast != run.Attack.CostAtLeast {
+		return fmt.Errorf("the cheapest run is one of %s, costs %d, and at least %d is proved: the answer says %s, %d and %d",
+			Names(a.out.By), run.Attack.Cost, run.Attack.CostAtLeast, strings.Join(c.By, " + "), c.Cost, c.AtLeast)
 	}
 	return nil
+}
+
+func (a *asking) toldUnexplained(ctx context.Context) error {
+	c := a.told.claim
+	if c.Fits < 0 || c.Fits >= len(a.events) {
+		return errors.New("the event that does not fit is none of the log")
+	}
+	if err := a.notHonest(ctx); err != nil {
+		return err
+	}
+	if nobody, err := a.nobody(ctx, c.Fits+1); err != nil || !nobody {
+		return err
+	}
+	if a.told.at == len(c.Asked) {
+		if c.Fits > 0 {
+			return errors.New("no run leaves what is said to fit")
+		}
+		a.fits(nil, 0)
+		return nil
+	}
+	var by []*models.Attacker
+	if i := slices.IndexFunc(a.Coalitions, func(o []*models.Attacker) bool { return slices.Equal(namesOf(o), c.Asked[a.told.at].By) }); i >= 0 {
+		by = a.Coalitions[i]
+	}
+	run, err := a.toldRun(by, c.Fits, a.opt.Lost)
+	if err != nil {
+		return err
+	}
+	best, err := a.run(a.g.Left(by, a.opt.Failures, c.Fits, a.opt.Lost), run)
+	if err != nil {
+		return err
+	}
+	a.fits(best, c.Fits)
+	return nil
+}
+
+// unsettled checks that the reason for which nothing is claimed is one that is given: it may hold nothing else.
+func (a *asking) unsettled(ctx context.Context) error {
+	why := a.out.Why
+	if why == reason.Cancelled {
+		return nil
+	}
+	for _, by := range slices.Concat([][]*models.Attacker{nil}, a.Coalitions) {
+		rest, ok := strings.CutPrefix(why, fmt.Sprintf(notSettled, Names(by), ""))
+		if !ok {
+			continue
+		}
+		from := a.g.Left(by, a.opt.Failures, len(a.events), a.opt.Lost)
+		if reason.Known(rest) || slices.ContainsFunc(from.Bounds, func(b ground.Bound) bool { return explain.Bound(&b) == rest }) {
+			return nil
+		}
+	}
+	return errors.New("the reason that it is unknown is none that is given")
 }

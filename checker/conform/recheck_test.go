@@ -10,7 +10,7 @@ import (
 
 // claim is what an answer says, as somebody else gets it.
 func claim(a *Answer) Claim {
-	c := Claim{Verdict: a.Verdict, By: namesOf(a.By), Lost: a.Lost, Fits: a.Events}
+	c := Claim{Verdict: a.Verdict, By: namesOf(a.By), Lost: a.Lost, Fits: a.Events, Honest: a.Honest, Why: a.Why}
 	if a.Run != nil {
 		c.Cost, c.AtLeast = a.Run.Attack.Cost, a.Run.Attack.CostAtLeast
 	}
@@ -54,38 +54,38 @@ func TestRecheck(t *testing.T) {
 		"lost":        {lossy, func() Claim { return lost }, ""},
 		"a cheat passes for normal, by his own run": {cheat, func() Claim {
 			c := Claim{Verdict: Normal, Asked: []ClaimedAnswer{explained.Asked[1]}}
-			c.Asked[0].By = nil
+			c.Asked[0].By, c.Asked[0].Lost = nil, 0
 			return c
-		}, "the honest run does not leave the log"},
+		}, "the run of an honest run does not leave 3 events"},
 		"a cheat passes for normal, by the run of another log": {cheat, func() Claim { return normal }, "no threat has the instance"},
-		"an honest customer is accused":                        {honest, func() Claim { return explained }, "that an honest run does not leave it"},
+		"an honest customer is accused":                        {honest, func() Claim { return explained }, "whether an honest run leaves 3 events: what was proposed is refused"},
 		"it is said to cost more": {cheat, func() Claim {
 			c := explained
 			c.Cost = 3
 			return c
-		}, "the answer says 3"},
+		}, "the answer says Cheat, 3 and 0"},
 		"somebody else is accused": {cheat, func() Claim {
 			c := explained
 			c.By = []string{"Outsider"}
 			c.Asked = c.Asked[:2]
 			return c
-		}, "there is no run of Outsider that leaves the log"},
+		}, "it does not say whether Outsider leaves 3 events"},
 		"nobody is accused": {cheat, func() Claim {
 			c := unexplained
 			c.Fits = 2
 			return c
-		}, "asked with less than is tolerated, or of other events"},
+		}, "it answers another question than whether an honest run leaves 3 events"},
 		"an attacker is left out": {odd, func() Claim {
 			c := unexplained
 			c.Asked = c.Asked[:2]
 			return c
-		}, "nothing says that Outsider does not leave it"},
+		}, "it does not say whether Outsider leaves 2 events"},
 		"asked with less tolerance": {odd, func() Claim {
 			c := unexplained
 			c.Asked = append([]ClaimedAnswer(nil), c.Asked...)
 			c.Asked[1].Failures = 0
 			return c
-		}, "asked with less than is tolerated"},
+		}, "it answers another question than whether Cheat leaves 2 events, with 1 controls"},
 		"without a proof": {odd, func() Claim {
 			c := unexplained
 			c.Asked = append([]ClaimedAnswer(nil), c.Asked...)
@@ -96,11 +96,56 @@ func TestRecheck(t *testing.T) {
 			c := lost
 			c.Lost = 0
 			return c
-		}, "needs one honest run"},
+		}, "there is no run of an honest run"},
+		"nothing was lost, but an event is said to be": {honest, func() Claim {
+			c := normal
+			c.Lost, c.Asked = 1, append(append([]ClaimedAnswer(nil), normal.Asked...), normal.Asked...)
+			c.Asked[1].Lost = 1
+			return c
+		}, "an honest run loses fewer events"},
+		"a run is left out of those that were found": {cheat, func() Claim {
+			c := explained
+			c.Asked = append([]ClaimedAnswer(nil), c.Asked...)
+			c.Asked = append(c.Asked[:1], c.Asked[2:]...)
+			return c
+		}, "it answers another question than whether Cheat leaves 3 events"},
+		"more than fits": {odd, func() Claim {
+			c := unexplained
+			c.Fits = 3
+			return c
+		}, "none of the log"},
+		"a run of a shorter log": {odd, func() Claim {
+			c := unexplained
+			c.Asked = append([]ClaimedAnswer(nil), c.Asked...)
+			c.Asked[3].Answer = &evidence.Answer{Attacks: []evidence.Run{{}}}
+			return c
+		}, "does not leave 1 events"},
+		"without the run that fits": {odd, func() Claim {
+			c := unexplained
+			c.Asked = c.Asked[:3]
+			return c
+		}, "no run leaves what is said to fit"},
+		"how far an honest run comes is not taken from the answer": {odd, func() Claim {
+			c := unexplained
+			c.Honest = 7
+			return c
+		}, ""},
+		"more than is asked": {honest, func() Claim {
+			c := normal
+			c.Asked = append(append([]ClaimedAnswer(nil), c.Asked...), explained.Asked[0])
+			return c
+		}, "more evidence than its verdict follows from"},
+		"unknown": {odd, func() Claim { return Claim{Verdict: Unknown, Why: "stopped before it was decided"} }, ""},
+		"unknown, by an engine": {odd, func() Claim {
+			return Claim{Verdict: Unknown, Why: "whether Cheat leaves it is not settled: the search for an attack reached its limits"}
+		}, ""},
+		"unknown, for a reason of his": {odd, func() Claim {
+			return Claim{Verdict: Unknown, Why: "whether Cheat leaves it is not settled: the shop is to blame"}
+		}, "none that is given"},
 		"a verdict of its own": {honest, func() Claim { return Claim{Verdict: "fine"} }, `there is no verdict "fine"`},
-		"strangers":            {odd, func() Claim { return Claim{Verdict: Explained, By: []string{"Bob"}, Asked: explained.Asked} }, "that an honest run does not leave it"},
+		"strangers":            {odd, func() Claim { return Claim{Verdict: Explained, By: []string{"Bob"}, Asked: explained.Asked} }, "what was proposed is refused"},
 	} {
-		err := x.Recheck(t.Context(), c.log, c.make())
+		_, err := x.Recheck(t.Context(), c.log, c.make())
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %v, expected %q", name, err, c.want)
 		}

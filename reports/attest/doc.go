@@ -1,7 +1,7 @@
-// Package attest signs reports.
+// Package attest signs reports and explanations.
 //
-// A statement says in the words of in-toto (Statement v1) which report was made of which design files, by which policy (the catalogues) and with what
-// result; its predicate has the shape of a SLSA Verification Summary. It travels in a DSSE envelope with one Ed25519
+// A statement says in the words of in-toto (Statement v1) which report was made of which design files, or which explanation of which logs besides, by which policy (the
+// catalogues) and with what result; its predicate has the shape of a SLSA Verification Summary. It travels in a DSSE envelope with one Ed25519
 // signature, and names its signer as a did:key, which holds the public key itself and so needs no registry.
 //
 // There is no time in a statement, and all in it follows from the report: [Statement.Binds] makes it again and compares the bytes. So for a report and

@@ -18,21 +18,22 @@ import (
 
 // The types that in-toto and DSSE name.
 const (
-	StatementType = "https://in-toto.io/Statement/v1"
-	PredicateType = "https://github.com/vauban-verifier/vauban/verification-summary/v1"
-	PayloadType   = "application/vnd.in-toto+json"
+	StatementType   = "https://in-toto.io/Statement/v1"
+	PredicateType   = "https://github.com/vauban-verifier/vauban/verification-summary/v1"
+	ExplanationType = "https://github.com/vauban-verifier/vauban/explanation-summary/v1"
+	PayloadType     = "application/vnd.in-toto+json"
 )
 
 // MaxBytes is the largest envelope that is read: it has some hundred bytes for each input.
 const MaxBytes = 4 << 20
 
-// ReportName is what the report is called among the subjects.
-const ReportName = "vauban report"
+// subject is what a document of a kind is called among the subjects.
+func subject(kind string) string { return "vauban " + kind }
 
 // document is an in-toto statement.
 type document struct {
 	Type          string     `json:"_type"`
-	Subject       []resource `json:"subject"` // the report, then the design files
+	Subject       []resource `json:"subject"` // the report or explanation, then the design files, the mapping and the logs
 	PredicateType string     `json:"predicateType"`
 	Predicate     summary    `json:"predicate"`
 }
@@ -50,37 +51,38 @@ type summary struct {
 		Version map[string]string `json:"version"`
 	} `json:"verifier"`
 	ResourceURI string         `json:"resourceUri"`
-	Policy      []resource     `json:"policy"` // the catalogues
-	AsOf        string         `json:"asOf"`   // the date that waivers were judged by
+	Policy      []resource     `json:"policy"`         // the catalogues
+	AsOf        string         `json:"asOf,omitempty"` // the date that waivers were judged by
 	Result      string         `json:"verificationResult"`
-	Verdicts    map[string]int `json:"verdicts"` // how many requirements have each
+	Verdicts    map[string]int `json:"verdicts"` // how many requirements, or cases, have each
 }
 
 func sha(digest string) map[string]string { return map[string]string{"sha256": digest} }
 
-// payload returns the canonical bytes of the statement about a report.
-func payload(r *reports.Report) ([]byte, error) {
-	digest, err := r.Digest()
+// payload returns the canonical bytes of the statement about a document.
+func payload(of reports.Document) ([]byte, error) {
+	digest, err := of.Digest()
 	if err != nil {
 		return nil, err
 	}
-	d := document{Type: StatementType, PredicateType: PredicateType, Subject: []resource{{ReportName, sha(digest)}}}
+	h := of.Head()
+	d := document{Type: StatementType, PredicateType: PredicateType, Subject: []resource{{subject(h.Kind), sha(digest)}}}
+	if _, explains := of.(*reports.Explanation); explains {
+		d.PredicateType = ExplanationType
+	}
 	p := &d.Predicate
 	p.Verifier.ID = "https://github.com/vauban-verifier/vauban"
-	p.Verifier.Version = map[string]string{r.Tool.Name: r.Tool.Version}
-	p.ResourceURI = "urn:vauban:design:" + url.PathEscape(r.Design)
-	p.Policy, p.AsOf, p.Result, p.Verdicts = []resource{}, r.Options.AsOf, "PASSED", map[string]int{}
-	for _, in := range r.Inputs {
-		if in.Role == "design" {
-			d.Subject = append(d.Subject, resource{in.Path, sha(in.SHA256)})
-		} else {
-			p.Policy = append(p.Policy, resource{in.Path, sha(in.SHA256)})
-		}
+	p.Verifier.Version = map[string]string{h.Tool.Name: h.Tool.Version}
+	p.ResourceURI = "urn:vauban:design:" + url.PathEscape(h.Design)
+	p.Policy, p.AsOf, p.Result, p.Verdicts = []resource{}, h.AsOf, "PASSED", h.Verdicts
+	if !h.Passed {
+		p.Result = "FAILED"
 	}
-	for _, q := range r.Requirements {
-		p.Verdicts[q.Verdict]++
-		if q.Verdict != "holds" && q.Verdict != "waived" {
-			p.Result = "FAILED"
+	for _, in := range h.Inputs {
+		if in.Role == "catalogue" {
+			p.Policy = append(p.Policy, resource{in.Path, sha(in.SHA256)})
+		} else {
+			d.Subject = append(d.Subject, resource{in.Path, sha(in.SHA256)})
 		}
 	}
 	return marshal(d)
@@ -94,8 +96,8 @@ func marshal(v any) ([]byte, error) {
 	return out, nil
 }
 
-// Sign returns the envelope with the statement about a report, as canonical JSON.
-func Sign(r *reports.Report, key ed25519.PrivateKey) ([]byte, error) {
+// Sign returns the envelope with the statement about a document, as canonical JSON.
+func Sign(r reports.Document, key ed25519.PrivateKey) ([]byte, error) {
 	body, err := payload(r)
 	if err != nil {
 		return nil, err
@@ -165,9 +167,8 @@ func Open(data []byte) (*Statement, error) {
 	return &Statement{s.KeyID, sha256.Sum256(data), body}, nil
 }
 
-// Binds checks that the statement is the one about a report: that it names the report, the design files and the catalogues by the digests that
-// the report has, and states its result.
-func (s *Statement) Binds(r *reports.Report) error {
+// Binds checks that the statement is the one about a document: that it names the document and its inputs by the digests that the document has, and states its result.
+func (s *Statement) Binds(r reports.Document) error {
 	want, err := payload(r)
 	if err != nil {
 		return err
@@ -182,11 +183,12 @@ func (s *Statement) Binds(r *reports.Report) error {
 	if err := json.Unmarshal(want, &due); err != nil {
 		return err
 	}
+	kind := r.Head().Kind
 	switch {
-	case len(have.Subject) == 0 || have.Subject[0].Name != ReportName || have.Subject[0].Digest["sha256"] != due.Subject[0].Digest["sha256"]:
-		return errors.New("the statement is about another report")
+	case len(have.Subject) == 0 || have.Subject[0].Name != subject(kind) || have.Subject[0].Digest["sha256"] != due.Subject[0].Digest["sha256"]:
+		return fmt.Errorf("the statement is about another %s", kind)
 	case have.Predicate.Result != due.Predicate.Result:
-		return fmt.Errorf("the statement says %q, the report amounts to %q", have.Predicate.Result, due.Predicate.Result)
+		return fmt.Errorf("the statement says %q, the %s amounts to %q", have.Predicate.Result, kind, due.Predicate.Result)
 	}
-	return errors.New("the statement does not say what the report says of its inputs and verdicts")
+	return fmt.Errorf("the statement does not say what the %s says of its inputs and verdicts", kind)
 }

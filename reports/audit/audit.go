@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -49,30 +50,34 @@ const (
 	Time       = "time"
 	Place      = "chain"
 	Inputs     = "inputs"
+	Mapping    = "mapping"
+	Logs       = "logs"
 	Verdicts   = "verdicts"
 	Contents   = "contents"
 	Rerun      = "rerun"
 	Waivers    = "waivers"
 )
 
-// checks are all checks with what they mean.
-var checks = []struct{ name, means string }{
-	{Report, "the report is in its one canonical form"},
-	{Statement, "the statement names this report, its inputs by their digests, and its result"},
-	{Signature, "the statement is signed with the key that it names"},
-	{Signer, "the signer is one that you allowed (--signer)"},
-	{Record, "the record on the Tangle commits to this statement"},
-	{Block, "the record's block is canonical, without trailing bytes"},
-	{Milestone, "the milestone is canonical, and of the trusted network"},
-	{Path, "the milestone references the block"},
-	{Signatures, "enough trusted coordinators signed the milestone, each with a key for its index"},
-	{Time, "the record was on the Tangle at that time, and the report judges waivers by that day"},
-	{Place, "the design's records are all there, in one chain, with this one in it"},
-	{Inputs, "the design and the catalogues given are those that the report is about"},
-	{Verdicts, "every verdict follows from these inputs: each attack was replayed, each certificate checked"},
-	{Contents, "the rest of the report follows from the inputs and the evidence, byte for byte"},
-	{Rerun, "verifying again gives the same report, byte for byte"},
-	{Waivers, "every waiver that a verdict needs is still in force on the day of the audit"},
+// checks are all checks with what they mean, of a report and of an explanation; "" where one of these has no such check.
+var checks = []struct{ name, report, explanation string }{
+	{Report, "the report is in its one canonical form", "the explanation is in its one canonical form"},
+	{Statement, "the statement names this report, its inputs by their digests, and its result", "the statement names this explanation, its inputs by their digests, and its result"},
+	{Signature, "the statement is signed with the key that it names", "the statement is signed with the key that it names"},
+	{Signer, "the signer is one that you allowed (--signer)", "the signer is one that you allowed (--signer)"},
+	{Record, "the record on the Tangle commits to this statement", "the record on the Tangle commits to this statement"},
+	{Block, "the record's block is canonical, without trailing bytes", "the record's block is canonical, without trailing bytes"},
+	{Milestone, "the milestone is canonical, and of the trusted network", "the milestone is canonical, and of the trusted network"},
+	{Path, "the milestone references the block", "the milestone references the block"},
+	{Signatures, "enough trusted coordinators signed the milestone, each with a key for its index", "enough trusted coordinators signed the milestone, each with a key for its index"},
+	{Time, "the record was on the Tangle at that time, and the report judges waivers by that day", "the record was on the Tangle at that time"},
+	{Place, "the design's records are all there, in one chain, with this one in it", "the design's records are all there, in one chain, with this one in it"},
+	{Inputs, "the design and the catalogues given are those that the report is about", "the design and the catalogues given are those that the explanation is about"},
+	{Mapping, "", "the mapping given is the one that the explanation is about"},
+	{Logs, "", "the logs given are those that the explanation is about, byte for byte; that they are true, nothing here shows"},
+	{Verdicts, "every verdict follows from these inputs: each attack was replayed, each certificate checked", "what happened follows from these inputs: each run was replayed and leaves just its log, each certificate checked"},
+	{Contents, "the rest of the report follows from the inputs and the evidence, byte for byte", "the rest of the explanation, but for what can follow, is what inputs and evidence give, byte for byte"},
+	{Rerun, "verifying again gives the same report, byte for byte", "explaining again gives the same explanation, with what can follow, byte for byte"},
+	{Waivers, "every waiver that a verdict needs is still in force on the day of the audit", ""},
 }
 
 // Input is what an auditor has. What is nil was not given.
@@ -82,8 +87,10 @@ type Input struct {
 	Receipt   []byte
 	Trust     *notary.Trust
 
-	Design []string      // names of the design files, the root first
-	Read   source.Reader // reads inputs by name
+	Design  []string      // names of the design files, the root first
+	Read    source.Reader // reads inputs by name
+	Mapping *source.File  // of an explanation
+	Logs    []Log         // of an explanation, in its order
 
 	AsOf    string         // YYYY-MM-DD: the day of the audit, by which waivers and ages are judged
 	Signers []string       // did:keys each of which may have signed, at any time; empty: any
@@ -94,6 +101,12 @@ type Input struct {
 	Version string // of the tool that audits, whose built-in catalogues are meant
 
 	Progress func(checker.Progress) // may be nil
+}
+
+// Log is a log that an explanation may be about: its name as the auditor gives it, and its bytes.
+type Log struct {
+	Name string
+	Open func() (io.ReadCloser, error)
 }
 
 // Result is what came of an audit.
@@ -113,12 +126,17 @@ type auditor struct {
 	in     *Input
 	result Result
 
-	report    *reports.Report
+	document    reports.Document // nil: it cannot be read
+	head        reports.Head
+	report      *reports.Report      // nil: it is none
+	explanation *reports.Explanation // nil: it is none
+
 	statement *attest.Statement
 	proven    *notary.Proven
 	record    *notary.Record
 	links     []Link    // of a history that holds
 	asOf      time.Time // the day of the audit
+	own       int       // how many checks come before what the auditor demands
 }
 
 // Validate checks what the auditor asks for, which is not a matter of the evidence.
@@ -146,17 +164,37 @@ func Run(ctx context.Context, in *Input) (*Result, error) {
 		return nil, err
 	}
 	a := &auditor{in: in, asOf: asOf, result: Result{AsOf: in.AsOf}}
+	document, wrong := reports.ParseDocument(in.Report)
+	switch d := document.(type) {
+	case *reports.Report:
+		a.report = d
+	case *reports.Explanation:
+		a.explanation = d
+	}
 	for _, c := range checks {
-		a.add(c.name, c.means)
+		means := c.report
+		if a.explanation != nil {
+			means = c.explanation
+		}
+		if c.name == Waivers {
+			a.own = len(a.result.Checks)
+		}
+		if means != "" {
+			a.add(c.name, means)
+		}
 	}
 	a.check(Signer).Asked = len(in.Signers) > 0
 	a.check(Place).Asked = in.History != nil
 	a.check(Rerun).Asked = in.Rerun
-	a.readReport()
+	a.readReport(document, wrong)
 	a.readStatement()
 	a.readReceipt()
 	a.chain()
-	if err := a.verdicts(ctx); err != nil {
+	judged := a.verdicts
+	if a.explanation != nil {
+		judged = a.explained
+	}
+	if err := judged(ctx); err != nil {
 		return nil, err
 	}
 	a.demands()
@@ -198,13 +236,13 @@ func (a *auditor) skip(why string, names ...string) {
 	}
 }
 
-func (a *auditor) readReport() {
-	r, err := reports.Parse(a.in.Report)
-	if err != nil {
-		a.fail(Report, err)
+func (a *auditor) readReport(document reports.Document, wrong error) {
+	if wrong != nil {
+		a.fail(Report, wrong)
 		return
 	}
-	a.report, a.result.Design = r, r.Design
+	a.document, a.head = document, document.Head()
+	a.result.Design = a.head.Design
 	a.pass(Report, "sha256 %s", reports.Digest(a.in.Report))
 }
 
@@ -233,15 +271,15 @@ func (a *auditor) readStatement() {
 	default:
 		a.fail(Signer, fmt.Errorf("it is signed by %s, expected %s", s.Signer, strings.Join(a.in.Signers, " or ")))
 	}
-	if a.report == nil {
+	if a.document == nil {
 		a.skip("the report cannot be read", Statement)
 		return
 	}
-	if err := s.Binds(a.report); err != nil {
+	if err := s.Binds(a.document); err != nil {
 		a.fail(Statement, err)
 		return
 	}
-	a.pass(Statement, "%s", wording.Number(len(a.report.Inputs), "input"))
+	a.pass(Statement, "%s", wording.Number(len(a.head.Inputs), "input"))
 }
 
 var receiptChecks = []string{Block, Milestone, Path, Signatures}
@@ -332,20 +370,26 @@ func Dated(asOf string, at time.Time) error {
 // time compares the date that waivers were judged by with when the record was on the Tangle, and that with the day of the audit.
 func (a *auditor) time(at time.Time) {
 	stamp := at.Format(time.RFC3339)
-	if a.report == nil {
+	if a.document == nil {
 		a.skip("the report cannot be read; the Tangle's time is "+stamp, Time)
 		return
 	}
-	if err := Dated(a.report.Options.AsOf, at); err != nil {
-		a.fail(Time, err)
-		return
+	if a.report != nil {
+		if err := Dated(a.head.AsOf, at); err != nil {
+			a.fail(Time, err)
+			return
+		}
 	}
 	if at.Truncate(day).After(a.asOf.Add(day)) {
 		a.fail(Time, fmt.Errorf("it says %s, which is still to come on the day of the audit, %s", stamp, a.in.AsOf))
 		return
 	}
 	a.result.Time = stamp
-	a.pass(Time, "%s by the coordinators' clocks; waivers were judged by %s", stamp, a.report.Options.AsOf)
+	detail := stamp + " by the coordinators' clocks"
+	if a.report != nil {
+		detail += "; waivers were judged by " + a.head.AsOf
+	}
+	a.pass(Time, "%s", detail)
 }
 
 // chain checks the history that was given, and that what is audited is in it.
@@ -388,7 +432,7 @@ func (a *auditor) chain() {
 		return l.statement == a.statement.Digest && a.proven != nil && l.Proven.Block == a.proven.Block
 	})
 	if at < 0 {
-		a.fail(Place, errors.New("the history does not have this report with this receipt"))
+		a.fail(Place, fmt.Errorf("the history does not have this %s with this receipt", a.head.Kind))
 		return
 	}
 	detail := fmt.Sprintf("%d of %d", at+1, len(links))

@@ -14,8 +14,9 @@ import (
 
 // Link is an entry of a history that passed.
 type Link struct {
-	Report *reports.Report // without its cases and warnings
-	SHA256 string          // of the report
+	Head   reports.Head    // of the report or explanation
+	Report *reports.Report // without its cases and warnings; nil of an explanation
+	SHA256 string          // of the report or explanation
 	Signer string
 	Proven *notary.Proven
 
@@ -59,8 +60,8 @@ func (l *Link) follows(before *Link, signers []string) error {
 	if before != nil {
 		previous = before.Proven.Block
 		switch {
-		case l.Report.Design != before.Report.Design:
-			return fmt.Errorf("is about the design %q, the one before it about %q", l.Report.Design, before.Report.Design)
+		case l.Head.Design != before.Head.Design:
+			return fmt.Errorf("is about the design %q, the one before it about %q", l.Head.Design, before.Head.Design)
 		case l.Proven.Index < before.Proven.Index:
 			return fmt.Errorf("is in milestone %d, the one before it in %d", l.Proven.Index, before.Proven.Index)
 		case l.Proven.Time.Before(before.Proven.Time):
@@ -82,7 +83,7 @@ func (l *Link) follows(before *Link, signers []string) error {
 
 // link checks an entry by itself.
 func link(e *notary.Entry, trust *notary.Trust) (Link, error) {
-	report, err := reports.Parse(e.Report)
+	document, err := reports.ParseDocument(e.Report)
 	if err != nil {
 		return Link{}, err
 	}
@@ -90,7 +91,7 @@ func link(e *notary.Entry, trust *notary.Trust) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
-	if err := s.Binds(report); err != nil {
+	if err := s.Binds(document); err != nil {
 		return Link{}, err
 	}
 	r, err := notary.ParseReceipt(e.Receipt)
@@ -104,9 +105,13 @@ func link(e *notary.Entry, trust *notary.Trust) (Link, error) {
 	if err := r.Opens(p.Record, sha256.Sum256(e.Statement)); err != nil {
 		return Link{}, err
 	}
-	for i := range report.Requirements {
-		report.Requirements[i].Cases = nil
+	out := Link{Head: document.Head(), SHA256: reports.Digest(e.Report), Signer: s.Signer, Proven: p, statement: s.Digest}
+	if report, ok := document.(*reports.Report); ok {
+		for i := range report.Requirements {
+			report.Requirements[i].Cases = nil
+		}
+		report.Warnings = nil
+		out.Report = report
 	}
-	report.Warnings = nil
-	return Link{report, reports.Digest(e.Report), s.Signer, p, s.Digest}, nil
+	return out, nil
 }

@@ -9,12 +9,14 @@ import (
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/threats"
 )
 
 // Claims are what the evidence amounts to. All of it but Unchecked is derived from what was judged again, never copied from the report.
 type Claims struct {
-	AsOf         string       `json:"as_of"`        // the date that the report judged waivers by
-	Requirements []Claim      `json:"requirements"` // in the order of the design
+	AsOf         string       `json:"as_of,omitempty"`    // the date that the report judged waivers by
+	Requirements []Claim      `json:"requirements"`       // in the order of the design
+	Happened     *Happened    `json:"happened,omitempty"` // of an explanation
 	Assumptions  []Assumption `json:"assumptions"`
 	Guesses      []string     `json:"guesses"` // what of the design nobody has confirmed
 	Catalogues   []Catalogue  `json:"catalogues"`
@@ -100,28 +102,33 @@ func (a *auditor) claims(result *checker.Result, again *reports.Report) *Claims 
 	if again.Options.Quick {
 		out.Unchecked = append(out.Unchecked, "only what is found at once was looked for")
 	}
-	for _, s := range result.Model.Design.Assumptions {
-		out.Assumptions = append(out.Assumptions, Assumption{s.Name, s.Text})
-	}
-	for _, e := range result.Model.Design.Elements {
-		if len(e.Guessed) > 0 {
-			out.Guesses = append(out.Guesses, e.Name+": "+strings.Join(e.Guessed, ", "))
-		}
-	}
-	path := reports.Paths(result)
-	for _, in := range result.Model.Catalogue.Inputs {
-		c := Catalogue{Name: in.Name, SHA256: reports.Digest([]byte(in.File.Text))}
-		if in.BuiltIn() {
-			c.Version = a.in.Version
-		} else {
-			c.Path = path(in.Path)
-		}
-		out.Catalogues = append(out.Catalogues, c)
-	}
+	out.of(result.Model, a.in.Version)
 	for _, w := range again.Warnings {
 		out.Warnings = append(out.Warnings, Warning{w.Code, w.Message})
 	}
 	return out
+}
+
+// of notes what the claims rest on in a model, whose built-in catalogues are those of a version of the tool.
+func (c *Claims) of(m *threats.Model, version string) {
+	for _, s := range m.Design.Assumptions {
+		c.Assumptions = append(c.Assumptions, Assumption{s.Name, s.Text})
+	}
+	for _, e := range m.Design.Elements {
+		if len(e.Guessed) > 0 {
+			c.Guesses = append(c.Guesses, e.Name+": "+strings.Join(e.Guessed, ", "))
+		}
+	}
+	path := reports.Paths(m)
+	for _, in := range m.Catalogue.Inputs {
+		k := Catalogue{Name: in.Name, SHA256: reports.Digest([]byte(in.File.Text))}
+		if in.BuiltIn() {
+			k.Version = version
+		} else {
+			k.Path = path(in.Path)
+		}
+		c.Catalogues = append(c.Catalogues, k)
+	}
 }
 
 // against tells who was considered.
@@ -143,6 +150,9 @@ func against(cases []reports.Case) []Against {
 
 // waivers checks that no verdict rests on a waiver that has expired since the report.
 func (a *auditor) waivers() {
+	if a.explanation != nil {
+		return // it has none
+	}
 	c := a.result.Claims
 	if c == nil {
 		a.skip("its verdicts were not judged", Waivers)
@@ -197,7 +207,11 @@ func (a *auditor) summary() string {
 			parts = append(parts, "the evidence is intact (anybody may have signed it)")
 		}
 	}
-	switch a.standing(Inputs, Verdicts, Contents, Rerun) {
+	judged := []string{Inputs, Verdicts, Contents, Rerun}
+	if a.explanation != nil {
+		judged = append(judged, Mapping, Logs)
+	}
+	switch a.standing(judged...) {
 	case Failed:
 		parts[0] += no + " what it says does not follow from the inputs"
 	case NotMade:
@@ -210,7 +224,7 @@ func (a *auditor) summary() string {
 	}
 	var unmet []string
 	asked := 0
-	for _, c := range a.result.Checks[len(checks)-1:] { // from the waivers on: what the auditor demands
+	for _, c := range a.result.Checks[a.own:] { // from the waivers on: what the auditor demands
 		asked++
 		if c.Status == Failed || c.Name != Waivers && c.Status != Passed { // waivers that were not judged are told with the verdicts
 			unmet = append(unmet, c.Name)
@@ -219,7 +233,7 @@ func (a *auditor) summary() string {
 	switch {
 	case len(unmet) > 0:
 		parts = append(parts, "not met: "+strings.Join(unmet, ", "))
-	case asked > 1:
+	case asked > 1 || asked == 1 && a.explanation != nil:
 		parts = append(parts, "what was demanded of it is met")
 	}
 	return strings.Join(parts, "; ")
@@ -227,6 +241,9 @@ func (a *auditor) summary() string {
 
 // tally counts the verdicts, as in "12 hold (1 vacuous), 2 violated, 1 waived until 2026-12-31".
 func (c *Claims) tally() string {
+	if c.Happened != nil {
+		return c.Happened.tally()
+	}
 	counts, vacuous, until := map[checker.Verdict]int{}, 0, ""
 	for _, q := range c.Requirements {
 		counts[checker.Verdict(q.Verdict)]++

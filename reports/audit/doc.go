@@ -12,6 +12,9 @@
 // little, or what is bad: an auditor demands verdicts ([Demand]) or more ([Policy]), and each demand is a check of its own. Waivers are judged by the day of the
 // milestone and again by that of the audit.
 //
+// An explanation of logs is another kind of document, on the same path: its inputs are the logs and the mapping besides, its verdicts are judged by [conform.Explainer.Recheck], and
+// what can follow, for which it has no evidence for every case, by Rerun alone. An audit vouches that it follows from these logs, and not that they are true.
+//
 // [Chain] checks a design's whole history: each entry by itself, and that each record names the one before it.
 //
 // # Limitations

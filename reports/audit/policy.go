@@ -347,6 +347,9 @@ func (a *auditor) demand(name, means string, met func() (string, error)) {
 
 // meets compares what is claimed with what is demanded.
 func (d Demand) meets(c *Claims) (string, error) {
+	if c.Happened != nil {
+		return "", errors.New("an explanation says nothing of requirements: demand it of the design's report")
+	}
 	i := slices.IndexFunc(c.Requirements, func(q Claim) bool { return q.Name == d.Name })
 	if i < 0 {
 		return "", errors.New("the design has no requirement of that name")

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/vauban-verifier/vauban/checker/conform"
 	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/reports/wording"
@@ -66,7 +67,11 @@ func (r *Result) Text(w io.Writer) error {
 
 // text writes the claims, each requirement on a line.
 func (c *Claims) text(out *strings.Builder, design string) {
-	fmt.Fprintf(out, "%s, judged again by its evidence, waivers as of %s:\n", short(design), c.AsOf)
+	if c.Happened != nil {
+		fmt.Fprintf(out, "%s, what happened, judged again by its evidence:\n", short(design))
+	} else {
+		fmt.Fprintf(out, "%s, judged again by its evidence, waivers as of %s:\n", short(design), c.AsOf)
+	}
 	verdicts, names := len("catalogue"), 0
 	label := func(q Claim) string {
 		if q.Vacuous != "" {
@@ -78,6 +83,10 @@ func (c *Claims) text(out *strings.Builder, design string) {
 		verdicts, names = max(verdicts, len(label(q))), max(names, utf8.RuneCountInString(q.Name))
 	}
 	line := func(name, what string) { fmt.Fprintf(out, "  %-*s  %s\n", verdicts, name, what) }
+	if c.Happened != nil {
+		verdicts = len(conform.Unexplained)
+		c.Happened.text(line)
+	}
 	list(c.Requirements, func(q Claim) {
 		line(label(q), fmt.Sprintf("%-*s  %s", names, short(q.Name), short(strings.Join(q.gist(), "; "))))
 	}, line)

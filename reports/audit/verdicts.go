@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/evidence"
-	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
@@ -33,29 +31,14 @@ func (a *auditor) verdicts(ctx context.Context) error {
 		a.skip("ask for it with --rerun", Rerun)
 	}
 	diags := &diag.List{}
-	model := threats.Load(a.in.Read, a.in.Design, diags)
-	if model == nil || diags.HasErrors() {
-		a.fail(Inputs, fmt.Errorf("the design does not load: %s", first(diags)))
-		a.skip("the design does not load", all...)
+	model := a.load(diags, all...)
+	if model == nil {
 		return nil
 	}
-	if err := a.sameInputs(model); err != nil {
-		a.fail(Inputs, err)
-		a.skip("the inputs are others", all...)
-		return nil
-	}
-	a.pass(Inputs, "%s", wording.Number(len(a.report.Inputs), "file"))
 	opt := checker.Options{AsOf: a.report.Options.AsOf, MaxIterations: a.report.Options.MaxIterations, Attacks: a.report.Options.Attacks, Quick: a.report.Options.Quick, Progress: a.in.Progress}
 	result, refused, err := checker.Recheck(ctx, model, opt, a.evidence)
-	var mistakes *ground.Mistakes
 	switch {
-	case errors.As(err, &mistakes):
-		a.fail(Verdicts, fmt.Errorf("the design is wrong: %s", first(mistakes.Diags)))
-		a.skip("the design is wrong", all...)
-		return nil
-	case errors.Is(err, ground.ErrTooLarge):
-		a.fail(Verdicts, err)
-		a.skip("the design is too large", all...)
+	case err != nil && a.unfit(err, all...):
 		return nil
 	case err != nil:
 		return err
@@ -92,6 +75,24 @@ func (a *auditor) verdicts(ctx context.Context) error {
 	return nil
 }
 
+// load reads the design and checks that it is the one that the document is about; nil where it is not, and then the checks cannot be made.
+func (a *auditor) load(diags *diag.List, all ...string) *threats.Model {
+	model := threats.Load(a.in.Read, a.in.Design, diags)
+	if model == nil || diags.HasErrors() {
+		a.fail(Inputs, fmt.Errorf("the design does not load: %s", first(diags)))
+		a.skip("the design does not load", all...)
+		return nil
+	}
+	given := slices.DeleteFunc(slices.Clone(a.head.Inputs), func(in reports.Input) bool { return in.Role != "design" && in.Role != "catalogue" })
+	if err := a.sameInputs(model, given); err != nil {
+		a.fail(Inputs, err)
+		a.skip("the inputs are others", all...)
+		return nil
+	}
+	a.pass(Inputs, "%s", wording.Number(len(given), "file"))
+	return model
+}
+
 // evidence is what the report has for a case.
 func (a *auditor) evidence(requirement, at int) *evidence.Answer {
 	if requirement >= len(a.report.Requirements) || at >= len(a.report.Requirements[requirement].Cases) {
@@ -126,42 +127,42 @@ func first(diags *diag.List) string {
 	return "it cannot be read"
 }
 
-// sameInputs compares the inputs that were given with those that the report names.
-func (a *auditor) sameInputs(model *threats.Model) error {
+// sameInputs compares the inputs that were given with those that the document names.
+func (a *auditor) sameInputs(model *threats.Model, named []reports.Input) error {
 	again := reports.New(&checker.Result{Model: model}, "")
-	var texts []string // of the inputs, in the order of the report
+	var texts []string // of the inputs, in the order of the document
 	for _, f := range model.Design.Files {
 		texts = append(texts, f.Text)
 	}
 	for _, c := range model.Catalogue.Inputs {
 		texts = append(texts, c.File.Text)
 	}
-	for i, want := range a.report.Inputs {
+	for i, want := range named {
 		if i >= len(again.Inputs) || again.Inputs[i].Path != want.Path || again.Inputs[i].Role != want.Role {
-			return fmt.Errorf("the report is about the %s %s, which is not among the inputs given", want.Role, want.Path)
+			return fmt.Errorf("the %s is about the %s %s, which is not among the inputs given", a.head.Kind, want.Role, want.Path)
 		}
 		if got := again.Inputs[i].SHA256; got != want.SHA256 {
 			if source.Embedded(want.Path) {
-				return fmt.Errorf("%s of this vauban is another one than that of vauban %s, which made the report: audit with that", want.Path, a.report.Tool.Version)
+				return fmt.Errorf("%s of this vauban is another one than that of vauban %s, which made the %s: audit with that", want.Path, a.head.Tool.Version, a.head.Kind)
 			}
-			return another(want, got, texts[i])
+			return a.another(want, got, texts[i])
 		}
 	}
-	if n := len(a.report.Inputs); len(again.Inputs) > n {
-		return fmt.Errorf("the report is not about %s, which the design uses", again.Inputs[n].Path)
+	if n := len(named); len(again.Inputs) > n {
+		return fmt.Errorf("the %s is not about %s, which the design uses", a.head.Kind, again.Inputs[n].Path)
 	}
 	return nil
 }
 
-// another says what is different in a file that is not the one that the report is about. A check-out on Windows changes line endings, and nothing else.
-func another(want reports.Input, got, text string) error {
+// another says what is different in a file that is not the one that the document is about. A check-out on Windows changes line endings, and nothing else.
+func (a *auditor) another(want reports.Input, got, text string) error {
 	unix := strings.ReplaceAll(text, "\r\n", "\n")
 	for form, other := range map[string]string{"LF": unix, "CRLF": strings.ReplaceAll(unix, "\n", "\r\n")} {
 		if reports.Digest([]byte(other)) == want.SHA256 {
-			return fmt.Errorf("%s differs in its line endings only: the report is about the file with %s; have git keep them with a line `*%s -text` in .gitattributes, and check the file out again", want.Path, form, path.Ext(want.Path))
+			return fmt.Errorf("%s differs in its line endings only: the %s is about the file with %s; have git keep them with a line `*%s -text` in .gitattributes, and check the file out again", want.Path, a.head.Kind, form, path.Ext(want.Path))
 		}
 	}
-	return fmt.Errorf("%s is another file: sha256 %s, the report is about %s", want.Path, got, want.SHA256)
+	return fmt.Errorf("%s is another file: sha256 %s, the %s is about %s", want.Path, got, a.head.Kind, want.SHA256)
 }
 
 // sameVerdicts compares the verdicts that follow from the evidence with those of the report.

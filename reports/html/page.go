@@ -144,7 +144,7 @@ type builder struct {
 }
 
 func newBuilder(r *checker.Result, report *reports.Report, known reports.Known) *builder {
-	return &builder{r, report, known, diagram.New(r.Model.Design), reports.Paths(r)}
+	return &builder{r, report, known, diagram.New(r.Model.Design), reports.Paths(r.Model)}
 }
 
 // clean makes a text of the design fit to be shown; its lines stay lines.

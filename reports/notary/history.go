@@ -33,7 +33,7 @@ const (
 // maxReattach is how often a record is put into another block before that is given up.
 const maxReattach = 5
 
-// History is a directory with the notarized reports of one design, oldest first: 0001, 0002 and so on. What is in it stays what it was.
+// History is a directory with the notarized reports and explanations of one design, oldest first: 0001, 0002 and so on. What is in it stays what it was.
 //
 // An entry is made whole and then takes its name. It is pending until it has a receipt; whatever happens in between, [History.Complete] goes on
 // from there, with the same record and, where it was prepared, the same block.
@@ -43,7 +43,7 @@ type History struct {
 	unlock  func()
 }
 
-// Entry is one report of a history.
+// Entry is one report or explanation of a history.
 type Entry struct {
 	Number    int
 	Report    []byte
@@ -151,11 +151,11 @@ type pending struct {
 	Salt string `json:"salt"` // hexadecimal; "" where the record is not blinded
 }
 
-// Add puts a report with its statement at the end of the history, to be notarized. Where the newest entry has the same statement it adds nothing. With blind the
+// Add puts a report or an explanation with its statement at the end of the history, to be notarized. Where the newest entry has the same statement it adds nothing. With blind the
 // record will not show the digest of the statement.
 func (h *History) Add(ctx context.Context, report, statement []byte, blind bool) (entry int, added bool, err error) {
 	fail := func(err error) (int, bool, error) { return 0, false, fmt.Errorf("history %s: %w", h.dir, err) }
-	r, err := reports.Parse(report)
+	r, err := reports.ParseDocument(report)
 	if err != nil {
 		return fail(err)
 	}
@@ -174,12 +174,12 @@ func (h *History) Add(ctx context.Context, report, statement []byte, blind bool)
 		if sha256.Sum256(last.Statement) == s.Digest {
 			return h.entries, false, nil
 		}
-		before, err := reports.Parse(last.Report)
+		before, err := reports.ParseDocument(last.Report)
 		if err != nil {
 			return fail(fmt.Errorf("entry %s: %w", number(h.entries), err))
 		}
-		if before.Design != r.Design {
-			return fail(fmt.Errorf("it is the history of the design %q, and the report is about %q: name another one with --history", before.Design, r.Design))
+		if was, is := before.Head(), r.Head(); was.Design != is.Design {
+			return fail(fmt.Errorf("it is the history of the design %q, and the %s is about %q: name another one with --history", was.Design, is.Kind, is.Design))
 		}
 	}
 	var p pending

@@ -56,6 +56,9 @@ const (
 	maxFaults = 10
 )
 
+// AsGiven says what an answer about logs vouches for.
+const AsGiven = "the answer follows from the log as it was given, known by its digest, and does not show that the log is true"
+
 // Tell tells what became of logs.
 func Tell(r *conform.Result) Account {
 	a := Account{Title: r.Model.Design.Title, Tally: tally(r), Rests: rests(r)}
@@ -78,7 +81,7 @@ func caseOf(g *conform.Group) CaseAccount {
 	a, events := g.Answer, g.Trace.Events
 	var names []string
 	for _, c := range g.Cases {
-		names = append(names, List(c.Names, 2))
+		names = append(names, List(c, 2))
 	}
 	out := CaseAccount{Names: List(names, maxNamed), Verdict: a.Verdict}
 	event := func(n int) string { return fmt.Sprintf("event %d, %s", n+1, events[n].String()) }
@@ -221,6 +224,9 @@ func rests(r *conform.Result) []string {
 		who = append(who, conform.Names(c))
 	}
 	out = append(out, line, fmt.Sprintf("attackers: %s · controls that may have failed: %d · events that may be lost: %d", cmp.Or(List(who, maxSteps), "nobody"), r.Options.Failures, r.Options.Lost))
+	if len(r.Logs) > 0 {
+		out = append(out, AsGiven)
+	}
 	for _, l := range r.Logs {
 		entries := "1 entry"
 		if l.Entries != 1 {
@@ -230,6 +236,7 @@ func rests(r *conform.Result) []string {
 		if l.Ignored > 0 {
 			line += fmt.Sprintf(", %s ignored", Thousands(l.Ignored))
 		}
+		line += ", sha256 " + l.SHA256
 		out = append(out, line)
 		for i, problem := range l.Problems {
 			if i == maxFaults {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
@@ -23,7 +25,8 @@ import (
 type auditOptions struct {
 	statement, receipt, trust, history, format string
 	policy, asOf                               string
-	design, signers, require                   []string
+	design, signers, require, logs             []string
+	mapping                                    string
 	rerun                                      bool
 }
 
@@ -31,7 +34,7 @@ func (a *app) auditCommand() *cobra.Command {
 	var opt auditOptions
 	cmd := &cobra.Command{
 		Use:   "audit REPORT",
-		Short: "Check a report, who signed it, when it was on the Tangle, and that its verdicts are true",
+		Short: "Check a report or an explanation: who signed it, when it was on the Tangle, and that its verdicts are true",
 		Long: `Audit checks everything that a report and its evidence claim, offline. It prints what the evidence claims, then a line for each check: passed,
 FAILED, or - if it was skipped, which is not a pass. Nothing is believed but your own files and flags: --trust says whose milestones count, --signer who may
 have signed, --require and --policy what you demand of the verdicts.
@@ -55,11 +58,16 @@ The verdicts are judged again from the design and the catalogues that you give: 
 engines that found them. Give the design's files as they were given to "vauban check", in the same places; without --design they are looked for
 beside the report.
 
+An explanation of logs (made by "vauban explain --format json") is audited in the same way, with the logs and the mapping that it is about: each run is replayed and has to leave
+just its log, each proof is checked. An audit vouches that what happened follows from these logs, which it names by their digests; not that the logs are true. What can follow is
+judged with --rerun alone.
+
 Exit status: 0 all that was asked for passed, 1 something did not, 2 the command line is wrong or a file cannot be read.`,
 		Example: `  vauban audit --trust vauban-tangle/trust.json shop.report.json
   vauban audit --trust vauban-tangle/trust.json --history shop.history --rerun shop.report.json
   vauban audit --trust vauban-tangle/trust.json --require CardSecrecy=holds shop.report.json
-  vauban audit --format json --trust vauban-tangle/trust.json --design shop.vbn shop.report.json`,
+  vauban audit --format json --trust vauban-tangle/trust.json --design shop.vbn shop.report.json
+  vauban audit --trust vauban-tangle/trust.json --log orders.jsonl orders.explained.json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.audit(cmd.Context(), args[0], opt) },
 	}
@@ -69,6 +77,8 @@ Exit status: 0 all that was asked for passed, 1 something did not, 2 the command
 	f.StringVar(&opt.receipt, "receipt", "", "`FILE` of the receipt (default: NAME.receipt.json beside the report)")
 	f.StringVar(&opt.trust, "trust", "", "your trust `FILE`: which coordinators' keys you believe")
 	f.StringSliceVar(&opt.design, "design", nil, "a `FILE` of the design, the root first; may be repeated (default: the files that the report names, beside it)")
+	f.StringArrayVar(&opt.logs, "log", nil, "of an explanation: a log `FILE`, in its order; may be repeated (default: the files that it names, beside it)")
+	f.StringVar(&opt.mapping, "map", "", "of an explanation: the mapping in `FILE` (default: the one that it names, beside it)")
 	f.StringSliceVar(&opt.signers, "signer", nil, "a `DID`, such as did:key:z6Mk..., whose signature is accepted, alone and at any time (a policy has signers with dates); may be repeated (default: any)")
 	f.StringArrayVar(&opt.require, "require", nil, "a requirement with the verdict that it must have, `NAME=VERDICT`; may be repeated")
 	f.StringVar(&opt.policy, "policy", "", "a YAML `FILE` with what you demand")
@@ -176,11 +186,39 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 	if in.Design, err = r.named(opt.design); err != nil {
 		return nil, err
 	}
-	if len(in.Design) > 0 {
-		return in, nil
+	if len(in.Design) == 0 {
+		in.Design = beside(path, in.Report, "design")
+		if err := r.addDir(filepath.Dir(path)); err != nil { // what the report names lies there
+			return nil, err
+		}
 	}
-	in.Design = beside(path, in.Report)
-	return in, r.addDir(filepath.Dir(path)) // what the report names lies there
+	return in, a.gatherLogs(ctx, in, path, opt)
+}
+
+// gatherLogs adds what an explanation is about besides the design.
+func (a *app) gatherLogs(ctx context.Context, in *audit.Input, path string, opt auditOptions) error {
+	names, mapping := opt.logs, opt.mapping
+	if d, err := reports.ParseDocument(in.Report); err == nil && d.Head().Kind == "report" && (len(names) > 0 || mapping != "") {
+		return fmt.Errorf("%s is a report, which is about no logs: leave --log and --map out", path)
+	}
+	if len(names) == 0 {
+		names = beside(path, in.Report, "log")
+	}
+	if found := beside(path, in.Report, "mapping"); mapping == "" && len(found) == 1 {
+		mapping = found[0]
+	}
+	for _, name := range names {
+		a.guard.Keep(name)
+		in.Logs = append(in.Logs, audit.Log{Name: filepath.ToSlash(name), Open: func() (io.ReadCloser, error) { return files.Stream(ctx, name) }})
+	}
+	if mapping == "" {
+		return nil
+	}
+	data, err := a.readFile(ctx, mapping, source.MaxBytes)
+	if err == nil {
+		in.Mapping = source.New(filepath.ToSlash(mapping), string(data))
+	}
+	return err
 }
 
 // readPolicy reads a policy, and writes what is wrong with it.
@@ -211,15 +249,15 @@ func (a *app) optional(ctx context.Context, named, otherwise string, limit int64
 	return a.readFile(ctx, otherwise, limit)
 }
 
-// beside returns the design files that a report names, where they are beside it; nil where they are not. The report is not trusted to name files elsewhere.
-func beside(path string, report []byte) []string {
-	r, err := reports.Parse(report)
+// beside returns the files of a role that a report or an explanation names, where they are beside it; nil where they are not. It is not trusted to name files elsewhere.
+func beside(path string, report []byte, role string) []string {
+	d, err := reports.ParseDocument(report)
 	if err != nil {
 		return nil
 	}
 	var out []string
-	for _, in := range r.Inputs {
-		if in.Role != "design" || !filepath.IsLocal(filepath.FromSlash(in.Path)) {
+	for _, in := range d.Head().Inputs {
+		if in.Role != role || !filepath.IsLocal(filepath.FromSlash(in.Path)) {
 			continue
 		}
 		name := filepath.Join(filepath.Dir(path), filepath.FromSlash(in.Path))

@@ -52,6 +52,8 @@ func notarized(t *testing.T) {
 	for _, args := range [][]string{
 		{"key", "new", "alice.pem"},
 		{"check", "--notarize", "--key", "alice.pem", "shop.vbn"},
+		{"explain", "checkout.vbn", "orders.jsonl", "--format", "json", "--out", "orders.explained.json"},
+		{"notarize", "--key", "alice.pem", "orders.explained.json"},
 	} {
 		var stderr bytes.Buffer
 		if code := Run(t.Context(), args, strings.NewReader(""), io.Discard, &stderr); code != exitOK && code != exitFound {

@@ -3,8 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -21,40 +19,13 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models/logs"
-	"github.com/vauban-verifier/vauban/models/logs/cloudevents"
-	"github.com/vauban-verifier/vauban/models/logs/csv"
-	"github.com/vauban-verifier/vauban/models/logs/falco"
-	"github.com/vauban-verifier/vauban/models/logs/jsonl"
-	"github.com/vauban-verifier/vauban/models/logs/modsecurity"
-	"github.com/vauban-verifier/vauban/models/logs/ocel"
-	"github.com/vauban-verifier/vauban/models/logs/ocsf"
-	"github.com/vauban-verifier/vauban/models/logs/xes"
+	"github.com/vauban-verifier/vauban/models/logs/logfile"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/html"
 	"github.com/vauban-verifier/vauban/reports/markdown"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/threats"
 )
-
-// logFormat is a format of logs.
-type logFormat struct {
-	name     string
-	exts     []string // of files that are taken to have it
-	title    string
-	open     func(io.Reader) logs.Reader
-	defaults logs.Defaults
-}
-
-var logFormats = []logFormat{
-	{"jsonl", []string{".jsonl", ".ndjson"}, "JSON Lines", jsonl.New, jsonl.Defaults},
-	{"csv", []string{".csv"}, "comma-separated values", csv.New, csv.Defaults},
-	{"ocel", []string{".jsonocel", ".ocel.json"}, "object-centric event logs, OCEL 2.0 in JSON", ocel.New, ocel.Defaults},
-	{"xes", []string{".xes"}, "XES, of process mining", xes.New, xes.Defaults},
-	{"cloudevents", nil, "CloudEvents, as webhooks deliver them", cloudevents.New, cloudevents.Defaults},
-	{"ocsf", nil, "OCSF, of security tools", ocsf.New, ocsf.Defaults},
-	{"falco", nil, "alerts of Falco", falco.New, falco.Defaults},
-	{"modsecurity", nil, "audit logs of ModSecurity and Coraza", modsecurity.New, modsecurity.Defaults},
-}
 
 // explainFormats are the formats of answers.
 var explainFormats = []string{"text", "json", "markdown", "html"}
@@ -78,10 +49,7 @@ type explainOptions struct {
 
 func (a *app) explainCommand() *cobra.Command {
 	var opt explainOptions
-	var names []string
-	for _, f := range logFormats {
-		names = append(names, f.name)
-	}
+	names := logfile.Names()
 	cmd := &cobra.Command{
 		Use:   "explain DESIGN LOG...",
 		Short: "Say what happened: hold logs of a running system against its design",
@@ -228,18 +196,18 @@ func (a *app) draftMap(ctx context.Context, in input, r *logReader, opt explainO
 	var draft string
 	outcome, _, err := a.workOn(ctx, in, true, func(m *threats.Model, _ func(checker.Progress)) error {
 		var records []logs.Record
-		for i, path := range r.paths {
-			err := r.each(ctx, path, r.formats[i], io.Discard, func(_ string, rec logs.Record) error {
+		for i := range r.paths {
+			err := r.log(ctx, i).Each(io.Discard, func(rec logs.Record) error {
 				if records = append(records, rec); len(records) >= logs.Samples {
 					return io.EOF
 				}
 				return nil
 			})
 			if err != nil {
-				return err
+				return unread(err, "nothing was explained")
 			}
 		}
-		draft = logs.Draft(m.Design, records, r.formats[0].name, r.formats[0].defaults)
+		draft = logs.Draft(m.Design, records, r.formats[0].Name, r.formats[0].Defaults)
 		return nil
 	})
 	if err == nil && draft == "" {
@@ -255,8 +223,8 @@ func (a *app) draftMap(ctx context.Context, in input, r *logReader, opt explainO
 type logReader struct {
 	*app
 	paths   []string
-	formats []logFormat  // of each
-	mapping *source.File // nil: there is none
+	formats []logfile.Format // of each
+	mapping *source.File     // nil: there is none
 }
 
 // logsOf finds out how logs are read.
@@ -274,7 +242,13 @@ func (a *app) logsOf(ctx context.Context, paths []string, opt explainOptions) (*
 		}
 	}
 	for _, path := range paths {
-		f, err := logFormatOf(path, named)
+		f, err := logfile.Formats[0], error(nil)
+		switch {
+		case named != "":
+			f, err = logfile.Named(named)
+		case path != "-":
+			f, err = logfile.Of(path)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -286,38 +260,13 @@ func (a *app) logsOf(ctx context.Context, paths []string, opt explainOptions) (*
 	return r, nil
 }
 
-// logFormatOf returns the format of a log: the one that is named, or what its file is called after.
-func logFormatOf(path, named string) (logFormat, error) {
-	var known []string
-	for _, f := range logFormats {
-		known = append(known, f.name)
-		if f.name == named {
-			return f, nil
-		}
-	}
-	if named != "" {
-		return logFormat{}, fmt.Errorf("unknown format of logs %q, expected one of %s%s", named, strings.Join(known, ", "), diag.DidYouMean(named, known))
-	}
-	if path == "-" {
-		return logFormats[0], nil
-	}
-	for _, f := range logFormats {
-		for _, ext := range f.exts {
-			if strings.HasSuffix(strings.ToLower(path), ext) {
-				return f, nil
-			}
-		}
-	}
-	return logFormat{}, fmt.Errorf("%s: its name does not tell its format: say it with --log-format, one of %s", path, strings.Join(known, ", "))
-}
-
 // mapped reads the mapping for a model. Its errors are written, and end the command.
 func (r *logReader) mapped(m *threats.Model) (*logs.Mapping, error) {
 	if r.mapping == nil {
-		return logs.Plain(m.Design, r.formats[0].defaults), nil
+		return logs.Plain(m.Design, r.formats[0].Defaults), nil
 	}
 	diags := &diag.List{}
-	mapping := logs.Parse(r.mapping, m.Design, r.formats[0].defaults, diags)
+	mapping := logs.Parse(r.mapping, m.Design, r.formats[0].Defaults, diags)
 	if mapping == nil || diags.HasErrors() {
 		if err := diag.Render(r.stderr, diags.Sorted(), diag.Options{Color: r.colored(r.stderr), Max: maxDiagnostics}); err != nil {
 			return nil, failf(exitUsage, "cannot write the errors: %v", err)
@@ -329,104 +278,42 @@ func (r *logReader) mapped(m *threats.Model) (*logs.Mapping, error) {
 
 // explain reads the logs and explains their cases.
 func (r *logReader) explain(ctx context.Context, m *threats.Model, opt explainOptions, progress func(checker.Progress)) (*conform.Result, error) {
-	x, all, out, err := r.cases(ctx, m, opt)
+	mapping, err := r.mapped(m)
 	if err != nil {
 		return nil, err
 	}
-	out.Groups, err = x.Groups(ctx, all, func(done, of int) {
-		progress(checker.Progress{Requirement: "traces", Done: done, Total: of})
-	})
-	return out, err
-}
-
-// cases reads the logs into cases. The result has no answers yet.
-func (r *logReader) cases(ctx context.Context, m *threats.Model, opt explainOptions) (*conform.Explainer, []*logs.Case, *conform.Result, error) {
-	mapping, err := r.mapped(m)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	x, err := conform.New(ctx, m, conform.Sight(mapping, m), conform.Options{Lost: opt.lost, Failures: opt.tolerating, Stops: true})
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	out := &conform.Result{Model: m, Coalitions: x.Coalitions, Observed: mapping.Observed, Options: conform.Options{Lost: opt.lost, Failures: opt.tolerating}, Mapping: r.mapping}
-	cases := logs.NewCases(mapping)
-	meaning := logs.NewInterpreter(mapping, m.Design, conform.Refs(m))
+	var files []logfile.File
 	for i, path := range r.paths {
-		read, err := r.read(ctx, path, r.formats[i], meaning, cases, x)
-		if err != nil {
-			return nil, nil, nil, err
+		l := r.log(ctx, i)
+		if path != "-" {
+			l.Name = reports.Paths(m)(path)
 		}
-		out.Logs = append(out.Logs, *read)
+		files = append(files, l)
 	}
-	var all []*logs.Case
-	for _, c := range cases.Open() {
-		all = append(all, cases.Told(c))
+	x, out, err := conform.Read(ctx, m, mapping, r.mapping, files, conform.Options{Lost: opt.lost, Failures: opt.tolerating, Stops: true})
+	if err != nil {
+		return nil, unread(err, "nothing was explained")
 	}
-	return x, all, out, nil
+	return out, x.Answers(ctx, out, func(done, of int) { progress(checker.Progress{Requirement: "traces", Done: done, Total: of}) })
 }
 
-// each reads a log to its end, or until take returns [io.EOF]. All that is read is written to a sum, too.
-func (r *logReader) each(ctx context.Context, path string, f logFormat, sum io.Writer, take func(name string, rec logs.Record) error) error {
-	name, from := filepath.ToSlash(path), io.NopCloser(files.Until(ctx, r.stdin))
+// log returns a log to be read, under its name as it was given.
+func (r *logReader) log(ctx context.Context, i int) logfile.File {
+	path := r.paths[i]
 	if path == "-" {
-		name = stdinName
-	} else {
-		var err error
-		if from, err = files.Stream(ctx, path); err != nil {
-			return failf(exitUsage, "cannot read %s: %v", path, err)
-		}
+		return logfile.File{Name: stdinName, Format: r.formats[i], Open: func() (io.ReadCloser, error) { return io.NopCloser(files.Until(ctx, r.stdin)), nil }}
 	}
-	defer from.Close()
-	in := f.open(io.TeeReader(from, sum))
-	for {
-		rec, err := in.Next()
-		var wrong *logs.Unreadable
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case errors.As(err, &wrong):
-			return failf(exitUsage, "%s:%d: %s: nothing was explained", name, wrong.Line, wrong.Text)
-		case err != nil:
-			return failf(exitUsage, "cannot read %s: %v", name, err)
-		}
-		switch err := take(name, rec); {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return failf(exitUsage, "%s: %v", name, err)
-		}
-	}
+	return logfile.File{Name: filepath.ToSlash(path), Format: r.formats[i], Open: func() (io.ReadCloser, error) { return files.Stream(ctx, path) }}
 }
 
-// read reads a log into cases.
-func (r *logReader) read(ctx context.Context, path string, f logFormat, meaning *logs.Interpreter, cases *logs.Cases, x *conform.Explainer) (*conform.Read, error) {
-	sum := sha256.New()
-	out := &conform.Read{Name: filepath.ToSlash(path)}
-	if path == "-" {
-		out.Name = stdinName
-	}
-	err := r.each(ctx, path, f, sum, func(name string, rec logs.Record) error {
-		out.Entries++
-		m := mean(meaning, x, rec, name)
-		if m.Ignored {
-			out.Ignored++
-		}
-		c, err := cases.Add(m)
-		if c == nil && m.Problem != "" {
-			out.Problems = append(out.Problems, fmt.Sprintf("%s:%d: %s (%s)", name, rec.Line, m.Problem, m.Help))
-		}
+// unread says what stands against reading a log, and what was not done therefore; other errors stay what they are.
+func unread(err error, therefore string) error {
+	var wrong *logfile.Error
+	switch {
+	case !errors.As(err, &wrong):
 		return err
-	})
-	out.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	return out, err
-}
-
-// mean says what a record means, and refuses an effect that nothing in the design could be.
-func mean(meaning *logs.Interpreter, x *conform.Explainer, rec logs.Record, name string) logs.Meaning {
-	m := meaning.Mean(rec, name)
-	if e := m.Event; e != nil && m.Problem == "" && e.Effect != "" && !x.Watched.Means(e.Effect) {
-		m.Problem, m.Help = fmt.Sprintf("nothing in the design makes %s true", e.Effect), "write the effect as attacks show it, such as tampers(Page)"
+	case wrong.Line > 0:
+		return failf(exitUsage, "%v: %s", err, therefore)
 	}
-	return m
+	return failf(exitUsage, "cannot read %v", err)
 }

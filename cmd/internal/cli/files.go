@@ -13,11 +13,12 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/models/logs/logfile"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
 // stdinName is what standard input is called in diagnostics and reports.
-const stdinName = "<stdin>"
+const stdinName = logfile.Stdin
 
 // input is a design: the names of its files, the root first, and how they are read.
 type input struct {

@@ -37,7 +37,7 @@ Exit status: 0 the chain holds, 1 it does not, 2 the command line is wrong or a 
 	return cmd
 }
 
-// event is a notarized report.
+// event is a notarized report or explanation.
 type event struct {
 	Number    int            `json:"number"`
 	Time      string         `json:"time"` // RFC 3339, UTC: of the milestone
@@ -45,13 +45,14 @@ type event struct {
 	Block     string         `json:"block"`
 	Signer    string         `json:"signer"`
 	Report    string         `json:"report_sha256"`
-	AsOf      string         `json:"as_of"`
-	Verdicts  map[string]int `json:"verdicts"` // how many requirements have each
-	Changes   []string       `json:"changes"`  // since the one before
+	Kind      string         `json:"kind"` // report or explanation
+	AsOf      string         `json:"as_of,omitempty"`
+	Verdicts  map[string]int `json:"verdicts"` // how many requirements, or cases of logs, have each
+	Changes   []string       `json:"changes"`  // since the report before
 }
 
 // order is that of verdicts on a line.
-var order = []string{"violated", "unknown", "depends", "waived", "holds"}
+var order = []string{"violated", "unexplained", "explained", "unknown", "depends", "waived", "holds", "normal"}
 
 func (a *app) history(ctx context.Context, path, trustPath, format string) error {
 	if format != "text" && format != "json" {
@@ -76,16 +77,17 @@ func (a *app) history(ctx context.Context, path, trustPath, format string) error
 		return failf(exitFound, "the history %s does not hold: %v", path, err)
 	}
 	events := []event{}
+	var before *reports.Report
 	for i, l := range links {
 		e := event{
 			Number: i + 1, Time: l.Proven.Time.Format(time.RFC3339), Milestone: l.Proven.Index, Block: l.Proven.Block.String(),
-			Signer: l.Signer, Report: l.SHA256, AsOf: l.Report.Options.AsOf, Verdicts: map[string]int{}, Changes: []string{},
+			Signer: l.Signer, Report: l.SHA256, Kind: l.Head.Kind, AsOf: l.Head.AsOf, Verdicts: l.Head.Verdicts, Changes: []string{},
 		}
-		for _, q := range l.Report.Requirements {
-			e.Verdicts[q.Verdict]++
-		}
-		if i > 0 {
-			e.Changes = changes(links[i-1].Report, l.Report)
+		if l.Report != nil {
+			if before != nil {
+				e.Changes = changes(before, l.Report)
+			}
+			before = l.Report
 		}
 		events = append(events, e)
 	}
@@ -106,7 +108,7 @@ func (a *app) history(ctx context.Context, path, trustPath, format string) error
 func timeline(links []audit.Link, events []event, entries int) string {
 	var out strings.Builder
 	if len(links) > 0 {
-		fmt.Fprintf(&out, "%s: %d notarized, one chain, on %s\n", text.Clean(links[0].Report.Design), len(links), text.Clean(links[0].Proven.Network))
+		fmt.Fprintf(&out, "%s: %d notarized, one chain, on %s\n", text.Clean(links[0].Head.Design), len(links), text.Clean(links[0].Proven.Network))
 	}
 	signer := ""
 	for _, e := range events {
@@ -116,7 +118,11 @@ func timeline(links []audit.Link, events []event, entries int) string {
 				counts = append(counts, fmt.Sprintf("%d %s", n, v))
 			}
 		}
-		fmt.Fprintf(&out, "%4d  %s  %s\n", e.Number, e.Time, strings.Join(counts, ", "))
+		what := strings.Join(counts, ", ")
+		if e.Kind != "report" {
+			what = e.Kind + ": " + what
+		}
+		fmt.Fprintf(&out, "%4d  %s  %s\n", e.Number, e.Time, what)
 		for _, c := range e.Changes {
 			fmt.Fprintf(&out, "      %s\n", text.Clean(c))
 		}

@@ -185,7 +185,7 @@ func (a *app) enforced(ctx context.Context, in input, proposals []discover.Propo
 
 // learnFreely learns without a design.
 func (a *app) learnFreely(ctx context.Context, r *logReader, opt learnOptions) error {
-	d := r.formats[0].defaults
+	d := r.formats[0].Defaults
 	fields := logs.Plain(&models.Design{}, d)
 	if r.mapping != nil {
 		diags := &diag.List{}
@@ -253,9 +253,10 @@ func (r *logReader) learn(ctx context.Context, read reading) (*discover.Found, e
 	of := map[string]*discover.Case{}
 	var order []string
 	events := 0
-	for i, path := range r.paths {
-		err := r.each(ctx, path, r.formats[i], io.Discard, func(name string, rec logs.Record) error {
-			cases, e, at, problem := read(rec, name)
+	for i := range r.paths {
+		log := r.log(ctx, i)
+		err := log.Each(io.Discard, func(rec logs.Record) error {
+			cases, e, at, problem := read(rec, log.Name)
 			if problem != "" {
 				return fmt.Errorf("line %d: %s", rec.Line, problem)
 			}
@@ -274,7 +275,7 @@ func (r *logReader) learn(ctx context.Context, read reading) (*discover.Found, e
 			return nil
 		})
 		if err != nil {
-			return nil, err
+			return nil, unread(err, "nothing was learnt")
 		}
 	}
 	all := make([]discover.Case, 0, len(order))

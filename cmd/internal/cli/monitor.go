@@ -75,8 +75,8 @@ func (a *app) monitor(ctx context.Context, in input, r *logReader, opt explainOp
 	if len(r.paths) > 1 {
 		return errors.New("--follow reads one log: name one, or - for standard input")
 	}
-	if name := r.formats[0].name; name == "ocel" || name == "xes" {
-		return fmt.Errorf("--follow cannot read %s, which is whole only at its end", name)
+	if f := r.formats[0]; f.Closed {
+		return fmt.Errorf("--follow cannot read %s: a log is one document, which is whole only at its end; explain it without --follow, or have the system write JSON Lines or CSV", f.Name)
 	}
 	if opt.state != "" {
 		if err := a.guard.Check(opt.state); err != nil {
@@ -210,7 +210,7 @@ func (f *follower) entries(ctx context.Context) error {
 	}
 	come := make(chan kept, maxBatch)
 	ended := make(chan error, 1)
-	in := f.formats[0].open(from)
+	in := f.formats[0].Open(from)
 	go func() {
 		defer close(come)
 		for n := 1; ; n++ {
@@ -330,7 +330,7 @@ func (f *follower) take(ctx context.Context, k kept, say bool) error {
 	if k.Fields == nil {
 		return nil
 	}
-	told, err := f.monitor.Take(ctx, mean(f.meaning, f.x, logs.Record{Line: k.Line, Fields: k.Fields}, k.Log), k.Entry)
+	told, err := f.monitor.Take(ctx, f.x.Mean(f.meaning, logs.Record{Line: k.Line, Fields: k.Fields}, k.Log), k.Entry)
 	switch {
 	case errors.Is(err, logs.ErrMany):
 		return failf(exitUsage, "%v", err)

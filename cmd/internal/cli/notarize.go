@@ -47,8 +47,8 @@ func (a *app) notarizeCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "notarize REPORT",
-		Short: "Sign a report and put its digest on a Tangle, for a receipt that auditors can check offline",
-		Long: `Notarize signs a report (made by "vauban check --format json") and puts a record of it on a Tangle. It adds the report to the design's history, and
+		Short: "Sign a report or an explanation and put its digest on a Tangle, for a receipt that auditors can check offline",
+		Long: `Notarize signs a report (made by "vauban check --format json"), or an explanation of logs (made by "vauban explain --format json"), and puts a record of it on a Tangle. It adds the report to the design's history, and
 writes the statement and the receipt beside it: NAME.statement.json and NAME.receipt.json. The record names the one before it, so that no earlier report can be
 dropped unseen.
 
@@ -189,7 +189,7 @@ func stopped(ctx context.Context, path string, err error) error {
 
 // add signs a report and puts it at the end of its history.
 func (a *app) add(ctx context.Context, h *notary.History, report []byte, opt notaryOptions) error {
-	r, err := reports.Parse(report)
+	r, err := reports.ParseDocument(report)
 	if err != nil {
 		return err
 	}
@@ -197,8 +197,10 @@ func (a *app) add(ctx context.Context, h *notary.History, report []byte, opt not
 	if opt.now != nil {
 		clock = opt.now
 	}
-	if err := audit.Dated(r.Options.AsOf, clock().UTC()); err != nil {
-		return fmt.Errorf("the report judges waivers by %s, which is not today, so an audit would refuse its time: check the design again without --as-of", r.Options.AsOf)
+	if asOf := r.Head().AsOf; asOf != "" {
+		if err := audit.Dated(asOf, clock().UTC()); err != nil {
+			return fmt.Errorf("the report judges waivers by %s, which is not today, so an audit would refuse its time: check the design again without --as-of", asOf)
+		}
 	}
 	key, err := attest.ReadKey(ctx, opt.key)
 	if err != nil {
@@ -295,17 +297,18 @@ func (a *app) notarized(e *notary.Entry, path, statementPath, receiptPath string
 	if err != nil {
 		return err
 	}
-	report, err := reports.Parse(e.Report)
+	report, err := reports.ParseDocument(e.Report)
 	if err != nil {
 		return err
 	}
+	head := report.Head()
 	trust := opt.trust
 	dir := opt.tangleDir(path)
 	if trust == "" {
 		trust = filepath.Join(dir, "trust.json")
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "notarized: report %d of its history\n", e.Number)
+	fmt.Fprintf(&out, "notarized: %s %d of its history\n", head.Kind, e.Number)
 	fmt.Fprintf(&out, "   statement  %s, signed by %s\n", statementPath, s.Signer)
 	fmt.Fprintf(&out, "   receipt    %s, %d bytes\n", receiptPath, len(e.Receipt))
 	fmt.Fprintf(&out, "   block      %s\n", b.ID)
@@ -313,7 +316,7 @@ func (a *app) notarized(e *notary.Entry, path, statementPath, receiptPath string
 	if dir != "" {
 		fmt.Fprintf(&out, "This Tangle is a directory: the receipt shows order and integrity to those who trust the key in %s.\n", dir)
 	}
-	if err := audit.Dated(report.Options.AsOf, m.Time); err != nil {
+	if err := audit.Dated(head.AsOf, m.Time); head.AsOf != "" && err != nil {
 		fmt.Fprintf(&out, "An audit will refuse its time: %v. Check the design again, and notarize that report.\n", err)
 	}
 	fmt.Fprintf(&out, "next: `vauban audit --trust %s --signer %s %s` checks it as others will\n", trust, s.Signer, path)
