@@ -83,7 +83,7 @@ func sum(counts map[string]int) int {
 var fromAnywhere = []string{
 	"alter-answers-on-the-way", "alter-on-the-way", "breach-supplier", "clickjacking", "consent-phishing", "cross-origin-read",
 	"dependency-confusion", "dns-cache-poisoning", "fictitious-pickup", "hostile-neighbour", "leaked-repository", "leave-inner-network", "malicious-attachment",
-	"open-bucket", "open-snapshot", "origin-bypass", "parameter-tampering", "payment-notification-forgery", "phishing", "poisoned-pipeline",
+	"open-bucket", "open-snapshot", "parameter-tampering", "payment-notification-forgery", "phishing", "poisoned-pipeline",
 	"reach-from-zone", "read-text-messages", "redirected-login", "relay-phishing", "relayed-authentication", "request-forgery",
 	"session-in-address", "subdomain-takeover", "take-number", "tap-on-the-way", "write-open-bucket",
 }
