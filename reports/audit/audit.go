@@ -14,7 +14,7 @@ import (
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/notary"
-	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // Status is how a check came out.
@@ -279,7 +279,7 @@ func (a *auditor) readStatement() {
 		a.fail(Statement, err)
 		return
 	}
-	a.pass(Statement, "%s", wording.Number(len(a.head.Inputs), "input"))
+	a.pass(Statement, "%s", plain.Number(len(a.head.Inputs), "input"))
 }
 
 var receiptChecks = []string{Block, Milestone, Path, Signatures}
@@ -316,7 +316,7 @@ func (a *auditor) readReceipt() {
 	a.proven = p
 	a.pass(Block, "%s", p.Block)
 	a.pass(Milestone, "%d on %q: %s", p.Index, p.Network, p.Milestone)
-	a.pass(Path, "%s to the inclusion root", wording.Number(len(r.Path)/33, "step"))
+	a.pass(Path, "%s to the inclusion root", plain.Number(len(r.Path)/33, "step"))
 	a.pass(Signatures, "%d of %d, at least %d were needed", len(p.Signers), p.Keys, a.in.Trust.Threshold)
 	a.time(p.Time)
 }

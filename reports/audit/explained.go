@@ -17,6 +17,7 @@ import (
 	"github.com/vauban-verifier/vauban/models/logs"
 	"github.com/vauban-verifier/vauban/models/logs/logfile"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -158,7 +159,7 @@ func (a *auditor) logs(m *threats.Model) ([]logfile.File, error) {
 		return nil, nil
 	}
 	if len(want) != len(a.explanation.Logs) || len(want) != len(a.in.Logs) {
-		return nil, fmt.Errorf("the explanation is about %s, and %d are given", wording.Number(len(want), "log"), len(a.in.Logs))
+		return nil, fmt.Errorf("the explanation is about %s, and %d are given", plain.Number(len(want), "log"), len(a.in.Logs))
 	}
 	var out []logfile.File
 	entries := 0
@@ -185,7 +186,7 @@ func (a *auditor) logs(m *threats.Model) ([]logfile.File, error) {
 		entries += a.explanation.Logs[i].Entries
 		out = append(out, logfile.File{Name: want[i].Path, Format: f, Open: l.Open})
 	}
-	a.pass(Logs, "%s with %s", wording.Number(len(out), "log"), wording.Thousands(entries)+" entries")
+	a.pass(Logs, "%s with %s", plain.Number(len(out), "log"), plain.Thousands(entries)+" entries")
 	return out, nil
 }
 
@@ -223,7 +224,7 @@ func (a *auditor) happened(ctx context.Context, x *conform.Explainer, result *co
 		return nil
 	}
 	if len(said) != len(result.Groups) {
-		return refuse("the logs have %s, and the explanation has %d", wording.Number(len(result.Groups), "different trace"), len(said))
+		return refuse("the logs have %s, and the explanation has %d", plain.Number(len(result.Groups), "different trace"), len(said))
 	}
 	runs, proofs, unknown := 0, 0, 0
 	for i, g := range result.Groups {
@@ -253,9 +254,9 @@ func (a *auditor) happened(ctx context.Context, x *conform.Explainer, result *co
 			unknown++
 		}
 	}
-	detail := fmt.Sprintf("%s: %s replayed, %s checked", wording.Number(len(said), "trace"), wording.Number(runs, "run"), wording.Number(proofs, "proof"))
+	detail := fmt.Sprintf("%s: %s replayed, %s checked", plain.Number(len(said), "trace"), plain.Number(runs, "run"), plain.Number(proofs, "proof"))
 	if unknown > 0 {
-		detail += "; unknown, which claims nothing: " + wording.Number(unknown, "trace")
+		detail += "; unknown, which claims nothing: " + plain.Number(unknown, "trace")
 	}
 	a.pass(Verdicts, "%s", detail)
 	again := reports.NewExplanation(result, a.head.Tool.Version)
@@ -315,15 +316,15 @@ func (h *Happened) tally() string {
 	for _, v := range conform.WorstFirst {
 		if k := h.Counts[string(v)]; k > 0 {
 			n += k
-			parts = append(parts, fmt.Sprintf("%s %s", wording.Thousands(k), v))
+			parts = append(parts, fmt.Sprintf("%s %s", plain.Thousands(k), v))
 		}
 	}
 	for _, l := range h.Logs {
 		files = append(files, l.Path)
 	}
-	text := "nothing: no case is in " + wording.List(files, wording.MaxList)
+	text := "nothing: no case is in " + plain.List(files, plain.MaxList)
 	if n > 0 {
-		text = strings.Join(parts, ", ") + " of " + wording.Number(n, "case") + " in " + wording.List(files, wording.MaxList)
+		text = strings.Join(parts, ", ") + " of " + plain.Number(n, "case") + " in " + plain.List(files, plain.MaxList)
 	}
 	return text + "; " + wording.AsGiven
 }
@@ -332,23 +333,23 @@ func (h *Happened) tally() string {
 func (h *Happened) text(line func(name, what string)) {
 	list(h.Cases, func(t Told) { line(t.Verdict, short(t.Cases+": "+t.Says)) }, line)
 	if n := h.Counts[string(conform.Normal)]; n > 0 {
-		line(string(conform.Normal), wording.Number(n, "case"))
+		line(string(conform.Normal), plain.Number(n, "case"))
 	}
 	list(h.Logs, func(l LogClaim) {
-		text := l.Path + ", " + wording.Thousands(l.Entries) + " entries" + ", sha256 " + l.SHA256
+		text := l.Path + ", " + plain.Thousands(l.Entries) + " entries" + ", sha256 " + l.SHA256
 		if l.Unread > 0 {
-			text += ", " + wording.Thousands(l.Unread) + " not mapped"
+			text += ", " + plain.Thousands(l.Unread) + " not mapped"
 		}
 		line("log", short(text))
 	}, line)
 	if h.Mapping != "" {
 		line("mapping", "sha256 "+h.Mapping)
 	}
-	line("observed", short(wording.List(h.Observed, maxLines)))
+	line("observed", short(plain.List(h.Observed, maxLines)))
 	var who []string
 	for _, c := range h.Attackers {
 		who = append(who, strings.Join(c, " + "))
 	}
-	line("attackers", short(wording.List(who, maxLines)))
+	line("attackers", short(plain.List(who, maxLines)))
 	line("tolerates", fmt.Sprintf("controls that may have failed: %d · events that may be lost: %d", h.Tolerating, h.Lost))
 }

@@ -8,8 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/conform"
 	"github.com/vauban-verifier/vauban/reports/internal/canonical"
-	"github.com/vauban-verifier/vauban/reports/text"
-	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // JSON writes the result as canonical JSON (RFC 8785).
@@ -32,7 +31,7 @@ const (
 
 // short makes a text of somebody else's fit for a line.
 func short(s string) string {
-	s = text.Clean(s)
+	s = plain.Clean(s)
 	if utf8.RuneCountInString(s) > maxDetail {
 		s = string([]rune(s)[:maxDetail]) + "…"
 	}
@@ -60,7 +59,7 @@ func (r *Result) Text(w io.Writer) error {
 		}
 		fmt.Fprintf(&out, "%-6s  %-*s  %s: %s\n", marks[c.Status], width, short(c.Name), means, short(c.Detail))
 	}
-	fmt.Fprintf(&out, "%s passed, %d failed, %d skipped\n%s\n", wording.Number(counts[Passed], "check"), counts[Failed], counts[NotMade], text.Clean(r.Summary))
+	fmt.Fprintf(&out, "%s passed, %d failed, %d skipped\n%s\n", plain.Number(counts[Passed], "check"), counts[Failed], counts[NotMade], plain.Clean(r.Summary))
 	_, err := io.WriteString(w, out.String())
 	return err
 }
@@ -108,7 +107,7 @@ func (c *Claims) text(out *strings.Builder, design string) {
 func list[T any](items []T, write func(T), line func(name, what string)) {
 	for i, item := range items {
 		if i == maxLines {
-			line("", wording.Thousands(len(items)-i)+" more of this kind"+" (--format json has all)")
+			line("", plain.Thousands(len(items)-i)+" more of this kind"+" (--format json has all)")
 			return
 		}
 		write(item)
@@ -128,14 +127,14 @@ func (q Claim) gist() []string {
 		if len(who) == 0 {
 			continue
 		}
-		text := "against " + wording.List(who, wording.MaxList)
+		text := "against " + plain.List(who, plain.MaxList)
 		if len(q.Against) > 1 {
 			text = g.Verdict + " " + text
 		}
 		parts = append(parts, text)
 	}
 	if q.Failures > 0 {
-		parts = append(parts, "with up to "+wording.Number(q.Failures, "failure"))
+		parts = append(parts, "with up to "+plain.Number(q.Failures, "failure"))
 	}
 	if q.Vacuous != "" {
 		parts = append(parts, q.Vacuous)

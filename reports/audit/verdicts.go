@@ -12,7 +12,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
-	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -89,7 +89,7 @@ func (a *auditor) load(diags *diag.List, all ...string) *threats.Model {
 		a.skip("the inputs are others", all...)
 		return nil
 	}
-	a.pass(Inputs, "%s", wording.Number(len(given), "file"))
+	a.pass(Inputs, "%s", plain.Number(len(given), "file"))
 	return model
 }
 
@@ -222,9 +222,9 @@ func tally(result *checker.Result) string {
 			}
 		}
 	}
-	text := fmt.Sprintf("%s: %s replayed, %s checked", wording.Number(len(result.Requirements), "requirement"), wording.Number(attacks, "attack"), wording.Number(proofs, "proof"))
+	text := fmt.Sprintf("%s: %s replayed, %s checked", plain.Number(len(result.Requirements), "requirement"), plain.Number(attacks, "attack"), plain.Number(proofs, "proof"))
 	if unknown > 0 {
-		text += "; unknown, which claims nothing: " + wording.Number(unknown, "case")
+		text += "; unknown, which claims nothing: " + plain.Number(unknown, "case")
 	}
 	return text
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -73,7 +74,7 @@ func (f Finding) String() string {
 	case f.More:
 		s += " in more ways than were looked for"
 	case len(f.Way) > 0:
-		s += fmt.Sprintf(" by %s, cost %d", wording.List(f.Way, wording.MaxList), f.Cost)
+		s += fmt.Sprintf(" by %s, cost %d", plain.List(f.Way, plain.MaxList), f.Cost)
 	case f.Who != "":
 		s += fmt.Sprintf(", cost %d", f.Cost)
 	}
@@ -81,7 +82,7 @@ func (f Finding) String() string {
 		s += ", where " + f.Where
 	}
 	if f.Failures > 0 {
-		s += ", if " + wording.Number(f.Failures, "control") + " fail" + map[bool]string{true: "s"}[f.Failures == 1]
+		s += ", if " + plain.Number(f.Failures, "control") + " fail" + map[bool]string{true: "s"}[f.Failures == 1]
 	}
 	if f.Open {
 		s += ", for some decisions"

@@ -8,6 +8,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -68,7 +69,7 @@ func attack(m *remarks, told map[string]int, was, now *checker.Case) {
 		}
 	case bad(now) && !bad(was):
 		if r := fresh(m, told, AttackNew, "", now); r != nil && len(now.Attacks)+now.More > 1 {
-			r.Text += "; other controls stop " + wording.Number(len(now.Attacks)+now.More-1, "more attack")
+			r.Text += "; other controls stop " + plain.Number(len(now.Attacks)+now.More-1, "more attack")
 		}
 	case bad(now):
 		further(m, told, was, now)
@@ -173,7 +174,7 @@ func gone(m *remarks, told map[string]int, c *checker.Case) {
 	told[done] = len(m.list)
 	text := "gone: " + blow(c)
 	if c.Attack != nil && len(c.Attack.Way) > 0 {
-		text += ", by " + wording.List(c.Attack.Way, wording.MaxList)
+		text += ", by " + plain.List(c.Attack.Way, plain.MaxList)
 	}
 	m.say(AttackGone, Better, "%s", text)
 }
@@ -261,10 +262,10 @@ func proofs(m *remarks, old, now *checker.Requirement, design *models.Design) {
 		m.say(RestsOnMore, Same, "still proved, now also resting on %s", phrases(won))
 	}
 	if more := without(assumesNow, assumes); len(more) > 0 {
-		m.say(AssumesMore, Worse, "its proof now assumes %s, too", wording.List(more, wording.MaxList))
+		m.say(AssumesMore, Worse, "its proof now assumes %s, too", plain.List(more, plain.MaxList))
 	}
 	if less := without(assumes, assumesNow); len(less) > 0 {
-		m.say(AssumesLess, Better, "its proof no longer assumes %s", wording.List(less, wording.MaxList))
+		m.say(AssumesLess, Better, "its proof no longer assumes %s", plain.List(less, plain.MaxList))
 	}
 }
 
@@ -294,7 +295,7 @@ func phrases(list []explain.Choice) string {
 	for _, c := range list {
 		out = append(out, wording.Phrase(c))
 	}
-	return wording.List(out, wording.MaxList)
+	return plain.List(out, plain.MaxList)
 }
 
 // basis returns the controls and assumptions that the proofs of a requirement rest on.

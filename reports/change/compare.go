@@ -9,6 +9,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -245,9 +246,9 @@ func terms(m *remarks, old, now *checker.Requirement) {
 	}
 	switch {
 	case b.Failures < a.Failures:
-		m.say(LessTolerant, Worse, "it tolerates %s, %d before", wording.Number(b.Failures, "failure"), a.Failures)
+		m.say(LessTolerant, Worse, "it tolerates %s, %d before", plain.Number(b.Failures, "failure"), a.Failures)
 	case b.Failures > a.Failures:
-		m.say(MoreTolerant, Better, "it tolerates %s, %d before", wording.Number(b.Failures, "failure"), a.Failures)
+		m.say(MoreTolerant, Better, "it tolerates %s, %d before", plain.Number(b.Failures, "failure"), a.Failures)
 	}
 }
 

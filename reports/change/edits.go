@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/models"
-	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // edits says what was changed in a design, apart from its requirements: one line for each element.
@@ -29,10 +29,10 @@ func edits(old, now *models.Design) []string {
 		}
 	}
 	if len(gone) > 0 {
-		out = append([]string{"gone: " + wording.List(gone, maxEdits)}, out...)
+		out = append([]string{"gone: " + plain.List(gone, maxEdits)}, out...)
 	}
 	if len(added) > 0 {
-		out = append([]string{"new: " + wording.List(added, maxEdits)}, out...)
+		out = append([]string{"new: " + plain.List(added, maxEdits)}, out...)
 	}
 	return out
 }

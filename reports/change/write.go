@@ -8,6 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports/markdown"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -60,7 +61,7 @@ func tally(m map[string]int) string {
 	var parts []string
 	for _, v := range wording.Verdicts {
 		if n := m[string(v)]; n > 0 {
-			parts = append(parts, wording.Thousands(n)+" "+string(v))
+			parts = append(parts, plain.Thousands(n)+" "+string(v))
 		}
 	}
 	if len(parts) == 0 {
@@ -96,12 +97,12 @@ func Summary(r *Review) string {
 	}
 	end := ""
 	if weaker > 0 {
-		end = " · what is checked has become less in " + wording.Number(weaker, "way")
+		end = " · what is checked has become less in " + plain.Number(weaker, "way")
 	}
 	if n[0]+n[1]+n[2] == 0 {
 		return "nothing changes for any requirement" + end
 	}
-	return fmt.Sprintf("%s worse, %d better, %d changed otherwise · %s", wording.Number(n[0], "requirement"), n[1], n[2], wording.Number(r.Findings(), "new finding")) + end
+	return fmt.Sprintf("%s worse, %d better, %d changed otherwise · %s", plain.Number(n[0], "requirement"), n[1], n[2], plain.Number(r.Findings(), "new finding")) + end
 }
 
 var signs = map[Trend]string{Worse: "-", Better: "+", Same: "·"}
@@ -131,7 +132,7 @@ func WriteText(w io.Writer, r *Review) error {
 		}
 		for i, e := range d.Edits {
 			if i == maxEditLines {
-				line("  … and %s", wording.Number(len(d.Edits)-i, "more change"))
+				line("  … and %s", plain.Number(len(d.Edits)-i, "more change"))
 				break
 			}
 			line("  %s", diag.Escape(e))
@@ -142,14 +143,14 @@ func WriteText(w io.Writer, r *Review) error {
 			}
 			line("\n%s", s.title)
 			for _, q := range s.requirements {
-				about := wording.Shorten(q.About, 72)
+				about := plain.Shorten(q.About, 72)
 				if q.Severity != "" {
 					about += " [" + q.Severity + "]"
 				}
 				line("  %s  %s  %s  %s", diag.Escape(q.Name), step(q), diag.Escape(about), diag.Escape(q.Source))
 				for i, m := range q.Remarks {
 					if i == maxRemarks {
-						line("    … and %s", wording.Number(len(q.Remarks)-i, "more remark"))
+						line("    … and %s", plain.Number(len(q.Remarks)-i, "more remark"))
 						break
 					}
 					line("    %s %s", signs[m.Trend], diag.Escape(m.Text))
@@ -199,7 +200,7 @@ func WriteMarkdown(w io.Writer, r *Review) error {
 		if quiet(d) {
 			continue
 		}
-		head := fmt.Sprintf("\n### %s\n\n%s · %s\n", markdown.Text(wording.Shorten(d.Title, 200)), markdown.Code(d.Name), headline(d))
+		head := fmt.Sprintf("\n### %s\n\n%s · %s\n", markdown.Text(plain.Shorten(d.Title, 200)), markdown.Code(d.Name), headline(d))
 		for i, m := range d.Remarks {
 			if i == 0 {
 				head += "\n"
@@ -219,7 +220,7 @@ func WriteMarkdown(w io.Writer, r *Review) error {
 		}
 	}
 	if dropped > 0 {
-		fmt.Fprintf(&b, "\n_%s left out here._\n", wording.Number(dropped, "more part"))
+		fmt.Fprintf(&b, "\n_%s left out here._\n", plain.Number(dropped, "more part"))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -231,10 +232,10 @@ func editList(edits []string) string {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n<details><summary>What was changed in the design: %s</summary>\n\n", wording.Number(len(edits), "line"))
+	fmt.Fprintf(&b, "\n<details><summary>What was changed in the design: %s</summary>\n\n", plain.Number(len(edits), "line"))
 	for i, e := range edits {
 		if i == maxEditLines {
-			fmt.Fprintf(&b, "- … and %s\n", wording.Number(len(edits)-i, "more change"))
+			fmt.Fprintf(&b, "- … and %s\n", plain.Number(len(edits)-i, "more change"))
 			break
 		}
 		fmt.Fprintf(&b, "- %s\n", markdown.Text(e))
@@ -246,7 +247,7 @@ func editList(edits []string) string {
 // item is a requirement as an item of a list.
 func item(q Requirement) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "- **%s** %s: %s", markdown.Text(q.Name), step(q), markdown.Text(wording.Shorten(q.About, 200)))
+	fmt.Fprintf(&b, "- **%s** %s: %s", markdown.Text(q.Name), step(q), markdown.Text(plain.Shorten(q.About, 200)))
 	if q.Severity != "" {
 		fmt.Fprintf(&b, " (%s)", markdown.Text(q.Severity))
 	}
@@ -256,7 +257,7 @@ func item(q Requirement) string {
 	b.WriteString("\n")
 	for i, m := range q.Remarks {
 		if i == maxRemarks {
-			fmt.Fprintf(&b, "  - … and %s\n", wording.Number(len(q.Remarks)-i, "more remark"))
+			fmt.Fprintf(&b, "  - … and %s\n", plain.Number(len(q.Remarks)-i, "more remark"))
 			break
 		}
 		fmt.Fprintf(&b, "  - %s %s\n", symbols[m.Trend], markdown.Text(m.Text))

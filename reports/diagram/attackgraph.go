@@ -10,6 +10,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/reports/diagram/layered"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -151,7 +152,7 @@ func AttackGraphSVG(w io.Writer, requirement string, g *explain.AttackGraph) err
 	c := &canvas{}
 	c.put(`<svg xmlns="http://www.w3.org/2000/svg" class="vd" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="t d">`+"\n", width, height, width, height)
 	c.put("<title id=\"t\">%s</title>\n<desc id=\"d\">%s</desc>\n<style>%s</style>\n<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n", escape(name),
-		escape(wording.Number(len(g.Facts), "fact")+", "+wording.Number(len(g.Actions), "action")+"; an action needs all of the facts that lead to it"), CSS, width, height)
+		escape(plain.Number(len(g.Facts), "fact")+", "+plain.Number(len(g.Actions), "action")+"; an action needs all of the facts that lead to it"), CSS, width, height)
 	c.put("<text class=\"zt\" x=\"%d\" y=\"%d\">%s</text>\n<g class=\"graph\" transform=\"translate(%d %d)\">\n", margin, margin+14, escape(name), margin, margin+title)
 	for _, route := range r.Routes {
 		if p := route.Points; len(p) > 1 {

@@ -6,14 +6,14 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // maxLabel is how much of a name or sentence is written at most, in runes.
 const maxLabel = 300
 
 // label makes text from a design fit to be shown: no control characters, not endless.
-func label(s string) string { return shorten(text.Clean(s), maxLabel) }
+func label(s string) string { return shorten(plain.Clean(s), maxLabel) }
 
 // escape makes text fit for XML, as content and in an attribute.
 func escape(s string) string { return html.EscapeString(label(s)) }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports/diagram/layered"
-	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // CSS is the style sheet of the drawings, for elements with the class vd.
@@ -163,7 +163,7 @@ func (g *Drawing) cover(c *canvas, z zone) {
 		}
 	}
 	r := z.rect
-	what := wording.Number(z.inside, "element")
+	what := plain.Number(z.inside, "element")
 	size := max(13, min(40, 16*(r.W-20)/max(textWidth(label(z.element.Name), 16), 1), r.H/3))
 	name := fit(label(z.element.Name), size, r.W-12)
 	middle := r.Y + r.H/2

@@ -11,6 +11,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -58,7 +59,7 @@ func Write(w io.Writer, outcomes []reports.Outcome, opt Options) error {
 		if len(list) > maxOfAKind {
 			rest := len(list) - maxOfAKind + 1
 			list = append(list[:maxOfAKind-1:maxOfAKind-1], annotation{
-				kind: kind, title: wording.Thousands(rest) + " more", text: fmt.Sprintf("%s not shown here: see the report", wording.Number(rest, "more annotation")),
+				kind: kind, title: plain.Thousands(rest) + " more", text: fmt.Sprintf("%s not shown here: see the report", plain.Number(rest, "more annotation")),
 			})
 		}
 		for _, a := range list {
@@ -84,7 +85,7 @@ func (a annotation) write(b *strings.Builder, opt Options) {
 			fmt.Fprintf(b, "endLine=%d,", to.Line)
 		}
 	}
-	fmt.Fprintf(b, "title=%s::%s\n", property(wording.Shorten(a.title, maxText)), data(wording.Shorten(a.text, maxText)))
+	fmt.Fprintf(b, "title=%s::%s\n", property(plain.Shorten(a.title, maxText)), data(plain.Shorten(a.text, maxText)))
 }
 
 // data escapes the text of a command: lines of it are kept, other control characters are shown.

@@ -5,11 +5,12 @@ import (
 	"io"
 
 	"github.com/vauban-verifier/vauban/checker/conform"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
 // account is the page of an explanation: one file, without scripts, that loads nothing.
-var account = template.Must(template.New("account").Funcs(template.FuncMap{"more": func(n int) string { return wording.Number(n, "more trace") }}).Parse(`<!DOCTYPE html>
+var account = template.Must(template.New("account").Funcs(template.FuncMap{"more": func(n int) string { return plain.Number(n, "more trace") }}).Parse(`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

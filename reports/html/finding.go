@@ -15,7 +15,7 @@ import (
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/diagram"
-	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -124,14 +124,14 @@ func relations(e *models.Element) []*models.Relation {
 func (b *builder) finding(i int, q *checker.Requirement) finding {
 	s := q.Source
 	f := finding{
-		ID: "r" + itoa(i), Name: text.Clean(s.Name), Title: text.Clean(s.Title), Property: text.Clean(s.Text), Severity: text.Clean(s.Severity),
+		ID: "r" + itoa(i), Name: plain.Clean(s.Name), Title: plain.Clean(s.Title), Property: plain.Clean(s.Text), Severity: plain.Clean(s.Severity),
 		Verdict: string(q.Verdict), Doc: clean(s.Doc), Refs: cleaned(s.Refs), Failures: s.Failures, Source: b.excerpt(s.Span),
 	}
 	if w := q.Waiver; w != nil {
-		f.Waiver = &waiver{Until: text.Clean(w.Until), Because: text.Clean(w.Because), InForce: q.InForce}
+		f.Waiver = &waiver{Until: plain.Clean(w.Until), Because: plain.Clean(w.Because), InForce: q.InForce}
 	}
 	if q.Verdict == checker.Holds {
-		f.Basis = text.Clean(wording.Basis(q))
+		f.Basis = plain.Clean(wording.Basis(q))
 		b.proofs(&f, q)
 		f.Ways = b.ways(q.Ways)
 		return f
@@ -139,13 +139,13 @@ func (b *builder) finding(i int, q *checker.Requirement) finding {
 	shown, rest := wording.Groups(q, maxCases)
 	for _, g := range shown {
 		c := b.caseOf(f.ID+"c"+itoa(len(f.Cases)), q, g)
-		c.Others, c.Likewise = text.Clean(g.Others()), text.Clean(g.Likewise())
+		c.Others, c.Likewise = plain.Clean(g.Others()), plain.Clean(g.Likewise())
 		f.Cases = append(f.Cases, c)
 	}
 	if len(rest) > 0 {
-		f.Rest = text.Clean(wording.Rest(rest))
+		f.Rest = plain.Clean(wording.Rest(rest))
 	}
-	f.Extent = text.Clean(wording.Extent(q))
+	f.Extent = plain.Clean(wording.Extent(q))
 	return f
 }
 
@@ -158,13 +158,13 @@ func (b *builder) caseOf(id string, q *checker.Requirement, g *wording.Group) ca
 		b.breaks(&out, q, c)
 	case c.Attack != nil:
 		who, how, given := wording.Head(c)
-		out.Who, out.How, out.Given = text.Clean(who), text.Clean(how), text.Clean(given)
+		out.Who, out.How, out.Given = plain.Clean(who), plain.Clean(how), plain.Clean(given)
 		for i, s := range c.Attack.Steps {
 			out.Steps = append(out.Steps, b.step(i+1, s))
 		}
 		out.Player = b.player(id, "attack", diagram.Attack(d, c.Attackers, c.Attack), out.Steps)
 	case c.Verdict == checker.Violated:
-		out.How = text.Clean(wording.Unreachable(c))
+		out.How = plain.Clean(wording.Unreachable(c))
 	}
 	if len(c.Breaks) == 0 {
 		out.How += reports.Mark(b.known.Group(q, g))
@@ -174,10 +174,10 @@ func (b *builder) caseOf(id string, q *checker.Requirement, g *wording.Group) ca
 			out.MoreOnce = len(c.Sufficient) - i
 			break
 		}
-		out.Once = append(out.Once, text.Clean(wording.Choices(set)))
+		out.Once = append(out.Once, plain.Clean(wording.Choices(set)))
 	}
 	if c.Unknown != nil {
-		out.Unknown = text.Clean(wording.Why(c.Unknown))
+		out.Unknown = plain.Clean(wording.Why(c.Unknown))
 	}
 	return out
 }
@@ -188,7 +188,7 @@ func (b *builder) breaks(out *caseData, q *checker.Requirement, c *checker.Case)
 		out.How = "broken by the design as a whole"
 		return
 	}
-	out.How = "broken by " + wording.Number(len(c.Breaks), "instance")
+	out.How = "broken by " + plain.Number(len(c.Breaks), "instance")
 	for i, k := range c.Breaks {
 		if i == maxBreaks {
 			out.MoreBreaks = len(c.Breaks) - i
@@ -200,7 +200,7 @@ func (b *builder) breaks(out *caseData, q *checker.Requirement, c *checker.Case)
 				at = append(at, place)
 			}
 		}
-		out.Breaks = append(out.Breaks, broken{text.Clean(wording.Broken(k)), strings.Join(at, ", ") + reports.Mark(b.known.Has(q, c, &k)), k.Open})
+		out.Breaks = append(out.Breaks, broken{plain.Clean(wording.Broken(k)), strings.Join(at, ", ") + reports.Mark(b.known.Has(q, c, &k)), k.Open})
 	}
 	if len(c.Breaks) <= maxDrawn {
 		out.Player = b.player(out.ID, "broken", diagram.Broken(c), nil)
@@ -218,7 +218,7 @@ func (b *builder) proofs(f *finding, q *checker.Requirement) {
 			key += "|" + k.Phrase
 		}
 		if at, ok := told[key]; ok {
-			if who := text.Clean(wording.Coalition(c)); who != "" {
+			if who := plain.Clean(wording.Coalition(c)); who != "" {
 				f.Cases[at].Who += ", " + who
 			}
 			continue
@@ -228,7 +228,7 @@ func (b *builder) proofs(f *finding, q *checker.Requirement) {
 			continue
 		}
 		told[key] = len(f.Cases)
-		out := caseData{ID: f.ID + "c" + itoa(len(f.Cases)), Who: text.Clean(wording.Coalition(c)), Proof: p}
+		out := caseData{ID: f.ID + "c" + itoa(len(f.Cases)), Who: plain.Clean(wording.Coalition(c)), Proof: p}
 		switch {
 		case c.Proof != nil && len(c.Proof.RestsOn) > 0:
 			out.Player = b.player(out.ID, "proof", diagram.Proof(b.r.Model.Design, c.Proof), nil)
@@ -241,7 +241,7 @@ func (b *builder) proofs(f *finding, q *checker.Requirement) {
 		f.Cases = append(f.Cases, out)
 	}
 	if more > 0 {
-		f.Rest = wording.Number(more, "more proof")
+		f.Rest = plain.Number(more, "more proof")
 	}
 }
 
@@ -260,7 +260,7 @@ func (b *builder) ways(w *explain.Ways) []ways {
 		}
 		g := ways{Became: x.became}
 		for _, t := range x.list {
-			g.Threats = append(g.Threats, control{Phrase: text.Clean(t.ID), Title: text.Clean(t.Title)})
+			g.Threats = append(g.Threats, control{Phrase: plain.Clean(t.ID), Title: plain.Clean(t.Title)})
 		}
 		out = append(out, g)
 	}
@@ -278,7 +278,7 @@ var hows = map[explain.ProofKind]string{
 func (b *builder) proof(c *checker.Case) *proof {
 	out := &proof{}
 	if c.LiveRules > 0 {
-		out.Live = wording.Number(c.LiveRules, "threat instance") + " could be taken at all"
+		out.Live = plain.Number(c.LiveRules, "threat instance") + " could be taken at all"
 	}
 	p := c.Proof
 	switch {
@@ -294,13 +294,13 @@ func (b *builder) proof(c *checker.Case) *proof {
 	}
 	out.How = hows[p.Kind]
 	if out.How == "" {
-		out.How = "Proof by " + text.Clean(string(p.Kind)) + "."
+		out.How = "Proof by " + plain.Clean(string(p.Kind)) + "."
 	}
 	for i, x := range p.RestsOn {
 		x.Is = true
-		k := control{Letter: diagram.Letter(i), Phrase: text.Clean(wording.Phrase(x))}
+		k := control{Letter: diagram.Letter(i), Phrase: plain.Clean(wording.Phrase(x))}
 		if v := b.r.Model.Design.Vocabulary.Controls[x.Control]; v != nil {
-			k.Title = text.Clean(v.Title)
+			k.Title = plain.Clean(v.Title)
 		}
 		if e := b.r.Model.Design.Lookup(x.On); e != nil {
 			k.Where = b.where(e.Span)
@@ -309,22 +309,22 @@ func (b *builder) proof(c *checker.Case) *proof {
 	}
 	out.Assumptions = cleaned(p.Assumptions)
 	if len(p.Decisions) > 0 {
-		out.Decisions = text.Clean(wording.Choices(p.Decisions))
+		out.Decisions = plain.Clean(wording.Choices(p.Decisions))
 	}
 	out.Gains = cleaned(p.Gains[:min(len(p.Gains), maxGains)])
 	out.MoreGains = len(p.Gains) - len(out.Gains)
 	for _, x := range p.Cuts[:min(len(p.Cuts), maxBreaks)] {
 		var names []string
 		for _, k := range x.Choices {
-			names = append(names, text.Clean(wording.Phrase(k)))
+			names = append(names, plain.Clean(wording.Phrase(k)))
 		}
-		out.Cuts = append(out.Cuts, cut{names, cleaned(x.Rules[:min(len(x.Rules), wording.MaxList)])})
+		out.Cuts = append(out.Cuts, cut{names, cleaned(x.Rules[:min(len(x.Rules), plain.MaxList)])})
 	}
 	return out
 }
 
 func (b *builder) step(n int, s explain.Step) step {
-	out := step{N: n, Regular: s.Kind == ground.ByStep, Sentence: text.Clean(wording.Sentence(s)), Effect: text.Clean(wording.Effect(s)), Source: b.excerpt(s.Source)}
+	out := step{N: n, Regular: s.Kind == ground.ByStep, Sentence: plain.Clean(wording.Sentence(s)), Effect: plain.Clean(wording.Effect(s)), Source: b.excerpt(s.Source)}
 	if t := s.Threat; t != nil {
 		out.Threat = b.documentation(t)
 		if s.Cost > 0 {
@@ -336,12 +336,12 @@ func (b *builder) step(n int, s explain.Step) step {
 
 func (b *builder) documentation(t *threats.Threat) *threat {
 	out := &threat{
-		Command: text.Clean(b.show(t)),
-		ID:      text.Clean(t.ID), Title: text.Clean(t.Title), Rationale: clean(t.Rationale), Doc: clean(t.Doc),
-		Stride: cleaned(t.Stride), Refs: cleaned(t.Refs), When: text.Clean(t.Condition().String()),
+		Command: plain.Clean(b.show(t)),
+		ID:      plain.Clean(t.ID), Title: plain.Clean(t.Title), Rationale: clean(t.Rationale), Doc: clean(t.Doc),
+		Stride: cleaned(t.Stride), Refs: cleaned(t.Refs), When: plain.Clean(t.Condition().String()),
 	}
 	if t.Unless != nil {
-		out.Unless = text.Clean(t.Unless.String())
+		out.Unless = plain.Clean(t.Unless.String())
 	}
 	return out
 }
@@ -361,7 +361,7 @@ func (b *builder) excerpt(s source.Span) *excerpt {
 	const limit = 240
 	after := line[end:]
 	if len(after) > limit {
-		after = wording.Shorten(after, limit)
+		after = plain.Shorten(after, limit)
 	}
 	return &excerpt{b.where(s), clean(strings.TrimLeft(line[:start], " \t")), clean(line[start:end]), clean(after)}
 }
@@ -374,7 +374,7 @@ func (b *builder) player(id, kind string, s diagram.Scene, steps []step) *player
 	crop := g.Bounds(s)
 	full := "0 0 " + itoa(g.W) + " " + itoa(g.H)
 	p := &player{
-		ID: id, Kind: kind, Label: text.Clean(g.Describe(s)), Full: full, Crop: full, W: g.W, H: g.H,
+		ID: id, Kind: kind, Label: plain.Clean(g.Describe(s)), Full: full, Crop: full, W: g.W, H: g.H,
 		Over: template.HTML(g.Over(s)), //nolint:gosec // escaped there
 	}
 	if crop.W*crop.H*100 < g.W*g.H*(100-smallScene) {
@@ -388,7 +388,7 @@ func (b *builder) player(id, kind string, s diagram.Scene, steps []step) *player
 		for _, f := range s.Frames {
 			name := ""
 			if f.Focus != nil {
-				name = " of " + text.Clean(f.Focus.Name)
+				name = " of " + plain.Clean(f.Focus.Name)
 			}
 			p.Captions = append(p.Captions, f.Note+name)
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/diagram"
-	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -128,7 +128,7 @@ func spans(s string) []span {
 	var out []span
 	for i, part := range strings.Split(s, "`") {
 		if part != "" {
-			out = append(out, span{text.Clean(part), i%2 == 1})
+			out = append(out, span{plain.Clean(part), i%2 == 1})
 		}
 	}
 	return out
@@ -151,7 +151,7 @@ func newBuilder(r *checker.Result, report *reports.Report, known reports.Known) 
 func clean(s string) string {
 	lines := strings.Split(s, "\n")
 	for i := range lines {
-		lines[i] = text.Clean(lines[i])
+		lines[i] = plain.Clean(lines[i])
 	}
 	return strings.Join(lines, "\n")
 }
@@ -159,7 +159,7 @@ func clean(s string) string {
 func cleaned(items []string) []string {
 	out := make([]string, len(items))
 	for i, s := range items {
-		out[i] = text.Clean(s)
+		out[i] = plain.Clean(s)
 	}
 	return out
 }
@@ -169,9 +169,9 @@ func (b *builder) where(s source.Span) string {
 	if !s.IsValid() {
 		return ""
 	}
-	at := text.Clean(b.path(s.File.Name)) + ":" + itoa(s.Position().Line)
+	at := plain.Clean(b.path(s.File.Name)) + ":" + itoa(s.Position().Line)
 	if o, ok := s.Origin(); ok {
-		return text.Clean(source.Origin{File: b.path(o.File), Line: o.Line}.String()) + " (" + at + ")"
+		return plain.Clean(source.Origin{File: b.path(o.File), Line: o.Line}.String()) + " (" + at + ")"
 	}
 	return at
 }
@@ -179,11 +179,11 @@ func (b *builder) where(s source.Span) string {
 func (b *builder) page(asked *questions.Found) *pageData {
 	d := b.r.Model.Design
 	p := &pageData{
-		Title: text.Clean(d.Title),
+		Title: plain.Clean(d.Title),
 		Tool:  b.report.Tool.Name + " " + b.report.Tool.Version,
 		Facts: []string{
-			wording.Number(len(b.r.Requirements), "requirement"),
-			wording.Number(b.r.Rules, "threat instance") + " over " + wording.Number(b.r.Facts, "fact"),
+			plain.Number(len(b.r.Requirements), "requirement"),
+			plain.Number(b.r.Rules, "threat instance") + " over " + plain.Number(b.r.Facts, "fact"),
 			"waivers judged as of " + b.r.AsOf,
 		},
 		Inputs: b.report.Inputs,
@@ -201,14 +201,14 @@ func (b *builder) page(asked *questions.Found) *pageData {
 	for i, q := range b.r.Requirements {
 		s := q.Source
 		r := row{
-			ID: "r" + itoa(i), Name: text.Clean(s.Name), Title: text.Clean(s.Title), Property: text.Clean(s.Text),
-			Severity: text.Clean(s.Severity), Verdict: string(q.Verdict), Gist: text.Clean(wording.Gist(q)),
+			ID: "r" + itoa(i), Name: plain.Clean(s.Name), Title: plain.Clean(s.Title), Property: plain.Clean(s.Text),
+			Severity: plain.Clean(s.Severity), Verdict: string(q.Verdict), Gist: plain.Clean(wording.Gist(q)),
 		}
 		if b.known.All(q) {
 			r.Gist += " · known"
 		}
 		if q.Verdict == checker.Holds {
-			r.Gist = text.Clean(wording.Basis(q))
+			r.Gist = plain.Clean(wording.Basis(q))
 			p.Proofs = append(p.Proofs, b.finding(i, q))
 		} else {
 			p.Findings = append(p.Findings, b.finding(i, q))
@@ -233,13 +233,13 @@ func lead(counts map[checker.Verdict]int, total int) string {
 	case total == 0:
 		return "The design states no requirement, so nothing was verified."
 	case counts[checker.Violated] > 0:
-		return "Attacks are possible: " + wording.Number(counts[checker.Violated], "requirement") + " can be broken whatever is still decided."
+		return "Attacks are possible: " + plain.Number(counts[checker.Violated], "requirement") + " can be broken whatever is still decided."
 	case counts[checker.Unknown] > 0:
 		return "Not everything is decided: rely on nothing that is unknown."
 	case counts[checker.Depends] > 0:
-		return "It hangs on choices that are still open: " + wording.Number(counts[checker.Depends], "requirement") + " holds only for some of them."
+		return "It hangs on choices that are still open: " + plain.Number(counts[checker.Depends], "requirement") + " holds only for some of them."
 	case counts[checker.Waived] > 0:
-		return "Everything is proved, except for " + wording.Number(counts[checker.Waived], "requirement") + " whose risk was accepted."
+		return "Everything is proved, except for " + plain.Number(counts[checker.Waived], "requirement") + " whose risk was accepted."
 	}
 	return "Every requirement is proved, for runs of any length, under the assumptions and against the threats stated here."
 }
@@ -249,51 +249,51 @@ func (b *builder) elements(p *pageData) {
 	d := b.r.Model.Design
 	for _, e := range d.Elements {
 		x := element{
-			ID: diagram.Anchor(e), Name: text.Clean(e.Name), Title: text.Clean(e.Title), Doc: clean(e.Doc), Show: itoa(e.ID),
+			ID: diagram.Anchor(e), Name: plain.Clean(e.Name), Title: plain.Clean(e.Title), Doc: clean(e.Doc), Show: itoa(e.ID),
 			Controls: cleaned(diagram.Controls(e.Controls)),
 		}
 		var kinds []string
 		for _, k := range e.Kinds {
 			kinds = append(kinds, strings.ReplaceAll(k.Name, "_", " "))
 		}
-		x.Kind = text.Clean(strings.Join(kinds, ", "))
+		x.Kind = plain.Clean(strings.Join(kinds, ", "))
 		for i, z := range e.Zones {
 			if i > 0 {
 				x.Place += ", "
 			}
-			x.Place += text.Clean(z.Name)
+			x.Place += plain.Clean(z.Name)
 		}
 		add := func(what string, items []*models.Element) {
 			if len(items) > 0 {
 				l := list{What: what}
 				for _, item := range items {
-					l.Names = append(l.Names, text.Clean(item.Name))
+					l.Names = append(l.Names, plain.Clean(item.Name))
 				}
 				x.Lists = append(x.Lists, l)
 			}
 		}
 		for _, s := range e.Stores {
 			for _, c := range diagram.Controls(s.Controls) {
-				x.Controls = append(x.Controls, text.Clean(c+" on "+s.Data.Name))
+				x.Controls = append(x.Controls, plain.Clean(c+" on "+s.Data.Name))
 			}
 		}
 		for _, s := range e.Said() {
 			add(s.Word, s.To)
 		}
 		for _, r := range relations(e) {
-			add(text.Clean(strings.ReplaceAll(r.Name, "_", " ")), e.Relations[r])
+			add(plain.Clean(strings.ReplaceAll(r.Name, "_", " ")), e.Relations[r])
 		}
 		if len(e.Guessed) > 0 {
 			x.Lists = append(x.Lists, list{What: "guessed", Names: cleaned(e.Guessed)})
 		}
 		for _, c := range e.None {
-			x.Lists = append(x.Lists, list{What: text.Clean(strings.ReplaceAll(c.Relation, "_", " ")), Names: []string{"none, as the design says"}})
+			x.Lists = append(x.Lists, list{What: plain.Clean(strings.ReplaceAll(c.Relation, "_", " ")), Names: []string{"none, as the design says"}})
 		}
 		switch {
 		case e.Flow != nil:
-			x.From, x.To = text.Clean(e.Flow.Source.Name), text.Clean(e.Flow.Target.Name)
+			x.From, x.To = plain.Clean(e.Flow.Source.Name), plain.Clean(e.Flow.Target.Name)
 			if e.Flow.Protocol != nil {
-				x.Protocol = text.Clean(e.Flow.Protocol.Name)
+				x.Protocol = plain.Clean(e.Flow.Protocol.Name)
 			}
 			if e.Flow.Blocked {
 				x.Protocol = strings.TrimPrefix(x.Protocol+", blocked", ", ")
@@ -315,7 +315,7 @@ func (b *builder) whereabouts(x *element, data *models.Element) {
 	var at, on []string
 	var show []string
 	note := func(list *[]string, e *models.Element) {
-		*list = append(*list, text.Clean(e.Name))
+		*list = append(*list, plain.Clean(e.Name))
 		show = append(show, itoa(e.ID))
 	}
 	for _, e := range b.r.Model.Design.Elements {
@@ -340,17 +340,17 @@ func (b *builder) whereabouts(x *element, data *models.Element) {
 func (b *builder) conditions(p *pageData) {
 	d := b.r.Model.Design
 	for _, a := range d.Assumptions {
-		x := assumption{Name: text.Clean(a.Name), Text: text.Clean(a.Text), Where: b.where(a.Span)}
+		x := assumption{Name: plain.Clean(a.Name), Text: plain.Clean(a.Text), Where: b.where(a.Span)}
 		for _, q := range b.r.Requirements {
 			if slices.ContainsFunc(q.Cases, func(c *checker.Case) bool { return c.Proof != nil && slices.Contains(c.Proof.Assumptions, a.Name) }) {
-				x.Touches = append(x.Touches, text.Clean(q.Source.Name))
+				x.Touches = append(x.Touches, plain.Clean(q.Source.Name))
 			}
 		}
 		p.Assumptions = append(p.Assumptions, x)
 	}
 	for _, q := range b.r.Requirements {
 		if w := q.Waiver; w != nil {
-			p.Waivers = append(p.Waivers, waiver{text.Clean(q.Source.Name), text.Clean(w.Until), text.Clean(w.Because), b.where(w.Span), q.InForce})
+			p.Waivers = append(p.Waivers, waiver{plain.Clean(q.Source.Name), plain.Clean(w.Until), plain.Clean(w.Because), b.where(w.Span), q.InForce})
 		}
 	}
 	for _, e := range d.Elements {
@@ -368,7 +368,7 @@ func (b *builder) conditions(p *pageData) {
 		}
 	}
 	if len(b.r.Unneeded) > 0 {
-		p.Unneeded = text.Clean(wording.Unneeded(b.r))
+		p.Unneeded = plain.Clean(wording.Unneeded(b.r))
 	}
 	for _, w := range b.r.Warnings.Sorted() {
 		if w.Severity == diag.Warning {
@@ -378,7 +378,7 @@ func (b *builder) conditions(p *pageData) {
 }
 
 func (b *builder) open(c explain.Choice, at source.Span) open {
-	o := open{Phrase: text.Clean(wording.Phrase(c)), Where: b.where(at)}
+	o := open{Phrase: plain.Clean(wording.Phrase(c)), Where: b.where(at)}
 	for _, q := range b.r.Requirements {
 		matters := slices.ContainsFunc(q.Cases, func(k *checker.Case) bool {
 			return slices.ContainsFunc(k.Sufficient, func(set []explain.Choice) bool {
@@ -386,7 +386,7 @@ func (b *builder) open(c explain.Choice, at source.Span) open {
 			})
 		})
 		if matters {
-			o.Matters = append(o.Matters, text.Clean(q.Source.Name))
+			o.Matters = append(o.Matters, plain.Clean(q.Source.Name))
 		}
 	}
 	return o
@@ -408,5 +408,5 @@ func (b *builder) command() string {
 	if len(b.report.Inputs) > 0 {
 		root = b.report.Inputs[0].Path
 	}
-	return text.Clean(command + " --format json --out report.json " + root)
+	return plain.Clean(command + " --format json --out report.json " + root)
 }

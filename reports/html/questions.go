@@ -2,7 +2,7 @@ package html
 
 import (
 	"github.com/vauban-verifier/vauban/checker/questions"
-	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -22,15 +22,15 @@ func (b *builder) questions(p *pageData, f *questions.Found) {
 	if f == nil {
 		return
 	}
-	p.Silence = text.Clean(wording.Silence(f))
+	p.Silence = plain.Clean(wording.Silence(f))
 	ids := map[string]string{}
 	for i, q := range b.r.Requirements {
 		ids[q.Source.Name] = "r" + itoa(i)
 	}
 	for i, q := range f.Questions {
-		x := question{ID: "q" + itoa(i), Text: text.Clean(q.Text), Where: b.where(q.On.Span), Yes: cleaned(q.Yes), No: text.Clean(q.No)}
+		x := question{ID: "q" + itoa(i), Text: plain.Clean(q.Text), Where: b.where(q.On.Span), Yes: cleaned(q.Yes), No: plain.Clean(q.No)}
 		for _, broken := range q.Breaks {
-			x.Breaks = append(x.Breaks, link{ids[broken.Requirement], text.Clean(wording.Breaks(broken))})
+			x.Breaks = append(x.Breaks, link{ids[broken.Requirement], plain.Clean(wording.Breaks(broken))})
 			for k := range p.Proofs {
 				if p.Proofs[k].ID == ids[broken.Requirement] {
 					p.Proofs[k].Hangs = append(p.Proofs[k].Hangs, link{x.ID, x.Text})

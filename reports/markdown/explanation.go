@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/vauban-verifier/vauban/checker/conform"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -40,7 +41,7 @@ func Explanation(w io.Writer, r *conform.Result) error {
 	}
 	rests := "\n"
 	if a.More > 0 {
-		rests += wording.Number(a.More, "more trace") + " not shown.\n\n"
+		rests += plain.Number(a.More, "more trace") + " not shown.\n\n"
 	}
 	for _, line := range a.Rests {
 		rests += "* " + Text(line) + "\n"

@@ -12,6 +12,7 @@ import (
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/diagram"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -44,7 +45,7 @@ func Write(w io.Writer, outcomes []reports.Outcome) error {
 		result(p, o)
 	}
 	if p.dropped > 0 {
-		fmt.Fprintf(&p.out, "\n_%s left out here: the JSON report has everything._\n", wording.Number(p.dropped, "more part"))
+		fmt.Fprintf(&p.out, "\n_%s left out here: the JSON report has everything._\n", plain.Number(p.dropped, "more part"))
 	}
 	_, err := io.WriteString(w, p.out.String())
 	return err
@@ -85,7 +86,7 @@ func failure(o reports.Outcome) string {
 func diagnostics(b *strings.Builder, list []diag.Diagnostic) {
 	for i, d := range list {
 		if i == maxDiagnostics {
-			fmt.Fprintf(b, "- … and %s\n", wording.Number(len(list)-i, "more"))
+			fmt.Fprintf(b, "- … and %s\n", plain.Number(len(list)-i, "more"))
 			return
 		}
 		fmt.Fprintf(b, "- %s%s: %s (%s)", place(d.Primary.Span, " "), d.Severity, Text(d.Message), d.Code)
@@ -142,7 +143,7 @@ func asked(o reports.Outcome) string {
 	b.WriteString("### Questions\n\nWhat holds hangs on facts that the design does not state.\n\n")
 	for i, q := range o.Questions.Questions {
 		if i == maxQuestions {
-			fmt.Fprintf(&b, "- … and %s\n", wording.Number(len(o.Questions.Questions)-i, "more"))
+			fmt.Fprintf(&b, "- … and %s\n", plain.Number(len(o.Questions.Questions)-i, "more"))
 			break
 		}
 		fmt.Fprintf(&b, "- %s%s ", place(q.On.Span, " "), Text(q.Text))
@@ -156,7 +157,7 @@ func asked(o reports.Outcome) string {
 		for _, x := range q.Breaks {
 			broken = append(broken, wording.Breaks(x))
 		}
-		b.WriteString(" breaks " + Text(wording.List(broken, wording.MaxList)))
+		b.WriteString(" breaks " + Text(plain.List(broken, plain.MaxList)))
 		if q.No != "" {
 			b.WriteString("; " + Code(q.No) + " says no")
 		}
@@ -178,7 +179,7 @@ func table(o reports.Outcome) string {
 	}
 	for _, v := range wording.Verdicts {
 		if n := counts[v]; n > 0 {
-			parts = append(parts, wording.Thousands(n)+" "+string(v))
+			parts = append(parts, plain.Thousands(n)+" "+string(v))
 		}
 	}
 	if len(r.Requirements) == 0 {
@@ -186,7 +187,7 @@ func table(o reports.Outcome) string {
 		return b.String()
 	}
 	fmt.Fprintf(&b, "## %s %s\n\n", symbols[worst], cell(r.Model.Design.Title))
-	fmt.Fprintf(&b, "%s · %s: %s · waivers judged as of %s\n\n", Code(name), wording.Number(len(r.Requirements), "requirement"), strings.Join(parts, ", "), r.AsOf)
+	fmt.Fprintf(&b, "%s · %s: %s · waivers judged as of %s\n\n", Code(name), plain.Number(len(r.Requirements), "requirement"), strings.Join(parts, ", "), r.AsOf)
 	b.WriteString("| Verdict | Requirement | Severity | What was found |\n|---|---|---|---|\n")
 	rows, full := 0, len(r.Requirements) > maxRows
 	for _, q := range r.Requirements {
@@ -202,12 +203,12 @@ func table(o reports.Outcome) string {
 			symbols[q.Verdict], q.Verdict, known, cell(q.Source.Name), cell(wording.About(q)), cell(q.Source.Severity), cell(wording.Gist(q)))
 	}
 	if rows < len(r.Requirements) {
-		fmt.Fprintf(&b, "\n%s not listed; those that hold were left out first.\n", wording.Number(len(r.Requirements)-rows, "more requirement"))
+		fmt.Fprintf(&b, "\n%s not listed; those that hold were left out first.\n", plain.Number(len(r.Requirements)-rows, "more requirement"))
 	}
 	return b.String()
 }
 
-func cell(s string) string { return Text(wording.Shorten(s, maxCell)) }
+func cell(s string) string { return Text(plain.Shorten(s, maxCell)) }
 
 // details writes what is behind a verdict.
 func details(d *models.Design, q *checker.Requirement, known reports.Known, folded bool) string {
@@ -273,7 +274,7 @@ func caseOf(b *strings.Builder, q *checker.Requirement, g *wording.Group, known 
 	for i, set := range c.Sufficient {
 		switch {
 		case i == maxSets:
-			fmt.Fprintf(b, "- … and %s of decisions\n", wording.Number(len(c.Sufficient)-i, "more minimal set"))
+			fmt.Fprintf(b, "- … and %s of decisions\n", plain.Number(len(c.Sufficient)-i, "more minimal set"))
 			return
 		case i == 0:
 			b.WriteString("\nHolds once:\n\n")
@@ -335,10 +336,10 @@ func breaks(b *strings.Builder, q *checker.Requirement, c *checker.Case, known r
 		fmt.Fprintf(b, "Broken by the design as a whole%s.\n", reports.Mark(known.Has(q, c, nil)))
 		return
 	}
-	fmt.Fprintf(b, "Broken by %s:\n\n", wording.Number(len(c.Breaks), "instance"))
+	fmt.Fprintf(b, "Broken by %s:\n\n", plain.Number(len(c.Breaks), "instance"))
 	for i, k := range c.Breaks {
 		if i == maxBreaks {
-			fmt.Fprintf(b, "- … and %s more\n", wording.Thousands(len(c.Breaks)-i))
+			fmt.Fprintf(b, "- … and %s more\n", plain.Thousands(len(c.Breaks)-i))
 			return
 		}
 		fmt.Fprintf(b, "- %s", Text(wording.Broken(k)))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/judge"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -144,7 +145,7 @@ func (b *builder) flow(q *checker.Requirement, c *checker.Case) []threadFlowLoca
 		}
 		words := fmt.Sprintf("%d. %s · %s", i+1, wording.Sentence(s), wording.Effect(s))
 		if skip > 0 && i == begin+skip {
-			words = fmt.Sprintf("(%s left out) %s", wording.Number(skip, "step"), words)
+			words = fmt.Sprintf("(%s left out) %s", plain.Number(skip, "step"), words)
 		}
 		add(b.at(s.Source), importance, words)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -108,7 +109,7 @@ func newRun(outcomes []reports.Outcome, opt Options) *run {
 	slices.SortStableFunc(b.run.Results, func(x, y result) int { return x.rank - y.rank })
 	if n := len(b.run.Results) - maxResults; n > 0 {
 		b.run.Results = b.run.Results[:maxResults]
-		b.note(at, "%s left out: the JSON report has them", wording.Number(n, "less severe result"))
+		b.note(at, "%s left out: the JSON report has them", plain.Number(n, "less severe result"))
 		b.prune()
 	}
 	b.trim(at)
@@ -118,7 +119,7 @@ func newRun(outcomes []reports.Outcome, opt Options) *run {
 // limited cuts a list of notifications, and says so.
 func limited(list []notification) []notification {
 	if n := len(list) - maxNotifications; n > 0 {
-		words := text(wording.Number(n, "more notification") + " left out")
+		words := text(plain.Number(n, "more notification") + " left out")
 		return append(list[:maxNotifications:maxNotifications], notification{Level: "note", Message: words})
 	}
 	return list
@@ -158,7 +159,7 @@ func (b *builder) trim(at *invocation) {
 		}
 	}
 	if cut > 0 {
-		b.note(at, "%s written without the steps of the attack: the JSON report has them", wording.Number(cut, "result"))
+		b.note(at, "%s written without the steps of the attack: the JSON report has them", plain.Number(cut, "result"))
 	}
 }
 
@@ -288,7 +289,7 @@ func protect(s string) string {
 func text(s string) message { return message{Text: protect(shorten(s))} }
 
 // shorten brings text from a design to a length that viewers take.
-func shorten(s string) string { return wording.Shorten(diag.Escape(s), maxText) }
+func shorten(s string) string { return plain.Shorten(diag.Escape(s), maxText) }
 
 // sentence begins with a capital and ends with a full stop, as viewers expect of descriptions.
 func sentence(s string) string {

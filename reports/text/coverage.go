@@ -10,6 +10,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/coverage"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -31,12 +32,12 @@ var groups = []struct {
 // WriteCoverage writes what became of every threat of the catalogue.
 func WriteCoverage(w io.Writer, c *coverage.Coverage, opt Options) error {
 	p := &page{color: opt.Color}
-	p.line("%s", p.in(bold, Clean(c.Model.Design.Title)))
+	p.line("%s", p.in(bold, plain.Clean(c.Model.Design.Title)))
 	p.line("")
-	p.line("  %s considered, against %s", wording.Number(len(c.Threats), "threat"), opponents(c))
+	p.line("  %s considered, against %s", plain.Number(len(c.Threats), "threat"), opponents(c))
 	width := 0
 	for _, x := range c.Threats {
-		width = max(width, utf8.RuneCountInString(Clean(x.Threat.ID)))
+		width = max(width, utf8.RuneCountInString(plain.Clean(x.Threat.ID)))
 	}
 	for _, g := range groups {
 		var of []*coverage.Considered
@@ -51,7 +52,7 @@ func WriteCoverage(w io.Writer, c *coverage.Coverage, opt Options) error {
 		p.line("")
 		p.line("%s", p.in(colors[g.verdict], fmt.Sprintf("%d %s", len(of), g.title)))
 		for _, x := range of {
-			p.line("  %s  %s%s", pad(Clean(x.Threat.ID), width), Clean(x.Threat.Title), p.in(dim, " · "+Clean(outcome(x))))
+			p.line("  %s  %s%s", pad(plain.Clean(x.Threat.ID), width), plain.Clean(x.Threat.Title), p.in(dim, " · "+plain.Clean(outcome(x))))
 		}
 	}
 	p.line("")
@@ -69,7 +70,7 @@ func opponents(c *coverage.Coverage) string {
 	for _, list := range c.Coalitions {
 		names = append(names, wording.Coalition(&checker.Case{Attackers: list}))
 	}
-	return Clean(wording.List(names, 6))
+	return plain.Clean(plain.List(names, 6))
 }
 
 // outcome says in a few words what became of a threat.

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/vauban-verifier/vauban/checker/conform"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -17,19 +18,19 @@ var (
 func Explanation(w io.Writer, r *conform.Result, color bool) error {
 	a := wording.Tell(r)
 	p := &page{color: color}
-	p.line("%s", p.in(bold, Clean(a.Title)))
+	p.line("%s", p.in(bold, plain.Clean(a.Title)))
 	for _, c := range a.Cases {
 		p.line("")
 		explained(p, c)
 	}
 	if a.More > 0 {
 		p.line("")
-		p.line("%s not shown: `--format json` has them all", wording.Number(a.More, "more trace"))
+		p.line("%s not shown: `--format json` has them all", plain.Number(a.More, "more trace"))
 	}
 	p.line("")
 	p.line("%s", a.Tally)
 	for _, line := range a.Rests {
-		p.line("%s", p.in(dim, Clean(line)))
+		p.line("%s", p.in(dim, plain.Clean(line)))
 	}
 	_, err := w.Write(p.Bytes())
 	return err
@@ -37,30 +38,30 @@ func Explanation(w io.Writer, r *conform.Result, color bool) error {
 
 // explained writes cases with equal traces.
 func explained(p *page, c wording.CaseAccount) {
-	head := p.in(bold, Clean(c.Names)) + ": " + p.in(tints[c.Verdict], string(c.Verdict))
+	head := p.in(bold, plain.Clean(c.Names)) + ": " + p.in(tints[c.Verdict], string(c.Verdict))
 	switch {
 	case c.Head == "":
 	case c.Verdict == conform.Explained:
-		head += " " + Clean(c.Head)
+		head += " " + plain.Clean(c.Head)
 	default:
-		head += ": " + Clean(c.Head)
+		head += ": " + plain.Clean(c.Head)
 	}
 	p.line("%s", head)
 	if c.Log != "" {
-		p.line("  %s", p.in(dim, "log: "+Clean(c.Log)))
+		p.line("  %s", p.in(dim, "log: "+plain.Clean(c.Log)))
 	}
 	for _, n := range c.Notes {
-		p.line("  %s", Clean(n))
+		p.line("  %s", plain.Clean(n))
 	}
 	steps(p, c.Steps)
 	for _, or := range c.Or {
-		p.line("  %s", Clean(or))
+		p.line("  %s", plain.Clean(or))
 	}
 	for _, f := range c.Follows {
-		p.line("  %s %s", p.in(outlooks[f.Outlook], f.Word), Clean(f.Says))
+		p.line("  %s %s", p.in(outlooks[f.Outlook], f.Word), plain.Clean(f.Says))
 		steps(p, f.Steps)
 		if f.Stops != "" {
-			p.line("     would still stop it: %s", Clean(f.Stops))
+			p.line("     would still stop it: %s", plain.Clean(f.Stops))
 		}
 	}
 }
@@ -69,7 +70,7 @@ func explained(p *page, c wording.CaseAccount) {
 func steps(p *page, list []wording.StepAccount) {
 	digits := len(fmt.Sprint(len(list)))
 	for i, s := range list {
-		line := fmt.Sprintf("  %s %s", p.in(bold, fmt.Sprintf("%*d.", digits+1, i+1)), Clean(s.Says))
+		line := fmt.Sprintf("  %s %s", p.in(bold, fmt.Sprintf("%*d.", digits+1, i+1)), plain.Clean(s.Says))
 		if s.Event > 0 {
 			line += p.in(dim, fmt.Sprintf(" · event %d", s.Event))
 		}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -35,7 +36,7 @@ func resilience(p *page, r *checker.Result) {
 				rank++
 			}
 			rows = append(rows, row{q, c, rank})
-			width = max(width, utf8.RuneCountInString(Clean(q.Source.Name)))
+			width = max(width, utf8.RuneCountInString(plain.Clean(q.Source.Name)))
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return a.rank - b.rank })
@@ -51,7 +52,7 @@ func resilience(p *page, r *checker.Result) {
 		if b := wording.Bound(x.c.Bindings); b != "" {
 			of += " · " + b
 		}
-		p.line("  %s  %s%s", pad(Clean(x.q.Source.Name), min(width, 40)), said(p, s), p.in(dim, Clean(of)))
+		p.line("  %s  %s%s", pad(plain.Clean(x.q.Source.Name), min(width, 40)), said(p, s), p.in(dim, plain.Clean(of)))
 		for i, set := range s.Sets {
 			if i == maxFailures {
 				p.line("      … and %d more: --format json has them", len(s.Sets)-maxFailures)
@@ -62,7 +63,7 @@ func resilience(p *page, r *checker.Result) {
 				c.Is = true
 				names = append(names, wording.Phrase(c))
 			}
-			p.line("      %s", Clean(strings.Join(names, " and ")))
+			p.line("      %s", plain.Clean(strings.Join(names, " and ")))
 		}
 		if !s.All && len(s.Sets) > 0 {
 			p.line("      … and there may be more")
@@ -76,13 +77,13 @@ func said(p *page, s *checker.Resilience) string {
 	case s.Least < 0:
 		return p.in(green, "no failures break it, however many")
 	case s.More && s.Why != "":
-		return p.in(magenta, fmt.Sprintf("%s or more: not settled, %s", wording.Number(s.Least, "failure"), Clean(s.Why)))
+		return p.in(magenta, fmt.Sprintf("%s or more: not settled, %s", plain.Number(s.Least, "failure"), plain.Clean(s.Why)))
 	case s.More:
-		return p.in(green, fmt.Sprintf("more than %s", wording.Number(s.Least, "failure")))
+		return p.in(green, fmt.Sprintf("more than %s", plain.Number(s.Least, "failure")))
 	case s.Least == 0:
 		return p.in(red, "broken without any failure")
 	case s.Least == 1:
-		return p.in(red, wording.Number(len(s.Sets), "single point")+" of failure")
+		return p.in(red, plain.Number(len(s.Sets), "single point")+" of failure")
 	}
-	return p.in(yellow, fmt.Sprintf("%d failures, %s", s.Least, wording.Number(len(s.Sets), "way")))
+	return p.in(yellow, fmt.Sprintf("%d failures, %s", s.Least, plain.Number(len(s.Sets), "way")))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -47,7 +48,7 @@ func Write(w io.Writer, r *checker.Result, opt Options) error {
 		p.line("")
 		p.line("%s", summary(p, r))
 		for _, hint := range wording.Next(r) {
-			p.line("%s %s", p.in(bold, "next:"), Clean(hint))
+			p.line("%s %s", p.in(bold, "next:"), plain.Clean(hint))
 		}
 	}
 	_, err := w.Write(p.Bytes())
@@ -71,10 +72,10 @@ func asks(p *page, f *questions.Found) {
 func Questions(w io.Writer, f *questions.Found, most int) {
 	for i, q := range f.Questions {
 		if i == most {
-			fmt.Fprintf(w, "  and %s: `vauban questions` lists them\n", wording.Number(len(f.Questions)-most, "more question"))
+			fmt.Fprintf(w, "  and %s: `vauban questions` lists them\n", plain.Number(len(f.Questions)-most, "more question"))
 			break
 		}
-		fmt.Fprintf(w, "  %s\n      %s\n", Clean(q.Text), Clean(wording.Answers(q)))
+		fmt.Fprintf(w, "  %s\n      %s\n", plain.Clean(q.Text), plain.Clean(wording.Answers(q)))
 	}
 }
 
@@ -106,7 +107,7 @@ var colors = map[checker.Verdict]string{
 
 // table writes a line for each requirement.
 func table(p *page, r *checker.Result, known reports.Known) {
-	p.line("%s", p.in(bold, Clean(r.Model.Design.Title)))
+	p.line("%s", p.in(bold, plain.Clean(r.Model.Design.Title)))
 	if len(r.Requirements) == 0 {
 		p.line("")
 		p.line("  the design has no requirement, so there is nothing to verify: add one, such as `require Secret: confidential NAME`")
@@ -115,12 +116,12 @@ func table(p *page, r *checker.Result, known reports.Known) {
 	p.line("")
 	width := 0
 	for _, q := range r.Requirements {
-		width = max(width, utf8.RuneCountInString(Clean(q.Source.Name)))
+		width = max(width, utf8.RuneCountInString(plain.Clean(q.Source.Name)))
 	}
 	width = min(width, 40)
 	for _, q := range r.Requirements {
-		line := fmt.Sprintf("  %s  %s  %s", p.in(colors[q.Verdict], pad(string(q.Verdict), 8)), pad(Clean(q.Source.Name), width), wording.Shorten(Clean(wording.About(q)), 72))
-		if gist := Clean(wording.Gist(q)); gist != "" {
+		line := fmt.Sprintf("  %s  %s  %s", p.in(colors[q.Verdict], pad(string(q.Verdict), 8)), pad(plain.Clean(q.Source.Name), width), plain.Shorten(plain.Clean(wording.About(q)), 72))
+		if gist := plain.Clean(wording.Gist(q)); gist != "" {
 			line += p.in(dim, " · "+gist)
 		}
 		if known.All(q) {
@@ -163,11 +164,11 @@ func summary(p *page, r *checker.Result) string {
 			parts = append(parts, p.in(colors[v], part))
 		}
 	}
-	s := wording.Number(len(r.Requirements), "requirement")
+	s := plain.Number(len(r.Requirements), "requirement")
 	if len(parts) > 0 {
 		s += ": " + strings.Join(parts, ", ")
 	}
-	s += p.in(dim, " · "+wording.Number(r.Rules, "rule instance")+" over "+wording.Number(r.Facts, "fact"))
+	s += p.in(dim, " · "+plain.Number(r.Rules, "rule instance")+" over "+plain.Number(r.Facts, "fact"))
 	if waivers {
 		s += p.in(dim, " · waivers judged as of "+r.AsOf)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/coverage"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -20,11 +21,11 @@ var statusColors = map[coverage.Status]string{
 // view writes what was found under the entries of a list.
 func view(p *page, v *coverage.View) {
 	p.line("")
-	p.line("%s", p.in(bold, "By "+Clean(v.List.Title)))
+	p.line("%s", p.in(bold, "By "+plain.Clean(v.List.Title)))
 	p.line("")
 	width := 0
 	for _, i := range v.Items {
-		width = max(width, utf8.RuneCountInString(Clean(i.ID)))
+		width = max(width, utf8.RuneCountInString(plain.Clean(i.ID)))
 	}
 	count, absent := map[coverage.Status]int{}, 0
 	for _, i := range v.Items {
@@ -34,7 +35,7 @@ func view(p *page, v *coverage.View) {
 			name = nothing
 			absent++
 		}
-		p.line("  %s  %s  %s", p.in(statusColors[i.Status], pad(name, 12)), pad(Clean(i.ID), width), Clean(i.Title))
+		p.line("  %s  %s  %s", p.in(statusColors[i.Status], pad(name, 12)), pad(plain.Clean(i.ID), width), plain.Clean(i.Title))
 		item(p, i)
 	}
 	var parts []string
@@ -51,12 +52,12 @@ func view(p *page, v *coverage.View) {
 		}
 	}
 	p.line("")
-	p.line("%s: %s", wording.Number(len(v.Items), "id"), strings.Join(parts, ", "))
+	p.line("%s: %s", plain.Number(len(v.Items), "id"), strings.Join(parts, ", "))
 	for _, line := range legend {
 		p.line("  %s", p.in(dim, line))
 	}
 	if s := v.List.Scope; s != "" {
-		p.line("  %s", p.in(dim, "threats count where they touch "+Clean(s)+", what keeps it or passes it on, what is tied to that, and what these run on or lie in"))
+		p.line("  %s", p.in(dim, "threats count where they touch "+plain.Clean(s)+", what keeps it or passes it on, what is tied to that, and what these run on or lie in"))
 	}
 }
 
@@ -76,11 +77,11 @@ func words(s coverage.Status) string { return strings.ReplaceAll(string(s), "-",
 func item(p *page, i *coverage.ViewItem) {
 	say := func(what, text string) { p.line("                  %s%s", pad(what, 14), text) }
 	if i.Status == coverage.Outside {
-		say("", p.in(dim, Clean(i.Why)))
+		say("", p.in(dim, plain.Clean(i.Why)))
 		return
 	}
 	for _, q := range i.Requirements {
-		say(string(q.Verdict), Clean("requirement "+q.Source.Name+": "+wording.About(q)))
+		say(string(q.Verdict), plain.Clean("requirement "+q.Source.Name+": "+wording.About(q)))
 	}
 	shown, more := 0, 0
 	for _, v := range []checker.Verdict{checker.Violated, checker.Unknown, checker.Depends} {
@@ -91,7 +92,7 @@ func item(p *page, i *coverage.ViewItem) {
 				more++
 			default:
 				shown++
-				say(possible[v], Clean(x.Threat.ID)+p.in(dim, " · "+Clean(outcome(x))))
+				say(possible[v], plain.Clean(x.Threat.ID)+p.in(dim, " · "+plain.Clean(outcome(x))))
 			}
 		}
 	}
@@ -113,9 +114,9 @@ func item(p *page, i *coverage.ViewItem) {
 		}
 		switch {
 		case len(names) == 1:
-			say(label, Clean(names[0])+p.in(dim, " · "+Clean(why)))
+			say(label, plain.Clean(names[0])+p.in(dim, " · "+plain.Clean(why)))
 		case len(names) > 1:
-			say(label, Clean(wording.List(names, maxPossible))+p.in(dim, " · "+strings.TrimPrefix(g.title, "not possible: ")))
+			say(label, plain.Clean(plain.List(names, maxPossible))+p.in(dim, " · "+strings.TrimPrefix(g.title, "not possible: ")))
 		}
 	}
 }

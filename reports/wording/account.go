@@ -8,6 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/conform"
 	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // Account is what became of logs, in words that all formats share. Names of designs and logs are in it as they are: escape them.
@@ -81,9 +82,9 @@ func caseOf(g *conform.Group) CaseAccount {
 	a, events := g.Answer, g.Trace.Events
 	var names []string
 	for _, c := range g.Cases {
-		names = append(names, List(c, 2))
+		names = append(names, plain.List(c, 2))
 	}
-	out := CaseAccount{Names: List(names, maxNamed), Verdict: a.Verdict}
+	out := CaseAccount{Names: plain.List(names, maxNamed), Verdict: a.Verdict}
 	event := func(n int) string { return fmt.Sprintf("event %d, %s", n+1, events[n].String()) }
 	switch a.Verdict {
 	case conform.Normal:
@@ -100,13 +101,13 @@ func caseOf(g *conform.Group) CaseAccount {
 	for i := range events {
 		texts = append(texts, events[i].String())
 	}
-	out.Log = List(texts, maxEvents)
+	out.Log = plain.List(texts, maxEvents)
 	if a.Verdict != conform.Explained && a.Verdict != conform.Unexplained {
 		out.Follows = follows(a)
 		return out
 	}
 	if a.Honest < len(events) && len(a.Wants) > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("an honest run does not come to %s: it lacks %s", event(a.Honest), List(a.Wants, maxNamed)))
+		out.Notes = append(out.Notes, fmt.Sprintf("an honest run does not come to %s: it lacks %s", event(a.Honest), plain.List(a.Wants, maxNamed)))
 	}
 	if a.Run != nil {
 		if out.Steps = steps(a.Run.Attack.Steps, a.Run.Leaves); a.Verdict == conform.Unexplained && len(out.Steps) > 0 {
@@ -122,7 +123,7 @@ func caseOf(g *conform.Group) CaseAccount {
 
 // how says what a run takes.
 func how(r *conform.Run) string {
-	text := fmt.Sprintf("in %s, %s", Number(len(r.Attack.Steps), "step"), Cost(r.Attack)) + missing(r.Lost)
+	text := fmt.Sprintf("in %s, %s", plain.Number(len(r.Attack.Steps), "step"), Cost(r.Attack)) + missing(r.Lost)
 	for _, c := range r.Attack.Failures {
 		text += ", " + c.Control + " of " + cmp.Or(c.Data, c.On) + " fails"
 	}
@@ -136,7 +137,7 @@ func missing(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return ", if " + Number(n, "event") + " went missing"
+	return ", if " + plain.Number(n, "event") + " went missing"
 }
 
 func steps(list []explain.Step, leaves []int) []StepAccount {
@@ -169,7 +170,7 @@ func follows(a *conform.Answer) []FollowAccount {
 		case conform.Broken:
 			x.Word, x.Says = "broken", fmt.Sprintf("%s, after step %d", name, f.Step)
 		case conform.Breaks:
-			x.Word, x.Says = "can break", fmt.Sprintf("%s: %s needs %s more, %s", name, conform.Names(f.By), Number(len(f.Attack.Steps), "step"), Cost(f.Attack))
+			x.Word, x.Says = "can break", fmt.Sprintf("%s: %s needs %s more, %s", name, conform.Names(f.By), plain.Number(len(f.Attack.Steps), "step"), Cost(f.Attack))
 			x.Stops = strings.Join(f.Stops, ", ")
 		case conform.Hidden:
 			x.Word, x.Says = "may break", fmt.Sprintf("%s: only if %s did before what no event tells:", name, conform.Names(f.By))
@@ -192,15 +193,15 @@ func tally(r *conform.Result) string {
 	total := 0
 	for _, v := range conform.WorstFirst {
 		if n := r.Cases(v); n > 0 {
-			parts = append(parts, Thousands(n)+" "+string(v))
+			parts = append(parts, plain.Thousands(n)+" "+string(v))
 			total += n
 		}
 	}
-	s := Number(total, "case")
+	s := plain.Number(total, "case")
 	if len(parts) > 0 {
 		s += ": " + strings.Join(parts, ", ")
 	}
-	return s + " · " + Number(len(r.Groups), "different trace")
+	return s + " · " + plain.Number(len(r.Groups), "different trace")
 }
 
 // rests says what the answers rest on.
@@ -216,31 +217,31 @@ func rests(r *conform.Result) []string {
 			}
 		}
 	}
-	line := "observed: " + cmp.Or(List(observed, maxSteps), "nothing")
+	line := "observed: " + cmp.Or(plain.List(observed, maxSteps), "nothing")
 	if len(blind) > 0 {
-		line += " · not observed, so free: " + List(blind, maxSteps)
+		line += " · not observed, so free: " + plain.List(blind, maxSteps)
 	}
 	for _, c := range r.Coalitions {
 		who = append(who, conform.Names(c))
 	}
-	out = append(out, line, fmt.Sprintf("attackers: %s · controls that may have failed: %d · events that may be lost: %d", cmp.Or(List(who, maxSteps), "nobody"), r.Options.Failures, r.Options.Lost))
+	out = append(out, line, fmt.Sprintf("attackers: %s · controls that may have failed: %d · events that may be lost: %d", cmp.Or(plain.List(who, maxSteps), "nobody"), r.Options.Failures, r.Options.Lost))
 	if len(r.Logs) > 0 {
 		out = append(out, AsGiven)
 	}
 	for _, l := range r.Logs {
 		entries := "1 entry"
 		if l.Entries != 1 {
-			entries = Thousands(l.Entries) + " entries"
+			entries = plain.Thousands(l.Entries) + " entries"
 		}
 		line := l.Name + ": " + entries
 		if l.Ignored > 0 {
-			line += fmt.Sprintf(", %s ignored", Thousands(l.Ignored))
+			line += fmt.Sprintf(", %s ignored", plain.Thousands(l.Ignored))
 		}
 		line += ", sha256 " + l.SHA256
 		out = append(out, line)
 		for i, problem := range l.Problems {
 			if i == maxFaults {
-				out = append(out, "and "+Number(len(l.Problems)-i, "more problem"))
+				out = append(out, "and "+plain.Number(len(l.Problems)-i, "more problem"))
 				break
 			}
 			out = append(out, problem)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/judge"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // Group is an attack, or a case without one, that stands for others.
@@ -22,7 +23,7 @@ func (g *Group) Others() string {
 	for _, c := range g.Same {
 		others = append(others, Coalition(c))
 	}
-	return List(others, MaxList)
+	return plain.List(others, plain.MaxList)
 }
 
 // Likewise names the values of the cases that are alike; "" where there is none.
@@ -31,7 +32,7 @@ func (g *Group) Likewise() string {
 	for _, c := range g.Alike {
 		others = append(others, Bound(c.Bindings))
 	}
-	return List(others, MaxList)
+	return plain.List(others, plain.MaxList)
 }
 
 // Each returns a case as it is to be shown for each of its attacks.
@@ -112,9 +113,9 @@ func Extent(q *checker.Requirement) string {
 	case !asked:
 		return ""
 	case more > 0 && all:
-		return fmt.Sprintf("%s not shown here, which other controls stop: `--attacks %d` shows all that there are", Number(more, "attack"), most)
+		return fmt.Sprintf("%s not shown here, which other controls stop: `--attacks %d` shows all that there are", plain.Number(more, "attack"), most)
 	case more > 0:
-		return fmt.Sprintf("%s not shown here, which other controls stop: `--attacks %d` shows them; whether there are others still was not settled", Number(more, "attack"), most)
+		return fmt.Sprintf("%s not shown here, which other controls stop: `--attacks %d` shows them; whether there are others still was not settled", plain.Number(more, "attack"), most)
 	case !all:
 		return "whether other attacks are there was not settled: the search reached its limits"
 	}
@@ -123,7 +124,7 @@ func Extent(q *checker.Requirement) string {
 
 // AlsoDoes says of a case of [Group.Same] who does the same.
 func AlsoDoes(c *checker.Case) (who, how string) {
-	return Coalition(c), fmt.Sprintf("can do the same: %s, cost %d", Number(len(c.Attack.Steps), "step"), c.Attack.Cost)
+	return Coalition(c), fmt.Sprintf("can do the same: %s, cost %d", plain.Number(len(c.Attack.Steps), "step"), c.Attack.Cost)
 }
 
 // Rest counts cases that are not written out.
@@ -132,7 +133,7 @@ func Rest(cases []*checker.Case) string {
 	for _, c := range cases {
 		names = append(names, brief(c))
 	}
-	return Number(len(cases), "more case") + ": " + List(names, MaxList)
+	return plain.Number(len(cases), "more case") + ": " + plain.List(names, plain.MaxList)
 }
 
 // Identity says in what a requirement is not met: against whom, with which values or in which instance of an architecture rule, and in which way. It

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/vauban-verifier/vauban/checker/questions"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // Answers says what the answers to a question do: which one breaks what, and how no is said.
@@ -14,7 +15,7 @@ func Answers(q questions.Question) string {
 		broken = append(broken, Breaks(b))
 	}
 	answers := "`" + strings.Join(q.Yes, "` or `") + "`"
-	text := answers + " breaks " + List(broken, MaxList)
+	text := answers + " breaks " + plain.List(broken, plain.MaxList)
 	if q.No != "" {
 		text += "; `" + q.No + "` says no"
 	}
@@ -33,7 +34,7 @@ func Breaks(b questions.Broken) string {
 func Silence(f *questions.Found) string {
 	switch {
 	case !f.Complete && len(f.Questions) == 0:
-		return fmt.Sprintf("the design is silent about %s; not all answers were tried", Number(f.Silent, "fact"))
+		return fmt.Sprintf("the design is silent about %s; not all answers were tried", plain.Number(f.Silent, "fact"))
 	case !f.Complete:
 		return "not all answers were tried"
 	}

@@ -4,17 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/dsl/source"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
-
-// MaxList is how many items of a list are written out.
-const MaxList = 6
 
 // Verdicts are in the order in which they are counted.
 var Verdicts = []checker.Verdict{checker.Holds, checker.Violated, checker.Depends, checker.Waived, checker.Unknown}
@@ -78,7 +75,7 @@ func Sizes(q *checker.Requirement) string {
 		for _, d := range c.Domains {
 			if !seen[d.Name] {
 				seen[d.Name] = true
-				parts = append(parts, Thousands(d.Size())+" "+d.Name)
+				parts = append(parts, plain.Thousands(d.Size())+" "+d.Name)
 			}
 		}
 	}
@@ -115,7 +112,7 @@ func worst(q *checker.Requirement) string {
 		if breaks == 0 {
 			return ""
 		}
-		return "broken by " + Number(breaks, "instance")
+		return "broken by " + plain.Number(breaks, "instance")
 	}
 	var best *checker.Case
 	attacks := 0
@@ -159,7 +156,7 @@ func Told(q *checker.Requirement) bool {
 // Why says why a case is unknown, or not settled.
 func Why(u *checker.Reason) string {
 	if u.NoViolationWithin >= 0 {
-		return u.Text + "; no violation within " + Number(u.NoViolationWithin, "step")
+		return u.Text + "; no violation within " + plain.Number(u.NoViolationWithin, "step")
 	}
 	return u.Text
 }
@@ -174,7 +171,7 @@ func Unreachable(c *checker.Case) string {
 		return text
 	}
 	if c.Proof.Kind == explain.NoRuns {
-		return text + ": the start breaks an assumption (" + List(c.Proof.Assumptions, MaxList) + ")"
+		return text + ": the start breaks an assumption (" + plain.List(c.Proof.Assumptions, plain.MaxList) + ")"
 	}
 	if len(c.Proof.Decisions) > 0 {
 		text += ", if " + Choices(c.Proof.Decisions)
@@ -227,9 +224,9 @@ func Head(c *checker.Case) (who, how, given string) {
 	case len(a.Steps) == 0:
 		how = "it is broken from the start"
 	case who == "":
-		how = "it happens without any attacker, in " + Number(len(a.Steps), "step")
+		how = "it happens without any attacker, in " + plain.Number(len(a.Steps), "step")
 	default:
-		how = fmt.Sprintf("%s it in %s, cost %d", breaks, Number(len(a.Steps), "step"), a.Cost)
+		how = fmt.Sprintf("%s it in %s, cost %d", breaks, plain.Number(len(a.Steps), "step"), a.Cost)
 	}
 	how += map[explain.Reach]string{explain.OfOne: ", for one of them at a time", explain.OfAll: ", for all of them alike"}[a.Reach]
 	if b := Bound(c.Bindings); b != "" {
@@ -267,10 +264,10 @@ func Sentence(s explain.Step) string {
 func Effect(s explain.Step) string {
 	var parts []string
 	if len(s.Adds) > 0 {
-		parts = append(parts, "gives "+List(s.Adds, MaxList))
+		parts = append(parts, "gives "+plain.List(s.Adds, plain.MaxList))
 	}
 	if len(s.Removes) > 0 {
-		parts = append(parts, "ends "+List(s.Removes, MaxList))
+		parts = append(parts, "ends "+plain.List(s.Removes, plain.MaxList))
 	}
 	switch {
 	case s.Cost > 0:
@@ -307,7 +304,7 @@ func Basis(q *checker.Requirement) string {
 	}
 	guessed := ""
 	if len(q.Guesses) > 0 {
-		guessed = " · hangs on guesses: " + List(Guesses(q), MaxList)
+		guessed = " · hangs on guesses: " + plain.List(Guesses(q), plain.MaxList)
 	}
 	if v := q.Vacuous(); v != nil {
 		return "vacuous: " + v.Text + guessed
@@ -321,14 +318,14 @@ func Basis(q *checker.Requirement) string {
 	rests, assumed = unique(rests), unique(assumed)
 	var parts []string
 	if clauses > 0 {
-		parts = append(parts, "by an invariant of "+Number(clauses, "clause"))
+		parts = append(parts, "by an invariant of "+plain.Number(clauses, "clause"))
 	}
 	if states > 0 {
-		parts = append(parts, "by "+Number(states, "state")+" that no step leaves")
+		parts = append(parts, "by "+plain.Number(states, "state")+" that no step leaves")
 	}
 	switch {
 	case len(rests) > 0:
-		parts = append(parts, "rests on: "+List(rests, MaxList))
+		parts = append(parts, "rests on: "+plain.List(rests, plain.MaxList))
 	case Sizes(q) != "":
 		parts = append(parts, "rests on no control: the steps as they are prevent it, "+Sizes(q))
 	case priced:
@@ -337,12 +334,12 @@ func Basis(q *checker.Requirement) string {
 		parts = append(parts, "rests on no control: nothing in the design leads there")
 	}
 	if len(assumed) > 0 {
-		parts = append(parts, "assuming "+List(assumed, MaxList))
+		parts = append(parts, "assuming "+plain.List(assumed, plain.MaxList))
 	}
 	if w := q.Ways; w != nil {
 		parts = append(parts, Ways(w))
 	}
-	parts = append(parts, Number(live, "live rule"))
+	parts = append(parts, plain.Number(live, "live rule"))
 	return strings.Join(parts, " · ") + guessed
 }
 
@@ -366,7 +363,7 @@ func Ways(w *explain.Ways) string {
 			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.what))
 		}
 	}
-	return Number(w.Len(), "threat") + " give it: " + strings.Join(parts, ", ")
+	return plain.Number(w.Len(), "threat") + " give it: " + strings.Join(parts, ", ")
 }
 
 // Claims says which relations the design says elements not to have, or "".
@@ -380,7 +377,7 @@ func Claims(r *checker.Result) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return "as the design claims: " + List(parts, MaxList)
+	return "as the design claims: " + plain.List(parts, plain.MaxList)
 }
 
 // Unneeded names the controls that no proof needs.
@@ -389,7 +386,7 @@ func Unneeded(r *checker.Result) string {
 	for _, c := range r.Unneeded {
 		parts = append(parts, Phrase(c))
 	}
-	return "no proof needs that " + List(parts, MaxList)
+	return "no proof needs that " + plain.List(parts, plain.MaxList)
 }
 
 // witnesses tells the honest runs that show that something is possible.
@@ -422,9 +419,9 @@ func witnesses(q *checker.Requirement) string {
 			steps = append(steps, s.ID)
 		}
 	}
-	text := "an honest run reaches it: " + List(steps, MaxList)
+	text := "an honest run reaches it: " + plain.List(steps, plain.MaxList)
 	if runs > len(q.Cases) {
-		text = fmt.Sprintf("%s cover all decisions and failures; the first: %s", Number(runs, "honest run"), List(steps, MaxList))
+		text = fmt.Sprintf("%s cover all decisions and failures; the first: %s", plain.Number(runs, "honest run"), plain.List(steps, plain.MaxList))
 	}
 	return text
 }
@@ -511,39 +508,6 @@ func Where(s source.Span) string {
 		return fmt.Sprintf("%s (%s)", o, at)
 	}
 	return at
-}
-
-// List joins at most limit items and counts the rest.
-func List(items []string, limit int) string {
-	if len(items) > limit+1 {
-		return fmt.Sprintf("%s and %d more", strings.Join(items[:limit], ", "), len(items)-limit)
-	}
-	return strings.Join(items, ", ")
-}
-
-// Shorten cuts a text to a number of runes, and shows that it did.
-func Shorten(s string, limit int) string {
-	if utf8.RuneCountInString(s) <= limit {
-		return s
-	}
-	return strings.TrimRight(string([]rune(s)[:limit-1]), " ") + "…"
-}
-
-// Number returns "1 step" or "2 steps".
-func Number(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return Thousands(n) + " " + what + "s"
-}
-
-// Thousands writes a number in groups of three digits.
-func Thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 func without(items []string, drop string) []string {

@@ -13,6 +13,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/baseline"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -145,13 +146,13 @@ func (a *app) tell(k acceptance, outcomes []reports.Outcome, quiet bool) bool {
 	designs, found := findings(outcomes)
 	news := k.list.Unknown(found)
 	if !quiet {
-		fmt.Fprintf(a.stderr, "baseline %s: %s known, %d not\n", k.path, wording.Number(len(found)-len(news), "finding"), len(news))
+		fmt.Fprintf(a.stderr, "baseline %s: %s known, %d not\n", k.path, plain.Number(len(found)-len(news), "finding"), len(news))
 		a.listFindings(news)
 		if gone := k.list.Gone(designs, found); len(gone) > 0 {
-			fmt.Fprintf(a.stderr, "baseline %s: %s gone: `vauban baseline` drops what is gone\n", k.path, wording.Number(len(gone), "finding"))
+			fmt.Fprintf(a.stderr, "baseline %s: %s gone: `vauban baseline` drops what is gone\n", k.path, plain.Number(len(gone), "finding"))
 		}
 		if weaker := k.list.Weaker(found); len(weaker) > 0 {
-			fmt.Fprintf(a.stderr, "baseline %s: %s dearer, or weaker in another way, than it says: tighten it with `vauban baseline`\n", k.path, wording.Number(len(weaker), "finding"))
+			fmt.Fprintf(a.stderr, "baseline %s: %s dearer, or weaker in another way, than it says: tighten it with `vauban baseline`\n", k.path, plain.Number(len(weaker), "finding"))
 			a.listFindings(weaker)
 		}
 	}
@@ -161,7 +162,7 @@ func (a *app) tell(k acceptance, outcomes []reports.Outcome, quiet bool) bool {
 func (a *app) listFindings(findings []baseline.Finding) {
 	for i, f := range findings {
 		if i == maxFindings {
-			fmt.Fprintf(a.stderr, "  … and %s\n", wording.Number(len(findings)-i, "more"))
+			fmt.Fprintf(a.stderr, "  … and %s\n", plain.Number(len(findings)-i, "more"))
 			return
 		}
 		fmt.Fprintf(a.stderr, "  %s\n", diag.Escape(f.String()))
@@ -242,9 +243,9 @@ func (a *app) shrink(file baselineFile, outcomes []reports.Outcome) error {
 			return failf(exitUsage, "%v", err)
 		}
 	}
-	fmt.Fprintf(a.stdout, "%s: %s known\n", file.path, wording.Number(len(list.Findings), "finding"))
+	fmt.Fprintf(a.stdout, "%s: %s known\n", file.path, plain.Number(len(list.Findings), "finding"))
 	if len(news) > 0 {
-		fmt.Fprintf(a.stderr, "%s not in it, and a baseline may only shrink: repair them, or waive them in the design\n", wording.Number(len(news), "finding"))
+		fmt.Fprintf(a.stderr, "%s not in it, and a baseline may only shrink: repair them, or waive them in the design\n", plain.Number(len(news), "finding"))
 		a.listFindings(news)
 		return &exitError{code: exitFound}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/dsl/diag"
-	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -175,11 +175,11 @@ func (a *app) list(ctx context.Context, words []string, opt catalogueOptions) er
 	}
 	var b strings.Builder
 	for _, t := range found {
-		line := fmt.Sprintf("%-*s  ", id, text.Clean(t.ID))
+		line := fmt.Sprintf("%-*s  ", id, plain.Clean(t.ID))
 		if area > 0 {
-			line += fmt.Sprintf("%-*s  ", area, text.Clean(t.Area))
+			line += fmt.Sprintf("%-*s  ", area, plain.Clean(t.Area))
 		}
-		fmt.Fprintf(&b, "%s%s\n", line, text.Clean(t.Title))
+		fmt.Fprintf(&b, "%s%s\n", line, plain.Clean(t.Title))
 	}
 	return a.deliver([]byte(b.String()), "")
 }
@@ -245,7 +245,7 @@ func (a *app) lintCatalogues(ctx context.Context, args []string) error {
 		if c != nil && !diags.HasErrors() {
 			diags.Append(threats.Lint(c))
 			if !diags.HasErrors() {
-				fmt.Fprintf(a.stderr, "%s: %d threats, no error\n", text.Clean(name), len(c.Threats))
+				fmt.Fprintf(a.stderr, "%s: %d threats, no error\n", plain.Clean(name), len(c.Threats))
 			}
 		}
 		all.Append(diags)

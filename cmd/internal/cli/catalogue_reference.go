@@ -13,7 +13,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports/diagram"
-	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -56,6 +56,6 @@ func (a *app) reference(ctx context.Context, opt catalogueOptions, dir string) e
 			return failf(exitUsage, "%v", err)
 		}
 	}
-	_, err = fmt.Fprintf(a.stdout, "wrote %d pages about %d threats: begin with %s\n", len(pages), len(c.Threats), text.Clean(filepath.Join(dir, pages[0].Name)))
+	_, err = fmt.Fprintf(a.stdout, "wrote %d pages about %d threats: begin with %s\n", len(pages), len(c.Threats), plain.Clean(filepath.Join(dir, pages[0].Name)))
 	return err
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -52,12 +52,12 @@ func (a *app) words(ctx context.Context, word string, opt catalogueOptions) erro
 	}
 	var b strings.Builder
 	for _, w := range found {
-		line := fmt.Sprintf("%-*s  %-9s  %s", name, text.Clean(w.Name), w.What, text.Clean(w.Title))
+		line := fmt.Sprintf("%-*s  %-9s  %s", name, plain.Clean(w.Name), w.What, plain.Clean(w.Title))
 		if w.Is != "" {
-			line += fmt.Sprintf(" (%s)", text.Clean(w.Is))
+			line += fmt.Sprintf(" (%s)", plain.Clean(w.Is))
 		}
 		if len(w.Synonyms) > 0 {
-			line += " · also " + text.Clean(strings.Join(w.Synonyms, ", "))
+			line += " · also " + plain.Clean(strings.Join(w.Synonyms, ", "))
 		}
 		b.WriteString(line + "\n")
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -221,7 +222,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		}
 	}
 	if faulty > 0 && len(outcomes) > 1 {
-		wrong = failf(exitUsage, "%d of %s not verified: the errors stand above", faulty, wording.Number(len(outcomes), "design"))
+		wrong = failf(exitUsage, "%d of %s not verified: the errors stand above", faulty, plain.Number(len(outcomes), "design"))
 	}
 	if err := a.guard.Check(paths...); err != nil { // now that all that the designs name has been read
 		return failf(exitUsage, "%v", err)
@@ -233,7 +234,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	}
 	for _, o := range outcomes {
 		if q := o.Questions; q != nil && len(q.Questions) > 0 && outputs[0].format.name != "text" {
-			fmt.Fprintf(a.stderr, "%s: %s open: `vauban questions %s` lists them\n", o.Name, wording.Number(len(q.Questions), "question"), o.Name)
+			fmt.Fprintf(a.stderr, "%s: %s open: `vauban questions %s` lists them\n", o.Name, plain.Number(len(q.Questions), "question"), o.Name)
 		}
 	}
 	if interrupted {
@@ -273,9 +274,9 @@ func (a *app) judged(outcomes []reports.Outcome, known acceptance, opt checkOpti
 			case len(o.Result.Requirements) == 0:
 				fmt.Fprintf(a.stderr, "strict: %s has no requirement\n", o.Name)
 			case n > 0:
-				fmt.Fprintf(a.stderr, "strict: %s of %s vacuous\n", wording.Number(n, "requirement"), o.Name)
+				fmt.Fprintf(a.stderr, "strict: %s of %s vacuous\n", plain.Number(n, "requirement"), o.Name)
 			case wording.Guessed(o.Result) > 0:
-				n := wording.Number(wording.Guessed(o.Result), "requirement")
+				n := plain.Number(wording.Guessed(o.Result), "requirement")
 				fmt.Fprintf(a.stderr, "strict: %s of %s hangs on guesses: confirm what is right with `extend NAME { sure }`\n", n, o.Name)
 			default:
 				continue
@@ -549,7 +550,7 @@ func (a *app) wrong(o reports.Outcome) error {
 	if err := diag.Render(a.stderr, o.Errors, diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
 		return failf(exitUsage, "cannot write the errors: %v", err)
 	}
-	return failf(exitUsage, "%s: nothing was verified", wording.Number(diag.Errors(o.Errors), "error"))
+	return failf(exitUsage, "%s: nothing was verified", plain.Number(diag.Errors(o.Errors), "error"))
 }
 
 // broken tells errors of the check apart: a design can be too large, everything else is a failure of Vauban.

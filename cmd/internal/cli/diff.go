@@ -21,7 +21,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports/baseline"
 	"github.com/vauban-verifier/vauban/reports/change"
-	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // diffOptions are the flags of diff.
@@ -265,10 +265,10 @@ func (a *app) settingsChanged(x, y side) ([]change.Remark, error) {
 		for _, f := range more {
 			names = append(names, f.String())
 		}
-		say(change.Worse, "the baseline %s knows %s more, which no longer fail: %s", now.Baseline, wording.Number(len(more), "finding"), wording.List(names, wording.MaxList))
+		say(change.Worse, "the baseline %s knows %s more, which no longer fail: %s", now.Baseline, plain.Number(len(more), "finding"), plain.List(names, plain.MaxList))
 	}
 	if less := is.Unknown(was.Findings); len(less) > 0 && len(was.Findings) > 0 {
-		say(change.Better, "the baseline no longer knows %s", wording.Number(len(less), "finding"))
+		say(change.Better, "the baseline no longer knows %s", plain.Number(len(less), "finding"))
 	}
 	return out, nil
 }

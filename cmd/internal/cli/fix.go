@@ -18,7 +18,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
-	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -343,7 +343,7 @@ func (r *repaired) text(opt fixOptions) string {
 		if p.Structural() {
 			a = "a"
 		}
-		fmt.Fprintf(&b, "%s repair costs %d, with %s:\n", a, p.Cost, wording.Number(len(p.Changes), "change"))
+		fmt.Fprintf(&b, "%s repair costs %d, with %s:\n", a, p.Cost, plain.Number(len(p.Changes), "change"))
 		for _, c := range p.Changes {
 			fmt.Fprintf(&b, "  %s · cost %d · %s\n", diag.Escape(c.String()), c.Cost, diag.Escape(c.What()))
 			if u := c.Users(); u != "" {

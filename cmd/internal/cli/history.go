@@ -15,7 +15,7 @@ import (
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/audit"
 	"github.com/vauban-verifier/vauban/reports/notary"
-	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 func (a *app) historyCommand() *cobra.Command {
@@ -108,7 +108,7 @@ func (a *app) history(ctx context.Context, path, trustPath, format string) error
 func timeline(links []audit.Link, events []event, entries int) string {
 	var out strings.Builder
 	if len(links) > 0 {
-		fmt.Fprintf(&out, "%s: %d notarized, one chain, on %s\n", text.Clean(links[0].Head.Design), len(links), text.Clean(links[0].Proven.Network))
+		fmt.Fprintf(&out, "%s: %d notarized, one chain, on %s\n", plain.Clean(links[0].Head.Design), len(links), plain.Clean(links[0].Proven.Network))
 	}
 	signer := ""
 	for _, e := range events {
@@ -124,7 +124,7 @@ func timeline(links []audit.Link, events []event, entries int) string {
 		}
 		fmt.Fprintf(&out, "%4d  %s  %s\n", e.Number, e.Time, what)
 		for _, c := range e.Changes {
-			fmt.Fprintf(&out, "      %s\n", text.Clean(c))
+			fmt.Fprintf(&out, "      %s\n", plain.Clean(c))
 		}
 		if e.Signer != signer {
 			signer = e.Signer

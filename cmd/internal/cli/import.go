@@ -30,7 +30,7 @@ import (
 	"github.com/vauban-verifier/vauban/models/imports/terraform"
 	"github.com/vauban-verifier/vauban/models/imports/threagile"
 	"github.com/vauban-verifier/vauban/models/imports/threatdragon"
-	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // generated is how the names of designs end that imports write.
@@ -402,9 +402,9 @@ func (a *app) importWrite(ctx context.Context, r *reader, p *imports.Plan, text,
 		}
 	}
 	if len(p.Carried) > 0 {
-		fmt.Fprintf(a.stderr, "wrote %s: %d kinds of data, %s\n", diag.Escape(out), len(p.Elements), wording.Number(len(p.Carried), "extension"))
+		fmt.Fprintf(a.stderr, "wrote %s: %d kinds of data, %s\n", diag.Escape(out), len(p.Elements), plain.Number(len(p.Carried), "extension"))
 	} else {
-		fmt.Fprintf(a.stderr, "wrote %s: %s (%d by guess), %s in use, %d open or blocked\n", diag.Escape(out), wording.Number(components, "component"), guessed, wording.Number(used, "flow"), idle)
+		fmt.Fprintf(a.stderr, "wrote %s: %s (%d by guess), %s in use, %d open or blocked\n", diag.Escape(out), plain.Number(components, "component"), guessed, plain.Number(used, "flow"), idle)
 	}
 	for _, n := range p.Notes {
 		fmt.Fprintf(a.stderr, "note: %s\n", diag.Escape(n))
@@ -547,7 +547,7 @@ func (a *app) importDrift(ctx context.Context, r *reader, name, text string) (bo
 		fmt.Fprintf(a.stdout, "%s: same, but for %s of its sources: `vauban import %s --out %s` brings it up to date\n", diag.Escape(name), why, diag.Escape(strings.Join(words, " ")), diag.Escape(name))
 		return false, nil
 	}
-	fmt.Fprintf(a.stdout, "%s: %s\n", diag.Escape(name), wording.Number(len(changes), "difference"))
+	fmt.Fprintf(a.stdout, "%s: %s\n", diag.Escape(name), plain.Number(len(changes), "difference"))
 	if edited {
 		fmt.Fprintln(a.stdout, "  the file was changed by hand: say it in the design that includes it, with `extend`")
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
-	"github.com/vauban-verifier/vauban/reports/wording"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -101,7 +101,7 @@ func (a *app) lint(ctx context.Context, args []string, format string) error {
 		return err
 	}
 	if errs > 0 {
-		return failf(exitUsage, "%s", wording.Number(errs, "error"))
+		return failf(exitUsage, "%s", plain.Number(errs, "error"))
 	}
 	return nil
 }

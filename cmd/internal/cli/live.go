@@ -17,6 +17,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -149,7 +150,7 @@ func tally(r *checker.Result) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, v))
 		}
 	}
-	out := wording.Number(len(r.Requirements), "requirement")
+	out := plain.Number(len(r.Requirements), "requirement")
 	if len(parts) > 0 {
 		out += ": " + strings.Join(parts, ", ")
 	}
@@ -174,5 +175,5 @@ func unseen(o reports.Outcome, err error) live.State {
 	if err := diag.Render(&b, o.Errors, diag.Options{Max: maxDiagnostics}); err != nil {
 		return live.State{Text: "was not checked", Errors: []string{err.Error()}, Done: true}
 	}
-	return live.State{Text: wording.Number(diag.Errors(o.Errors), "error") + ": nothing was verified", Errors: []string{b.String()}, Done: true}
+	return live.State{Text: plain.Number(diag.Errors(o.Errors), "error") + ": nothing was verified", Errors: []string{b.String()}, Done: true}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra/doc"
 
 	"github.com/vauban-verifier/vauban/dsl/files"
-	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 func (a *app) manCommand() *cobra.Command {
@@ -36,7 +36,7 @@ func (a *app) manCommand() *cobra.Command {
 			if err := a.manual(root, &doc.GenManHeader{Section: "1", Source: "vauban " + Version, Manual: "Vauban", Date: &built}, args[0]); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(a.stdout, "wrote the manual pages: begin with %s\n", text.Clean(args[0]+"/vauban.1"))
+			_, err = fmt.Fprintf(a.stdout, "wrote the manual pages: begin with %s\n", plain.Clean(args[0]+"/vauban.1"))
 			return err
 		},
 	}

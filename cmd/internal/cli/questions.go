@@ -10,6 +10,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
@@ -58,9 +59,9 @@ func (a *app) questions(ctx context.Context, paths []string, opt checkOptions) e
 	text.Questions(&b, f, len(f.Questions))
 	switch {
 	case len(f.Questions) == 0 && f.Complete:
-		fmt.Fprintf(&b, "no question is open: no answer to the %s that the design is silent about breaks what holds\n", wording.Number(f.Silent, "fact"))
+		fmt.Fprintf(&b, "no question is open: no answer to the %s that the design is silent about breaks what holds\n", plain.Number(f.Silent, "fact"))
 	case len(f.Questions) > 0:
-		fmt.Fprintf(&b, "%s open, of %s that the design is silent about\n", wording.Number(len(f.Questions), "question"), wording.Number(f.Silent, "fact"))
+		fmt.Fprintf(&b, "%s open, of %s that the design is silent about\n", plain.Number(len(f.Questions), "question"), plain.Number(f.Silent, "fact"))
 	}
 	if s := wording.Silence(f); s != "" {
 		fmt.Fprintf(&b, "%s\n", s)

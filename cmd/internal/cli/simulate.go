@@ -18,7 +18,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
-	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -192,7 +192,7 @@ type stepper struct {
 }
 
 func (t *stepper) say(format string, args ...any) {
-	fmt.Fprintln(t.stdout, text.Clean(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(t.stdout, plain.Clean(fmt.Sprintf(format, args...)))
 }
 
 // take takes a move and says what it did.
@@ -221,7 +221,7 @@ func (t *stepper) judge() {
 				line += ", where " + at
 			}
 			if now[line] = true; !t.told[line] {
-				t.say("   %s: %s, after %s", line, b.Requirement.Text, wording.Number(t.s.Steps(), "step"))
+				t.say("   %s: %s, after %s", line, b.Requirement.Text, plain.Number(t.s.Steps(), "step"))
 			}
 		}
 	}
@@ -289,7 +289,7 @@ func (t *stepper) command(line string) (done bool) {
 		}
 		t.moves = nil
 		t.judge()
-		t.say("back: %s taken", wording.Number(t.s.Steps(), "step"))
+		t.say("back: %s taken", plain.Number(t.s.Steps(), "step"))
 	case "help", "h", "?":
 		t.say("a number or the name of a move, moves [WORD], state, back, quit")
 	default:
@@ -332,7 +332,7 @@ func (t *stepper) find(line string) (string, error) {
 	case 0:
 		return line, nil // Take knows why not
 	}
-	return "", fmt.Errorf("%q may be %s", line, wording.List(begin, wording.MaxList))
+	return "", fmt.Errorf("%q may be %s", line, plain.List(begin, plain.MaxList))
 }
 
 // list writes the moves with a word in them.
@@ -341,7 +341,7 @@ func (t *stepper) list(word string) {
 		t.moves = t.s.Moves()
 	}
 	if len(t.moves) == 0 {
-		t.say("nothing can be done that changes anything: %s taken, cost %d", wording.Number(t.s.Steps(), "step"), t.s.Cost())
+		t.say("nothing can be done that changes anything: %s taken, cost %d", plain.Number(t.s.Steps(), "step"), t.s.Cost())
 		return
 	}
 	shown := 0
@@ -378,5 +378,5 @@ func (t *stepper) state() {
 		}
 		t.say("%s: %s", part.name, strings.Join(part.list, ", "))
 	}
-	t.say("%s taken, cost %d", wording.Number(t.s.Steps(), "step"), t.s.Cost())
+	t.say("%s taken, cost %d", plain.Number(t.s.Steps(), "step"), t.s.Cost())
 }

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/vauban-verifier/vauban/checker"
-	"github.com/vauban-verifier/vauban/reports/text"
+	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
@@ -93,7 +93,7 @@ func (p *watcher) show() {
 			p.mu.Unlock()
 			line := fmt.Sprintf("%d s", int(time.Since(p.start).Seconds()))
 			if far := wording.Progress(last); far != "" {
-				line += " · " + text.Clean(far)
+				line += " · " + plain.Clean(far)
 			}
 			fmt.Fprintf(p.w, "\r\x1b[K%s", line)
 		}
