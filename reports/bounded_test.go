@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/vauban-verifier/vauban/reports/document"
 )
 
 // Reports that somebody made to fill the memory are refused before anything is made of them, in little more memory than they have bytes.
@@ -29,11 +31,11 @@ func TestHostileReports(t *testing.T) {
 		"blanks":         {"{" + strings.Repeat(" ", 10_000_000) + "}", "blanks between values"},
 		"closed":         {strings.Repeat("]", 1_000_000), "it is not JSON"},
 		"no end":         {`{"design":"` + strings.Repeat("x", 1_000_000), "unexpected end of JSON"},
-		"huge":           {strings.Repeat("x", MaxBytes+1), "larger than 32 MB"},
+		"huge":           {strings.Repeat("x", document.MaxBytes+1), "larger than 32 MB"},
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := Parse([]byte(c.text))
+		_, err := document.Parse([]byte(c.text))
 		runtime.ReadMemStats(&after)
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, expected %q", name, err, c.says)
@@ -52,11 +54,11 @@ func TestToolSaysNothingElse(t *testing.T) {
 		`"version":"1.2.3"`: true, `"version":"10.0.1-rc.1"`: true, `"version":""`: false, `"version":"1.2"`: false, `"version":"1.2.3, certified by the bank"`: false,
 		`"version":"1.2.3-` + strings.Repeat("a", 65) + `"`: false, `"version":"1.2.3\n"`: false,
 	} {
-		if _, err := Parse([]byte(strings.Replace(data, `"version":"1.2.3"`, tool, 1))); (err == nil) != good {
+		if _, err := document.Parse([]byte(strings.Replace(data, `"version":"1.2.3"`, tool, 1))); (err == nil) != good {
 			t.Errorf("%s: %v", tool, err)
 		}
 	}
-	if _, err := Parse([]byte(strings.Replace(data, `"name":"vauban"`, `"name":"vauban, certified"`, 1))); err == nil {
+	if _, err := document.Parse([]byte(strings.Replace(data, `"name":"vauban"`, `"name":"vauban, certified"`, 1))); err == nil {
 		t.Error("another tool is taken")
 	}
 }

@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"path"
 	"path/filepath"
 	"slices"
@@ -13,21 +11,22 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
 // New makes the report of a result. Version is the version of the tool.
-func New(r *checker.Result, version string) *Report {
+func New(r *checker.Result, version string) *document.Report {
 	b := newBuilder(r.Model)
-	out := &Report{
-		Schema:       Schema,
-		Tool:         Tool{toolName, version},
+	out := &document.Report{
+		Schema:       document.Schema,
+		Tool:         document.Tool{Name: document.ToolName, Version: version},
 		Design:       r.Model.Design.Title,
 		Inputs:       b.inputs(r.Model),
-		Options:      Options{AsOf: r.AsOf, Quick: r.Quick},
-		System:       System{r.Facts, r.Rules},
-		Requirements: []Requirement{},
-		Warnings:     []Warning{},
+		Options:      document.Options{AsOf: r.AsOf, Quick: r.Quick},
+		System:       document.System{Facts: r.Facts, Rules: r.Rules},
+		Requirements: []document.Requirement{},
+		Warnings:     []document.Warning{},
 	}
 	if r.Attacks > 1 {
 		out.Options.Attacks = r.Attacks
@@ -37,7 +36,7 @@ func New(r *checker.Result, version string) *Report {
 	}
 	for _, e := range r.Model.Design.Elements {
 		for _, c := range e.None {
-			out.Claims = append(out.Claims, Claim{e.Name, c.Relation, b.source(c.Span)})
+			out.Claims = append(out.Claims, document.Claim{Element: e.Name, Relation: c.Relation, Source: b.source(c.Span)})
 		}
 	}
 	if len(r.Unneeded) > 0 {
@@ -46,7 +45,7 @@ func New(r *checker.Result, version string) *Report {
 	if r.Warnings != nil {
 		for _, d := range r.Warnings.Sorted() {
 			if d.Severity == diag.Warning {
-				out.Warnings = append(out.Warnings, Warning{string(d.Code), d.Message, d.Help, b.source(d.Primary.Span)})
+				out.Warnings = append(out.Warnings, document.Warning{Code: string(d.Code), Message: d.Message, Help: d.Help, Source: b.source(d.Primary.Span)})
 			}
 		}
 	}
@@ -95,22 +94,22 @@ func between(base, name string) (string, error) {
 	return filepath.Rel(from, to)
 }
 
-func (b builder) source(s source.Span) *Source {
+func (b builder) source(s source.Span) *document.Source {
 	if !s.IsValid() {
 		return nil
 	}
 	at := s.Position()
-	out := &Source{Path: b.path(s.File.Name), Line: at.Line, Column: at.Column}
+	out := &document.Source{Path: b.path(s.File.Name), Line: at.Line, Column: at.Column}
 	if o, ok := s.Origin(); ok {
-		out.Origin = &Origin{b.path(o.File), o.Line}
+		out.Origin = &document.Origin{Path: b.path(o.File), Line: o.Line}
 	}
 	return out
 }
 
-func (b builder) inputs(m *threats.Model) []Input {
-	in := []Input{}
+func (b builder) inputs(m *threats.Model) []document.Input {
+	in := []document.Input{}
 	add := func(name, role, text string) {
-		in = append(in, Input{b.path(name), role, Digest([]byte(text))})
+		in = append(in, document.Input{Path: b.path(name), Role: role, SHA256: document.Digest([]byte(text))})
 	}
 	for _, f := range m.Design.Files {
 		add(f.Name, "design", f.Text)
@@ -121,23 +120,17 @@ func (b builder) inputs(m *threats.Model) []Input {
 	return in
 }
 
-// Digest returns the SHA-256 of data in hexadecimal.
-func Digest(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
-}
-
-func (b builder) requirement(q *checker.Requirement) Requirement {
+func (b builder) requirement(q *checker.Requirement) document.Requirement {
 	s := q.Source
-	out := Requirement{
+	out := document.Requirement{
 		Name: s.Name, Title: s.Title, Severity: s.Severity, Refs: s.Refs, Doc: s.Doc, Property: s.Text,
-		Failures: s.Failures, Source: b.source(s.Span), Verdict: string(q.Verdict), Waiver: waiver(q.Waiver, q.InForce), Cases: []Case{}, Ways: ways(q.Ways),
+		Failures: s.Failures, Source: b.source(s.Span), Verdict: string(q.Verdict), Waiver: waiver(q.Waiver, q.InForce), Cases: []document.Case{}, Ways: ways(q.Ways),
 	}
 	if v := q.Vacuous(); v != nil {
 		out.Vacuous = v.Text
 	}
 	for _, e := range q.Guesses {
-		out.Guesses = append(out.Guesses, Guess{e.Name, e.Guessed, b.source(e.Span)})
+		out.Guesses = append(out.Guesses, document.Guess{Element: e.Name, Guessed: e.Guessed, Source: b.source(e.Span)})
 	}
 	for _, c := range q.Cases {
 		out.Cases = append(out.Cases, b.caseOf(c))
@@ -145,7 +138,7 @@ func (b builder) requirement(q *checker.Requirement) Requirement {
 	return out
 }
 
-func ways(w *explain.Ways) *Ways {
+func ways(w *explain.Ways) *document.Ways {
 	if w == nil {
 		return nil
 	}
@@ -156,18 +149,18 @@ func ways(w *explain.Ways) *Ways {
 		}
 		return out
 	}
-	return &Ways{ids(w.Stopped), ids(w.OutOfReach), ids(w.Absent)}
+	return &document.Ways{Stopped: ids(w.Stopped), OutOfReach: ids(w.OutOfReach), Absent: ids(w.Absent)}
 }
 
-func waiver(w *models.Waiver, inForce bool) *Waiver {
+func waiver(w *models.Waiver, inForce bool) *document.Waiver {
 	if w == nil {
 		return nil
 	}
-	return &Waiver{w.Until, w.Because, inForce}
+	return &document.Waiver{Until: w.Until, Because: w.Because, InForce: inForce}
 }
 
-func (b builder) caseOf(c *checker.Case) Case {
-	out := Case{
+func (b builder) caseOf(c *checker.Case) document.Case {
+	out := document.Case{
 		Attackers: attackers(c.Attackers), Bindings: bindings(c.Bindings), Verdict: string(c.Verdict),
 		Attack: b.attack(c.Attack), Proof: proof(c.Proof), LiveRules: c.LiveRules,
 		Evidence: c.Evidence(),
@@ -176,7 +169,7 @@ func (b builder) caseOf(c *checker.Case) Case {
 		out.Vacuous = c.Vacuous.Text
 	}
 	for _, d := range c.Domains {
-		out.Domains = append(out.Domains, Domain{d.Name, d.Size()})
+		out.Domains = append(out.Domains, document.Domain{Name: d.Name, Size: d.Size()})
 	}
 	for _, r := range c.Runs {
 		run := b.attack(r)
@@ -190,13 +183,13 @@ func (b builder) caseOf(c *checker.Case) Case {
 	}
 	out.More, out.All = c.More, c.AllAttacks
 	for _, k := range c.Breaks {
-		at := []Source{}
+		at := []document.Source{}
 		for _, e := range k.Elements {
 			if s := b.source(e.Span); s != nil {
 				at = append(at, *s)
 			}
 		}
-		one := Break{Bindings: bindings(k.Bindings), Sources: at, Open: k.Open}
+		one := document.Break{Bindings: bindings(k.Bindings), Sources: at, Open: k.Open}
 		if len(k.Bindings) == 0 {
 			one.What = k.What
 		}
@@ -206,7 +199,7 @@ func (b builder) caseOf(c *checker.Case) Case {
 		out.Sufficient = append(out.Sufficient, decisions(set))
 	}
 	if u := c.Unknown; u != nil {
-		out.Unknown = &Unknown{Reason: u.Text}
+		out.Unknown = &document.Unknown{Reason: u.Text}
 		if n := u.NoViolationWithin; n >= 0 {
 			out.Unknown.NoViolationWithin = &n
 		}
@@ -222,26 +215,26 @@ func attackers(list []*models.Attacker) []string {
 	return out
 }
 
-func (b builder) attack(a *explain.Attack) *Attack {
+func (b builder) attack(a *explain.Attack) *document.Attack {
 	if a == nil {
 		return nil
 	}
-	out := &Attack{Honest: a.Honest, Cost: a.Cost, CostAtLeast: a.CostAtLeast, Reach: string(a.Reach), Choices: decisions(a.Choices), Failures: places(a.Failures), Steps: []Step{}}
+	out := &document.Attack{Honest: a.Honest, Cost: a.Cost, CostAtLeast: a.CostAtLeast, Reach: string(a.Reach), Choices: decisions(a.Choices), Failures: places(a.Failures), Steps: []document.Step{}}
 	for _, s := range a.Steps {
-		out.Steps = append(out.Steps, Step{
-			string(s.Kind), s.ID, bindings(s.Bindings), s.Cost, texts(s.Adds), texts(s.Removes), s.Says, b.source(s.Source),
+		out.Steps = append(out.Steps, document.Step{
+			Kind: string(s.Kind), ID: s.ID, Bindings: bindings(s.Bindings), Cost: s.Cost, Adds: texts(s.Adds), Removes: texts(s.Removes), Says: s.Says, Source: b.source(s.Source),
 		})
 	}
 	return out
 }
 
-func proof(p *explain.Proof) *Proof {
+func proof(p *explain.Proof) *document.Proof {
 	if p == nil {
 		return nil
 	}
-	out := &Proof{Kind: string(p.Kind), RestsOn: places(p.RestsOn), Assumptions: texts(p.Assumptions), Gains: p.Gains, Clauses: p.Clauses, States: p.States}
+	out := &document.Proof{Kind: string(p.Kind), RestsOn: places(p.RestsOn), Assumptions: texts(p.Assumptions), Gains: p.Gains, Clauses: p.Clauses, States: p.States}
 	for _, c := range p.Cuts {
-		out.Cuts = append(out.Cuts, Cut{places(c.Choices), texts(c.Rules)})
+		out.Cuts = append(out.Cuts, document.Cut{Controls: places(c.Choices), Rules: texts(c.Rules)})
 	}
 	if len(p.Decisions) > 0 {
 		out.Decisions = decisions(p.Decisions)
@@ -260,19 +253,19 @@ func bindings(list []ground.Binding) map[string]string {
 	return out
 }
 
-func decisions(list []explain.Choice) []Decision {
-	out := make([]Decision, 0, len(list))
+func decisions(list []explain.Choice) []document.Decision {
+	out := make([]document.Decision, 0, len(list))
 	for _, c := range list {
-		out = append(out, Decision{c.Control, c.On, c.Data, c.Is})
+		out = append(out, document.Decision{Control: c.Control, On: c.On, Data: c.Data, Is: c.Is})
 	}
 	return out
 }
 
 // places names where controls stand, each once: one that is open and may fail is two choices, but one control.
-func places(list []explain.Choice) []Place {
-	out := make([]Place, 0, len(list))
+func places(list []explain.Choice) []document.Place {
+	out := make([]document.Place, 0, len(list))
 	for _, c := range list {
-		if p := (Place{c.Control, c.On, c.Data}); !slices.Contains(out, p) {
+		if p := (document.Place{Control: c.Control, On: c.On, Data: c.Data}); !slices.Contains(out, p) {
 			out = append(out, p)
 		}
 	}

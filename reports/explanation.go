@@ -1,111 +1,23 @@
 package reports
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"slices"
-
 	"github.com/vauban-verifier/vauban/checker/conform"
-	"github.com/vauban-verifier/vauban/checker/evidence"
+	"github.com/vauban-verifier/vauban/reports/document"
 )
 
-// ExplanationSchema names the form of an explanation. Another form gets another number.
-const ExplanationSchema = "vauban.explanation/1"
-
-// Explanation is what became of logs held against a design. Other programs may rely on the JSON names.
-type Explanation struct {
-	Schema    string         `json:"schema"`
-	Tool      Tool           `json:"tool"`
-	Design    string         `json:"design"`
-	Inputs    []Input        `json:"inputs"` // design files, catalogues, the mapping, the logs
-	Options   ExplainOptions `json:"options"`
-	Observed  []string       `json:"observed"`  // steps: that one is missing in a log counts as evidence, and for no others
-	Attackers [][]string     `json:"attackers"` // whose runs were looked for, besides honest ones
-	Logs      []LogRead      `json:"logs"`
-	Counts    map[string]int `json:"counts"` // cases, by verdict
-	Groups    []Explained    `json:"groups"` // of cases with equal traces
-}
-
-// ExplainOptions are the settings that can change a verdict.
-type ExplainOptions struct {
-	Lost       int `json:"lost"`
-	Tolerating int `json:"tolerating"`
-}
-
-// LogRead tells of a log how much of it was read.
-type LogRead struct {
-	Path     string   `json:"path"`
-	Format   string   `json:"format"`
-	Entries  int      `json:"entries"`
-	Ignored  int      `json:"ignored,omitempty"`
-	Problems []string `json:"problems,omitempty"`
-}
-
-// Explained is what became of cases with equal traces.
-type Explained struct {
-	Cases     [][]string    `json:"cases"` // the objects of each
-	Events    []string      `json:"events"`
-	Verdict   string        `json:"verdict"` // normal, explained, unexplained or unknown
-	By        []string      `json:"by,omitempty"`
-	Run       *LeavingRun   `json:"run,omitempty"`        // of unexplained: it leaves the first events
-	Also      []LeavingRun  `json:"also,omitempty"`       // of explained: of other attackers
-	Lost      int           `json:"lost,omitempty"`       // events that the run lost
-	Fits      *int          `json:"fits,omitempty"`       // of unexplained: how many first events some run leaves; the next one does not fit
-	HonestFit *int          `json:"honest_fit,omitempty"` // of explained and unexplained: how many an honest run leaves
-	Wants     []string      `json:"wants,omitempty"`      // what an honest run lacks for the next one
-	Why       string        `json:"why,omitempty"`        // of unknown
-	Next      []Follow      `json:"next,omitempty"`       // of normal and explained
-	Evidence  []LogEvidence `json:"evidence,omitempty"`   // what the verdict follows from
-}
-
-// LeavingRun is a run that leaves events of a log.
-type LeavingRun struct {
-	By     []string `json:"by"`
-	Leaves []int    `json:"leaves"` // by step: the event that it leaves, from 1; 0 of others
-	Lost   int      `json:"lost,omitempty"`
-	Attack Attack   `json:"run"`
-}
-
-// Follow is what can follow for a requirement.
-type Follow struct {
-	Requirement string             `json:"requirement"`
-	Outlook     string             `json:"outlook"` // broken, breaks, hidden, cannot or unclear
-	By          []string           `json:"by"`
-	Bindings    map[string]string  `json:"bindings"`
-	Cases       int                `json:"cases"` // with this outlook
-	Of          int                `json:"of"`
-	Step        int                `json:"step,omitempty"` // of broken
-	Attack      *Attack            `json:"run,omitempty"`
-	Stops       []string           `json:"stops,omitempty"`
-	ByDesign    bool               `json:"by_design,omitempty"`
-	Why         string             `json:"why,omitempty"`
-	Evidence    []*evidence.Answer `json:"evidence,omitempty"`
-}
-
-// LogEvidence is a question about a log, and what its answer follows from.
-type LogEvidence struct {
-	By         []string         `json:"by"`
-	Events     int              `json:"events"` // the first ones, which a run must leave
-	Tolerating int              `json:"tolerating"`
-	Lost       int              `json:"lost"`
-	Verdict    string           `json:"verdict,omitempty"` // holds: no run leaves them; "" of a run that is its own evidence
-	Answer     *evidence.Answer `json:"answer,omitempty"`
-}
-
 // NewExplanation makes the explanation of a result. Version is the version of the tool.
-func NewExplanation(r *conform.Result, version string) *Explanation {
+func NewExplanation(r *conform.Result, version string) *document.Explanation {
 	b := newBuilder(r.Model)
-	out := &Explanation{
-		Schema: ExplanationSchema, Tool: Tool{toolName, version}, Design: r.Model.Design.Title, Inputs: b.inputs(r.Model),
-		Options: ExplainOptions{r.Options.Lost, r.Options.Failures}, Observed: []string{}, Attackers: [][]string{}, Logs: []LogRead{}, Counts: map[string]int{}, Groups: []Explained{},
+	out := &document.Explanation{
+		Schema: document.ExplanationSchema, Tool: document.Tool{Name: document.ToolName, Version: version}, Design: r.Model.Design.Title, Inputs: b.inputs(r.Model),
+		Options: document.ExplainOptions{Lost: r.Options.Lost, Tolerating: r.Options.Failures}, Observed: []string{}, Attackers: [][]string{}, Logs: []document.LogRead{}, Counts: map[string]int{}, Groups: []document.Explained{},
 	}
 	if m := r.Mapping; m != nil {
-		out.Inputs = append(out.Inputs, Input{b.path(m.Name), "mapping", Digest([]byte(m.Text))})
+		out.Inputs = append(out.Inputs, document.Input{Path: b.path(m.Name), Role: "mapping", SHA256: document.Digest([]byte(m.Text))})
 	}
 	for _, l := range r.Logs {
-		out.Inputs = append(out.Inputs, Input{l.Name, "log", l.SHA256})
-		out.Logs = append(out.Logs, LogRead{l.Name, l.Format, l.Entries, l.Ignored, l.Problems})
+		out.Inputs = append(out.Inputs, document.Input{Path: l.Name, Role: "log", SHA256: l.SHA256})
+		out.Logs = append(out.Logs, document.LogRead{Path: l.Name, Format: l.Format, Entries: l.Entries, Ignored: l.Ignored, Problems: l.Problems})
 	}
 	for _, s := range r.Observed {
 		out.Observed = append(out.Observed, s.Name)
@@ -122,73 +34,8 @@ func NewExplanation(r *conform.Result, version string) *Explanation {
 	return out
 }
 
-// Canonical returns the explanation as canonical JSON (RFC 8785), without a line end after it.
-func (e *Explanation) Canonical() ([]byte, error) { return marshal(e) }
-
-// ParseExplanation reads an explanation. It refuses whatever [Explanation.Canonical] would not write.
-func ParseExplanation(data []byte) (*Explanation, error) {
-	fail := func(err error) (*Explanation, error) { return nil, fmt.Errorf("read explanation: %w", err) }
-	if len(data) > MaxBytes {
-		return fail(fmt.Errorf("it is larger than %d MB", MaxBytes>>20))
-	}
-	if err := bounded(data); err != nil {
-		return fail(err)
-	}
-	e := &Explanation{}
-	if err := json.Unmarshal(data, e); err != nil {
-		return fail(err)
-	}
-	if e.Schema != ExplanationSchema {
-		return fail(fmt.Errorf("its schema is %q, expected %q", e.Schema, ExplanationSchema))
-	}
-	if err := e.validate(); err != nil {
-		return fail(err)
-	}
-	if err := e.Same(data); err != nil { // unknown fields, too
-		return fail(fmt.Errorf("it is not in canonical form (RFC 8785): %w", err))
-	}
-	return e, nil
-}
-
-// Digest returns the SHA-256 of the canonical bytes in hexadecimal.
-func (e *Explanation) Digest() (string, error) { return digest(e) }
-
-// Same checks that the canonical bytes of the explanation are those given.
-func (e *Explanation) Same(data []byte) error { return same(e, data) }
-
-// validate checks what the types do not say. Whether it follows from anything is for an audit to say.
-func (e *Explanation) validate() error {
-	if e.Inputs == nil || e.Observed == nil || e.Attackers == nil || e.Logs == nil || e.Groups == nil {
-		return errEmptyList
-	}
-	if err := made(e.Tool, e.Inputs, "design", "catalogue", "mapping", "log"); err != nil {
-		return err
-	}
-	if e.Options.Lost < 0 || e.Options.Lost > conform.MaxLost || !count(e.Options.Tolerating) {
-		return errors.New("what it tolerates is out of range")
-	}
-	have := e.Head().Verdicts
-	for i, g := range e.Groups {
-		if !slices.Contains(conform.WorstFirst, conform.Verdict(g.Verdict)) {
-			return fmt.Errorf("unknown verdict %q", g.Verdict)
-		}
-		if len(g.Cases) == 0 || g.Events == nil {
-			return fmt.Errorf("trace %d has no case, or no events", i+1)
-		}
-	}
-	for v, n := range e.Counts {
-		if have[v] != n {
-			return fmt.Errorf("it counts %d cases that are %s, and has %d", n, v, have[v])
-		}
-	}
-	if len(e.Counts) != len(conform.WorstFirst) {
-		return errors.New("it does not count the cases with each verdict")
-	}
-	return nil
-}
-
-// Claim returns what is said of a group.
-func (g *Explained) Claim() conform.Claim {
+// Claimed returns what is said of a group.
+func Claimed(g *document.Explained) conform.Claim {
 	c := conform.Claim{Verdict: conform.Verdict(g.Verdict), By: g.By, Lost: g.Lost, Why: g.Why}
 	if g.HonestFit != nil {
 		c.Honest = *g.HonestFit
@@ -205,9 +52,9 @@ func (g *Explained) Claim() conform.Claim {
 	return c
 }
 
-func (b builder) explained(g *conform.Group) Explained {
+func (b builder) explained(g *conform.Group) document.Explained {
 	a := g.Answer
-	out := Explained{Verdict: string(a.Verdict), Cases: [][]string{}, Events: []string{}, Lost: a.Lost, Why: a.Why}
+	out := document.Explained{Verdict: string(a.Verdict), Cases: [][]string{}, Events: []string{}, Lost: a.Lost, Why: a.Why}
 	out.Cases = append(out.Cases, g.Cases...)
 	for _, e := range g.Trace.Events {
 		out.Events = append(out.Events, e.String())
@@ -229,12 +76,12 @@ func (b builder) explained(g *conform.Group) Explained {
 		out.Fits = &a.Events
 	}
 	for _, f := range a.Next {
-		out.Next = append(out.Next, Follow{
-			f.Requirement.Name, string(f.Outlook), attackers(f.By), bindings(f.Bindings), f.Cases, f.Of, f.Step, b.attack(f.Attack), f.Stops, f.ByDesign, f.Why, f.Evidence,
+		out.Next = append(out.Next, document.Follow{
+			Requirement: f.Requirement.Name, Outlook: string(f.Outlook), By: attackers(f.By), Bindings: bindings(f.Bindings), Cases: f.Cases, Of: f.Of, Step: f.Step, Attack: b.attack(f.Attack), Stops: f.Stops, ByDesign: f.ByDesign, Why: f.Why, Evidence: f.Evidence,
 		})
 	}
 	for _, q := range a.Asked {
-		e := LogEvidence{By: attackers(q.By), Events: q.Events, Tolerating: q.Failures, Lost: q.Lost, Answer: q.Evidence}
+		e := document.LogEvidence{By: attackers(q.By), Events: q.Events, Tolerating: q.Failures, Lost: q.Lost, Answer: q.Evidence}
 		if q.Ruling != nil {
 			e.Verdict = string(q.Ruling.Verdict)
 		}
@@ -243,6 +90,6 @@ func (b builder) explained(g *conform.Group) Explained {
 	return out
 }
 
-func (b builder) leaving(r *conform.Run) LeavingRun {
-	return LeavingRun{attackers(r.By), append([]int{}, r.Leaves...), r.Lost, *b.attack(r.Attack)}
+func (b builder) leaving(r *conform.Run) document.LeavingRun {
+	return document.LeavingRun{By: attackers(r.By), Leaves: append([]int{}, r.Leaves...), Lost: r.Lost, Attack: *b.attack(r.Attack)}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/examples"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/threats"
 	"github.com/vauban-verifier/vauban/threats/threatstest"
@@ -132,7 +133,7 @@ func report(t *testing.T, read source.Reader, name string) string {
 	for i := range r.Warnings {
 		r.Warnings[i].Source = nil
 	}
-	slices.SortFunc(r.Warnings, func(a, b reports.Warning) int { return strings.Compare(a.Code+a.Message, b.Code+b.Message) })
+	slices.SortFunc(r.Warnings, func(a, b document.Warning) int { return strings.Compare(a.Code+a.Message, b.Code+b.Message) })
 	canonical, err := r.Canonical()
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/vauban-verifier/vauban/reports/document"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs")
@@ -76,7 +78,7 @@ func TestPaths(t *testing.T) {
 func TestParse(t *testing.T) {
 	t.Parallel()
 	data := written(t, "")
-	r, err := Parse(data)
+	r, err := document.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,8 +87,8 @@ func TestParse(t *testing.T) {
 		t.Errorf("%v: it comes back as\n%s", err, again)
 	}
 	digest, err := r.Digest()
-	if err != nil || digest != Digest(data) {
-		t.Errorf("%v: digest %s, want %s", err, digest, Digest(data))
+	if err != nil || digest != document.Digest(data) {
+		t.Errorf("%v: digest %s, want %s", err, digest, document.Digest(data))
 	}
 	for _, c := range []struct{ what, old, new string }{
 		{"an unknown field", `"design":`, `"colour":1,"design":`},
@@ -112,12 +114,12 @@ func TestParse(t *testing.T) {
 		bad := strings.Replace(string(data), c.old, c.new, 1)
 		if bad == string(data) {
 			t.Errorf("%s: %s is not in the report", c.what, c.old)
-		} else if _, err := Parse([]byte(bad)); err == nil {
+		} else if _, err := document.Parse([]byte(bad)); err == nil {
 			t.Errorf("%s is accepted", c.what)
 		}
 	}
 	for _, bad := range []string{"", "{}", "null", "[]", string(data) + "\n", string(data) + "{}", strings.Repeat("[", 1<<20)} {
-		if _, err := Parse([]byte(bad)); err == nil {
+		if _, err := document.Parse([]byte(bad)); err == nil {
 			t.Errorf("%.20q is accepted", bad)
 		}
 	}
@@ -127,16 +129,16 @@ func TestParse(t *testing.T) {
 func TestOneByte(t *testing.T) {
 	t.Parallel()
 	data := written(t, "")
-	want := Digest(data)
+	want := document.Digest(data)
 	for i := range data {
 		bad := bytes.Clone(data)
 		bad[i] ^= 1
-		r, err := Parse(bad)
+		r, err := document.Parse(bad)
 		if err != nil {
 			continue
 		}
 		digest, err := r.Digest()
-		if err != nil || digest == want || digest != Digest(bad) {
+		if err != nil || digest == want || digest != document.Digest(bad) {
 			t.Fatalf("byte %d changed: %v, digest %s", i, err, digest)
 		}
 	}
@@ -150,7 +152,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(data)
 	f.Add([]byte(`{"schema":"vauban.report/1"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := Parse(data)
+		r, err := document.Parse(data)
 		if err != nil {
 			return
 		}

@@ -15,58 +15,22 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vauban-verifier/vauban/checker/evidence/form"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
-// Answer is a [system.Proposal] in names.
-type Answer struct {
-	Attacks    []Run     `json:"attacks,omitempty"`    // the first is the one to show; together they cover all decisions that Sufficient leaves
-	Sufficient []Decided `json:"sufficient,omitempty"` // the sets of decisions that make it hold
-	Holds      *Proof    `json:"holds,omitempty"`
-	AtLeast    int       `json:"at_least,omitempty"`   // no attack costs less
-	Bound      *Proof    `json:"bound,omitempty"`      // why
-	Incomplete string    `json:"incomplete,omitempty"` // why it was given up, in the words of an engine; nothing can check that
-	Depth      int       `json:"depth,omitempty"`      // no attack takes fewer steps, where it was given up; nothing checks that either
-
-	// Further are the answers to further questions, in the order in which they come up: whether a domain stops a step, and of `possible` whether it is
-	// reached under one combination of choices after another.
-	Further []*Answer `json:"further,omitempty"`
-}
-
-// Run is an attack: literals such as `not waf on Shop` that it relies on, and the instances of threats such as `exploit(Browse, Shop)` that it takes, in order.
-type Run struct {
-	Choices []string `json:"choices,omitempty"`
-	Rules   []string `json:"rules,omitempty"`
-}
-
-// Decided is a set of decisions with the proof that the case holds after it.
-type Decided struct {
-	Decisions []string `json:"decisions,omitempty"`
-	Proof     Proof    `json:"proof"`
-}
-
-// Proof is a [system.Certificate]: barriers that no allowed combination of choices and instances of threats passes, or an invariant, or states.
-type Proof struct {
-	Cuts      []Cut      `json:"cuts,omitempty"`
-	Invariant [][]string `json:"invariant,omitzero"` // clauses of literals: facts, choices, and `taken` with an instance of a threat
-	States    *States    `json:"states,omitzero"`
-}
-
-// States are [system.States].
-type States struct {
-	Of   []string `json:"of"`   // facts and choices, in the order of the system
-	Each []string `json:"each"` // ascending: in hexadecimal digits, as many as the bytes of a state take
-}
-
-// Cut is a [system.Cut].
-type Cut struct {
-	Choices []string `json:"choices,omitempty"`
-	Rules   []string `json:"rules,omitempty"`
-	Weight  int      `json:"weight,omitempty"`
-}
+// The forms, which whoever reads reports needs without what judges them.
+type (
+	Answer  = form.Answer
+	Run     = form.Run
+	Decided = form.Decided
+	Proof   = form.Proof
+	States  = form.States
+	Cut     = form.Cut
+)
 
 // Of returns what a ruling was judged by, and the answers to what was asked besides; nil where it needs none: the case was put to no engine.
 func Of(g *ground.Grounding, r *judge.Ruling, besides []*system.Proposal) *Answer {
@@ -105,10 +69,10 @@ func (n namer) answer(p *system.Proposal) *Answer {
 		}) {
 			continue
 		}
-		e.Attacks = append(e.Attacks, Run{n.choices(a.Choices), n.rules(a.Rules)})
+		e.Attacks = append(e.Attacks, Run{Choices: n.choices(a.Choices), Rules: n.rules(a.Rules)})
 	}
 	for _, s := range p.Sufficient {
-		e.Sufficient = append(e.Sufficient, Decided{n.choices(s.Decisions), *n.proof(&s.Proof)})
+		e.Sufficient = append(e.Sufficient, Decided{Decisions: n.choices(s.Decisions), Proof: *n.proof(&s.Proof)})
 	}
 	return e
 }
@@ -135,7 +99,7 @@ func (n namer) proof(c *system.Certificate) *Proof {
 	}
 	out := &Proof{Cuts: make([]Cut, len(c.Cuts))}
 	for i, cut := range c.Cuts {
-		out.Cuts[i] = Cut{n.choices(cut.Choices), n.rules(cut.Rules), cut.Weight}
+		out.Cuts[i] = Cut{Choices: n.choices(cut.Choices), Rules: n.rules(cut.Rules), Weight: cut.Weight}
 	}
 	if c.Invariant != nil {
 		out.Invariant = make([][]string, len(c.Invariant.Clauses))
@@ -221,7 +185,7 @@ func (d *Words) Proposal(e *Answer) (system.Proposal, error) {
 	if e == nil {
 		return system.Proposal{}, errors.New("the report has no evidence for it")
 	}
-	if err := e.wellFormed(); err != nil {
+	if err := wellFormed(e); err != nil {
 		return system.Proposal{}, err
 	}
 	r := &translator{Words: d}
@@ -236,7 +200,7 @@ func (d *Words) Proposal(e *Answer) (system.Proposal, error) {
 }
 
 // wellFormed refuses what no engine says, and what would pass because nothing looks at it.
-func (e *Answer) wellFormed() error {
+func wellFormed(e *Answer) error {
 	switch {
 	case e.Incomplete != "" && !reason.Known(e.Incomplete):
 		return fmt.Errorf("no engine gives up because %q", e.Incomplete)
@@ -250,12 +214,12 @@ func (e *Answer) wellFormed() error {
 		return errors.New("it has sets of decisions, or a bound on the cost, of no attack")
 	}
 	for _, p := range []*Proof{e.Holds, e.Bound} {
-		if p != nil && p.repeats() {
+		if p != nil && repeats(p) {
 			return errRepeats
 		}
 	}
 	for i := range e.Sufficient {
-		if e.Sufficient[i].Proof.repeats() {
+		if repeats(&e.Sufficient[i].Proof) {
 			return errRepeats
 		}
 	}
@@ -276,7 +240,7 @@ func (e *Answer) wellFormed() error {
 var errRepeats = errors.New("it says something twice")
 
 // repeats reports whether a proof has a barrier, a clause or a state twice, in whatever order, or several kinds of them.
-func (p *Proof) repeats() bool {
+func repeats(p *Proof) bool {
 	kinds := 0
 	for _, there := range []bool{len(p.Cuts) > 0, p.Invariant != nil, p.States != nil} {
 		if there {

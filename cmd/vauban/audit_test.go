@@ -27,6 +27,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -146,14 +147,14 @@ func (x *exhibit) model(version int) *threats.Model {
 	return m
 }
 
-func (x *exhibit) report(version int, asOf string) *reports.Report {
+func (x *exhibit) report(version int, asOf string) *document.Report {
 	x.t.Helper()
 	r, err := checker.Check(x.t.Context(), x.model(version), checker.Options{AsOf: asOf})
 	x.must(err)
 	return reports.New(r, "0.1.0")
 }
 
-func (x *exhibit) canonical(r *reports.Report) []byte {
+func (x *exhibit) canonical(r *document.Report) []byte {
 	x.t.Helper()
 	data, err := r.Canonical()
 	x.must(err)
@@ -203,7 +204,7 @@ func (x *exhibit) json(r *notary.Receipt) []byte {
 	return data
 }
 
-func (x *exhibit) sign(r *reports.Report, key ed25519.PrivateKey) []byte {
+func (x *exhibit) sign(r *document.Report, key ed25519.PrivateKey) []byte {
 	x.t.Helper()
 	data, err := attest.Sign(r, key)
 	x.must(err)
@@ -256,8 +257,8 @@ func (x *exhibit) build() []forgery {
 	}
 
 	report, statement := x.files["case/shop.report.json"], x.files["case/shop.statement.json"]
-	honest := func() *reports.Report {
-		r, err := reports.Parse(report)
+	honest := func() *document.Report {
+		r, err := document.Parse(report)
 		x.must(err)
 		return r
 	}
@@ -276,7 +277,7 @@ func (x *exhibit) build() []forgery {
 		}
 		return files
 	}
-	lie := func(r *reports.Report) map[string][]byte { return notarized(x.canonical(r), x.sign(r, x.architect)) }
+	lie := func(r *document.Report) map[string][]byte { return notarized(x.canonical(r), x.sign(r, x.architect)) }
 	receipt := func(change func(*notary.Receipt)) map[string][]byte {
 		r := x.receipt(last)
 		change(r)
@@ -289,7 +290,7 @@ func (x *exhibit) build() []forgery {
 		if q.Name == "CardSecrecyRobust" {
 			c := &q.Cases[0]
 			q.Verdict, c.Verdict, c.Attack = "holds", "holds", nil
-			c.Proof = &reports.Proof{Kind: "closure", RestsOn: []reports.Place{}, Assumptions: []string{}}
+			c.Proof = &document.Proof{Kind: "closure", RestsOn: []document.Place{}, Assumptions: []string{}}
 			c.Evidence = &evidence.Answer{Holds: &evidence.Proof{Cuts: []evidence.Cut{{}}}}
 		}
 	}

@@ -15,13 +15,12 @@ import (
 	"testing"
 
 	"filippo.io/edwards25519"
-
-	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/document"
 )
 
 var testKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32))
 
-func report(t testing.TB) *reports.Report {
+func report(t testing.TB) *document.Report {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "testdata", "report.json"))
 	if err != nil {
@@ -31,7 +30,7 @@ func report(t testing.TB) *reports.Report {
 	if err := json.Compact(&compact, data); err != nil {
 		t.Fatal(err)
 	}
-	r, err := reports.Parse(compact.Bytes())
+	r, err := document.Parse(compact.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 
-	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 )
 
@@ -30,8 +30,8 @@ const MaxBytes = 4 << 20
 // subject is what a document of a kind is called among the subjects.
 func subject(kind string) string { return "vauban " + kind }
 
-// document is an in-toto statement.
-type document struct {
+// inToto is an in-toto statement.
+type inToto struct {
 	Type          string     `json:"_type"`
 	Subject       []resource `json:"subject"` // the report or explanation, then the design files, the mapping and the logs
 	PredicateType string     `json:"predicateType"`
@@ -60,14 +60,14 @@ type summary struct {
 func sha(digest string) map[string]string { return map[string]string{"sha256": digest} }
 
 // payload returns the canonical bytes of the statement about a document.
-func payload(of reports.Document) ([]byte, error) {
+func payload(of document.Document) ([]byte, error) {
 	digest, err := of.Digest()
 	if err != nil {
 		return nil, err
 	}
 	h := of.Head()
-	d := document{Type: StatementType, PredicateType: PredicateType, Subject: []resource{{subject(h.Kind), sha(digest)}}}
-	if _, explains := of.(*reports.Explanation); explains {
+	d := inToto{Type: StatementType, PredicateType: PredicateType, Subject: []resource{{subject(h.Kind), sha(digest)}}}
+	if _, explains := of.(*document.Explanation); explains {
 		d.PredicateType = ExplanationType
 	}
 	p := &d.Predicate
@@ -97,7 +97,7 @@ func marshal(v any) ([]byte, error) {
 }
 
 // Sign returns the envelope with the statement about a document, as canonical JSON.
-func Sign(r reports.Document, key ed25519.PrivateKey) ([]byte, error) {
+func Sign(r document.Document, key ed25519.PrivateKey) ([]byte, error) {
 	body, err := payload(r)
 	if err != nil {
 		return nil, err
@@ -168,7 +168,7 @@ func Open(data []byte) (*Statement, error) {
 }
 
 // Binds checks that the statement is the one about a document: that it names the document and its inputs by the digests that the document has, and states its result.
-func (s *Statement) Binds(r reports.Document) error {
+func (s *Statement) Binds(r document.Document) error {
 	want, err := payload(r)
 	if err != nil {
 		return err
@@ -176,7 +176,7 @@ func (s *Statement) Binds(r reports.Document) error {
 	if bytes.Equal(want, s.body) {
 		return nil
 	}
-	var have, due document
+	var have, due inToto
 	if err := json.Unmarshal(s.body, &have); err != nil {
 		return fmt.Errorf("what is signed is no statement: %w", err)
 	}

@@ -9,10 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/dsl/source"
-	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/plain"
 )
@@ -100,7 +99,7 @@ type Input struct {
 	Rerun   bool
 	Version string // of the tool that audits, whose built-in catalogues are meant
 
-	Progress func(checker.Progress) // may be nil
+	Judge Judge // nil: its verdicts are not judged
 }
 
 // Log is a log that an explanation may be about: its name as the auditor gives it, and its bytes.
@@ -121,16 +120,16 @@ type Result struct {
 	Summary string  `json:"summary"`        // one sentence: whether the evidence is authentic, and what it claims
 }
 
-// auditor makes the checks.
-type auditor struct {
-	in     *Input
-	result Result
+// Auditor makes the checks. A [Judge] is handed it.
+type Auditor struct {
+	In          *Input
+	Head        document.Head         // of the document
+	Report      *document.Report      // nil: it is none, or cannot be read
+	Explanation *document.Explanation // nil: it is none, or cannot be read
+	Claims      *Claims               // what the judge derives
 
-	document    reports.Document // nil: it cannot be read
-	head        reports.Head
-	report      *reports.Report      // nil: it is none
-	explanation *reports.Explanation // nil: it is none
-
+	result    Result
+	document  document.Document // nil: it cannot be read
 	statement *attest.Statement
 	proven    *notary.Proven
 	record    *notary.Record
@@ -138,6 +137,10 @@ type auditor struct {
 	asOf      time.Time // the day of the audit
 	own       int       // how many checks come before what the auditor demands
 }
+
+// Judge judges what a document says again from its inputs: it makes the checks [Inputs] to [Rerun], and derives the claims. The error is one of the tool, or the
+// end of ctx. Signatures, receipts and histories need none, and a program that verifies only these links no grounding and no engine: package verdicts has the judge.
+type Judge func(ctx context.Context, a *Auditor) error
 
 // Validate checks what the auditor asks for, which is not a matter of the evidence.
 func (in *Input) Validate() error {
@@ -163,17 +166,17 @@ func Run(ctx context.Context, in *Input) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &auditor{in: in, asOf: asOf, result: Result{AsOf: in.AsOf}}
-	document, wrong := reports.ParseDocument(in.Report)
-	switch d := document.(type) {
-	case *reports.Report:
-		a.report = d
-	case *reports.Explanation:
-		a.explanation = d
+	a := &Auditor{In: in, asOf: asOf, result: Result{AsOf: in.AsOf}}
+	read, wrong := document.ParseDocument(in.Report)
+	switch d := read.(type) {
+	case *document.Report:
+		a.Report = d
+	case *document.Explanation:
+		a.Explanation = d
 	}
 	for _, c := range checks {
 		means := c.report
-		if a.explanation != nil {
+		if a.Explanation != nil {
 			means = c.explanation
 		}
 		if c.name == Waivers {
@@ -186,15 +189,11 @@ func Run(ctx context.Context, in *Input) (*Result, error) {
 	a.check(Signer).Asked = len(in.Signers) > 0
 	a.check(Place).Asked = in.History != nil
 	a.check(Rerun).Asked = in.Rerun
-	a.readReport(document, wrong)
+	a.readReport(read, wrong)
 	a.readStatement()
 	a.readReceipt()
 	a.chain()
-	judged := a.verdicts
-	if a.explanation != nil {
-		judged = a.explained
-	}
-	if err := judged(ctx); err != nil {
+	if err := a.judge(ctx); err != nil {
 		return nil, err
 	}
 	a.demands()
@@ -203,21 +202,46 @@ func Run(ctx context.Context, in *Input) (*Result, error) {
 	return &a.result, nil
 }
 
-func (a *auditor) add(name, means string) {
+// judge has the verdicts judged, if there is something to judge them by.
+func (a *Auditor) judge(ctx context.Context) error {
+	all := []string{Inputs, Verdicts, Contents, Rerun}
+	if a.Explanation != nil {
+		all = append(all, Mapping, Logs)
+	}
+	switch {
+	case a.document == nil:
+		a.Skip("the report cannot be read", all...)
+		return nil
+	case len(a.In.Design) == 0:
+		a.Skip("there is no design: give its files with --design", all...)
+		return nil
+	case a.In.Judge == nil:
+		a.Skip("this program judges no verdicts: `vauban audit` does", all...)
+		return nil
+	}
+	if !a.In.Rerun {
+		a.Skip("ask for it with --rerun", Rerun)
+	}
+	err := a.In.Judge(ctx, a)
+	a.result.Claims = a.Claims
+	return err
+}
+
+func (a *Auditor) add(name, means string) {
 	a.result.Checks = append(a.result.Checks, Check{Name: name, Means: means, Status: NotMade, Asked: true})
 }
 
-func (a *auditor) check(name string) *Check {
+func (a *Auditor) check(name string) *Check {
 	i := slices.IndexFunc(a.result.Checks, func(c Check) bool { return c.Name == name })
 	return &a.result.Checks[i]
 }
 
-func (a *auditor) pass(name, format string, args ...any) {
+func (a *Auditor) Pass(name, format string, args ...any) {
 	c := a.check(name)
 	c.Status, c.Detail = Passed, fmt.Sprintf(format, args...)
 }
 
-func (a *auditor) fail(name string, err error) {
+func (a *Auditor) Fail(name string, err error) {
 	c := a.check(name)
 	if c.Status, c.Detail = Failed, err.Error(); len(c.Detail) > maxError {
 		c.Detail = strings.ToValidUTF8(c.Detail[:maxError], "") + "…"
@@ -228,7 +252,7 @@ func (a *auditor) fail(name string, err error) {
 const maxError = 4000
 
 // skip says why a check, and those that follow with the same reason, could not be made.
-func (a *auditor) skip(why string, names ...string) {
+func (a *Auditor) Skip(why string, names ...string) {
 	for _, n := range names {
 		if c := a.check(n); c.Detail == "" {
 			c.Detail = why
@@ -236,101 +260,101 @@ func (a *auditor) skip(why string, names ...string) {
 	}
 }
 
-func (a *auditor) readReport(document reports.Document, wrong error) {
+func (a *Auditor) readReport(read document.Document, wrong error) {
 	if wrong != nil {
-		a.fail(Report, wrong)
+		a.Fail(Report, wrong)
 		return
 	}
-	a.document, a.head = document, document.Head()
-	a.result.Design = a.head.Design
-	a.pass(Report, "sha256 %s", reports.Digest(a.in.Report))
+	a.document, a.Head = read, read.Head()
+	a.result.Design = a.Head.Design
+	a.Pass(Report, "sha256 %s", document.Digest(a.In.Report))
 }
 
-func (a *auditor) readStatement() {
-	if a.in.Statement == nil {
-		a.skip("there is no statement: give it with --statement", Statement, Signature, Signer, Record)
+func (a *Auditor) readStatement() {
+	if a.In.Statement == nil {
+		a.Skip("there is no statement: give it with --statement", Statement, Signature, Signer, Record)
 		return
 	}
-	s, err := attest.Open(a.in.Statement)
+	s, err := attest.Open(a.In.Statement)
 	if err != nil {
-		a.fail(Signature, err)
-		a.skip("the statement has no right signature", Statement, Signer, Record)
+		a.Fail(Signature, err)
+		a.Skip("the statement has no right signature", Statement, Signer, Record)
 		return
 	}
 	a.statement, a.result.Signer = s, s.Signer
-	a.pass(Signature, "%s", s.Signer)
+	a.Pass(Signature, "%s", s.Signer)
 	switch {
-	case len(a.in.Signers) == 0:
-		a.skip("anybody can sign: say who may with --signer", Signer)
-	case slices.Contains(a.in.Signers, s.Signer):
+	case len(a.In.Signers) == 0:
+		a.Skip("anybody can sign: say who may with --signer", Signer)
+	case slices.Contains(a.In.Signers, s.Signer):
 		detail := s.Signer
-		if n := len(a.in.Signers); n > 1 {
+		if n := len(a.In.Signers); n > 1 {
 			detail += fmt.Sprintf(", one of %d who may each sign alone, at any time (a policy has signers with dates)", n)
 		}
-		a.pass(Signer, "%s", detail)
+		a.Pass(Signer, "%s", detail)
 	default:
-		a.fail(Signer, fmt.Errorf("it is signed by %s, expected %s", s.Signer, strings.Join(a.in.Signers, " or ")))
+		a.Fail(Signer, fmt.Errorf("it is signed by %s, expected %s", s.Signer, strings.Join(a.In.Signers, " or ")))
 	}
 	if a.document == nil {
-		a.skip("the report cannot be read", Statement)
+		a.Skip("the report cannot be read", Statement)
 		return
 	}
 	if err := s.Binds(a.document); err != nil {
-		a.fail(Statement, err)
+		a.Fail(Statement, err)
 		return
 	}
-	a.pass(Statement, "%s", plain.Number(len(a.head.Inputs), "input"))
+	a.Pass(Statement, "%s", plain.Number(len(a.Head.Inputs), "input"))
 }
 
 var receiptChecks = []string{Block, Milestone, Path, Signatures}
 
-func (a *auditor) readReceipt() {
-	if a.in.Receipt == nil {
-		a.skip("there is no receipt: give it with --receipt", append(receiptChecks, Record, Time)...)
+func (a *Auditor) readReceipt() {
+	if a.In.Receipt == nil {
+		a.Skip("there is no receipt: give it with --receipt", append(receiptChecks, Record, Time)...)
 		return
 	}
-	r, err := notary.ParseReceipt(a.in.Receipt)
+	r, err := notary.ParseReceipt(a.In.Receipt)
 	if err != nil {
-		a.fail(Record, err)
-		a.skip("the receipt cannot be read", append(receiptChecks, Time)...)
+		a.Fail(Record, err)
+		a.Skip("the receipt cannot be read", append(receiptChecks, Time)...)
 		return
 	}
 	a.open(r)
-	if a.in.Trust == nil {
-		a.skip("there is no trust file: give yours with --trust", append(receiptChecks, Time)...)
+	if a.In.Trust == nil {
+		a.Skip("there is no trust file: give yours with --trust", append(receiptChecks, Time)...)
 		return
 	}
-	p, err := notary.Verify(r, a.in.Trust)
+	p, err := notary.Verify(r, a.In.Trust)
 	var refusal *notary.Refusal
 	if errors.As(err, &refusal) {
 		// The checks are made in this order, each on what those before it have shown.
 		order := map[notary.Check]int{notary.CheckBlock: 0, notary.CheckMilestone: 1, notary.CheckPath: 2, notary.CheckSignatures: 3}
 		at := order[refusal.Check]
 		for _, name := range receiptChecks[:at] {
-			a.pass(name, "so far")
+			a.Pass(name, "so far")
 		}
-		a.fail(receiptChecks[at], refusal)
-		a.skip("the check before it failed", append(receiptChecks[at+1:], Time)...)
+		a.Fail(receiptChecks[at], refusal)
+		a.Skip("the check before it failed", append(receiptChecks[at+1:], Time)...)
 		return
 	}
 	a.proven = p
-	a.pass(Block, "%s", p.Block)
-	a.pass(Milestone, "%d on %q: %s", p.Index, p.Network, p.Milestone)
-	a.pass(Path, "%s to the inclusion root", plain.Number(len(r.Path)/33, "step"))
-	a.pass(Signatures, "%d of %d, at least %d were needed", len(p.Signers), p.Keys, a.in.Trust.Threshold)
+	a.Pass(Block, "%s", p.Block)
+	a.Pass(Milestone, "%d on %q: %s", p.Index, p.Network, p.Milestone)
+	a.Pass(Path, "%s to the inclusion root", plain.Number(len(r.Path)/33, "step"))
+	a.Pass(Signatures, "%d of %d, at least %d were needed", len(p.Signers), p.Keys, a.In.Trust.Threshold)
 	a.time(p.Time)
 }
 
 // open checks what the record commits to, which needs no trust.
-func (a *auditor) open(r *notary.Receipt) {
+func (a *Auditor) open(r *notary.Receipt) {
 	block, err := notary.ParseBlock(r.Block)
 	if err != nil {
-		a.skip("its block cannot be read", Record)
+		a.Skip("its block cannot be read", Record)
 		return
 	}
 	record, err := notary.ParseRecord(block.Data)
 	if err != nil {
-		a.fail(Record, err)
+		a.Fail(Record, err)
 		return
 	}
 	a.record = &record
@@ -338,14 +362,14 @@ func (a *auditor) open(r *notary.Receipt) {
 		return // the reason has been given
 	}
 	if err := r.Opens(record, a.statement.Digest); err != nil {
-		a.fail(Record, err)
+		a.Fail(Record, err)
 		return
 	}
 	how := "plainly"
 	if record.Blinded {
 		how = "blinded with the receipt's salt"
 	}
-	a.pass(Record, "%s", how)
+	a.Pass(Record, "%s", how)
 }
 
 // day is what dates are compared by, and the grace that they get: a day may be one of a time zone that is ahead or behind.
@@ -368,53 +392,53 @@ func Dated(asOf string, at time.Time) error {
 }
 
 // time compares the date that waivers were judged by with when the record was on the Tangle, and that with the day of the audit.
-func (a *auditor) time(at time.Time) {
+func (a *Auditor) time(at time.Time) {
 	stamp := at.Format(time.RFC3339)
 	if a.document == nil {
-		a.skip("the report cannot be read; the Tangle's time is "+stamp, Time)
+		a.Skip("the report cannot be read; the Tangle's time is "+stamp, Time)
 		return
 	}
-	if a.report != nil {
-		if err := Dated(a.head.AsOf, at); err != nil {
-			a.fail(Time, err)
+	if a.Report != nil {
+		if err := Dated(a.Head.AsOf, at); err != nil {
+			a.Fail(Time, err)
 			return
 		}
 	}
 	if at.Truncate(day).After(a.asOf.Add(day)) {
-		a.fail(Time, fmt.Errorf("it says %s, which is still to come on the day of the audit, %s", stamp, a.in.AsOf))
+		a.Fail(Time, fmt.Errorf("it says %s, which is still to come on the day of the audit, %s", stamp, a.In.AsOf))
 		return
 	}
 	a.result.Time = stamp
 	detail := stamp + " by the coordinators' clocks"
-	if a.report != nil {
-		detail += "; waivers were judged by " + a.head.AsOf
+	if a.Report != nil {
+		detail += "; waivers were judged by " + a.Head.AsOf
 	}
-	a.pass(Time, "%s", detail)
+	a.Pass(Time, "%s", detail)
 }
 
 // chain checks the history that was given, and that what is audited is in it.
-func (a *auditor) chain() {
-	if a.in.History == nil {
+func (a *Auditor) chain() {
+	if a.In.History == nil {
 		switch {
 		case a.record == nil:
-			a.skip("there is no record", Place)
+			a.Skip("there is no record", Place)
 		case a.record.Previous.IsZero():
-			a.skip("it says that it is the first; give the whole history with --history", Place)
+			a.Skip("it says that it is the first; give the whole history with --history", Place)
 		default:
-			a.skip(fmt.Sprintf("it follows %s; give the whole history with --history", a.record.Previous), Place)
+			a.Skip(fmt.Sprintf("it follows %s; give the whole history with --history", a.record.Previous), Place)
 		}
 		return
 	}
-	if a.in.Trust == nil {
-		a.skip("there is no trust file: give yours with --trust", Place)
+	if a.In.Trust == nil {
+		a.Skip("there is no trust file: give yours with --trust", Place)
 		return
 	}
 	if a.statement == nil {
-		a.skip("there is no statement to look for", Place)
+		a.Skip("there is no statement to look for", Place)
 		return
 	}
-	signers := a.in.Signers
-	if p := a.in.Policy; len(signers) == 0 && p != nil {
+	signers := a.In.Signers
+	if p := a.In.Policy; len(signers) == 0 && p != nil {
 		for _, s := range p.Signers {
 			signers = append(signers, s.DID)
 		}
@@ -422,9 +446,9 @@ func (a *auditor) chain() {
 	if len(signers) == 0 {
 		signers = []string{a.statement.Signer}
 	}
-	links, waiting, err := Chain(a.in.History, a.in.Trust, signers)
+	links, waiting, err := Chain(a.In.History, a.In.Trust, signers)
 	if err != nil {
-		a.fail(Place, err)
+		a.Fail(Place, err)
 		return
 	}
 	a.links = links
@@ -432,7 +456,7 @@ func (a *auditor) chain() {
 		return l.statement == a.statement.Digest && a.proven != nil && l.Proven.Block == a.proven.Block
 	})
 	if at < 0 {
-		a.fail(Place, fmt.Errorf("the history does not have this %s with this receipt", a.head.Kind))
+		a.Fail(Place, fmt.Errorf("the history does not have this %s with this receipt", a.Head.Kind))
 		return
 	}
 	detail := fmt.Sprintf("%d of %d", at+1, len(links))
@@ -442,5 +466,5 @@ func (a *auditor) chain() {
 	if waiting > 0 {
 		detail += fmt.Sprintf("; %d not notarized yet", waiting)
 	}
-	a.pass(Place, "%s", detail)
+	a.Pass(Place, "%s", detail)
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/audit"
+	"github.com/vauban-verifier/vauban/reports/audit/verdicts"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -79,7 +81,7 @@ func TestVerdictsOfExamples(t *testing.T) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
 			name := filepath.ToSlash(path)
-			r, err := audit.Run(t.Context(), &audit.Input{AsOf: asOf, Report: made(t, name), Design: []string{name}, Read: read})
+			r, err := audit.Run(t.Context(), &audit.Input{AsOf: asOf, Report: made(t, name), Design: []string{name}, Judge: verdicts.Judge(nil), Read: read})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,10 +117,10 @@ func TestUnusableInputs(t *testing.T) {
 		"no report":             {audit.Input{AsOf: asOf}, audit.Report, "unexpected end of JSON"},
 		"a list":                {audit.Input{AsOf: asOf, Report: []byte("[]")}, audit.Report, "cannot unmarshal"},
 		"no design":             {audit.Input{AsOf: asOf, Report: report}, audit.Verdicts, "there is no design"},
-		"a design not there":    {audit.Input{AsOf: asOf, Report: report, Design: []string{"nothing.vbn"}, Read: read}, audit.Inputs, "the design does not load"},
+		"a design not there":    {audit.Input{AsOf: asOf, Report: report, Design: []string{"nothing.vbn"}, Judge: verdicts.Judge(nil), Read: read}, audit.Inputs, "the design does not load"},
 		"no statement":          {audit.Input{AsOf: asOf, Report: report, Statement: []byte("{}")}, audit.Signature, `it holds "", expected`},
 		"no receipt":            {audit.Input{AsOf: asOf, Report: report, Receipt: []byte("{}")}, audit.Record, "its schema is"},
-		"requirements left out": {audit.Input{AsOf: asOf, Report: without(t, report), Design: []string{design}, Read: read}, audit.Verdicts, "does not have the requirement"},
+		"requirements left out": {audit.Input{AsOf: asOf, Report: without(t, report), Design: []string{design}, Judge: verdicts.Judge(nil), Read: read}, audit.Verdicts, "does not have the requirement"},
 		"no trust":              {audit.Input{AsOf: asOf, Report: report, History: entries(&notary.Entry{})}, audit.Place, "there is no trust file"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -154,7 +156,7 @@ func entries(list ...*notary.Entry) notary.Entries {
 // without leaves the first requirement out of a report.
 func without(t *testing.T, report []byte) []byte {
 	t.Helper()
-	r, err := reports.Parse(report)
+	r, err := document.Parse(report)
 	if err != nil {
 		t.Fatal(err)
 	}

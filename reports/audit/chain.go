@@ -7,16 +7,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 )
 
 // Link is an entry of a history that passed.
 type Link struct {
-	Head   reports.Head    // of the report or explanation
-	Report *reports.Report // without its cases and warnings; nil of an explanation
-	SHA256 string          // of the report or explanation
+	Head   document.Head    // of the report or explanation
+	Report *document.Report // without its cases and warnings; nil of an explanation
+	SHA256 string           // of the report or explanation
 	Signer string
 	Proven *notary.Proven
 
@@ -83,7 +83,7 @@ func (l *Link) follows(before *Link, signers []string) error {
 
 // link checks an entry by itself.
 func link(e *notary.Entry, trust *notary.Trust) (Link, error) {
-	document, err := reports.ParseDocument(e.Report)
+	read, err := document.ParseDocument(e.Report)
 	if err != nil {
 		return Link{}, err
 	}
@@ -91,7 +91,7 @@ func link(e *notary.Entry, trust *notary.Trust) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
-	if err := s.Binds(document); err != nil {
+	if err := s.Binds(read); err != nil {
 		return Link{}, err
 	}
 	r, err := notary.ParseReceipt(e.Receipt)
@@ -105,8 +105,8 @@ func link(e *notary.Entry, trust *notary.Trust) (Link, error) {
 	if err := r.Opens(p.Record, sha256.Sum256(e.Statement)); err != nil {
 		return Link{}, err
 	}
-	out := Link{Head: document.Head(), SHA256: reports.Digest(e.Report), Signer: s.Signer, Proven: p, statement: s.Digest}
-	if report, ok := document.(*reports.Report); ok {
+	out := Link{Head: read.Head(), SHA256: document.Digest(e.Report), Signer: s.Signer, Proven: p, statement: s.Digest}
+	if report, ok := read.(*document.Report); ok {
 		for i := range report.Requirements {
 			report.Requirements[i].Cases = nil
 		}

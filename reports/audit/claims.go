@@ -2,14 +2,10 @@ package audit
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/vauban-verifier/vauban/checker"
-	"github.com/vauban-verifier/vauban/checker/judge"
-	"github.com/vauban-verifier/vauban/reports"
-	"github.com/vauban-verifier/vauban/threats"
+	"github.com/vauban-verifier/vauban/reports/document"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // Claims are what the evidence amounts to. All of it but Unchecked is derived from what was judged again, never copied from the report.
@@ -72,90 +68,41 @@ type Warning struct {
 	Message string `json:"message"`
 }
 
-// claims derives what is claimed from a result that was judged again, and from the report made of it.
-func (a *auditor) claims(result *checker.Result, again *reports.Report) *Claims {
-	out := &Claims{
-		AsOf: again.Options.AsOf, Requirements: []Claim{}, Assumptions: []Assumption{}, Guesses: []string{}, Catalogues: []Catalogue{}, Warnings: []Warning{},
-		Unchecked: []string{"vauban " + again.Tool.Version + " made the report"},
-	}
-	for _, q := range again.Requirements {
-		c := Claim{
-			Name: q.Name, Property: q.Property, Verdict: q.Verdict, Failures: q.Failures,
-			Vacuous: q.Vacuous, Against: against(q.Cases),
-		}
-		for _, k := range q.Cases {
-			if k.Unknown != nil && k.Verdict == string(checker.Unknown) && !slices.Contains(c.Unknown, k.Unknown.Reason) {
-				c.Unknown = append(c.Unknown, k.Unknown.Reason)
-			}
-		}
-		if len(c.Unknown) > 0 {
-			out.Unchecked = append(out.Unchecked, "why "+q.Name+" is unknown, and how far the search got")
-		}
-		if q.Waiver != nil && q.Verdict == string(checker.Waived) {
-			c.Waiver = &Waived{q.Waiver.Until, q.Waiver.Because, a.in.AsOf <= q.Waiver.Until}
-		}
-		out.Requirements = append(out.Requirements, c)
-	}
-	if n := again.Options.MaxIterations; n > 0 {
-		out.Unchecked = append(out.Unchecked, "the engines were allowed "+strconv.Itoa(n)+" iterations")
-	}
-	if again.Options.Quick {
-		out.Unchecked = append(out.Unchecked, "only what is found at once was looked for")
-	}
-	out.of(result.Model, a.in.Version)
-	for _, w := range again.Warnings {
-		out.Warnings = append(out.Warnings, Warning{w.Code, w.Message})
-	}
-	return out
+// Happened is what an explanation claims of logs. It vouches for which logs these are, and for what follows from them; not for what they tell.
+type Happened struct {
+	Logs       []LogClaim     `json:"logs"`
+	Mapping    string         `json:"mapping,omitempty"` // its SHA-256; "": the logs speak of steps by their names
+	Observed   []string       `json:"observed"`          // steps: that one is missing in a log counts as evidence, and for no others
+	Attackers  [][]string     `json:"attackers"`
+	Tolerating int            `json:"tolerating"`
+	Lost       int            `json:"lost"`
+	Counts     map[string]int `json:"counts"` // cases, by verdict
+	Cases      []Told         `json:"cases"`  // those that somebody should look at, the worst first
 }
 
-// of notes what the claims rest on in a model, whose built-in catalogues are those of a version of the tool.
-func (c *Claims) of(m *threats.Model, version string) {
-	for _, s := range m.Design.Assumptions {
-		c.Assumptions = append(c.Assumptions, Assumption{s.Name, s.Text})
-	}
-	for _, e := range m.Design.Elements {
-		if len(e.Guessed) > 0 {
-			c.Guesses = append(c.Guesses, e.Name+": "+strings.Join(e.Guessed, ", "))
-		}
-	}
-	path := reports.Paths(m)
-	for _, in := range m.Catalogue.Inputs {
-		k := Catalogue{Name: in.Name, SHA256: reports.Digest([]byte(in.File.Text))}
-		if in.BuiltIn() {
-			k.Version = version
-		} else {
-			k.Path = path(in.Path)
-		}
-		c.Catalogues = append(c.Catalogues, k)
-	}
+// LogClaim is a log that an explanation is about.
+type LogClaim struct {
+	Path    string `json:"path"`
+	SHA256  string `json:"sha256"`
+	Entries int    `json:"entries"`
+	Unread  int    `json:"unread,omitempty"` // entries that belong to no case and could not be mapped
 }
 
-// against tells who was considered.
-func against(cases []reports.Case) []Against {
-	out := []Against{}
-	for _, v := range judge.WorstFirst {
-		k := Against{string(v), [][]string{}}
-		for _, c := range cases {
-			if c.Verdict == k.Verdict && !slices.ContainsFunc(k.Coalitions, func(o []string) bool { return slices.Equal(o, c.Attackers) }) {
-				k.Coalitions = append(k.Coalitions, c.Attackers)
-			}
-		}
-		if len(k.Coalitions) > 0 {
-			out = append(out, k)
-		}
-	}
-	return out
+// Told is what an explanation says of cases with equal traces.
+type Told struct {
+	Cases   string `json:"cases"`
+	Verdict string `json:"verdict"`
+	Says    string `json:"says"`
 }
 
 // waivers checks that no verdict rests on a waiver that has expired since the report.
-func (a *auditor) waivers() {
-	if a.explanation != nil {
+func (a *Auditor) waivers() {
+	if a.Explanation != nil {
 		return // it has none
 	}
 	c := a.result.Claims
 	if c == nil {
-		a.skip("its verdicts were not judged", Waivers)
+		a.Skip("its verdicts were not judged", Waivers)
 		return
 	}
 	used, expired := 0, []string{}
@@ -169,14 +116,14 @@ func (a *auditor) waivers() {
 		}
 	}
 	if len(expired) > 0 {
-		a.fail(Waivers, fmt.Errorf("by %s expired: %s: these requirements are not met, and nobody accepts that any more", a.in.AsOf, strings.Join(expired, ", ")))
+		a.Fail(Waivers, fmt.Errorf("by %s expired: %s: these requirements are not met, and nobody accepts that any more", a.In.AsOf, strings.Join(expired, ", ")))
 		return
 	}
-	a.pass(Waivers, "%d in use, judged by %s", used, a.in.AsOf)
+	a.Pass(Waivers, "%d in use, judged by %s", used, a.In.AsOf)
 }
 
 // standing is what became of a group of checks.
-func (a *auditor) standing(names ...string) Status {
+func (a *Auditor) standing(names ...string) Status {
 	out := Passed
 	for _, n := range names {
 		switch c := a.check(n); {
@@ -190,7 +137,7 @@ func (a *auditor) standing(names ...string) Status {
 }
 
 // summary says in one sentence whether the evidence is what it seems to be, and what it claims.
-func (a *auditor) summary() string {
+func (a *Auditor) summary() string {
 	var parts []string
 	yes, no := " and", ", but" // how what is good and what is bad of the verdicts goes on
 	switch a.standing(Report, Statement, Signature, Signer, Record, Block, Milestone, Path, Signatures, Time, Place) {
@@ -208,7 +155,7 @@ func (a *auditor) summary() string {
 		}
 	}
 	judged := []string{Inputs, Verdicts, Contents, Rerun}
-	if a.explanation != nil {
+	if a.Explanation != nil {
 		judged = append(judged, Mapping, Logs)
 	}
 	switch a.standing(judged...) {
@@ -233,7 +180,7 @@ func (a *auditor) summary() string {
 	switch {
 	case len(unmet) > 0:
 		parts = append(parts, "not met: "+strings.Join(unmet, ", "))
-	case asked > 1 || asked == 1 && a.explanation != nil:
+	case asked > 1 || asked == 1 && a.Explanation != nil:
 		parts = append(parts, "what was demanded of it is met")
 	}
 	return strings.Join(parts, "; ")
@@ -244,9 +191,9 @@ func (c *Claims) tally() string {
 	if c.Happened != nil {
 		return c.Happened.tally()
 	}
-	counts, vacuous, until := map[checker.Verdict]int{}, 0, ""
+	counts, vacuous, until := map[string]int{}, 0, ""
 	for _, q := range c.Requirements {
-		counts[checker.Verdict(q.Verdict)]++
+		counts[q.Verdict]++
 		if q.Vacuous != "" {
 			vacuous++
 		}
@@ -256,15 +203,15 @@ func (c *Claims) tally() string {
 	}
 	var parts []string
 	for _, v := range []struct {
-		verdict checker.Verdict
+		verdict string
 		one     string
 		many    string
 	}{
-		{checker.Holds, "holds", "hold"},
-		{checker.Violated, "violated", "violated"},
-		{checker.Depends, "depends on open decisions", "depend on open decisions"},
-		{checker.Waived, "waived", "waived"},
-		{checker.Unknown, "unknown", "unknown"},
+		{"holds", "holds", "hold"},
+		{"violated", "violated", "violated"},
+		{"depends", "depends on open decisions", "depend on open decisions"},
+		{"waived", "waived", "waived"},
+		{"unknown", "unknown", "unknown"},
 	} {
 		n := counts[v.verdict]
 		if n == 0 {
@@ -275,11 +222,11 @@ func (c *Claims) tally() string {
 			text = "1 " + v.one
 		}
 		switch {
-		case v.verdict == checker.Holds && vacuous > 0:
+		case v.verdict == "holds" && vacuous > 0:
 			text += fmt.Sprintf(" (%d vacuous)", vacuous)
-		case v.verdict == checker.Waived && n == 1:
+		case v.verdict == "waived" && n == 1:
 			text += " until " + until
-		case v.verdict == checker.Waived:
+		case v.verdict == "waived":
 			text += ", the first until " + until
 		}
 		parts = append(parts, text)
@@ -288,4 +235,24 @@ func (c *Claims) tally() string {
 		return "nothing: the design has no requirements"
 	}
 	return strings.Join(parts, ", ")
+}
+
+// tally counts the cases, and says what that is worth.
+func (h *Happened) tally() string {
+	var parts, files []string
+	n := 0
+	for _, v := range document.Outcomes {
+		if k := h.Counts[v]; k > 0 {
+			n += k
+			parts = append(parts, fmt.Sprintf("%s %s", plain.Thousands(k), v))
+		}
+	}
+	for _, l := range h.Logs {
+		files = append(files, l.Path)
+	}
+	text := "nothing: no case is in " + plain.List(files, plain.MaxList)
+	if n > 0 {
+		text = strings.Join(parts, ", ") + " of " + plain.Number(n, "case") + " in " + plain.List(files, plain.MaxList)
+	}
+	return text + "; " + document.AsGiven
 }

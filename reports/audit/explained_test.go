@@ -13,6 +13,8 @@ import (
 	"github.com/vauban-verifier/vauban/models/logs/logfile"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/audit"
+	"github.com/vauban-verifier/vauban/reports/audit/verdicts"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -63,7 +65,7 @@ func (s scene) read(name string) (string, error) {
 func (s scene) open() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(s.log)), nil }
 
 // explained makes the explanation of a scene.
-func (s scene) explained(t *testing.T) *reports.Explanation {
+func (s scene) explained(t *testing.T) *document.Explanation {
 	t.Helper()
 	diags := &diag.List{}
 	m := threats.Load(s.read, []string{"shop.vbn"}, diags)
@@ -86,7 +88,7 @@ func (s scene) explained(t *testing.T) *reports.Explanation {
 func (s scene) audit(t *testing.T, document []byte, rerun bool) *audit.Result {
 	t.Helper()
 	r, err := audit.Run(t.Context(), &audit.Input{
-		AsOf: asOf, Version: "0.1.0", Report: document, Design: []string{"shop.vbn"}, Read: s.read, Rerun: rerun,
+		AsOf: asOf, Version: "0.1.0", Report: document, Design: []string{"shop.vbn"}, Judge: verdicts.Judge(nil), Read: s.read, Rerun: rerun,
 		Mapping: source.New("shop.map.yaml", s.mapping), Logs: []audit.Log{{Name: "orders.jsonl", Open: s.open}},
 	})
 	if err != nil {
@@ -99,7 +101,7 @@ func (s scene) audit(t *testing.T, document []byte, rerun bool) *audit.Result {
 func TestExplanations(t *testing.T) {
 	t.Parallel()
 	honest := newScene(t)
-	of := func(e *reports.Explanation, verdict string) *reports.Explained {
+	of := func(e *document.Explanation, verdict string) *document.Explained {
 		for i := range e.Groups {
 			if e.Groups[i].Verdict == verdict {
 				return &e.Groups[i]
@@ -109,9 +111,9 @@ func TestExplanations(t *testing.T) {
 		return nil
 	}
 	for name, c := range map[string]struct {
-		given  func(*scene)               // what the auditor has
-		change func(*reports.Explanation) // what a forger did
-		fails  string                     // the one check that does; "": none
+		given  func(*scene)                // what the auditor has
+		change func(*document.Explanation) // what a forger did
+		fails  string                      // the one check that does; "": none
 		says   string
 	}{
 		"as it is":          {},
@@ -119,41 +121,41 @@ func TestExplanations(t *testing.T) {
 		"a log with an end": {given: func(s *scene) { s.log += "\n" }, fails: audit.Logs, says: "another log"},
 		"another mapping":   {given: func(s *scene) { s.mapping = strings.Replace(s.mapping, "[cent]", "[cents]", 1) }, fails: audit.Mapping, says: "another file: sha256"},
 		"another design":    {given: func(s *scene) { s.design += "// \n" }, fails: audit.Inputs, says: "another file: sha256"},
-		"a cheat is said to be normal": {change: func(e *reports.Explanation) {
+		"a cheat is said to be normal": {change: func(e *document.Explanation) {
 			g := of(e, "explained")
 			g.Verdict, g.By, g.Run, g.Also, g.HonestFit, g.Wants, g.Evidence = "normal", nil, of(e, "normal").Run, nil, nil, nil, of(e, "normal").Evidence
 			e.Counts["normal"], e.Counts["explained"] = 2, 0
 		}, fails: audit.Verdicts, says: "case cheat: normal: no threat has the instance"},
-		"somebody else is accused": {change: func(e *reports.Explanation) { of(e, "explained").By = []string{"Outsider"} }, fails: audit.Verdicts, says: "the answer says Outsider"},
-		"it is said to be cheaper": {change: func(e *reports.Explanation) { of(e, "explained").Run.Attack.CostAtLeast-- }, fails: audit.Verdicts, says: "at least 0 is proved"},
-		"less is said to fit": {change: func(e *reports.Explanation) {
+		"somebody else is accused": {change: func(e *document.Explanation) { of(e, "explained").By = []string{"Outsider"} }, fails: audit.Verdicts, says: "the answer says Outsider"},
+		"it is said to be cheaper": {change: func(e *document.Explanation) { of(e, "explained").Run.Attack.CostAtLeast-- }, fails: audit.Verdicts, says: "at least 0 is proved"},
+		"less is said to fit": {change: func(e *document.Explanation) {
 			n := 1
 			of(e, "unexplained").Fits = &n
 		}, fails: audit.Verdicts, says: "it answers another question"},
-		"a step in the evidence": {change: func(e *reports.Explanation) {
+		"a step in the evidence": {change: func(e *document.Explanation) {
 			g := of(e, "normal")
 			g.Evidence[0].Answer.Attacks[0].Rules = g.Evidence[0].Answer.Attacks[0].Rules[1:]
 		}, fails: audit.Verdicts, says: "does not leave 3 events"},
-		"an unknown case with a reason of somebody's own": {change: func(e *reports.Explanation) {
+		"an unknown case with a reason of somebody's own": {change: func(e *document.Explanation) {
 			g := of(e, "normal")
-			*g = reports.Explained{Cases: g.Cases, Events: g.Events, Verdict: "unknown", Why: "ask Mallory"}
+			*g = document.Explained{Cases: g.Cases, Events: g.Events, Verdict: "unknown", Why: "ask Mallory"}
 			e.Counts["normal"], e.Counts["unknown"] = 0, 2
 		}, fails: audit.Verdicts, says: "none that is given"},
-		"a step as it is told":   {change: func(e *reports.Explanation) { of(e, "explained").Run.Attack.Steps[1].Says = "the shop gives it away" }, fails: audit.Contents, says: "the shop gives it away"},
-		"an event as it is told": {change: func(e *reports.Explanation) { of(e, "explained").Events[1] = "Charge(o1, full)" }, fails: audit.Contents, says: "full)"},
-		"whose case it is": {change: func(e *reports.Explanation) {
+		"a step as it is told":   {change: func(e *document.Explanation) { of(e, "explained").Run.Attack.Steps[1].Says = "the shop gives it away" }, fails: audit.Contents, says: "the shop gives it away"},
+		"an event as it is told": {change: func(e *document.Explanation) { of(e, "explained").Events[1] = "Charge(o1, full)" }, fails: audit.Contents, says: "full)"},
+		"whose case it is": {change: func(e *document.Explanation) {
 			of(e, "explained").Cases, of(e, "normal").Cases = of(e, "normal").Cases, of(e, "explained").Cases
 		}, fails: audit.Contents, says: "cheat"},
-		"what could not be mapped":        {change: func(e *reports.Explanation) { of(e, "unknown").Why = "ask Mallory" }, fails: audit.Contents, says: "ask Mallory"},
-		"fewer entries":                   {change: func(e *reports.Explanation) { e.Logs[0].Entries-- }, fails: audit.Contents},
-		"a step is not observed":          {change: func(e *reports.Explanation) { e.Observed = e.Observed[1:] }, fails: audit.Contents},
-		"an event that is no longer lost": {change: func(e *reports.Explanation) { e.Options.Lost = 0 }, fails: audit.Verdicts, says: "another question"},
-		"what can follow":                 {change: func(e *reports.Explanation) { of(e, "explained").Next = nil }, fails: audit.Rerun, says: "made again"},
-		"the logs":                        {change: func(e *reports.Explanation) { e.Inputs[len(e.Inputs)-1].Path = "other.jsonl" }, fails: audit.Logs, says: "is about the log other.jsonl"},
-		"a log as another format":         {change: func(e *reports.Explanation) { e.Logs[0].Format = "csv" }, fails: audit.Verdicts},
-		"a format of its own":             {change: func(e *reports.Explanation) { e.Logs[0].Format = "pdf" }, fails: audit.Logs, says: "unknown format"},
-		"a verdict of its own":            {change: func(e *reports.Explanation) { of(e, "normal").Verdict = "fine" }, fails: audit.Report, says: `unknown verdict "fine"`},
-		"counts of its own":               {change: func(e *reports.Explanation) { e.Counts["normal"] = 3 }, fails: audit.Report, says: "it counts 3 cases"},
+		"what could not be mapped":        {change: func(e *document.Explanation) { of(e, "unknown").Why = "ask Mallory" }, fails: audit.Contents, says: "ask Mallory"},
+		"fewer entries":                   {change: func(e *document.Explanation) { e.Logs[0].Entries-- }, fails: audit.Contents},
+		"a step is not observed":          {change: func(e *document.Explanation) { e.Observed = e.Observed[1:] }, fails: audit.Contents},
+		"an event that is no longer lost": {change: func(e *document.Explanation) { e.Options.Lost = 0 }, fails: audit.Verdicts, says: "another question"},
+		"what can follow":                 {change: func(e *document.Explanation) { of(e, "explained").Next = nil }, fails: audit.Rerun, says: "made again"},
+		"the logs":                        {change: func(e *document.Explanation) { e.Inputs[len(e.Inputs)-1].Path = "other.jsonl" }, fails: audit.Logs, says: "is about the log other.jsonl"},
+		"a log as another format":         {change: func(e *document.Explanation) { e.Logs[0].Format = "csv" }, fails: audit.Verdicts},
+		"a format of its own":             {change: func(e *document.Explanation) { e.Logs[0].Format = "pdf" }, fails: audit.Logs, says: "unknown format"},
+		"a verdict of its own":            {change: func(e *document.Explanation) { of(e, "normal").Verdict = "fine" }, fails: audit.Report, says: `unknown verdict "fine"`},
+		"counts of its own":               {change: func(e *document.Explanation) { e.Counts["normal"] = 3 }, fails: audit.Report, says: "it counts 3 cases"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -190,7 +192,7 @@ func TestExplanations(t *testing.T) {
 				}
 			}
 			var text strings.Builder
-			if err := r.Text(&text); err != nil || !strings.Contains(text.String(), "does not show that the log is true") || !strings.Contains(text.String(), "sha256 "+reports.Digest([]byte(s.log))) {
+			if err := r.Text(&text); err != nil || !strings.Contains(text.String(), "does not show that the log is true") || !strings.Contains(text.String(), "sha256 "+document.Digest([]byte(s.log))) {
 				t.Errorf("%v\n%s", err, &text)
 			}
 		})

@@ -11,7 +11,6 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/dsl/yamldoc"
@@ -28,7 +27,7 @@ const CodePolicy diag.Code = "VAU4010"
 const Vacuous = "vacuous"
 
 // demandable are the verdicts that may be demanded.
-var demandable = []string{string(checker.Holds), Vacuous, string(checker.Violated), string(checker.Depends), string(checker.Waived), string(checker.Unknown)}
+var demandable = []string{"holds", Vacuous, "violated", "depends", "waived", "unknown"}
 
 // Demand is a requirement that the auditor wants to see, with a verdict.
 type Demand struct {
@@ -296,12 +295,12 @@ func (in *Input) wanted() []Demand {
 }
 
 // demands makes the checks of what the auditor demands. Each is a check of its own.
-func (a *auditor) demands() {
+func (a *Auditor) demands() {
 	a.waivers()
-	for _, d := range a.in.wanted() {
+	for _, d := range a.In.wanted() {
 		a.demand("require:"+d.Name, "the requirement is as demanded", func() (string, error) { return d.meets(a.result.Claims) })
 	}
-	p := a.in.Policy
+	p := a.In.Policy
 	if p == nil {
 		return
 	}
@@ -332,16 +331,16 @@ func (a *auditor) demands() {
 }
 
 // demand makes a check of what was judged.
-func (a *auditor) demand(name, means string, met func() (string, error)) {
+func (a *Auditor) demand(name, means string, met func() (string, error)) {
 	a.add(name, means)
 	if a.result.Claims == nil {
-		a.skip("its verdicts were not judged", name)
+		a.Skip("its verdicts were not judged", name)
 		return
 	}
 	if detail, err := met(); err != nil {
-		a.fail(name, err)
+		a.Fail(name, err)
 	} else {
-		a.pass(name, "%s", detail)
+		a.Pass(name, "%s", detail)
 	}
 }
 
@@ -386,10 +385,10 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(a, b)
 }
 
-func (a *auditor) acceptedCatalogues() (string, error) {
+func (a *Auditor) acceptedCatalogues() (string, error) {
 	for _, c := range a.result.Claims.Catalogues {
 		name := "sha256:" + c.SHA256
-		if c.BuiltIn() && slices.Contains(a.in.Policy.Catalogues, "builtin:"+c.Name) || slices.Contains(a.in.Policy.Catalogues, name) {
+		if c.BuiltIn() && slices.Contains(a.In.Policy.Catalogues, "builtin:"+c.Name) || slices.Contains(a.In.Policy.Catalogues, name) {
 			continue
 		}
 		if c.BuiltIn() {
@@ -400,13 +399,13 @@ func (a *auditor) acceptedCatalogues() (string, error) {
 	return strconv.Itoa(len(a.result.Claims.Catalogues)) + " in use", nil
 }
 
-func (a *auditor) acceptedAssumptions() (string, error) {
+func (a *Auditor) acceptedAssumptions() (string, error) {
 	for _, s := range a.result.Claims.Assumptions {
-		i := slices.IndexFunc(a.in.Policy.Assumptions, func(o Assumption) bool { return o.Name == s.Name })
+		i := slices.IndexFunc(a.In.Policy.Assumptions, func(o Assumption) bool { return o.Name == s.Name })
 		if i < 0 {
 			return "", fmt.Errorf("%s is not accepted: %s", s.Name, s.Text)
 		}
-		if want := a.in.Policy.Assumptions[i].Text; want != "" && want != s.Text {
+		if want := a.In.Policy.Assumptions[i].Text; want != "" && want != s.Text {
 			return "", fmt.Errorf("%s says %q, accepted: %q", s.Name, s.Text, want)
 		}
 	}
@@ -414,29 +413,29 @@ func (a *auditor) acceptedAssumptions() (string, error) {
 }
 
 // age checks how long before the audit the record was on the Tangle.
-func (a *auditor) age(name string, most int) {
+func (a *Auditor) age(name string, most int) {
 	if a.result.Time == "" {
-		a.skip("there is no time that can be trusted", name)
+		a.Skip("there is no time that can be trusted", name)
 		return
 	}
 	old := int(a.asOf.Sub(a.proven.Time.Truncate(day)) / day)
 	if old > most {
-		a.fail(name, fmt.Errorf("it is %d days old on %s, accepted: %d", old, a.in.AsOf, most))
+		a.Fail(name, fmt.Errorf("it is %d days old on %s, accepted: %d", old, a.In.AsOf, most))
 		return
 	}
-	a.pass(name, "%d of at most %d days old on %s", max(old, 0), most, a.in.AsOf)
+	a.Pass(name, "%d of at most %d days old on %s", max(old, 0), most, a.In.AsOf)
 }
 
 // datedSigners checks who signed when: the audited statement and, with a history, each one in it.
-func (a *auditor) datedSigners(name string) {
+func (a *Auditor) datedSigners(name string) {
 	if a.statement == nil || a.proven == nil {
-		a.skip("there is no signature with a time that can be trusted", name)
+		a.Skip("there is no signature with a time that can be trusted", name)
 		return
 	}
 	accepted := func(did string, at time.Time) error {
 		date := at.UTC().Format(time.DateOnly)
 		known := false
-		for _, s := range a.in.Policy.Signers {
+		for _, s := range a.In.Policy.Signers {
 			if s.DID != did {
 				continue
 			}
@@ -451,14 +450,14 @@ func (a *auditor) datedSigners(name string) {
 		return fmt.Errorf("%s may not sign", did)
 	}
 	if err := accepted(a.statement.Signer, a.proven.Time); err != nil {
-		a.fail(name, err)
+		a.Fail(name, err)
 		return
 	}
 	for i, l := range a.links {
 		if err := accepted(l.Signer, l.Proven.Time); err != nil {
-			a.fail(name, fmt.Errorf("entry %d of the history: %w", i+1, err))
+			a.Fail(name, fmt.Errorf("entry %d of the history: %w", i+1, err))
 			return
 		}
 	}
-	a.pass(name, "%s on %s", a.statement.Signer, a.proven.Time.UTC().Format(time.DateOnly))
+	a.Pass(name, "%s on %s", a.statement.Signer, a.proven.Time.UTC().Format(time.DateOnly))
 }

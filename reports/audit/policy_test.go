@@ -12,6 +12,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/audit"
+	"github.com/vauban-verifier/vauban/reports/audit/verdicts"
 )
 
 var somebody = attest.DID(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32)).Public().(ed25519.PublicKey))
@@ -106,7 +107,7 @@ func TestDemands(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			in := &audit.Input{AsOf: asOf, Report: report, Design: []string{design}, Read: read}
+			in := &audit.Input{AsOf: asOf, Report: report, Design: []string{design}, Judge: verdicts.Judge(nil), Read: read}
 			if c.require != "" {
 				d, err := audit.ParseDemand(c.require)
 				if err != nil {
@@ -141,7 +142,7 @@ func TestWaiversByTheDayOfTheAudit(t *testing.T) {
 	const design = "../../examples/audit/case/shop.vbn"
 	report := made(t, design)
 	for day, want := range map[string]audit.Status{"2026-11-24": audit.Passed, "2027-03-01": audit.Passed, "2027-03-02": audit.Failed, "2099-01-01": audit.Failed} {
-		r, err := audit.Run(t.Context(), &audit.Input{AsOf: day, Report: report, Design: []string{design}, Read: read})
+		r, err := audit.Run(t.Context(), &audit.Input{AsOf: day, Report: report, Design: []string{design}, Judge: verdicts.Judge(nil), Read: read})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +170,7 @@ func TestLineEndings(t *testing.T) {
 			return strings.ReplaceAll(strings.Replace(s, "bookshop", "bakery", 1), "\n", "\r\n")
 		}, "is another file: sha256"},
 	} {
-		r, err := audit.Run(t.Context(), &audit.Input{AsOf: asOf, Report: report, Design: []string{design}, Read: func(name string) (string, error) {
+		r, err := audit.Run(t.Context(), &audit.Input{AsOf: asOf, Report: report, Design: []string{design}, Judge: verdicts.Judge(nil), Read: func(name string) (string, error) {
 			text, err := read(name)
 			if strings.HasSuffix(name, ".vbn") {
 				text = c.change(text)
@@ -195,7 +196,7 @@ func TestGuesses(t *testing.T) {
 		return read("../../examples/audit/case/" + name)
 	}
 	report := madeWith(t, guessed, "guessed.vbn")
-	r, err := audit.Run(t.Context(), &audit.Input{AsOf: asOf, Report: report, Design: []string{"guessed.vbn"}, Read: guessed})
+	r, err := audit.Run(t.Context(), &audit.Input{AsOf: asOf, Report: report, Design: []string{"guessed.vbn"}, Judge: verdicts.Judge(nil), Read: guessed})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +215,7 @@ func TestNothingClaimed(t *testing.T) {
 		return read("../../examples/audit/case/" + name)
 	}
 	report := madeWith(t, empty, "empty.vbn")
-	r, err := audit.Run(t.Context(), &audit.Input{AsOf: asOf, Report: report, Design: []string{"empty.vbn"}, Read: empty})
+	r, err := audit.Run(t.Context(), &audit.Input{AsOf: asOf, Report: report, Design: []string{"empty.vbn"}, Judge: verdicts.Judge(nil), Read: empty})
 	if err != nil {
 		t.Fatal(err)
 	}

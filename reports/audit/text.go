@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/vauban-verifier/vauban/checker/conform"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 	"github.com/vauban-verifier/vauban/reports/plain"
 )
@@ -19,6 +19,9 @@ func (r *Result) JSON() ([]byte, error) {
 	}
 	return data, nil
 }
+
+// normal is the verdict on a case of a log that needs no look.
+const normal = "normal"
 
 // marks say how a check came out, in a column.
 var marks = map[Status]string{Passed: "passed", Failed: "FAILED", NotMade: "-"}
@@ -83,7 +86,7 @@ func (c *Claims) text(out *strings.Builder, design string) {
 	}
 	line := func(name, what string) { fmt.Fprintf(out, "  %-*s  %s\n", verdicts, name, what) }
 	if c.Happened != nil {
-		verdicts = len(conform.Unexplained)
+		verdicts = len(document.Outcomes[0])
 		c.Happened.text(line)
 	}
 	list(c.Requirements, func(q Claim) {
@@ -147,4 +150,29 @@ func (q Claim) gist() []string {
 		parts = append(parts, ends+w.Until+": "+w.Because)
 	}
 	return append(parts, q.Unknown...)
+}
+
+// text writes what is claimed of logs.
+func (h *Happened) text(line func(name, what string)) {
+	list(h.Cases, func(t Told) { line(t.Verdict, short(t.Cases+": "+t.Says)) }, line)
+	if n := h.Counts[normal]; n > 0 {
+		line(normal, plain.Number(n, "case"))
+	}
+	list(h.Logs, func(l LogClaim) {
+		text := l.Path + ", " + plain.Thousands(l.Entries) + " entries" + ", sha256 " + l.SHA256
+		if l.Unread > 0 {
+			text += ", " + plain.Thousands(l.Unread) + " not mapped"
+		}
+		line("log", short(text))
+	}, line)
+	if h.Mapping != "" {
+		line("mapping", "sha256 "+h.Mapping)
+	}
+	line("observed", short(plain.List(h.Observed, maxLines)))
+	var who []string
+	for _, c := range h.Attackers {
+		who = append(who, strings.Join(c, " + "))
+	}
+	line("attackers", short(plain.List(who, maxLines)))
+	line("tolerates", fmt.Sprintf("controls that may have failed: %d · events that may be lost: %d", h.Tolerating, h.Lost))
 }

@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/audit"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/notary/notarytest"
 )
@@ -69,20 +69,20 @@ func (m *maker) must(err error) {
 	}
 }
 
-func (m *maker) report(change func(*reports.Report)) *reports.Report {
-	r := &reports.Report{
-		Schema: reports.Schema, Tool: reports.Tool{Name: "vauban", Version: "0.1.0"}, Design: "Müller & Söhne: a shop",
-		Inputs: []reports.Input{
-			{Path: "shop.vbn", Role: "design", SHA256: reports.Digest([]byte("shop"))},
-			{Path: "parts/more.vbn", Role: "design", SHA256: reports.Digest([]byte("more"))},
-			{Path: "builtin:core", Role: "catalogue", SHA256: reports.Digest([]byte("core"))},
+func (m *maker) report(change func(*document.Report)) *document.Report {
+	r := &document.Report{
+		Schema: document.Schema, Tool: document.Tool{Name: "vauban", Version: "0.1.0"}, Design: "Müller & Söhne: a shop",
+		Inputs: []document.Input{
+			{Path: "shop.vbn", Role: "design", SHA256: document.Digest([]byte("shop"))},
+			{Path: "parts/more.vbn", Role: "design", SHA256: document.Digest([]byte("more"))},
+			{Path: "builtin:core", Role: "catalogue", SHA256: document.Digest([]byte("core"))},
 		},
-		Options: reports.Options{AsOf: "2026-11-23"},
-		Requirements: []reports.Requirement{
-			{Name: "Cards", Property: "confidential \"Card\"\t", Verdict: "holds", Cases: []reports.Case{}},
-			{Name: "Names", Property: "confidential Name", Verdict: "violated", Cases: []reports.Case{}},
+		Options: document.Options{AsOf: "2026-11-23"},
+		Requirements: []document.Requirement{
+			{Name: "Cards", Property: "confidential \"Card\"\t", Verdict: "holds", Cases: []document.Case{}},
+			{Name: "Names", Property: "confidential Name", Verdict: "violated", Cases: []document.Case{}},
 		},
-		Warnings: []reports.Warning{},
+		Warnings: []document.Warning{},
 	}
 	if change != nil {
 		change(r)
@@ -90,13 +90,13 @@ func (m *maker) report(change func(*reports.Report)) *reports.Report {
 	return r
 }
 
-func (m *maker) canonical(r *reports.Report) string {
+func (m *maker) canonical(r *document.Report) string {
 	data, err := r.Canonical()
 	m.must(err)
 	return string(data)
 }
 
-func (m *maker) sign(r *reports.Report, key ed25519.PrivateKey) string {
+func (m *maker) sign(r *document.Report, key ed25519.PrivateKey) string {
 	data, err := attest.Sign(r, key)
 	m.must(err)
 	return string(data)
@@ -165,7 +165,7 @@ func (m *maker) make() vectors {
 	notarized := func(report, statement string) evidence {
 		return evidence{"", report, statement, m.json(m.place(statement, 7, noon, salt, notary.ID{}, notary.Tag).receipt)}
 	}
-	of := func(change func(*reports.Report)) evidence {
+	of := func(change func(*document.Report)) evidence {
 		r := m.report(change)
 		return notarized(m.canonical(r), m.sign(r, m.architect))
 	}
@@ -182,7 +182,7 @@ func (m *maker) make() vectors {
 	add("an unknown verdict", "report", evidence{Report: strings.Replace(base.Report, `"violated"`, `"perfect"`, 1)})
 	add("a number with an exponent", "report", evidence{Report: strings.Replace(base.Report, `"facts":0`, `"facts":0e0`, 1)})
 	add("an escape that is not needed", "report", evidence{Report: strings.Replace(base.Report, "Cards", `\u0043ards`, 1)})
-	add("another report than the statement's", "statement", evidence{Report: m.canonical(m.report(func(r *reports.Report) { r.Design = "Another shop" }))})
+	add("another report than the statement's", "statement", evidence{Report: m.canonical(m.report(func(r *document.Report) { r.Design = "Another shop" }))})
 	add("a result that does not follow", "statement", notarized(base.Report, m.restate(statement, "FAILED", "PASSED")))
 	add("a count that does not follow", "statement", notarized(base.Report, m.restate(statement, `"violated":1`, `"violated":2`)))
 	add("a payload that is not canonical", "statement", notarized(base.Report, m.restate(statement, `{"_type"`, `{ "_type"`)))
@@ -193,7 +193,7 @@ func (m *maker) make() vectors {
 	add("a key of small order, whose signature is right for every text", "signature", notarized(base.Report,
 		m.resign(statement, attest.DID(identity), append(bytes.Clone(identity), make([]byte, 32)...))))
 	add("somebody else's signature", "signer", notarized(base.Report, m.sign(r, m.old)))
-	add("the receipt of another statement", "record", evidence{Receipt: of(func(r *reports.Report) { r.Design = "Another shop" }).Receipt})
+	add("the receipt of another statement", "record", evidence{Receipt: of(func(r *document.Report) { r.Design = "Another shop" }).Receipt})
 	add("a blinded record without its salt", "record", receipt(func(r *notary.Receipt, _ placed) { r.Salt = nil }))
 	add("another salt", "record", receipt(func(r *notary.Receipt, _ placed) { r.Salt = bytes.Repeat([]byte{1}, 32) }))
 	add("upper-case digits", "record", evidence{Receipt: strings.Replace(base.Receipt, hex.EncodeToString(salt), strings.ToUpper(hex.EncodeToString(salt)), 1)})
@@ -219,7 +219,7 @@ func (m *maker) make() vectors {
 		r.Milestone[len(r.Milestone)-1] ^= 1
 	}))
 	for _, d := range []struct{ day, refusedBy string }{{"2026-11-21", "time"}, {"2026-11-22", ""}, {"2026-11-24", ""}, {"2026-11-25", "time"}} {
-		add("waivers judged by "+d.day, d.refusedBy, of(func(r *reports.Report) { r.Options.AsOf = d.day }))
+		add("waivers judged by "+d.day, d.refusedBy, of(func(r *document.Report) { r.Options.AsOf = d.day }))
 	}
 	for _, d := range []struct{ day, refusedBy string }{{"2026-11-21", "time"}, {"2026-11-22", ""}, {"2030-01-01", ""}} {
 		add("audited on "+d.day, d.refusedBy, evidence{})
@@ -238,8 +238,8 @@ func (m *maker) make() vectors {
 	before := notary.ID{}
 	var fork, early evidence
 	for i := range 3 {
-		r := m.report(func(r *reports.Report) {
-			r.Warnings = append(r.Warnings, reports.Warning{Code: "VAU3001", Message: fmt.Sprint(i)})
+		r := m.report(func(r *document.Report) {
+			r.Warnings = append(r.Warnings, document.Warning{Code: "VAU3001", Message: fmt.Sprint(i)})
 		})
 		statement := m.sign(r, m.architect)
 		at := func(index uint32, t time.Time, previous notary.ID) evidence {

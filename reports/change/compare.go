@@ -8,7 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/models"
-	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
@@ -111,7 +111,7 @@ func inputs(old, now *checker.Result) []Remark {
 		out := map[string]string{}
 		for _, in := range r.Model.Catalogue.Inputs {
 			if in.File != nil {
-				out[in.Name] = reports.Digest([]byte(in.File.Text))
+				out[in.Name] = document.Digest([]byte(in.File.Text))
 			}
 		}
 		return out

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/diagram"
+	"github.com/vauban-verifier/vauban/reports/document"
 )
 
 //go:embed page.tmpl
@@ -24,7 +25,7 @@ var scriptText string
 var page = template.Must(template.New("page").Parse(pageText))
 
 // Write writes the page of a design that was verified; report is the canonical report of the same result, which may have fewer attacks.
-func Write(w io.Writer, o reports.Outcome, report *reports.Report) error {
+func Write(w io.Writer, o reports.Outcome, report *document.Report) error {
 	digest, err := report.Digest()
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/diagram"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
@@ -57,7 +58,7 @@ type pageData struct {
 	Unneeded    string // controls that no proof needs
 
 	Digest  string
-	Inputs  []reports.Input
+	Inputs  []document.Input
 	Command string
 	Tool    string
 }
@@ -137,13 +138,13 @@ func spans(s string) []span {
 // builder makes the parts of a page.
 type builder struct {
 	r       *checker.Result
-	report  *reports.Report
+	report  *document.Report
 	known   reports.Known
 	drawing *diagram.Drawing
 	path    func(string) string
 }
 
-func newBuilder(r *checker.Result, report *reports.Report, known reports.Known) *builder {
+func newBuilder(r *checker.Result, report *document.Report, known reports.Known) *builder {
 	return &builder{r, report, known, diagram.New(r.Model.Design), reports.Paths(r.Model)}
 }
 

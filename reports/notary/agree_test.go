@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/notary/notarytest"
 )
@@ -69,7 +69,7 @@ func TestTamper(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := reports.Parse(x.report)
+	report, err := document.Parse(x.report)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestTamper(t *testing.T) {
 		accept func([]byte) error
 	}{
 		"report": {x.report, func(data []byte) error {
-			r, err := reports.Parse(data)
+			r, err := document.Parse(data)
 			if err == nil {
 				err = statement.Binds(r)
 			}

@@ -15,8 +15,8 @@ import (
 	"path/filepath"
 	"regexp"
 
-	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/internal/disk"
 )
 
@@ -155,7 +155,7 @@ type pending struct {
 // record will not show the digest of the statement.
 func (h *History) Add(ctx context.Context, report, statement []byte, blind bool) (entry int, added bool, err error) {
 	fail := func(err error) (int, bool, error) { return 0, false, fmt.Errorf("history %s: %w", h.dir, err) }
-	r, err := reports.ParseDocument(report)
+	r, err := document.ParseDocument(report)
 	if err != nil {
 		return fail(err)
 	}
@@ -174,7 +174,7 @@ func (h *History) Add(ctx context.Context, report, statement []byte, blind bool)
 		if sha256.Sum256(last.Statement) == s.Digest {
 			return h.entries, false, nil
 		}
-		before, err := reports.ParseDocument(last.Report)
+		before, err := document.ParseDocument(last.Report)
 		if err != nil {
 			return fail(fmt.Errorf("entry %s: %w", number(h.entries), err))
 		}
@@ -223,7 +223,7 @@ func readEntry(ctx context.Context, dir string, n int) (*Entry, error) {
 		to    *[]byte
 		name  string
 		limit int64
-	}{{&e.Report, ReportName, reports.MaxBytes}, {&e.Statement, StatementName, attest.MaxBytes}, {&e.Receipt, ReceiptName, MaxReceipt}} {
+	}{{&e.Report, ReportName, document.MaxBytes}, {&e.Statement, StatementName, attest.MaxBytes}, {&e.Receipt, ReceiptName, MaxReceipt}} {
 		data, err := disk.ReadFile(ctx, filepath.Join(dir, number(n), f.name), f.limit)
 		if errors.Is(err, fs.ErrNotExist) && f.name == ReceiptName {
 			break

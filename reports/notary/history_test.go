@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/internal/disk"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/notary/embedded"
@@ -35,7 +35,7 @@ func evidence(version int) (report, statement []byte, err error) {
 	if err := json.Compact(&compact, data); err != nil {
 		return nil, nil, err
 	}
-	r, err := reports.Parse(compact.Bytes())
+	r, err := document.Parse(compact.Bytes())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -252,7 +252,7 @@ func TestHistory(t *testing.T) {
 	if _, _, err := h.Add(t.Context(), bytes.Replace(report, []byte(`"design":"D"`), []byte(`"design":"E"`), 1), statement, true); err == nil || !strings.Contains(err.Error(), "another report") {
 		t.Errorf("a statement about another report: %v", err)
 	}
-	r, err := reports.Parse(report)
+	r, err := document.Parse(report)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
@@ -171,7 +172,7 @@ func (b *builder) artifacts(r *checker.Result) {
 			b.run.Artifacts = append(b.run.Artifacts, artifact{
 				artifactLocation{uri(b.opt.Path(name))},
 				[]string{"analysisTarget"},
-				map[string]string{"sha-256": reports.Digest([]byte(f.Text))},
+				map[string]string{"sha-256": document.Digest([]byte(f.Text))},
 			})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/conform"
 	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
@@ -56,9 +57,6 @@ const (
 	maxSteps  = 8 // names of steps
 	maxFaults = 10
 )
-
-// AsGiven says what an answer about logs vouches for.
-const AsGiven = "the answer follows from the log as it was given, known by its digest, and does not show that the log is true"
 
 // Tell tells what became of logs.
 func Tell(r *conform.Result) Account {
@@ -226,7 +224,7 @@ func rests(r *conform.Result) []string {
 	}
 	out = append(out, line, fmt.Sprintf("attackers: %s · controls that may have failed: %d · events that may be lost: %d", cmp.Or(plain.List(who, maxSteps), "nobody"), r.Options.Failures, r.Options.Lost))
 	if len(r.Logs) > 0 {
-		out = append(out, AsGiven)
+		out = append(out, document.AsGiven)
 	}
 	for _, l := range r.Logs {
 		entries := "1 entry"

@@ -15,9 +15,10 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
-	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/audit"
+	"github.com/vauban-verifier/vauban/reports/audit/verdicts"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 )
 
@@ -99,7 +100,7 @@ func (a *app) audit(ctx context.Context, path string, opt auditOptions) error {
 	}
 	watch := watchProgress(a.stderr, false)
 	defer watch.stop()
-	in.Progress = watch.update
+	in.Judge = verdicts.Judge(watch.update)
 	result, err := audit.Run(ctx, in)
 	watch.stop()
 	switch {
@@ -160,7 +161,7 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	if in.Report, err = a.readFile(ctx, path, reports.MaxBytes); err != nil {
+	if in.Report, err = a.readFile(ctx, path, document.MaxBytes); err != nil {
 		return nil, err
 	}
 	if in.Statement, err = a.optional(ctx, opt.statement, statement, attest.MaxBytes); err != nil {
@@ -198,7 +199,7 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 // gatherLogs adds what an explanation is about besides the design.
 func (a *app) gatherLogs(ctx context.Context, in *audit.Input, path string, opt auditOptions) error {
 	names, mapping := opt.logs, opt.mapping
-	if d, err := reports.ParseDocument(in.Report); err == nil && d.Head().Kind == "report" && (len(names) > 0 || mapping != "") {
+	if d, err := document.ParseDocument(in.Report); err == nil && d.Head().Kind == "report" && (len(names) > 0 || mapping != "") {
 		return fmt.Errorf("%s is a report, which is about no logs: leave --log and --map out", path)
 	}
 	if len(names) == 0 {
@@ -251,7 +252,7 @@ func (a *app) optional(ctx context.Context, named, otherwise string, limit int64
 
 // beside returns the files of a role that a report or an explanation names, where they are beside it; nil where they are not. It is not trusted to name files elsewhere.
 func beside(path string, report []byte, role string) []string {
-	d, err := reports.ParseDocument(report)
+	d, err := document.ParseDocument(report)
 	if err != nil {
 		return nil
 	}

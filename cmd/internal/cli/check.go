@@ -19,6 +19,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
@@ -387,7 +388,7 @@ func (a *app) write(outcomes []reports.Outcome, o output, opt checkOptions) erro
 		return err
 	}
 	if o.path != "" && !opt.quiet {
-		fmt.Fprintf(a.stderr, "wrote %s (sha256 %s)\n", o.path, reports.Digest(data))
+		fmt.Fprintf(a.stderr, "wrote %s (sha256 %s)\n", o.path, document.Digest(data))
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/vauban-verifier/vauban/examples"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/document"
 )
 
 // demoDate is the day that the demo's waivers are judged by, so that it shows the same on every day.
@@ -102,7 +103,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 			return failf(exitUsage, "%v", err)
 		}
 		fmt.Fprintf(a.stdout, "\n   $ vauban check --as-of %s --format html --out %s %s\n   open it in a browser: the attacks can be played on the drawing\n", demoDate, shown, path)
-		fmt.Fprintf(a.stdout, "\n   $ vauban check --as-of %s --format json --out %s %s\n   sha256 %s: the same bytes whenever and wherever it is made\n", demoDate, out, path, reports.Digest(data))
+		fmt.Fprintf(a.stdout, "\n   $ vauban check --as-of %s --format json --out %s %s\n   sha256 %s: the same bytes whenever and wherever it is made\n", demoDate, out, path, document.Digest(data))
 		written = append(written, out)
 	}
 	if err := a.demoEvidence(ctx, dir, written); err != nil {

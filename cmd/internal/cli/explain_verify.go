@@ -4,18 +4,19 @@ import (
 	"context"
 	"slices"
 
-	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/audit"
+	"github.com/vauban-verifier/vauban/reports/audit/verdicts"
+	"github.com/vauban-verifier/vauban/reports/document"
 )
 
 // verifyExplanation judges an answer that somebody wrote as an audit does, without asking who signed it or when: that it is about these inputs, that each verdict follows from its
 // evidence, without any engine, and that explaining again gives the same bytes.
 func (a *app) verifyExplanation(ctx context.Context, in input, r *logReader, opt explainOptions) error {
-	data, err := a.readFile(ctx, opt.verify, reports.MaxBytes)
+	data, err := a.readFile(ctx, opt.verify, document.MaxBytes)
 	if err != nil {
 		return failf(exitUsage, "%v", err)
 	}
-	if _, err := reports.ParseExplanation(data); err != nil {
+	if _, err := document.ParseExplanation(data); err != nil {
 		return failf(exitFound, "%s: %v", opt.verify, err)
 	}
 	today, err := dateOf("")
@@ -25,7 +26,7 @@ func (a *app) verifyExplanation(ctx context.Context, in input, r *logReader, opt
 	watch := watchProgress(a.stderr, opt.quiet)
 	defer watch.stop()
 	result, err := audit.Run(ctx, &audit.Input{
-		AsOf: today, Version: Version, Report: data, Design: in.names, Read: in.read, Mapping: r.mapping, Logs: r.audited(ctx), Rerun: true, Progress: watch.update,
+		AsOf: today, Version: Version, Report: data, Design: in.names, Read: in.read, Mapping: r.mapping, Logs: r.audited(ctx), Rerun: true, Judge: verdicts.Judge(watch.update),
 	})
 	watch.stop()
 	switch {

@@ -12,8 +12,8 @@ import (
 	"github.com/gowebpki/jcs"
 	"github.com/spf13/cobra"
 
-	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/audit"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/plain"
 )
@@ -77,7 +77,7 @@ func (a *app) history(ctx context.Context, path, trustPath, format string) error
 		return failf(exitFound, "the history %s does not hold: %v", path, err)
 	}
 	events := []event{}
-	var before *reports.Report
+	var before *document.Report
 	for i, l := range links {
 		e := event{
 			Number: i + 1, Time: l.Proven.Time.Format(time.RFC3339), Milestone: l.Proven.Index, Block: l.Proven.Block.String(),
@@ -138,10 +138,10 @@ func timeline(links []audit.Link, events []event, entries int) string {
 }
 
 // changes tells which verdicts are others than before.
-func changes(before, now *reports.Report) []string {
+func changes(before, now *document.Report) []string {
 	out := []string{}
-	find := func(r *reports.Report, name string) *reports.Requirement {
-		if i := slices.IndexFunc(r.Requirements, func(q reports.Requirement) bool { return q.Name == name }); i >= 0 {
+	find := func(r *document.Report, name string) *document.Requirement {
+		if i := slices.IndexFunc(r.Requirements, func(q document.Requirement) bool { return q.Name == name }); i >= 0 {
 			return &r.Requirements[i]
 		}
 		return nil

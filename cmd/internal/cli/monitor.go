@@ -18,7 +18,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/models/logs"
-	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -105,9 +105,9 @@ func (a *app) monitor(ctx context.Context, in input, r *logReader, opt explainOp
 		for _, file := range m.Design.Files {
 			f.head.Design += file.Text
 		}
-		f.head.Design = reports.Digest(fmt.Appendf(nil, "%s\x00%d\x00%d", f.head.Design, opt.lost, opt.tolerating))
+		f.head.Design = document.Digest(fmt.Appendf(nil, "%s\x00%d\x00%d", f.head.Design, opt.lost, opt.tolerating))
 		if r.mapping != nil {
-			f.head.Mapping = reports.Digest([]byte(r.mapping.Text))
+			f.head.Mapping = document.Digest([]byte(r.mapping.Text))
 		}
 		if opt.state != "" {
 			if err := f.resume(ctx, opt.state); err != nil {

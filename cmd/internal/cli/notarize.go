@@ -14,9 +14,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vauban-verifier/vauban/dsl/files"
-	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/audit"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/notary/embedded"
 	"github.com/vauban-verifier/vauban/reports/notary/node"
@@ -104,7 +104,7 @@ func (a *app) notarize(ctx context.Context, path string, opt notaryOptions, resu
 	if opt.history != "" {
 		history = opt.history
 	}
-	report, err := a.readFile(ctx, path, reports.MaxBytes)
+	report, err := a.readFile(ctx, path, document.MaxBytes)
 	if err != nil {
 		return failf(exitUsage, "%v", err)
 	}
@@ -189,7 +189,7 @@ func stopped(ctx context.Context, path string, err error) error {
 
 // add signs a report and puts it at the end of its history.
 func (a *app) add(ctx context.Context, h *notary.History, report []byte, opt notaryOptions) error {
-	r, err := reports.ParseDocument(report)
+	r, err := document.ParseDocument(report)
 	if err != nil {
 		return err
 	}
@@ -297,7 +297,7 @@ func (a *app) notarized(e *notary.Entry, path, statementPath, receiptPath string
 	if err != nil {
 		return err
 	}
-	report, err := reports.ParseDocument(e.Report)
+	report, err := document.ParseDocument(e.Report)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/simulate"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
-	"github.com/vauban-verifier/vauban/reports"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
@@ -137,11 +137,11 @@ func (a *app) readRun(ctx context.Context, opt simulateOptions) (*evidence.Run, 
 	if opt.requirement == "" {
 		return nil, nil, errors.New("name the requirement whose attack is replayed with --requirement")
 	}
-	data, err := a.readFile(ctx, opt.report, reports.MaxBytes)
+	data, err := a.readFile(ctx, opt.report, document.MaxBytes)
 	if err != nil {
 		return nil, nil, failf(exitUsage, "%v", err)
 	}
-	r, err := reports.Parse(data)
+	r, err := document.Parse(data)
 	if err != nil {
 		return nil, nil, failf(exitUsage, "%s: %v", opt.report, err)
 	}

@@ -140,3 +140,29 @@ func TestTrustedBaseStandsAlone(t *testing.T) {
 		t.Errorf("found %d packages of the trusted base, expected %d", found, len(trusted))
 	}
 }
+
+// What verifies a signature, a receipt, a history or an audit's demands links no grounding, no judge and no engine: whoever is handed evidence can verify it with little code.
+func TestEvidenceStandsAlone(t *testing.T) {
+	t.Parallel()
+	allowed := []string{
+		"dsl/source", "dsl/diag", "dsl/yamldoc", "dsl/files", "checker/evidence/form",
+		"reports/internal/canonical", "reports/internal/disk", "reports/document", "reports/plain", "reports/attest", "reports/notary", "reports/audit",
+	}
+	found := 0
+	for _, p := range packages(t) {
+		switch strings.TrimPrefix(p.ImportPath, module) {
+		case "reports/document", "reports/attest", "reports/notary", "reports/audit":
+		default:
+			continue
+		}
+		found++
+		for _, dep := range p.Deps {
+			if name, own := strings.CutPrefix(dep, module); own && !slices.Contains(allowed, name) {
+				t.Errorf("%s depends on %s: evidence stands alone", p.ImportPath, name)
+			}
+		}
+	}
+	if found != 4 {
+		t.Errorf("found %d packages of evidence, expected 4", found)
+	}
+}

@@ -23,8 +23,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/internal/disk"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/notary/hornet/hornettest"
@@ -81,7 +81,7 @@ func work(ctx context.Context, dir, address string) error {
 	if err := json.Compact(&report, golden); err != nil {
 		return err
 	}
-	r, err := reports.Parse(report.Bytes())
+	r, err := document.Parse(report.Bytes())
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package reports
+package document
 
 import (
 	"encoding/json"
@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vauban-verifier/vauban/checker"
-	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 )
 
@@ -120,7 +118,6 @@ func bounded(data []byte) error {
 }
 
 var (
-	verdicts     = map[string]bool{"holds": true, "violated": true, "depends": true, "unknown": true}
 	stepKinds    = map[string]bool{"threat": true, "step": true, "forced": true, "inject": true, "read": true}
 	version      = regexp.MustCompile(`^[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(-[0-9A-Za-z.-]{1,64})?$`) // nothing can check it, so it may say nothing else
 	errEmptyList = errors.New("a list is null, expected []")
@@ -137,7 +134,7 @@ func (r *Report) validate() error {
 	if _, err := time.Parse(time.DateOnly, r.Options.AsOf); err != nil {
 		return fmt.Errorf("as_of is %q, expected YYYY-MM-DD", r.Options.AsOf)
 	}
-	if !count(r.System.Facts) || !count(r.System.Rules) || !count(r.Options.MaxIterations) || r.Options.Attacks < 0 || r.Options.Attacks > checker.MaxAttacks {
+	if !count(r.System.Facts) || !count(r.System.Rules) || !count(r.Options.MaxIterations) || r.Options.Attacks < 0 || r.Options.Attacks > MaxAttacks {
 		return errors.New("a number is out of range")
 	}
 	for i := range r.Requirements {
@@ -150,8 +147,8 @@ func (r *Report) validate() error {
 
 // made checks what a document says of what made it, and of what: inputs with these roles.
 func made(by Tool, of []Input, roles ...string) error {
-	if by.Name != toolName || !version.MatchString(by.Version) {
-		return fmt.Errorf("it says that %q made it in version %q, expected %q and a version such as 0.1.0", by.Name, by.Version, toolName)
+	if by.Name != ToolName || !version.MatchString(by.Version) {
+		return fmt.Errorf("it says that %q made it in version %q, expected %q and a version such as 0.1.0", by.Name, by.Version, ToolName)
 	}
 	for _, in := range of {
 		if !slices.Contains(roles, in.Role) {
@@ -165,7 +162,7 @@ func made(by Tool, of []Input, roles ...string) error {
 }
 
 func (q *Requirement) validate() error {
-	if !verdicts[q.Verdict] && q.Verdict != "waived" {
+	if !slices.Contains(Verdicts, q.Verdict) {
 		return fmt.Errorf("unknown verdict %q", q.Verdict)
 	}
 	if q.Cases == nil {
@@ -183,7 +180,7 @@ func (q *Requirement) validate() error {
 }
 
 func (c *Case) validate() error {
-	if !verdicts[c.Verdict] {
+	if !slices.Contains(Verdicts, c.Verdict) || c.Verdict == "waived" {
 		return fmt.Errorf("unknown verdict %q", c.Verdict)
 	}
 	if c.Attackers == nil || c.Bindings == nil {
@@ -196,7 +193,7 @@ func (c *Case) validate() error {
 		if !count(a.Cost) || !count(a.CostAtLeast) || a.CostAtLeast > a.Cost {
 			return errors.New("the costs of an attack are out of range")
 		}
-		if a.Reach != "" && a.Reach != string(explain.OfOne) && a.Reach != string(explain.OfAll) {
+		if a.Reach != "" && a.Reach != "one" && a.Reach != "all" {
 			return fmt.Errorf("an attack takes %q of them", a.Reach)
 		}
 		for _, s := range a.Steps {

@@ -1,4 +1,4 @@
-package reports
+package document
 
 import (
 	"bytes"
@@ -9,6 +9,21 @@ import (
 
 	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 )
+
+// What documents say, the worst first. A test holds these words and limits to those of the checker.
+var (
+	Verdicts = []string{"violated", "unknown", "depends", "waived", "holds"} // of requirements; cases are not waived
+	Outcomes = []string{"unexplained", "explained", "unknown", "normal"}     // of cases of logs
+)
+
+// What a document may have asked for.
+const (
+	MaxAttacks = 100 // of each case
+	MaxLost    = 8   // events of a case
+)
+
+// AsGiven says what an answer about logs vouches for.
+const AsGiven = "the answer follows from the log as it was given, known by its digest, and does not show that the log is true"
 
 // Document is what is signed, put on a Tangle and audited: a [*Report] or an [*Explanation].
 type Document interface {
@@ -90,4 +105,10 @@ func same(v any, data []byte) error {
 		return fmt.Errorf("it differs from byte %d on: %q is there, expected %q", at, data[min(at, len(data)):min(at+30, len(data))], instead)
 	}
 	return nil
+}
+
+// Digest returns the SHA-256 of data in hexadecimal.
+func Digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }

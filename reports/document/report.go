@@ -1,6 +1,6 @@
-package reports
+package document
 
-import "github.com/vauban-verifier/vauban/checker/evidence"
+import "github.com/vauban-verifier/vauban/checker/evidence/form"
 
 // Schema names the form of the report. Another form gets another number.
 const Schema = "vauban.report/1"
@@ -19,7 +19,8 @@ type Report struct {
 	Warnings     []Warning     `json:"warnings"`
 }
 
-const toolName = "vauban"
+// ToolName is what the tool calls itself in documents.
+const ToolName = "vauban"
 
 // Tool is what made the report.
 type Tool struct {
@@ -127,7 +128,7 @@ type Case struct {
 	LiveRules  int               `json:"live_rules"`
 
 	// Evidence is what the verdict follows from, for [checker.Recheck]; nil where the verdict needs none.
-	Evidence *evidence.Answer `json:"evidence,omitempty"`
+	Evidence *form.Answer `json:"evidence,omitempty"`
 }
 
 // Domain is a domain of a process with the number of its values: a verdict about two orders says nothing of a third.
