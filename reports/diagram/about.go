@@ -8,6 +8,12 @@ import (
 
 // about says what an element is in a few lines, for the tip that a drawing shows.
 func (g *Drawing) about(e *models.Element) string {
+	var inside []string
+	if i, ok := g.nodeOf[e]; ok && e.Root() == models.ZoneRoot {
+		for _, m := range g.nodes[i].members {
+			inside = append(inside, m.Name)
+		}
+	}
 	head := e.Name
 	if e.Title != "" {
 		head += ", " + e.Title
@@ -33,6 +39,7 @@ func (g *Drawing) about(e *models.Element) string {
 		add(s.Word, names(s.To))
 	}
 	add("has", Controls(e.Controls))
+	add("in it:", inside)
 	return strings.Join(parts, "; ")
 }
 

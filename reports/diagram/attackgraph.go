@@ -156,7 +156,7 @@ func AttackGraphSVG(w io.Writer, requirement string, g *explain.AttackGraph) err
 	c.put("<text class=\"zt\" x=\"%d\" y=\"%d\">%s</text>\n<g class=\"graph\" transform=\"translate(%d %d)\">\n", margin, margin+14, escape(name), margin, margin+title)
 	for _, route := range r.Routes {
 		if p := route.Points; len(p) > 1 {
-			c.put("<g class=\"line\"><path d=\"%s\"/><path class=\"head\" d=\"%s\"/></g>\n", path(p), head(p[len(p)-2], p[len(p)-1]))
+			c.put("<g class=\"line\"><path d=\"%s\"/><path class=\"head\" d=\"%s\"/></g>\n", path(p, true), head(p[len(p)-2], p[len(p)-1]))
 		}
 	}
 	goal := goalOf(g)

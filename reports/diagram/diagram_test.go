@@ -205,25 +205,56 @@ func shop(n int) string {
 	return b.String()
 }
 
+// A large design is an overview, each zone of which can be opened, and attacks are drawn over what they go through.
 func TestLargeDesign(t *testing.T) {
 	t.Parallel()
 	r := loadText(t, shop(150))
-	g := New(r.Model.Design)
-	if !g.Compact {
-		t.Error("it is not drawn compactly")
+	d := r.Model.Design
+	g := New(d)
+	if zones := Foldable(d); len(zones) != 15 || len(g.nodes) != 16 {
+		t.Errorf("%d zones are folded, and %d things shown; want 15, and with the shopper 16", len(zones), len(g.nodes))
 	}
-	for _, s := range scenes(r) {
+	zone := d.Lookup("Z3")
+	o := Open(d, zone)
+	if len(o.nodes) != 16-1+10 || o.zoneOf[zone] == 0 {
+		t.Errorf("with Z3 opened %d things are shown", len(o.nodes))
+	}
+	for _, g := range []*Drawing{g, o} {
+		stands := 0
+		for _, e := range d.Elements {
+			if _, ok := g.nodeOf[e]; ok && party(e) {
+				stands++
+			}
+			if e.Flow != nil && len(g.lineOf[e]) == 0 && g.view.of(e.Flow.Source) != g.view.of(e.Flow.Target) {
+				t.Errorf("%s is in no line", e.Name)
+			}
+		}
+		if stands != 151 || g.W > 3*g.H || g.H > 3*g.W {
+			t.Errorf("%d of 151 parties stand somewhere in %d by %d", stands, g.W, g.H)
+		}
+	}
+	for _, s := range scenes(r)[1:] {
+		g := About(d, s)
 		var out bytes.Buffer
 		if err := g.SVG(&out, s); err != nil {
 			t.Fatal(err)
 		}
-		if out.Len() > 600_000 {
+		if out.Len() > 100_000 {
 			t.Errorf("a drawing has %d bytes", out.Len())
 		}
-		b := g.Bounds(s)
-		if len(s.Frames) > 0 && (b.X < 0 || b.Y < 0 || b.X+b.W > g.W || b.Y+b.H > g.H) {
+		if b := g.Bounds(s); b.X < 0 || b.Y < 0 || b.X+b.W > g.W || b.Y+b.H > g.H {
 			t.Errorf("the scene lies in %v, the drawing is %d by %d", b, g.W, g.H)
 		}
+		if !strings.Contains(out.String(), " of 10 shown") {
+			t.Error("it does not say that zones have more in them")
+		}
+	}
+	var overview, part bytes.Buffer
+	if err := errors.Join(Mermaid(&overview, d, Scene{}), Mermaid(&part, d, scenes(r)[1])); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(overview.String(), "Z3: 10 in it") || strings.Contains(overview.String(), "C7") || strings.Contains(part.String(), "in it") {
+		t.Errorf("in Mermaid it is\n%s\nand of the attack\n%s", &overview, &part)
 	}
 }
 

@@ -45,7 +45,7 @@ var frameColors = map[string]string{startFrame: "#c4262e", attackFrame: "#c4262e
 
 // DOT writes the design with a scene in the language of Graphviz.
 func DOT(w io.Writer, d *models.Design, s Scene) error {
-	g := &outline{d: d}
+	g := &outline{d: d, view: census(d)}
 	g.hot, g.badges = marks(s)
 	g.put("digraph {\n  label=%s labelloc=t fontname=Helvetica rankdir=LR compound=true\n  node [shape=box style=rounded fontname=Helvetica]\n  edge [fontname=Helvetica fontsize=10]\n", dotText(d.Title))
 	color := func(e *models.Element) string {
@@ -70,7 +70,7 @@ func DOT(w io.Writer, d *models.Design, s Scene) error {
 		}
 		return fmt.Sprintf("n%d", e.ID), ""
 	}
-	for _, l := range links(d) {
+	for _, l := range g.links() {
 		from, tail := end(l.from, "ltail")
 		to, head := end(l.to, "lhead")
 		style := ""
@@ -99,6 +99,7 @@ func DOT(w io.Writer, d *models.Design, s Scene) error {
 type outline struct {
 	strings.Builder
 	d      *models.Design
+	view   *view
 	hot    map[*models.Element]string
 	badges map[*models.Element][]string
 }
@@ -111,6 +112,8 @@ func (o *outline) nest(in *models.Element, depth int, open func(*models.Element,
 	for _, e := range o.d.Elements {
 		switch {
 		case e.Zone() != in:
+		case o.view.folded[e]:
+			leaf(e, indent)
 		case e.Root() == models.ZoneRoot:
 			open(e, indent)
 			o.nest(e, depth+1, open, closed, leaf)
@@ -122,16 +125,19 @@ func (o *outline) nest(in *models.Element, depth int, open func(*models.Element,
 }
 
 // links are the lines of a design, without a layout.
-func links(d *models.Design) []line {
-	g := &Drawing{design: d}
-	g.connect(func(l line, _ int) { g.lines = append(g.lines, l) })
+func (o *outline) links() []line {
+	g := &Drawing{design: o.d, view: o.view}
+	g.merge()
 	return g.lines
 }
 
 // text names a line by what it is called and runs over.
 func (l line) text() string {
-	if l.flow == nil {
-		return strings.ReplaceAll(l.relation, "_", " ")
+	switch {
+	case l.merged:
+		return strings.TrimSuffix(l.title+" ("+l.subtitle+")", " ()")
+	case l.flow == nil:
+		return spaced(l.relation)
 	}
 	f := l.flow.Flow
 	name := l.flow.Name

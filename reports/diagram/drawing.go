@@ -1,37 +1,52 @@
 package diagram
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports/diagram/layered"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
-// compactFrom is the number of parties from which on boxes are small and lines have no labels.
+// compactFrom is the number of things to be seen from which on boxes are small and lines have no labels.
 const compactFrom = 60
 
 // meshFrom is the number of bare flows, without a name of their own and without data, from which on they are not drawn each as a line: in a network where
-// everything may connect to everything they would hide what the service does.
-const meshFrom = 40
+// everything may connect to everything they would hide what the service does. Of more than maxLines lines, and more than
+// two for each thing, none can be followed.
+const (
+	meshFrom = 40
+	maxLines = 300
+)
 
 // margin is around a drawing.
 const margin = 14
+
+// The sizes of texts, which the style sheet has, too.
+const (
+	titleSize = 13
+	textSize  = 12
+)
 
 // Drawing is the architecture of a design, laid out.
 type Drawing struct {
 	W, H    int
 	Compact bool
-	Mesh    int // how many bare flows are drawn only where they stand out
+	Mesh    int // how many flows are drawn only where they stand out
 
 	design *models.Design
+	view   *view
+	marks  bool // what a component runs on is a mark in its box, and no line
 	zones  []zone
 	nodes  []node
 	lines  []line
-	nodeOf map[*models.Element]int // into nodes
+	nodeOf map[*models.Element]int // into nodes; of what is in a folded zone, that of the zone
 	zoneOf map[*models.Element]int // into zones
 	lineOf map[*models.Element][]int
 	starts map[*models.Element][]string // names of the attackers that are there from the start
+	runs   map[*models.Element]int      // by host: how many run on it
 }
 
 // zone is a zone of the design.
@@ -40,69 +55,71 @@ type zone struct {
 	rect     layered.Rect
 	depth    int
 	physical bool
-	inside   int // parties in it
+	note     string // how much of it is shown, where that is not all
 }
 
-// node is an actor or a component.
+// node is an actor, a component, or a zone that is folded, with all that is in it.
 type node struct {
 	element  *models.Element
+	members  []*models.Element // of a folded zone: the parties and zones in it
 	rect     layered.Rect
 	title    string
 	subtitle string
-	stores   string
+	lines    []mark // below the subtitle
 	icon     string
 	open     bool // some control is not decided
 }
 
-// line is a flow, a stretch of one between intermediaries, or a relation.
+// mark is a line in a node: what it stores, or runs on.
+type mark struct{ icon, text string }
+
+// line is a flow, a stretch of one between intermediaries, a relation, or all flows or relations of a kind between two nodes of which one is a folded zone.
 type line struct {
-	flow     *models.Element // nil of a relation
-	from, to *models.Element
+	flow     *models.Element   // nil of a relation; the first of several
+	members  []*models.Element // all the flows
+	count    int               // how many lines it stands for
+	merged   bool              // one of its ends is a folded zone
+	from, to *models.Element   // as drawn
 	relation string
 	title    string
 	subtitle string
 	route    layered.Route
+	bus      int  // lines of one bus are drawn as one; 0: none
+	lead     bool // the line of its bus that has the label
+	fans     bool // its bus has one source, and not one target
 	first    bool // of the stretches of a flow
 	last     bool
 	clear    bool // nothing hides what it carries
 	hidden   bool // encryption hides what it carries
 	blocked  bool
 	returns  bool
-	mesh     bool // one of many bare flows: drawn only where it stands out
+	mesh     bool // drawn only where it stands out
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// New lays out the architecture of a design.
-func New(d *models.Design) *Drawing {
-	g := &Drawing{
-		design: d, nodeOf: map[*models.Element]int{}, zoneOf: map[*models.Element]int{},
-		lineOf: map[*models.Element][]int{}, starts: starts(d),
+// New lays out the architecture of a design; of a large one an overview, in which zones are folded to boxes.
+func New(d *models.Design) *Drawing { return draw(d, overview(d), nil) }
+
+// Open lays out the architecture with one zone opened and all others folded, as far as they have much in them.
+func Open(d *models.Design, zone *models.Element) *Drawing { return draw(d, opened(d, zone), nil) }
+
+// About lays out what a scene is drawn over: of a large design no more than the part that the scene is about.
+func About(d *models.Design, s Scene) *Drawing {
+	whole := census(d)
+	if !Large(d) {
+		return draw(d, whole, nil)
 	}
-	for _, e := range d.Elements {
-		if party(e) {
-			g.nodes = append(g.nodes, node{element: e})
-		}
-	}
-	g.Compact = len(g.nodes) >= compactFrom
-	for _, e := range d.Elements {
-		if bare(e) {
-			g.Mesh++
-		}
-	}
-	if g.Mesh < meshFrom {
-		g.Mesh = 0
-	}
-	in := &layered.Graph{}
-	box := map[*models.Element]int{}
-	g.addZones(in, box)
-	for i := range g.nodes {
-		g.addNode(in, box, i)
-	}
-	g.addLines(in, box)
-	opt := layered.Options{Pad: 16, Head: 20, Gap: 22, Column: 40, Lane: 9}
+	part := Excerpt(d, s)
+	return draw(part, census(part), whole.parties)
+}
+
+// draw lays out what a view shows of a design. Of an excerpt, all says how many parties the zones of the whole have.
+func draw(d *models.Design, v *view, all map[*models.Element]int) *Drawing {
+	g, in, box := sketch(d, v, all)
+	opt := layered.Options{Pad: 16, Head: 22, Gap: 22, Column: 40, Lane: 10}
 	if g.Compact {
-		opt = layered.Options{Pad: 14, Head: 20, Gap: 8, Column: 30, Lane: 6}
+		opt = layered.Options{Pad: 14, Head: 22, Gap: 10, Column: 30, Lane: 7}
 	}
 	r := layered.Layout(in, opt)
 	g.W, g.H = r.W+2*margin, r.H+2*margin
@@ -110,13 +127,13 @@ func New(d *models.Design) *Drawing {
 		b.X, b.Y = b.X+margin, b.Y+margin
 		return b
 	}
-	edge := 0
 	for e, i := range g.zoneOf {
 		g.zones[i].rect = move(r.Boxes[box[e]])
 	}
-	for e, i := range g.nodeOf {
-		g.nodes[i].rect = move(r.Boxes[box[e]])
+	for i := range g.nodes {
+		g.nodes[i].rect = move(r.Boxes[box[g.nodes[i].element]])
 	}
+	edge := 0
 	for i := range g.lines {
 		if g.lines[i].mesh {
 			continue
@@ -131,6 +148,58 @@ func New(d *models.Design) *Drawing {
 		g.lines[i].route = route
 	}
 	return g
+}
+
+// sketch makes a drawing without places, the graph that gives it these, and the boxes of elements in it.
+func sketch(d *models.Design, v *view, all map[*models.Element]int) (*Drawing, *layered.Graph, map[*models.Element]int) {
+	g := &Drawing{
+		design: d, view: v, marks: true, nodeOf: map[*models.Element]int{}, zoneOf: map[*models.Element]int{},
+		lineOf: map[*models.Element][]int{}, starts: starts(d), runs: map[*models.Element]int{},
+	}
+	for _, e := range d.Elements {
+		for _, h := range e.RunsOn {
+			g.runs[h]++
+		}
+		if at := v.of(e); v.folded[at] && (party(e) || e.Root() == models.ZoneRoot) {
+			g.fold(at, e)
+		} else if party(e) {
+			g.nodeOf[e] = len(g.nodes)
+			g.nodes = append(g.nodes, node{element: e})
+		}
+	}
+	g.Compact = len(g.nodes) >= compactFrom
+	in := &layered.Graph{}
+	box := map[*models.Element]int{}
+	g.addZones(in, box, all)
+	for i := range g.nodes {
+		g.addNode(in, box, i)
+	}
+	g.addLines(in, box)
+	return g, in, box
+}
+
+// fold puts an element into the node of the folded zone around it.
+func (g *Drawing) fold(zone, e *models.Element) {
+	i, ok := g.nodeOf[zone]
+	if !ok {
+		i = len(g.nodes)
+		g.nodeOf[zone] = i
+		g.nodes = append(g.nodes, node{element: zone})
+	}
+	g.nodeOf[e] = i
+	n := &g.nodes[i]
+	if e != zone {
+		n.members = append(n.members, e)
+		g.starts[zone] = append(g.starts[zone], g.starts[e]...)
+	}
+	n.open = n.open || undecided(e)
+}
+
+// undecided reports whether some control of an element is not decided.
+func undecided(e *models.Element) bool {
+	open := func(c models.ControlState) bool { return c.Open }
+	return slices.ContainsFunc(e.Controls, open) ||
+		slices.ContainsFunc(e.Stores, func(s models.Stored) bool { return slices.ContainsFunc(s.Controls, open) })
 }
 
 func party(e *models.Element) bool {
@@ -162,11 +231,11 @@ func below(e *models.Element, name string) bool {
 	return false
 }
 
-// addZones adds the zones, outer ones first.
-func (g *Drawing) addZones(in *layered.Graph, box map[*models.Element]int) {
+// addZones adds the zones that are not folded, outer ones first.
+func (g *Drawing) addZones(in *layered.Graph, box map[*models.Element]int, all map[*models.Element]int) {
 	var add func(e *models.Element)
 	add = func(e *models.Element) {
-		if _, ok := box[e]; ok {
+		if _, ok := box[e]; ok || g.view.folded[g.view.of(e)] {
 			return
 		}
 		parent, depth := -1, 0
@@ -175,7 +244,10 @@ func (g *Drawing) addZones(in *layered.Graph, box map[*models.Element]int) {
 			parent, depth = box[z], g.zones[g.zoneOf[z]].depth+1
 		}
 		z := zone{element: e, depth: depth, physical: below(e, "place")}
-		b := layered.Box{Parent: parent, Group: true, W: g.zoneWidth(e), H: 60}
+		if n := g.view.parties[e]; n < all[e] {
+			z.note = itoa(n) + " of " + itoa(all[e]) + " shown"
+		}
+		b := layered.Box{Parent: parent, Group: true, W: g.zoneWidth(z), H: 60}
 		if z.physical {
 			b.Band = 1
 		}
@@ -189,26 +261,29 @@ func (g *Drawing) addZones(in *layered.Graph, box map[*models.Element]int) {
 			add(e)
 		}
 	}
-	for _, n := range g.nodes {
-		for at := n.element.Zone(); at != nil; at = at.Zone() {
-			g.zones[g.zoneOf[at]].inside++
-		}
-	}
 }
 
 // zoneWidth has room for the title of a zone, with its kind and who attacks from there.
-func (g *Drawing) zoneWidth(e *models.Element) int {
-	return 30 + textWidth(label(e.Name), 13) + textWidth(kindTitle(e), 11) + g.flagWidth(e)
+func (g *Drawing) zoneWidth(z zone) int {
+	return 30 + textWidth(label(z.element.Name), titleSize) + textWidth(z.about(), textSize) + g.flagWidth(z.element)
+}
+
+// about is what stands beside the name of a zone.
+func (z zone) about() string {
+	if z.note != "" {
+		return kindTitle(z.element) + ", " + z.note
+	}
+	return kindTitle(z.element)
 }
 
 func (g *Drawing) flagWidth(e *models.Element) int {
 	if names := g.starts[e]; len(names) > 0 {
-		return 26 + textWidth(flagText(names), 11)
+		return 26 + textWidth(flagText(names), textSize)
 	}
 	return 0
 }
 
-func flagText(names []string) string { return label(listFit(names, 11, 170)) }
+func flagText(names []string) string { return label(listFit(names, textSize, 180)) }
 
 // kindTitle names the first kind of an element.
 func kindTitle(e *models.Element) string {
@@ -222,159 +297,72 @@ func (g *Drawing) addNode(in *layered.Graph, box map[*models.Element]int, i int)
 	n := &g.nodes[i]
 	e := n.element
 	n.icon = icon(e)
-	g.nodeOf[e] = i
-	for _, c := range e.Controls {
-		n.open = n.open || c.Open
-	}
-	var stored []string
-	for _, s := range e.Stores {
-		stored = append(stored, label(s.Data.Name))
-		for _, c := range s.Controls {
-			n.open = n.open || c.Open
-		}
-	}
-	b := layered.Box{Parent: -1, W: 132, H: 46}
-	if g.Compact {
-		n.title = fit(label(e.Name), 11, 140)
-		b.W, b.H = min(max(40+textWidth(n.title, 11), 80), 170), 24
+	n.open = n.open || undecided(e)
+	b := layered.Box{Parent: -1, W: 132, H: 48}
+	if g.Compact && n.members == nil {
+		n.title = fit(label(e.Name), textSize, 150)
+		b.W, b.H = min(max(44+textWidth(n.title, textSize), 80), 190), 26
 	} else {
-		n.title = fit(label(e.Name), 13, 190)
-		n.subtitle = fit(kindTitle(e), 11, 200)
-		b.W = max(b.W, 52+textWidth(n.title, 13), 52+textWidth(n.subtitle, 11))
-		if len(stored) > 0 {
-			b.H += 17
-			b.W = min(max(b.W, 34+textWidth(strings.Join(stored, ", "), 11)), max(b.W, 210))
-			n.stores = listFit(stored, 11, b.W-34)
+		g.describe(n)
+		b.W = max(b.W, 52+textWidth(n.title, titleSize), 52+textWidth(n.subtitle, textSize))
+		for k, m := range n.lines {
+			b.H += 18
+			b.W = min(max(b.W, 38+textWidth(m.text, textSize)), max(b.W, 220))
+			n.lines[k].text = fit(m.text, textSize, b.W-36)
 		}
-		if names := g.starts[e]; len(names) > 0 {
-			b.W = max(b.W, g.flagWidth(e)+20)
+	}
+	if names := g.starts[e]; len(names) > 0 {
+		b.W = max(b.W, g.flagWidth(e)+20)
+		if n.subtitle == "" { // the flag stands on the upper border
+			b.H += 10
 		}
 	}
 	if z := e.Zone(); z != nil { // where it stands in several, it is drawn in the first
 		b.Parent = box[z]
-	} else if below(e, "thing") {
+	} else if below(e, "thing") || below(e, "place") {
 		b.Band = 1
 	}
 	box[e] = len(in.Boxes)
 	in.Boxes = append(in.Boxes, b)
 }
 
-// addLines adds flows and relations.
-func (g *Drawing) addLines(in *layered.Graph, box map[*models.Element]int) {
-	g.connect(func(l line, weight int) {
-		e := layered.Edge{From: box[l.from], To: box[l.to], Weight: weight}
-		if !g.Compact && (l.title != "" || l.subtitle != "") {
-			e.LabelW = max(textWidth(l.title, 11), textWidth(l.subtitle, 10)+lockWidth(l)) + 4
-			e.LabelH = 28
-		}
-		if l.flow != nil {
-			g.lineOf[l.flow] = append(g.lineOf[l.flow], len(g.lines))
-		}
-		l.mesh = g.Mesh > 0 && l.flow != nil && bare(l.flow)
-		g.lines = append(g.lines, l)
-		if !l.mesh {
-			in.Edges = append(in.Edges, e)
-		}
-	})
-}
-
-// How much it matters that lines are short and point to the right.
-const (
-	flowWeight     = 4
-	relationWeight = 1
-)
-
-// connect calls add for each stretch of each flow, and for each relation that can be drawn.
-func (g *Drawing) connect(add func(l line, weight int)) {
-	for _, e := range g.design.Elements {
-		if e.Flow == nil {
-			continue
-		}
-		stops := append(append([]*models.Element{e.Flow.Source}, e.Flow.Through...), e.Flow.Target)
-		for i := range len(stops) - 1 {
-			l := g.flow(e, stops[i], stops[i+1])
-			l.first, l.last = i == 0, i == len(stops)-2
-			if i > 0 {
-				l.subtitle = ""
-			}
-			add(l, flowWeight)
-		}
-	}
-	there := map[*models.Element]bool{} // of an excerpt, not all that relations lead to
-	for _, e := range g.design.Elements {
-		there[e] = true
-	}
-	for _, e := range g.design.Elements {
-		if !party(e) && e.Root() != models.ZoneRoot {
-			continue
-		}
-		relate := func(to *models.Element, relation string) {
-			if there[to] && (party(to) || to.Root() == models.ZoneRoot) {
-				title := fit(label(strings.ReplaceAll(relation, "_", " ")), 11, 110)
-				add(line{from: e, to: to, relation: relation, title: title, first: true, last: true}, relationWeight)
+// describe writes the texts of a node: what it is, stores and runs on, or what is in it.
+func (g *Drawing) describe(n *node) {
+	e := n.element
+	n.title = fit(label(e.Name), titleSize, 200)
+	n.subtitle = fit(kindTitle(e), textSize, 210)
+	if n.members != nil {
+		people, components := 0, 0
+		for _, m := range n.members {
+			switch m.Root() {
+			case models.ActorRoot:
+				people++
+			case models.ComponentRoot:
+				components++
 			}
 		}
-		for _, s := range e.Said() {
-			for _, to := range s.To {
-				relate(to, s.Word)
-			}
+		if components > 0 {
+			n.lines = append(n.lines, mark{iconOf[models.ComponentRoot], plain.Number(components, "component")})
 		}
-		for _, r := range sortedBy(e.Relations, func(r *models.Relation) string { return r.Name }) {
-			for _, to := range e.Relations[r] {
-				relate(to, r.Name)
-			}
+		if people > 0 {
+			n.lines = append(n.lines, mark{iconOf[models.ActorRoot], plain.Number(people, "actor")})
 		}
+		return
+	}
+	if runs := g.runs[e]; runs > 0 {
+		n.subtitle = fit(n.subtitle+", "+plain.Number(runs, "part")+" on it", textSize, 210)
+	}
+	var stored, on []string
+	for _, s := range e.Stores {
+		stored = append(stored, label(s.Data.Name))
+	}
+	for _, h := range e.RunsOn {
+		on = append(on, label(h.Name))
+	}
+	if len(stored) > 0 {
+		n.lines = append(n.lines, mark{"store", listFit(stored, textSize, 180)})
+	}
+	if len(on) > 0 {
+		n.lines = append(n.lines, mark{"host", "on " + listFit(on, textSize, 160)})
 	}
 }
-
-// flow describes a stretch of a flow.
-func (g *Drawing) flow(e, from, to *models.Element) line {
-	f := e.Flow
-	l := line{flow: e, from: from, to: to, blocked: f.Blocked, returns: len(f.Returns) > 0}
-	if !generated(e) {
-		l.title = fit(label(e.Name), 11, 120)
-	}
-	var about []string
-	if f.Protocol != nil {
-		about = append(about, strings.ReplaceAll(f.Protocol.Name, "_", " "))
-	}
-	for _, k := range e.Kinds {
-		if k.Parent != nil {
-			about = append(about, strings.ReplaceAll(k.Name, "_", " "))
-		}
-	}
-	if f.Blocked {
-		about = append(about, "blocked")
-	}
-	l.subtitle = fit(label(strings.Join(about, ", ")), 10, 100)
-	if g.design.Vocabulary.Controls["encryption"] != nil {
-		l.hidden = has(e, "encryption")
-		l.clear = !l.hidden && !(f.Source.Root() == models.ActorRoot && f.Target.Root() == models.ActorRoot)
-	}
-	return l
-}
-
-func lockWidth(l line) int {
-	if l.hidden {
-		return 12
-	}
-	return 0
-}
-
-// has reports whether a control is there and decided.
-func has(e *models.Element, control string) bool {
-	for _, c := range e.Controls {
-		if c.Control.Name == control && !c.Open {
-			return true
-		}
-	}
-	return false
-}
-
-// bare reports whether a flow has neither a name of its own nor data.
-func bare(e *models.Element) bool {
-	return e.Flow != nil && generated(e) && len(e.Flow.Carries)+len(e.Flow.Returns)+len(e.Flow.Through)+len(e.Flow.Authenticated) == 0
-}
-
-// generated reports whether a flow has the name that the language gave it.
-func generated(e *models.Element) bool { return strings.Contains(e.Name, "->") }

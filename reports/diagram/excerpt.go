@@ -28,7 +28,7 @@ func Excerpt(d *models.Design, s Scene) *models.Design {
 			add(e)
 		}
 	}
-	out := &models.Design{Title: d.Title, Vocabulary: d.Vocabulary}
+	out := &models.Design{Title: d.Title, Vocabulary: d.Vocabulary, Attackers: d.Attackers}
 	for _, e := range d.Elements {
 		if keep[e] {
 			out.Elements = append(out.Elements, e)

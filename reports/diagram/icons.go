@@ -4,7 +4,7 @@ import "github.com/vauban-verifier/vauban/models"
 
 // iconOf names the icon for kinds of the built-in catalogues; other kinds get that of the first kind above them that is here.
 var iconOf = map[string]string{
-	models.ActorRoot: "person", "business": "building",
+	models.ZoneRoot: "zone", models.ActorRoot: "person", "business": "building",
 	models.ComponentRoot: "part", "service": "service", "webapp": "window", "browser": "window", "gateway": "gate", "proxy": "gate",
 	"store": "store", "secret_store": "key", "message_broker": "queue", "authorization_server": "key", "host": "host",
 	"device": "device", "phone": "phone", "mobile_app": "phone", "vehicle": "vehicle", "thing": "thing", "script_host": "service",
@@ -13,6 +13,7 @@ var iconOf = map[string]string{
 
 // icons are paths in a square of 16, drawn as lines.
 var icons = map[string]string{
+	"zone":     "M1.8 3.5h9.5v9.5H1.8zM4.7 3.5V1.2h9.5v9.5h-2.9",
 	"person":   "M8 8a3 3 0 1 0-.01 0zM2.5 14.5c.4-3 2.6-4.6 5.5-4.6s5.1 1.6 5.5 4.6",
 	"building": "M3 14.5V3h7v11.5M10 7h3.5v7.5M1.5 14.5h13M5.5 6h2M5.5 9h2M5.5 12h2",
 	"part":     "M3 4h10v9H3zM1.5 6.5H4.5M1.5 10.5H4.5",

@@ -1,6 +1,9 @@
 package diagram
 
-import "github.com/vauban-verifier/vauban/reports/diagram/layered"
+import (
+	"github.com/vauban-verifier/vauban/reports/diagram/layered"
+	"github.com/vauban-verifier/vauban/reports/plain"
+)
 
 // LegendText returns what the signs in a drawing with a scene mean, as the content of an SVG, and its size.
 func (g *Drawing) LegendText(s Scene) (content string, w, h int) {
@@ -14,7 +17,7 @@ func (g *Drawing) legend(c *canvas, s Scene) (w, h int) {
 	const line, height = 900, 22
 	x, y := 0, 0
 	entry := func(text string, width int, draw func(x, y int)) {
-		need := width + textWidth(text, 11) + 26
+		need := width + textWidth(text, textSize) + 26
 		if x > 0 && x+need > line {
 			x, y = 0, y+height
 		}
@@ -31,7 +34,7 @@ func (g *Drawing) legend(c *canvas, s Scene) (w, h int) {
 	arrow := func(class string, back, lock bool) func(x, y int) {
 		return func(x, y int) {
 			points := []layered.Point{{X: x, Y: y}, {X: x + 34, Y: y}}
-			c.put(`<g class="%s"><path d="%s"/><path class="head" d="%s"/>`, class, path(points), head(points[0], points[1]))
+			c.put(`<g class="%s"><path d="%s"/><path class="head" d="%s"/>`, class, path(points, true), head(points[0], points[1]))
 			if back {
 				c.put(`<circle class="back" cx="%d" cy="%d" r="3"/>`, x+4, y)
 			}
@@ -56,6 +59,7 @@ func (g *Drawing) legend(c *canvas, s Scene) (w, h int) {
 		{"zone", "zone", 24, box("zone")},
 		{"place", "physical place", 24, box("zone place")},
 		{"start", "attackers start here", 24, box("zone start")},
+		{"folded", "zone that is folded", 24, box("node folded")},
 		{"hidden", "flow, encrypted", 34, arrow("line", false, !g.Compact)},
 		{"clear", "flow, not encrypted", 34, arrow("line clear", false, false)},
 		{"plain", "flow", 34, arrow("line", false, false)},
@@ -74,12 +78,22 @@ func (g *Drawing) legend(c *canvas, s Scene) (w, h int) {
 		}
 	}
 	if g.Mesh > 0 {
-		entry(itoa(g.Mesh)+" flows without name and data are drawn only where an attack or a rule is about them", 0, func(int, int) {})
+		entry(g.left(), 0, func(int, int) {})
 	}
 	if w == 0 {
 		return 0, 0
 	}
 	return w, y + height
+}
+
+// left says which flows are not drawn.
+func (g *Drawing) left() string {
+	for _, l := range g.lines {
+		if l.mesh && !bare(l.flow) {
+			return plain.Number(g.Mesh, "flow") + " between single elements are too many to follow: they are drawn only where an attack or a rule is about them"
+		}
+	}
+	return plain.Number(g.Mesh, "flow") + " without name and data are drawn only where an attack or a rule is about them"
 }
 
 // signs are the signs that a drawing with a scene has.
@@ -92,6 +106,8 @@ func (g *Drawing) signs(s Scene) map[string]bool {
 	}
 	for _, n := range g.nodes {
 		has["open"] = has["open"] || n.open
+		has["folded"] = has["folded"] || n.members != nil
+		has["start"] = has["start"] || len(g.starts[n.element]) > 0
 	}
 	for _, l := range g.lines {
 		switch {

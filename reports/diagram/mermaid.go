@@ -26,9 +26,12 @@ func mermaidText(s string) string {
 // brackets are the shapes of Mermaid for icons.
 var brackets = map[string][2]string{"person": {"([", "])"}, "building": {"([", "])"}, "store": {"[(", ")]"}, "service": {"(", ")"}}
 
-// Mermaid writes the design with a scene as a Mermaid flowchart.
+// Mermaid writes the design with a scene as a Mermaid flowchart; of a large one an overview in which zones are folded, or no more than the scene is about.
 func Mermaid(w io.Writer, d *models.Design, s Scene) error {
-	g := &outline{d: d}
+	if len(s.Frames) > 0 && Large(d) {
+		d = Excerpt(d, s)
+	}
+	g := &outline{d: d, view: overview(d)}
 	g.hot, g.badges = marks(s)
 	g.put("flowchart LR\n")
 	g.nest(nil, 1, func(e *models.Element, indent string) {
@@ -38,10 +41,14 @@ func Mermaid(w io.Writer, d *models.Design, s Scene) error {
 		if !ok {
 			shape = [2]string{"[", "]"}
 		}
-		g.put("%se%d%s%s%s\n", indent, e.ID, shape[0], mermaidText(badged(e.Name, g.badges[e])), shape[1])
+		name := badged(e.Name, g.badges[e])
+		if g.view.folded[e] {
+			shape, name = [2]string{"[[", "]]"}, name+": "+itoa(g.view.parties[e])+" in it"
+		}
+		g.put("%se%d%s%s%s\n", indent, e.ID, shape[0], mermaidText(name), shape[1])
 	})
 	styled := map[string][]string{}
-	for i, l := range links(d) {
+	for i, l := range g.links() {
 		name, arrow := l.text(), "-->"
 		switch {
 		case l.flow == nil, l.blocked, l.clear:
@@ -54,7 +61,7 @@ func Mermaid(w io.Writer, d *models.Design, s Scene) error {
 			}
 		}
 		end := func(e *models.Element) string {
-			if e.Root() == models.ZoneRoot {
+			if e.Root() == models.ZoneRoot && !g.view.folded[e] {
 				return "z" + itoa(e.ID)
 			}
 			return "e" + itoa(e.ID)

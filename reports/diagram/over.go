@@ -25,7 +25,7 @@ func (g *Drawing) over(c *canvas, s Scene) {
 			}
 			for k := range g.lines {
 				if l := &g.lines[k]; l.flow == nil && slices.Contains(f.Elements, l.from) && slices.Contains(f.Elements, l.to) {
-					g.line(c, l, "hot")
+					g.line(c, l, "hot", &rail{})
 				}
 			}
 		})
@@ -55,7 +55,7 @@ func (g *Drawing) standOut(c *canvas, e *models.Element) {
 		if l := &g.lines[i]; l.mesh {
 			g.direct(c, l)
 		} else {
-			g.line(c, l, "hot")
+			g.line(c, l, "hot", &rail{})
 		}
 	}
 	if i, ok := g.nodeOf[e]; ok {
@@ -112,15 +112,15 @@ func (g *Drawing) spot(e *models.Element, n, of int) (layered.Point, bool) {
 // badge draws the mark of a frame, and its note.
 func (g *Drawing) badge(c *canvas, f Frame, at layered.Point) {
 	if f.Badge != "" {
-		w := max(18, textWidth(f.Badge, 11)+8)
+		w := max(18, textWidth(f.Badge, textSize)+8)
 		c.put(`<g class="badge"><rect x="%d" y="%d" width="%d" height="18" rx="9"/><text x="%d" y="%d">%s</text></g>`,
 			at.X-w/2, at.Y-9, w, at.X, at.Y+4, escape(f.Badge))
 	}
 	if f.Note == "" {
 		return
 	}
-	note := fit(f.Note, 11, 300)
-	w := textWidth(note, 11) + 14
+	note := fit(f.Note, textSize, 320)
+	w := textWidth(note, textSize) + 14
 	x, y := max(min(at.X-12, g.W-w-2), 2), at.Y-33
 	if y < 2 {
 		y = at.Y + 13

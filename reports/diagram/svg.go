@@ -19,7 +19,7 @@ var CSS string
 // canvas collects the text of an SVG.
 type canvas struct {
 	strings.Builder
-	links bool // elements are links to their entries in the page
+	to func(e *models.Element, folded bool) string // where an element links to in a page; nil, or "": nowhere
 }
 
 func (c *canvas) put(format string, args ...any) { fmt.Fprintf(c, format, args...) }
@@ -46,9 +46,9 @@ func (g *Drawing) SVG(w io.Writer, s Scene) error {
 	return err
 }
 
-// Base returns the architecture as the content of an SVG. Its elements link to the anchors that [Anchor] names.
-func (g *Drawing) Base() string {
-	c := &canvas{links: true}
+// Base returns the architecture as the content of an SVG. Its elements link to where to says; folded zones may link to where they are opened.
+func (g *Drawing) Base(to func(e *models.Element, folded bool) string) string {
+	c := &canvas{to: to}
 	g.base(c)
 	return c.String()
 }
@@ -65,13 +65,22 @@ func Anchor(e *models.Element) string { return "e" + itoa(e.ID) }
 
 // Describe says in a sentence what a drawing with a scene shows.
 func (g *Drawing) Describe(s Scene) string {
-	flows := 0
+	flows := map[*models.Element]bool{}
+	folded := 0
 	for _, l := range g.lines {
-		if l.flow != nil && l.first {
-			flows++
+		if l.flow != nil {
+			flows[l.flow] = true
 		}
 	}
-	text := fmt.Sprintf("%d people and components in %d zones, with %d flows", len(g.nodes), len(g.zones), flows)
+	for _, n := range g.nodes {
+		if n.members != nil {
+			folded++
+		}
+	}
+	text := fmt.Sprintf("%d people and components in %d zones, with %d flows", len(g.nodes)-folded, len(g.zones), len(flows))
+	if folded > 0 {
+		text = fmt.Sprintf("%d zones folded to boxes, %d people and components beside them, with %d lines of flows", folded, len(g.nodes)-folded, len(flows))
+	}
 	if s.Title != "" {
 		return s.Title + ": " + text
 	}
@@ -84,23 +93,20 @@ func (g *Drawing) base(c *canvas) {
 		g.zone(c, z, "")
 	}
 	c.put("</g>\n<g class=\"lines\">\n")
-	for i := range g.lines {
-		if g.lines[i].flow == nil {
-			g.line(c, &g.lines[i], "")
-		}
-	}
-	for i := range g.lines {
-		if g.lines[i].flow != nil {
-			g.line(c, &g.lines[i], "")
+	rails := map[int]*rail{}
+	for _, flows := range []bool{false, true} {
+		for i := range g.lines {
+			if l := &g.lines[i]; (l.flow != nil) == flows {
+				if rails[l.bus] == nil || l.bus == 0 {
+					rails[l.bus] = &rail{}
+				}
+				g.line(c, l, "", rails[l.bus])
+			}
 		}
 	}
 	c.put("</g>\n<g class=\"nodes\">\n")
 	for i := range g.nodes {
 		g.node(c, &g.nodes[i], "")
-	}
-	c.put("</g>\n<g class=\"covers\">\n")
-	for i := range g.zones {
-		g.cover(c, g.zones[i])
 	}
 	c.put("</g>\n")
 }
@@ -110,11 +116,15 @@ func class(words ...string) string {
 	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
-func (c *canvas) link(e *models.Element) func() {
-	if !c.links {
+func (c *canvas) link(e *models.Element, folded bool) func() {
+	if c.to == nil {
 		return func() {}
 	}
-	c.put(`<a href="#%s">`, Anchor(e))
+	at := c.to(e, folded)
+	if at == "" {
+		return func() {}
+	}
+	c.put(`<a href="#%s">`, escape(at))
 	return func() { c.put("</a>") }
 }
 
@@ -130,12 +140,14 @@ func (g *Drawing) zone(c *canvas, z zone, extra string) {
 	r := z.rect
 	c.put(`<g class="%s" data-zone="%d"><title>%s</title><rect x="%d" y="%d" width="%d" height="%d" rx="9"/>`,
 		class("zone", kind, start, extra), z.element.ID, escape(g.about(z.element)), r.X, r.Y, r.W, r.H)
-	name := fit(label(z.element.Name), 13, r.W-20)
+	end := c.link(z.element, false)
+	name := fit(label(z.element.Name), titleSize, r.W-20)
 	x := r.X + 10
 	c.put(`<text class="zt" x="%d" y="%d">%s</text>`, x, r.Y+18, escape(name))
-	x += textWidth(name, 13) + 6
-	if kind := kindTitle(z.element); x+textWidth(kind, 11)+g.flagWidth(z.element) < r.X+r.W {
-		c.put(`<text class="zk" x="%d" y="%d">%s</text>`, x, r.Y+18, escape(kind))
+	end()
+	x += textWidth(name, titleSize) + 6
+	if about := z.about(); x+textWidth(about, textSize)+g.flagWidth(z.element) < r.X+r.W {
+		c.put(`<text class="zk" x="%d" y="%d">%s</text>`, x, r.Y+18, escape(about))
 	}
 	if names := g.starts[z.element]; len(names) > 0 {
 		g.flag(c, names, r.X+r.W-8, r.Y+6)
@@ -146,62 +158,48 @@ func (g *Drawing) zone(c *canvas, z zone, extra string) {
 // flag shows that attackers start here. It ends at x.
 func (g *Drawing) flag(c *canvas, names []string, x, y int) {
 	text := flagText(names)
-	w := textWidth(text, 11) + 20
-	c.put(`<g class="flag"><rect x="%d" y="%d" width="%d" height="17" rx="8"/><path d="M%d %dl5 9h-10z"/><text x="%d" y="%d">%s</text></g>`,
-		x-w, y, w, x-w+9, y+4, x-w+17, y+12, escape(text))
-}
-
-// cover hides what is in a zone while it is collapsed. It is marked where no zone is inside, so that all zones can be collapsed without one hiding others.
-func (g *Drawing) cover(c *canvas, z zone) {
-	if z.inside == 0 {
-		return
-	}
-	leaf := "leaf"
-	for _, other := range g.zones {
-		if other.element.Inside(z.element) {
-			leaf = ""
-		}
-	}
-	r := z.rect
-	what := plain.Number(z.inside, "element")
-	size := max(13, min(40, 16*(r.W-20)/max(textWidth(label(z.element.Name), 16), 1), r.H/3))
-	name := fit(label(z.element.Name), size, r.W-12)
-	middle := r.Y + r.H/2
-	c.put(`<g class="%s" data-cover="%d"><rect x="%d" y="%d" width="%d" height="%d" rx="9"/><text class="ct" font-size="%d" x="%d" y="%d">%s</text><text class="cn" font-size="%d" x="%d" y="%d">%s</text></g>`+"\n",
-		class("cover", leaf), z.element.ID, r.X, r.Y, r.W, r.H, size, r.X+r.W/2, middle, escape(name), max(11, size/2), r.X+r.W/2, middle+max(15, size*3/4), what)
+	w := textWidth(text, textSize) + 20
+	c.put(`<g class="flag"><rect x="%d" y="%d" width="%d" height="18" rx="9"/><path d="M%d %dl5 9h-10z"/><text x="%d" y="%d">%s</text></g>`,
+		x-w, y, w, x-w+9, y+4, x-w+17, y+13, escape(text))
 }
 
 func (g *Drawing) node(c *canvas, n *node, extra string) {
 	r := n.rect
 	root := n.element.Root()
-	c.put(`<g class="%s" data-node="%d">`, class("node", root, extra), n.element.ID)
-	end := c.link(n.element)
+	kind, ids := "", itoa(n.element.ID)
+	for _, m := range n.members {
+		ids += " " + itoa(m.ID)
+		kind = "folded"
+	}
+	if kind != "" && below(n.element, "place") {
+		kind += " place"
+	}
+	c.put(`<g class="%s" data-node="%s">`, class("node", root, kind, extra), ids)
+	end := c.link(n.element, n.members != nil)
 	c.put(`<title>%s</title>`, escape(g.about(n.element)))
 	rx := 6
 	if root == models.ActorRoot {
 		rx = 16
 	}
+	if n.members != nil { // a pile
+		c.put(`<rect class="pile" x="%d" y="%d" width="%d" height="%d" rx="%d"/>`, r.X+4, r.Y-4, r.W-4, r.H, rx)
+	}
 	c.put(`<rect x="%d" y="%d" width="%d" height="%d" rx="%d"/>`, r.X, r.Y, r.W, r.H, rx)
-	inner := 46
-	if g.Compact {
-		inner = 24
+	icon := func(name string, x, y int, size string) {
+		c.put(`<path class="icon" transform="translate(%d %d)%s" d="%s"/>`, x, y, size, icons[name])
 	}
-	if n.stores != "" {
-		inner += 17
-	}
-	y := r.Y + (r.H-inner)/2
-	icon := func(y int) {
-		c.put(`<path class="icon" transform="translate(%d %d)" d="%s"/>`, r.X+12, y, icons[n.icon])
-	}
-	if g.Compact {
-		icon(y + 4)
+	if n.subtitle == "" {
+		y := r.Y + (r.H-24)/2
+		icon(n.icon, r.X+12, y+4, "")
 		c.put(`<text class="nt small" x="%d" y="%d">%s</text>`, r.X+34, y+16, escape(n.title))
 	} else {
-		icon(y + 15)
-		c.put(`<text class="nt" x="%d" y="%d">%s</text><text class="nk" x="%d" y="%d">%s</text>`, r.X+37, y+21, escape(n.title), r.X+37, y+36, escape(n.subtitle))
-		if n.stores != "" {
-			c.put(`<path class="icon" transform="translate(%d %d) scale(.7)" d="%s"/><text class="ns" x="%d" y="%d">%s</text>`,
-				r.X+14, y+43, icons["store"], r.X+29, y+53, escape(n.stores))
+		y := r.Y + (r.H-46-18*len(n.lines))/2
+		icon(n.icon, r.X+12, y+15, "")
+		c.put(`<text class="nt" x="%d" y="%d">%s</text><text class="nk" x="%d" y="%d">%s</text>`, r.X+37, y+20, escape(n.title), r.X+37, y+36, escape(n.subtitle))
+		for _, m := range n.lines {
+			icon(m.icon, r.X+14, y+44, " scale(.75)")
+			c.put(`<text class="ns" x="%d" y="%d">%s</text>`, r.X+31, y+54, escape(m.text))
+			y += 18
 		}
 	}
 	if n.open {
@@ -214,55 +212,64 @@ func (g *Drawing) node(c *canvas, n *node, extra string) {
 	c.put("</g>\n")
 }
 
-func (g *Drawing) line(c *canvas, l *line, extra string) {
+// line draws a line; of a bus, only as far as its rail.
+func (g *Drawing) line(c *canvas, l *line, extra string, rail *rail) {
 	points := l.route.Points
 	if len(points) < 2 {
 		return
 	}
-	state := ""
-	switch {
-	case l.flow == nil:
-		state = "relation"
-	case l.blocked:
-		state = "blocked"
-	case l.clear:
-		state = "clear"
-	}
 	id := ""
-	var end func()
-	if l.flow != nil {
-		id = fmt.Sprintf(` data-line="%d"`, l.flow.ID)
+	end := func() {}
+	for _, f := range l.members {
+		id += " " + itoa(f.ID)
 	}
-	c.put(`<g class="%s"%s>`, class("line", state, extra), id)
-	if l.flow != nil {
-		end = c.link(l.flow)
-		c.put(`<title>%s</title>`, escape(g.about(l.flow)))
+	if id != "" {
+		id = fmt.Sprintf(` data-line="%s"`, id[1:])
 	}
-	c.put(`<path d="%s"/>`, path(points))
-	c.put(`<path class="head" d="%s"/>`, head(points[len(points)-2], points[len(points)-1]))
-	if l.returns && l.first {
-		p, q := points[0], points[1]
+	c.put(`<g class="%s"%s>`, class("line", l.style(), extra), id)
+	if l.flow != nil {
+		if !l.merged {
+			end = c.link(l.flow, false)
+		}
+		c.put(`<title>%s</title>`, escape(g.tip(l)))
+	}
+	begins, arrives := true, true // at its own ends, and not at the rail
+	if l.bus > 0 {
+		points, begins, arrives = rail.join(points, l.fans)
+	}
+	c.put(`<path d="%s"/>`, path(points, arrives))
+	if arrives {
+		c.put(`<path class="head" d="%s"/>`, head(points[len(points)-2], points[len(points)-1]))
+	} else {
+		at := points[len(points)-1]
+		c.put(`<circle class="joint" cx="%d" cy="%d" r="2"/>`, at.X, at.Y)
+	}
+	if p, q := points[0], points[1]; !begins {
+		c.put(`<circle class="joint" cx="%d" cy="%d" r="2"/>`, p.X, p.Y)
+	} else if l.returns && l.first {
 		c.put(`<circle class="back" cx="%d" cy="%d" r="3"/>`, p.X+4*sign(q.X-p.X), p.Y)
 	}
 	g.lineLabel(c, l, extra)
-	if end != nil {
-		end()
-	}
+	end()
 	c.put("</g>\n")
+}
+
+// tip says what a line is, or all that it stands for.
+func (g *Drawing) tip(l *line) string {
+	if len(l.members) == 1 {
+		return g.about(l.flow)
+	}
+	return plain.Number(len(l.members), "flow") + ": " + strings.Join(names(l.members), ", ")
 }
 
 // lineLabel writes the name of a line above it, and what it runs over below it.
 func (g *Drawing) lineLabel(c *canvas, l *line, extra string) {
 	at := l.route.Label
-	if g.Compact {
-		if extra == "" || l.flow == nil {
-			return
-		}
-		p := longest(l.route.Points)
-		c.put(`<text class="lt mid" x="%d" y="%d">%s</text>`, p.X, p.Y-4, escape(shorten(l.flow.Name, 30)))
-		return
-	}
 	if at.W == 0 {
+		if extra != "" && l.flow != nil {
+			p := longest(l.route.Points)
+			c.put(`<text class="lt mid" x="%d" y="%d">%s</text>`, p.X, p.Y-4, escape(shorten(l.flow.Name, 30)))
+		}
 		return
 	}
 	y := at.Y + at.H/2
@@ -270,12 +277,12 @@ func (g *Drawing) lineLabel(c *canvas, l *line, extra string) {
 		c.put(`<text class="lt" x="%d" y="%d">%s</text>`, at.X+2, y-4, escape(l.title))
 	}
 	x := at.X + 2
-	if l.hidden && l.first {
-		c.put(`<path class="lock" transform="translate(%d %d)" d="M0 4h7v5.5H0zM1.5 4V2.5a2 2 0 0 1 4 0V4"/>`, x, y+2)
+	if l.hidden && l.first && l.subtitle != "" {
+		c.put(`<path class="lock" transform="translate(%d %d)" d="M0 4h7v5.5H0zM1.5 4V2.5a2 2 0 0 1 4 0V4"/>`, x, y+3)
 		x += 11
 	}
 	if l.subtitle != "" {
-		c.put(`<text class="ls" x="%d" y="%d">%s</text>`, x, y+11, escape(l.subtitle))
+		c.put(`<text class="ls" x="%d" y="%d">%s</text>`, x, y+13, escape(l.subtitle))
 	}
 }
 
@@ -289,12 +296,14 @@ func sign(n int) int {
 	return 0
 }
 
-// path draws a line with round corners, which ends where its arrowhead begins.
-func path(points []layered.Point) string {
+// path draws a line with round corners, which ends where its arrowhead begins, if it has one.
+func path(points []layered.Point, arrow bool) string {
 	var b strings.Builder
 	last := len(points) - 1
 	end := points[last]
-	end.X -= 8 * sign(end.X-points[last-1].X)
+	if arrow {
+		end.X -= 8 * sign(end.X-points[last-1].X)
+	}
 	fmt.Fprintf(&b, "M%d %d", points[0].X, points[0].Y)
 	for i := 1; i < last; i++ {
 		p, q, r := points[i-1], points[i], points[i+1]

@@ -3,6 +3,7 @@ package html
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ func TestBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]func(*testing.T, context.Context){
-		"every control": everyControl, "playing": playing, "zones and lights": zonesAndLights, "without scripts": withoutScripts, "hostile design": hostileDesign,
+		"every control": everyControl, "playing": playing, "zones open": zonesOpen, "lights": lights, "without scripts": withoutScripts, "hostile design": hostileDesign,
 	} {
 		t.Run(name, func(t *testing.T) {
 			tab, cancel := chromedp.NewContext(ctx)
@@ -136,7 +137,7 @@ func everyControl(t *testing.T, ctx context.Context) {
 			&emulation.MediaFeature{Name: "prefers-color-scheme", Value: c.scheme}, &emulation.MediaFeature{Name: "prefers-reduced-motion", Value: "reduce"})
 		n := eval[int](b, `(() => {
 			let n = 0;
-			for (const e of document.querySelectorAll("summary, button, .zone .zt, .cover.on, .steps > li, .controls > li, a")) {
+			for (const e of document.querySelectorAll("summary, button, .steps > li, .controls > li, a")) {
 				e.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
 				n++;
 			}
@@ -219,16 +220,58 @@ func playing(t *testing.T, ctx context.Context) {
 	b.quiet()
 }
 
-// zonesAndLights collapses zones and lights up where data is.
-func zonesAndLights(t *testing.T, ctx context.Context) {
-	b := show(t, ctx, write(t, check(t, examples+"tofar/pharmacy.vbn", "")), 1200, 900)
-	covers := eval[int](b, `document.querySelectorAll("#architecture .cover").length`)
-	one := eval[int](b, `(() => { document.querySelector("#architecture .zone .zt").dispatchEvent(new MouseEvent("click", { bubbles: true })); return document.querySelectorAll(".cover.on").length })()`)
-	all := eval[int](b, `(() => { document.querySelector("[data-do=all]").click(); return document.querySelectorAll(".cover.on").length })()`)
-	none := eval[int](b, `(() => { document.querySelector("[data-do=all]").click(); return document.querySelectorAll(".cover.on").length })()`)
-	if covers == 0 || one != 1 || all != covers || none != 0 {
-		t.Errorf("%d zones can be collapsed: %d, %d, %d are", covers, one, all, none)
+// large is a design of sixty components in six zones.
+func large() string {
+	var b strings.Builder
+	b.WriteString("design \"Large\"\nzone Internet: public\nactor Shopper: customer in Internet\nattacker Outsider { in Internet }\ndata D: personal_data\n")
+	for i := range 60 {
+		if i%10 == 0 {
+			fmt.Fprintf(&b, "zone Z%d: private\n", i/10)
+		}
+		fmt.Fprintf(&b, "component C%d: service in Z%d\n", i, i/10)
+		if i == 0 {
+			b.WriteString("flow Shopper -> C0 over https\n")
+		} else {
+			fmt.Fprintf(&b, "flow F%d: C%d -> C%d over https { carries D }\n", i, i/2, i)
+		}
 	}
+	b.WriteString("require R: confidential D\n")
+	return b.String()
+}
+
+// zonesOpen opens the folded zones of a large design one at a time, by mouse and by keyboard.
+func zonesOpen(t *testing.T, ctx context.Context) {
+	b := show(t, ctx, write(t, check(t, "large.vbn", large())), 1200, 900)
+	open := func() string {
+		return eval[string](b, `[...document.querySelectorAll(".views details[open] .stage")].map((d) => d.getAttribute("aria-label")).join()`)
+	}
+	opened := func(name string) string {
+		return `[...document.querySelectorAll(".views details[open] .stage")].map((d) => d.getAttribute("aria-label")).join() === "Drawing with ` + name + ` opened"`
+	}
+	zone := func(name string) string {
+		return `[...document.querySelectorAll("#architecture .folded")].find((n) => n.querySelector(".nt").textContent === "` + name + `").querySelector("a")`
+	}
+	if got := open(); got != "" {
+		t.Errorf("%q is open from the start", got)
+	}
+	eval[bool](b, zone("Z1")+`.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }))`)
+	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](opened("Z1"))); err != nil {
+		t.Errorf("after a click on Z1 %q is open: %v", open(), err)
+	}
+	eval[bool](b, "(() => { "+zone("Z4")+".focus(); return true })()")
+	b.do(chromedp.KeyEvent("\r"))
+	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](opened("Z4"))); err != nil {
+		t.Errorf("after Enter on Z4 %q is open: %v", open(), err)
+	}
+	if n := eval[int](b, `document.querySelectorAll(".views details[open] [data-node]").length`); n != 16 {
+		t.Errorf("with Z4 opened %d things are to be seen, want its ten, five other zones and the shopper", n)
+	}
+	b.quiet()
+}
+
+// lights lights up where data is.
+func lights(t *testing.T, ctx context.Context) {
+	b := show(t, ctx, write(t, check(t, examples+"tofar/pharmacy.vbn", "")), 1200, 900)
 	lit := eval[int](b, `(() => {
 		const row = [...document.querySelectorAll("tr")].find((r) => r.querySelector("th")?.firstChild?.textContent === "SwiftPosition");
 		row.querySelector(".show").click();

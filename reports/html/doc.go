@@ -4,9 +4,10 @@
 // scripts it says the same. It has the verdicts at a glance, the architecture drawn (package diagram), for each requirement that does not hold the
 // attack drawn over it with the sentence, the source line and the documentation of each step and what would stop it, for each proof the controls that it rests on, and
 // what the whole depends on: assumptions, waivers, open choices, digests, and how to make and check it again. With scripts, attacks can be played step by step, drawings
-// zoomed, zones collapsed, and whatever a table names be shown on the drawing.
+// zoomed, and whatever a table names be shown on the drawing.
 //
-// The architecture is in the page once; each finding shows it again by reference and draws over it only what stands out. The same result gives the same bytes.
+// The architecture is in the page once; each finding shows it again by reference and draws over it only what stands out. A large design is an overview in which
+// zones are folded; each can be opened, one at a time, without scripts too, and a finding draws only what it is about. The same result gives the same bytes.
 //
 // # Limitations
 //

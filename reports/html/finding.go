@@ -63,12 +63,10 @@ type player struct {
 	Label         string
 	Kind          string // attack or proof
 	Steps         int
-	Crop, Full    string // view boxes
-	W, H          int    // of the crop
+	Crop, Full    string        // view boxes
+	W, H          int           // of the crop
+	Base          template.HTML // of a drawing of its own; "": the architecture
 	Over          template.HTML
-	Legend        template.HTML
-	LegendW       int
-	LegendH       int
 	Captions      []string // by step
 	StartsCropped bool
 }
@@ -371,13 +369,19 @@ const smallScene = 30
 
 func (b *builder) player(id, kind string, s diagram.Scene, steps []step) *player {
 	g := b.drawing
+	own := diagram.Large(b.r.Model.Design)
+	if own {
+		g = diagram.About(b.r.Model.Design, s)
+	}
 	crop := g.Bounds(s)
 	full := "0 0 " + itoa(g.W) + " " + itoa(g.H)
 	p := &player{
 		ID: id, Kind: kind, Label: plain.Clean(g.Describe(s)), Full: full, Crop: full, W: g.W, H: g.H,
 		Over: template.HTML(g.Over(s)), //nolint:gosec // escaped there
 	}
-	if crop.W*crop.H*100 < g.W*g.H*(100-smallScene) {
+	if own {
+		p.Base = template.HTML(g.Base(nil)) //nolint:gosec // escaped there
+	} else if crop.W*crop.H*100 < g.W*g.H*(100-smallScene) {
 		p.StartsCropped, p.W, p.H = true, crop.W, crop.H
 		p.Crop = itoa(crop.X) + " " + itoa(crop.Y) + " " + itoa(crop.W) + " " + itoa(crop.H)
 	}

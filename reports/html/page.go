@@ -26,6 +26,7 @@ const (
 	maxDrawn  = 24 // instances that break a rule: of more, a drawing would show nothing but a tangle
 	maxSets   = 8
 	maxGains  = 400
+	maxViews  = 60 // zones that are drawn opened
 )
 
 // pageData is what the template is filled with.
@@ -40,6 +41,8 @@ type pageData struct {
 	Counts   []count
 	Rows     []row
 	Drawing  drawing
+	Views    []zoneView
+	Unopened []string // zones that are folded, and not drawn opened
 	Zones    []element
 	Parties  []element
 	Flows    []element
@@ -74,13 +77,18 @@ type row struct {
 }
 
 type drawing struct {
-	W, H      int
-	About     string
-	Base      template.HTML
-	Legend    template.HTML
-	LegendW   int
-	LegendH   int
-	Collapses bool
+	W, H    int
+	About   string
+	Base    template.HTML
+	Legend  template.HTML
+	LegendW int
+	LegendH int
+}
+
+// zoneView is the architecture with one zone opened.
+type zoneView struct {
+	ID, Name, About string
+	Drawing         drawing
 }
 
 // element is an element of the design in a table.
@@ -216,17 +224,50 @@ func (b *builder) page(asked *questions.Found) *pageData {
 		}
 		p.Rows = append(p.Rows, r)
 	}
-	legend, lw, lh := b.drawing.LegendText(diagram.Scene{})
-	p.Drawing = drawing{
-		W: b.drawing.W, H: b.drawing.H, About: b.drawing.Describe(diagram.Scene{}), Base: template.HTML(b.drawing.Base()), //nolint:gosec // escaped there
-		Legend: template.HTML(legend), LegendW: lw, LegendH: lh,
-	}
+	b.drawings(p)
 	b.elements(p)
 	b.conditions(p)
 	b.questions(p, asked)
 	p.Command = b.command()
 	return p
 }
+
+// drawings draws the architecture, and each of its folded zones opened.
+func (b *builder) drawings(p *pageData) {
+	zones := diagram.Foldable(b.r.Model.Design)
+	views := map[*models.Element]bool{}
+	for _, z := range zones[:min(len(zones), maxViews)] {
+		views[z] = true
+	}
+	to := func(e *models.Element, folded bool) string {
+		switch {
+		case !folded:
+			return diagram.Anchor(e)
+		case views[e]:
+			return opensAt(e)
+		}
+		return ""
+	}
+	draw := func(g *diagram.Drawing) drawing {
+		legend, w, h := g.LegendText(diagram.Scene{})
+		return drawing{
+			W: g.W, H: g.H, About: g.Describe(diagram.Scene{}), Base: template.HTML(g.Base(to)), //nolint:gosec // escaped there
+			Legend: template.HTML(legend), LegendW: w, LegendH: h, //nolint:gosec // escaped there
+		}
+	}
+	p.Drawing = draw(b.drawing)
+	for _, z := range zones {
+		if !views[z] {
+			p.Unopened = append(p.Unopened, plain.Clean(z.Name))
+			continue
+		}
+		g := diagram.Open(b.r.Model.Design, z)
+		p.Views = append(p.Views, zoneView{opensAt(z), plain.Clean(z.Name), g.Describe(diagram.Scene{}), draw(g)})
+	}
+}
+
+// opensAt is the anchor of the drawing with a zone opened.
+func opensAt(zone *models.Element) string { return "open-" + diagram.Anchor(zone) }
 
 // lead says in a sentence how a design stands.
 func lead(counts map[checker.Verdict]int, total int) string {

@@ -1,5 +1,5 @@
 "use strict";
-// The page says everything without this script. It makes drawings interactive: steps, zoom, collapsed zones, things lit up.
+// The page says everything without this script. It makes drawings interactive: steps, zoom, things lit up.
 (() => {
   const motion = matchMedia("(prefers-reduced-motion: no-preference)");
   const all = (root, what) => Array.from(root.querySelectorAll(what));
@@ -110,36 +110,15 @@
     show(0, false);
   }
 
-  // Zones collapse in the drawing of the architecture, and with it in all drawings, which show it by reference.
-  const architecture = document.getElementById("architecture");
-  const whole = architecture.closest(".player");
-  const covers = all(architecture, ".cover");
-  const collapse = whole.querySelector("[data-do=all]");
-  const leaves = covers.filter((c) => c.classList.contains("leaf")); // an outer zone would hide all of these
-  const settle = () => collapse.setAttribute("aria-pressed", String(leaves.length > 0 && leaves.every((c) => c.classList.contains("on"))));
-  for (const cover of covers) {
-    const zone = architecture.querySelector(`[data-zone="${cover.dataset.cover}"]`);
-    const toggle = (event) => {
-      event.preventDefault();
-      cover.classList.toggle("on");
-      settle();
-    };
-    for (const title of all(zone, ".zt, .zk")) title.addEventListener("click", toggle);
-    cover.addEventListener("click", toggle);
-  }
-  collapse.disabled = leaves.length === 0;
-  collapse.addEventListener("click", () => {
-    const on = collapse.getAttribute("aria-pressed") !== "true";
-    for (const cover of leaves) cover.classList.toggle("on", on);
-    settle();
-  });
-
-  // What a table names lights up on the drawing.
-  const drawing = whole.querySelector("svg");
+  // What a table names lights up on the drawing, and on those with a zone opened.
+  const whole = document.querySelector(".player.whole");
+  const drawings = all(document.getElementById("drawing"), ".stage svg");
   const unlit = whole.querySelector("[data-do=unlit]");
   const light = (ids) => {
-    for (const e of all(drawing, "[data-node], [data-line]")) e.classList.toggle("on", ids.has(e.dataset.node || e.dataset.line));
-    drawing.classList.toggle("lit", ids.size > 0);
+    for (const drawing of drawings) {
+      for (const e of all(drawing, "[data-node], [data-line]")) e.classList.toggle("on", (e.dataset.node || e.dataset.line).split(" ").some((id) => ids.has(id)));
+      drawing.classList.toggle("lit", ids.size > 0);
+    }
     unlit.disabled = ids.size === 0;
   };
   for (const show of all(document, ".show")) {

@@ -20,6 +20,7 @@ import (
 // graphOptions are the flags of graph.
 type graphOptions struct {
 	format, out, requirement string
+	open                     string
 	attack, attackGraph      bool
 }
 
@@ -31,10 +32,13 @@ func (a *app) graphCommand() *cobra.Command {
 		Long: `Graph draws the architecture of a design: zones, physical places, people, components, flows and relations. With --requirement it
 draws the evidence for the verdict on it: the attack, step by step, or the controls that the proof rests on. With --attack-graph it draws
 what an attacker could gain on the way, and which actions lead from one to the other.
-SVG is a picture; DOT and Mermaid are texts that Graphviz and Mermaid make pictures of.`,
+Of a large design, SVG and Mermaid show an overview: zones are folded to boxes with what is in them counted, and the flows between them are
+merged. --open ZONE opens one of them; an attack or a proof is drawn over the part of the design that it goes through.
+SVG is a picture; DOT and Mermaid are texts that Graphviz and Mermaid make pictures of. DOT always has everything.`,
 		Example: `  vauban graph --out shop.svg shop.vbn
   vauban graph --requirement CardSecrecy --attack --out attack.svg shop.vbn
   vauban graph --requirement CardSecrecy --attack-graph --out ways.svg shop.vbn
+  vauban graph --open Lan --out lan.svg shop.vbn
   vauban graph --format mermaid shop.vbn`,
 		ValidArgsFunction: completeDesigns,
 		Args:              needFiles("a design file, such as `vauban graph --out shop.svg shop.vbn`"),
@@ -45,6 +49,7 @@ SVG is a picture; DOT and Mermaid are texts that Graphviz and Mermaid make pictu
 	f.StringVar(&opt.format, "format", "svg", "`FORMAT` of the drawing: svg, dot or mermaid")
 	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
 	f.StringVar(&opt.requirement, "requirement", "", "draw the evidence for the verdict on the requirement `NAME`")
+	f.StringVar(&opt.open, "open", "", "of a large design: draw the `ZONE` opened, and the others folded")
 	f.BoolVar(&opt.attack, "attack", false, "with --requirement: draw the attack on it, and fail if there is none")
 	f.BoolVar(&opt.attackGraph, "attack-graph", false, "with --requirement: draw everything the attacker could do on the way to breaking it")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"svg", "dot", "mermaid"}, cobra.ShellCompDirectiveNoFileComp))
@@ -62,6 +67,9 @@ func (o *graphOptions) validate() error {
 	}
 	if o.attack && o.attackGraph {
 		return fmt.Errorf("--attack and --attack-graph are two pictures: give one of them")
+	}
+	if o.open != "" && (o.format != "svg" || o.requirement != "") {
+		return fmt.Errorf("--open is for an SVG of the architecture: leave out --format and --requirement")
 	}
 	return nil
 }
@@ -87,12 +95,36 @@ func (a *app) graph(ctx context.Context, paths []string, opt graphOptions) error
 	case "mermaid":
 		err = diagram.Mermaid(&out, design, scene)
 	default:
-		err = diagram.New(design).SVG(&out, scene)
+		var drawing *diagram.Drawing
+		if drawing, err = drawingOf(design, scene, opt.open); err == nil {
+			err = drawing.SVG(&out, scene)
+		}
 	}
 	if err != nil {
 		return err
 	}
 	return a.deliver(out.Bytes(), opt.out)
+}
+
+// drawingOf lays out the part of a design that was asked for.
+func drawingOf(d *models.Design, scene diagram.Scene, open string) (*diagram.Drawing, error) {
+	if open == "" && len(scene.Frames) > 0 {
+		return diagram.About(d, scene), nil
+	}
+	if open == "" {
+		return diagram.New(d), nil
+	}
+	zone := d.Lookup(open)
+	if zone == nil || zone.Root() != models.ZoneRoot {
+		var zones []string
+		for _, e := range d.Elements {
+			if e.Root() == models.ZoneRoot {
+				zones = append(zones, e.Name)
+			}
+		}
+		return nil, fmt.Errorf("unknown zone %q%s", open, diag.DidYouMean(open, zones))
+	}
+	return diagram.Open(d, zone), nil
 }
 
 // scene loads a design, and finds what is to stand out in it: nothing, or the evidence for a verdict.

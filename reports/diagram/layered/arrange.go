@@ -19,6 +19,7 @@ func (g *group) arrange() {
 	}
 	if !g.settled {
 		for _, column := range g.columns {
+			l.shuffle(column)
 			slices.SortStableFunc(column, func(a, b int) int { return g.vertices[a].band - g.vertices[b].band })
 			g.stack(column, nil)
 		}
@@ -64,6 +65,16 @@ func (g *group) arrange() {
 	}
 }
 
+// shuffle brings a column into the order that it starts from: as it is in the first start, then some other one, which is the same on every machine.
+func (l *layout) shuffle(column []int) {
+	x := uint32(l.start)
+	for i := len(column) - 1; l.start > 0 && i > 0; i-- {
+		x = x*1664525 + 1013904223 // Numerical Recipes, 3rd edition, 7.1.4
+		k := int(x>>16) % (i + 1)
+		column[i], column[k] = column[k], column[i]
+	}
+}
+
 // top is where the content of a group begins, below its title.
 func (g *group) top() int {
 	if g.box < 0 {
@@ -79,19 +90,20 @@ func (g *group) reach(v *vertex, near bool) {
 	if l.g.Boxes[v.box].Group {
 		in := l.groups[v.box]
 		for _, e := range append(slices.Clone(v.left), v.right...) {
-			e.chain.port[e.at] = in.top() + in.port(e.chain.edge)
+			*e.chain.port[e.at] = in.top() + in.port(e.chain.edge)
 		}
 		return
 	}
 	const margin = 8
-	for _, side := range [][]end{v.left, v.right} {
+	sides := [][]end{sockets(v.left), sockets(v.right)}
+	for _, side := range sides {
 		need := margin
 		for _, e := range side {
 			need += l.lane(e.chain.edge)
 		}
 		v.h = max(v.h, need)
 	}
-	for _, side := range [][]end{v.left, v.right} {
+	for _, side := range sides {
 		slices.SortStableFunc(side, func(a, b end) int { return g.otherY(a) - g.otherY(b) })
 		total := 0
 		for _, e := range side {
@@ -108,9 +120,20 @@ func (g *group) reach(v *vertex, near bool) {
 			y += high
 		}
 		for i, y := range pool(wants, margin/2, v.h-margin/2) {
-			side[i].chain.port[side[i].at] = y + wants[i].h/2
+			*side[i].chain.port[side[i].at] = y + wants[i].h/2
 		}
 	}
+}
+
+// sockets returns one end for each place where lines meet a side.
+func sockets(side []end) []end {
+	var out []end
+	for _, e := range side {
+		if !slices.ContainsFunc(out, func(o end) bool { return o.chain.port[o.at] == e.chain.port[e.at] }) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // other is the index of the vertex at the other end of the segment that an end is of.
@@ -133,7 +156,7 @@ func (g *group) portY(c *chain, at int) int {
 	if v.box < 0 {
 		return v.y + v.h/2
 	}
-	return v.y + c.port[at]
+	return v.y + *c.port[at]
 }
 
 // wish is the middle that a vertex would like to have, for its lines to be straight.
@@ -153,7 +176,7 @@ func (g *group) wish(i int, left, right bool) (y, weight int) {
 			}
 			port := v.h / 2
 			if v.box >= 0 {
-				port = e.chain.port[e.at]
+				port = *e.chain.port[e.at]
 			}
 			sum += w * (g.portY(e.chain, at) - port + v.h/2)
 			weight += w
@@ -410,6 +433,9 @@ func (g *group) crossed(u, v *vertex) (now, then int) {
 		}
 		for _, x := range a {
 			for _, y := range b {
+				if g.ofBus(x.chain, y.chain) {
+					continue
+				}
 				d := g.portY(x.chain, x.other(right)) - g.portY(y.chain, y.other(right))
 				if d > 0 {
 					now++

@@ -21,6 +21,7 @@ func (g *group) assign(arcs []arc) {
 	}
 	forward := acyclic(nodes, arcs)
 	g.layers(nodes, forward)
+	g.split(nodes)
 	g.fold(nodes)
 }
 
@@ -136,22 +137,19 @@ func (g *group) layers(nodes []int, arcs []arc) {
 	}
 }
 
-// foldAt is how high a column may be before it becomes two.
-const foldAt = 2200
+// splitAt is how high a column may be before it becomes two.
+const splitAt = 1500
 
-// fold splits columns that are too high.
-func (g *group) fold(nodes []int) {
-	columns := make([][]int, g.n)
-	for _, v := range nodes {
-		columns[g.l.layer[v]] = append(columns[g.l.layer[v]], v)
-	}
+// split makes several columns of those that are too high.
+func (g *group) split(nodes []int) {
 	shift := 0
-	for k, column := range columns {
+	for k, column := range g.byLayer(nodes) {
 		total := 0
 		for _, v := range column {
-			total += g.l.guess(v)
+			_, h := g.l.guess(v)
+			total += h
 		}
-		parts := (total + foldAt - 1) / foldAt
+		parts := (total + splitAt - 1) / splitAt
 		size := 1
 		if parts > 1 {
 			size = (len(column) + parts - 1) / parts
@@ -168,18 +166,82 @@ func (g *group) fold(nodes []int) {
 	g.n += shift
 }
 
-// guess is a rough height of a box before anything is laid out.
-func (l *layout) guess(box int) int {
+func (g *group) byLayer(nodes []int) [][]int {
+	columns := make([][]int, g.n)
+	for _, v := range nodes {
+		columns[g.l.layer[v]] = append(columns[g.l.layer[v]], v)
+	}
+	return columns
+}
+
+// A group that is wider than foldAt, and wider than its height by more than strip tenths, is folded to about shape tenths.
+const (
+	foldAt = 1700
+	strip  = 30
+	shape  = 18
+)
+
+// fold lays a long row of columns in several rows below one another, as a furrow is ploughed: the first to the right, the second back to the left. So what stood in
+// neighbouring columns still does, or in one column where it turns, and no line has to run back all the way.
+func (g *group) fold(nodes []int) {
+	g.rows = 1
+	columns := g.byLayer(nodes)
+	w, h := g.size(columns)
+	if w < foldAt || 10*w < strip*h {
+		return
+	}
+	for g.rows < len(columns) && 10*w/g.rows > shape*h*g.rows {
+		g.rows++
+	}
+	g.n = (len(columns) + g.rows - 1) / g.rows
+	for k, column := range columns {
+		row, at := k/g.n, k%g.n
+		if row%2 == 1 {
+			at = g.n - 1 - at
+		}
+		for _, v := range column {
+			g.l.layer[v], g.l.row[v] = at, row
+		}
+	}
+}
+
+// size is a rough size of columns before anything is laid out.
+func (g *group) size(columns [][]int) (w, h int) {
+	for _, column := range columns {
+		wide, high := 0, 0
+		for _, v := range column {
+			ww, hh := g.l.guess(v)
+			wide = max(wide, ww)
+			high += hh
+		}
+		w += wide + 2*g.l.opt.Column
+		h = max(h, high)
+	}
+	return w, h
+}
+
+// guess is a rough size of a box before anything is laid out, with the room around it. Groups in it have their columns.
+func (l *layout) guess(box int) (w, h int) {
 	b := l.g.Boxes[box]
 	if !b.Group {
-		return b.H + l.opt.Gap
+		return b.W, b.H + l.opt.Gap
 	}
 	g := l.groups[box]
-	total := 0
+	columns := make([][]int, g.n)
+	area := 0
 	for _, c := range g.children {
-		total += l.guess(c)
+		if slices.Contains(g.free, c) {
+			ww, hh := l.guess(c)
+			area += (ww + l.opt.Column) * hh
+		} else {
+			columns[l.layer[c]] = append(columns[l.layer[c]], c)
+		}
 	}
-	return l.opt.Head + 2*l.opt.Pad + min(total, foldAt)
+	w, h = g.size(columns)
+	for area > 0 && w*h < area { // they stand beside one another, and in several columns
+		w, h = w+50, h+50
+	}
+	return max(b.W, w), max(b.H, h+l.opt.Head+2*l.opt.Pad)
 }
 
 // settle gives the free children a column each: where they make the group grow least.
@@ -239,49 +301,63 @@ func (g *group) vertexes() {
 		return i
 	}
 	for _, c := range g.children {
-		g.item[c] = add(vertex{box: c, edge: -1, column: g.l.layer[c], band: g.l.g.Boxes[c].Band})
+		g.item[c] = add(vertex{box: c, edge: -1, column: g.l.layer[c], band: g.band(c)})
 	}
 	for _, c := range g.chains {
 		a, b := -1, g.n
 		band := 1 << 30
 		if c.from != border {
 			a = g.l.layer[c.from]
-			band = min(band, g.l.g.Boxes[c.from].Band)
+			band = min(band, g.band(c.from))
 		}
 		if c.to != border {
 			b = g.l.layer[c.to]
-			band = min(band, g.l.g.Boxes[c.to].Band)
+			band = min(band, g.band(c.to))
 		}
 		if band == 1<<30 { // a line that ends at the border
 			band = 0
 		}
-		lane := func(column int) int {
-			return add(vertex{box: -1, edge: c.edge, column: column, h: g.l.lane(c.edge), band: band})
+		e := g.l.g.Edges[c.edge]
+		pass := func(column int) int {
+			h := g.l.lane(c.edge)
+			if i, ok := g.lanes[lane{e.Bus, column}]; ok && e.Bus > 0 {
+				g.vertices[i].h = max(g.vertices[i].h, h)
+				return i
+			}
+			i := add(vertex{box: -1, edge: c.edge, column: column, h: h, band: band})
+			g.lanes[lane{e.Bus, column}] = i
+			return i
 		}
 		switch {
 		case c.loop:
 			c.path = []int{g.item[c.from], g.item[c.to]}
 		case c.from == border && c.to == border:
-			c.path = []int{lane(map[int]int{-1: -1, 1: g.n}[c.side])}
+			c.path = []int{pass(map[int]int{-1: -1, 1: g.n}[c.side])}
 		default:
 			if c.from == border {
-				c.path = append(c.path, lane(-1))
+				c.path = append(c.path, pass(-1))
 			} else {
 				c.path = append(c.path, g.item[c.from])
 			}
 			for k := a + 1; k < b; k++ {
-				c.path = append(c.path, lane(k))
+				c.path = append(c.path, pass(k))
 			}
 			if c.to == border {
-				c.path = append(c.path, lane(g.n))
+				c.path = append(c.path, pass(g.n))
 			} else {
 				c.path = append(c.path, g.item[c.to])
 			}
 		}
 		c.track = make([]int, len(c.path))
-		c.port = make([]int, len(c.path))
+		c.port = make([]*int, len(c.path))
 		for i := range len(c.path) - 1 {
-			u, v := &g.vertices[c.path[i]], &g.vertices[c.path[i+1]]
+			at, next := c.path[i], c.path[i+1]
+			c.port[i] = g.socket(e.Bus, at, true, c.port[i])
+			c.port[i+1] = g.socket(e.Bus, next, c.loop, nil)
+			u, v := &g.vertices[at], &g.vertices[next]
+			if e.Bus > 0 && slices.ContainsFunc(u.right, func(x end) bool { return g.same(x.chain, x.at, c, i) }) {
+				continue // the bus is there already
+			}
 			u.right = append(u.right, end{c, i})
 			if c.loop {
 				v.right = append(v.right, end{c, i + 1})
@@ -289,7 +365,39 @@ func (g *group) vertexes() {
 				v.left = append(v.left, end{c, i + 1})
 			}
 		}
+		if len(c.path) == 1 {
+			c.port[0] = new(int)
+		}
 	}
+}
+
+// band tells which boxes of a column stand above others: those of a row of folded columns, and within a row those of a lower band.
+func (g *group) band(box int) int { return g.l.row[box]<<16 + g.l.g.Boxes[box].Band }
+
+// socket is where a line meets a side of a vertex: that of its bus, or one of its own.
+func (g *group) socket(bus, vertex int, right bool, own *int) *int {
+	key := socket{bus, vertex, right}
+	switch {
+	case bus > 0 && g.sockets[key] != nil:
+		return g.sockets[key]
+	case own == nil:
+		own = new(int)
+	}
+	if bus > 0 {
+		g.sockets[key] = own
+	}
+	return own
+}
+
+// same reports whether two segments are one line: of one bus, between the same vertices.
+func (g *group) same(c *chain, i int, d *chain, k int) bool {
+	return g.ofBus(c, d) && i+1 < len(c.path) && c.path[i] == d.path[k] && c.path[i+1] == d.path[k+1]
+}
+
+// ofBus reports whether two chains are of one bus.
+func (g *group) ofBus(c, d *chain) bool {
+	bus := g.l.g.Edges[c.edge].Bus
+	return bus > 0 && bus == g.l.g.Edges[d.edge].Bus
 }
 
 // lane is the height of the lane of an edge.

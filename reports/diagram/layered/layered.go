@@ -1,5 +1,7 @@
 package layered
 
+import "slices"
+
 // Graph is what is laid out.
 type Graph struct {
 	Boxes []Box
@@ -19,6 +21,7 @@ type Edge struct {
 	From, To       int
 	LabelW, LabelH int // the room that its label takes; 0: it has none
 	Weight         int // how much it matters that the line is short and points right; at least 1
+	Bus            int // lines of one bus have one target, or one source, and are one line where they run to it, with one label; 0: none
 }
 
 // Options are distances.
@@ -49,34 +52,57 @@ type Result struct {
 	Routes []Route
 }
 
-// rounds is how often all groups are laid out.
-const rounds = 10
+// rounds is how often all groups are laid out, each of starts times with its columns in another order at first, until nothing
+// crosses. Of more than manyBoxes, the first order must do.
+const (
+	rounds    = 10
+	starts    = 12
+	manyBoxes = 60
+)
 
 // Layout lays out a graph.
 func Layout(g *Graph, opt Options) *Result {
-	l := &layout{g: g, opt: opt, groups: map[int]*group{}, layer: make([]int, len(g.Boxes)), w: make([]int, len(g.Boxes)), h: make([]int, len(g.Boxes))}
-	l.build()
-	var best *snapshot
-	for range rounds {
-		for i := len(l.order) - 1; i >= 0; i-- {
-			l.order[i].arrange()
+	var (
+		best *snapshot
+		from *layout
+	)
+	for start := range starts {
+		if start > 0 && (len(g.Boxes) > manyBoxes || best.crossings == 0) {
+			break
 		}
-		l.place()
-		if s := l.snapshot(); best == nil || s.cost < best.cost {
-			best = s
+		l := newLayout(g, opt, start)
+		for range rounds {
+			for i := len(l.order) - 1; i >= 0; i-- {
+				l.order[i].arrange()
+			}
+			l.place()
+			if s := l.snapshot(); best == nil || s.cost < best.cost {
+				best, from = s, l
+			}
 		}
 	}
-	l.restore(best)
-	return l.result()
+	from.restore(best)
+	return from.result()
+}
+
+func newLayout(g *Graph, opt Options, start int) *layout {
+	l := &layout{
+		g: g, opt: opt, start: start, groups: map[int]*group{},
+		layer: make([]int, len(g.Boxes)), row: make([]int, len(g.Boxes)), w: make([]int, len(g.Boxes)), h: make([]int, len(g.Boxes)),
+	}
+	l.build()
+	return l
 }
 
 // layout is the work in progress.
 type layout struct {
 	g      *Graph
 	opt    Options
+	start  int            // how often it was laid out before, from other orders
 	groups map[int]*group // by box; -1: the whole
 	order  []*group       // outer ones first
 	layer  []int          // by box: its column in its group
+	row    []int          // by box: its row, where the columns of its group are folded
 	w, h   []int          // by box
 }
 
@@ -87,6 +113,7 @@ type group struct {
 	children []int
 	free     []int // children without a line to another child: they go where there is room
 	n        int   // number of columns
+	rows     int   // number of rows that the columns are folded to
 	chains   []*chain
 	placed   bool // the free children have a column
 
@@ -95,6 +122,8 @@ type group struct {
 	item     map[int]int
 	ports    map[int]*chain // by edge: the chain that ends at the border
 	chainOf  map[int]*chain // by edge
+	lanes    map[lane]int   // of buses: vertices
+	sockets  map[socket]*int
 
 	x, y     int   // absolute, of the content
 	columnX  []int // by column: left side, relative to the content
@@ -115,6 +144,15 @@ type vertex struct {
 	right  []end
 }
 
+// lane is where a bus passes a column.
+type lane struct{ bus, column int }
+
+// socket is where a bus meets a side of a vertex.
+type socket struct {
+	bus, vertex int
+	right       bool
+}
+
 // end is one end of a segment of a chain.
 type end struct {
 	chain *chain
@@ -124,14 +162,14 @@ type end struct {
 // chain is the part of a line within one group, from left to right.
 type chain struct {
 	edge     int
-	from, to int   // boxes; border for a border
-	side     int   // of a chain to a border: -1 left, 1 right
-	reversed bool  // the line runs from right to left
-	loop     bool  // both ends in one column
-	home     bool  // the group is the innermost that has both ends: the label stands here
-	path     []int // vertices
-	track    []int // by segment: x of its vertical piece, relative to the content
-	port     []int // by index in path: where the line meets a child, from the top of it
+	from, to int    // boxes; border for a border
+	side     int    // of a chain to a border: -1 left, 1 right
+	reversed bool   // the line runs from right to left
+	loop     bool   // both ends in one column
+	home     bool   // the group is the innermost that has both ends: the label stands here
+	path     []int  // vertices
+	track    []int  // by segment: x of its vertical piece, relative to the content
+	port     []*int // by index in path: where the line meets a child, from the top of it; lines of one bus have it in common
 }
 
 // border stands for the border of the group itself.
@@ -156,7 +194,7 @@ func (l *layout) ancestors(box int) []int {
 
 func (l *layout) build() {
 	add := func(box int) {
-		g := &group{l: l, box: box, item: map[int]int{}, ports: map[int]*chain{}, chainOf: map[int]*chain{}}
+		g := &group{l: l, box: box, item: map[int]int{}, ports: map[int]*chain{}, chainOf: map[int]*chain{}, lanes: map[lane]int{}, sockets: map[socket]*int{}}
 		l.groups[box] = g
 		l.order = append(l.order, g)
 	}
@@ -178,7 +216,7 @@ func (l *layout) build() {
 			arcs[h.group] = append(arcs[h.group], arc{h.from, h.to, max(e.Weight, 1)})
 		}
 	}
-	for _, g := range l.order {
+	for _, g := range slices.Backward(l.order) { // inner ones first: how large they are says how outer ones are folded
 		g.assign(arcs[g.box])
 	}
 	for i, e := range l.g.Edges {

@@ -2,6 +2,7 @@ package layered
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -31,6 +32,17 @@ func anyGraph(t *rapid.T) *Graph {
 		e := Edge{From: rapid.IntRange(0, n-1).Draw(t, "from"), To: rapid.IntRange(0, n-1).Draw(t, "to"), Weight: rapid.IntRange(1, 3).Draw(t, "weight")}
 		if rapid.Bool().Draw(t, "label") {
 			e.LabelW, e.LabelH = rapid.IntRange(20, 120).Draw(t, "labelw"), 26
+		}
+		if e.From != e.To { // buses of lines to one box, and from one box
+			switch rapid.IntRange(0, 3).Draw(t, "bus") {
+			case 0:
+				e.Bus = 1 + e.To
+			case 1:
+				e.Bus = 1 + n + e.From
+			}
+		}
+		if e.Bus > 0 && slices.ContainsFunc(g.Edges, func(o Edge) bool { return o.Bus == e.Bus }) {
+			e.LabelW, e.LabelH = 0, 0
 		}
 		g.Edges = append(g.Edges, e)
 	}
@@ -153,6 +165,57 @@ func TestChainIsStraight(t *testing.T) {
 	for i, route := range Layout(g, distances).Routes {
 		if len(route.Points) != 2 || route.Points[0].X >= route.Points[1].X {
 			t.Errorf("edge %d: %v", i, route.Points)
+		}
+	}
+}
+
+// Lines of one bus arrive at one point, whatever side they come from, and the last stretch of each is that of all from that side.
+func TestBusArrivesOnce(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		g := anyGraph(t)
+		r := Layout(g, distances)
+		type side struct{ bus, x int }
+		arrives := map[side]Point{}
+		for i, e := range g.Edges {
+			p := r.Routes[i].Points
+			if e.Bus == 0 || len(p) == 0 {
+				continue
+			}
+			at := p[len(p)-1]
+			if e.Bus > len(g.Boxes) {
+				at = p[0]
+			}
+			if first, ok := arrives[side{e.Bus, at.X}]; ok && first != at {
+				t.Fatalf("bus %d is at %v and at %v", e.Bus, first, at)
+			}
+			arrives[side{e.Bus, at.X}] = at
+		}
+	})
+}
+
+// A long chain is folded to a shape that can be read, and each of its lines stays short.
+func TestLongChainIsFolded(t *testing.T) {
+	t.Parallel()
+	g := &Graph{}
+	for i := range 200 {
+		g.Boxes = append(g.Boxes, Box{Parent: -1, W: 100, H: 30})
+		if i > 0 {
+			g.Edges = append(g.Edges, Edge{From: i - 1, To: i, Weight: 1})
+		}
+	}
+	r := Layout(g, distances)
+	if r.W > 3*r.H || r.H > 3*r.W {
+		t.Errorf("it is %d by %d", r.W, r.H)
+	}
+	for i, route := range r.Routes {
+		long := 0
+		for k := range len(route.Points) - 1 {
+			p, q := route.Points[k], route.Points[k+1]
+			long += max(p.X-q.X, q.X-p.X) + max(p.Y-q.Y, q.Y-p.Y)
+		}
+		if long > 700 {
+			t.Errorf("line %d is %d long", i, long)
 		}
 	}
 }

@@ -4,8 +4,9 @@ import "slices"
 
 // snapshot is the state after a round.
 type snapshot struct {
-	cost   int
-	groups []groupState
+	cost      int
+	crossings int
+	groups    []groupState
 }
 
 type groupState struct {
@@ -30,13 +31,15 @@ func (l *layout) snapshot() *snapshot {
 		}
 		for _, c := range g.chains {
 			state.tracks = append(state.tracks, slices.Clone(c.track))
-			state.ports = append(state.ports, slices.Clone(c.port))
+			ports := make([]int, len(c.port))
+			for i, p := range c.port {
+				ports[i] = *p
+			}
+			state.ports = append(state.ports, ports)
 		}
 		s.groups = append(s.groups, state)
-		s.cost += g.cost()
 	}
-	root := l.groups[-1]
-	s.cost += root.contentH + root.columnX[len(root.columnX)-1]
+	s.cost, s.crossings = l.cost()
 	return s
 }
 
@@ -48,36 +51,29 @@ func (l *layout) restore(s *snapshot) {
 			l.w[g.box], l.h[g.box] = state.w, state.h
 		}
 		for k, c := range g.chains {
-			c.track, c.port = state.tracks[k], state.ports[k]
+			c.track = state.tracks[k]
+			for i, y := range state.ports[k] {
+				*c.port[i] = y
+			}
 		}
 	}
 }
 
-// cost is high for crossings, and rises with how far lines run up and down.
-func (g *group) cost() int {
-	type segment struct{ a, b int }
-	spaces := make([][]segment, g.n+1)
-	total := 0
-	for _, c := range g.chains {
-		for i := range len(c.path) - 1 {
-			a, b := g.portY(c, i), g.portY(c, i+1)
-			total += max(a-b, b-a)
-			if !c.loop {
-				k := g.vertices[c.path[i]].column + 1
-				spaces[k] = append(spaces[k], segment{a, b})
-			}
+// crossing is what a crossing costs; a line costs what it runs up and down.
+const crossing = 300
+
+func (l *layout) cost() (total, crossings int) {
+	root := l.groups[-1]
+	total = root.contentH + root.columnX[len(root.columnX)-1]
+	lines := make([][]Point, len(l.g.Edges))
+	for i := range lines {
+		lines[i] = l.route(i).Points
+		for k := 1; k < len(lines[i]); k++ {
+			total += max(lines[i][k].Y-lines[i][k-1].Y, lines[i][k-1].Y-lines[i][k].Y)
 		}
 	}
-	for _, list := range spaces {
-		for i, s := range list {
-			for _, t := range list[:i] {
-				if (s.a-t.a)*(s.b-t.b) < 0 {
-					total += 300
-				}
-			}
-		}
-	}
-	return total
+	crossings = Crossings(lines, func(i int) int { return l.g.Edges[i].Bus })
+	return total + crossing*crossings, crossings
 }
 
 func (l *layout) result() *Result {
@@ -172,7 +168,7 @@ func (g *group) label(edge int) Rect {
 		return Rect{}
 	}
 	c := g.chainOf[edge]
-	i, onLane := c.labelLane()
+	i, onLane := g.labelLane(c)
 	v := &g.vertices[c.path[i]]
 	k := v.column + 1
 	y := g.y + g.portY(c, i) - e.LabelH/2

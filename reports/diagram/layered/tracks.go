@@ -8,10 +8,10 @@ const (
 	touch = 3  // lines nearer than this would be taken for one
 )
 
-// piece is a segment that turns in the space between two columns: horizontal at left, vertical, horizontal at right. A loop has both horizontals at left.
+// piece is a segment that turns in the space between two columns: horizontal at left, vertical, horizontal at right. A loop has both horizontals at left. The
+// segments of a bus are one piece, with as many horizontals as it has branches.
 type piece struct {
-	chain       *chain
-	at          int
+	segments    []end // each by where it begins
 	left, right []int // heights of the horizontals
 	lo, hi      int
 	track       int
@@ -21,6 +21,11 @@ type piece struct {
 func (g *group) widen() {
 	opt := g.l.opt
 	pieces := make([][]*piece, g.n+1) // by the column after the space
+	type key struct {
+		bus, space int
+		loop       bool
+	}
+	rails := map[key]*piece{}
 	labels := make([]int, g.n+1)
 	busy := make([]bool, g.n+1)
 	g.columnW = make([]int, g.n+2)
@@ -35,7 +40,7 @@ func (g *group) widen() {
 		}
 		e := g.l.g.Edges[c.edge]
 		if c.home && e.LabelW > 0 {
-			if k, ok := c.labelLane(); ok {
+			if k, ok := g.labelLane(c); ok {
 				column := g.vertices[c.path[k]].column + 1
 				g.columnW[column] = max(g.columnW[column], e.LabelW+8)
 			} else {
@@ -47,14 +52,24 @@ func (g *group) widen() {
 			k := g.vertices[c.path[i]].column + 1
 			busy[k] = true
 			a, b := g.portY(c, i), g.portY(c, i+1)
-			p := &piece{chain: c, at: i, left: []int{a}, right: []int{b}, lo: min(a, b), hi: max(a, b)}
-			if c.loop {
-				p.left, p.right = []int{a, b}, nil
-			} else if a == b {
-				continue
+			p := rails[key{e.Bus, k, c.loop}]
+			if p == nil || e.Bus == 0 {
+				p = &piece{lo: a, hi: a}
+				rails[key{e.Bus, k, c.loop}] = p
+				pieces[k] = append(pieces[k], p)
 			}
-			pieces[k] = append(pieces[k], p)
+			p.segments = append(p.segments, end{c, i})
+			p.lo, p.hi = min(p.lo, a, b), max(p.hi, a, b)
+			p.left = append(p.left, a)
+			if c.loop {
+				p.left = append(p.left, b)
+			} else {
+				p.right = append(p.right, b)
+			}
 		}
+	}
+	for k, list := range pieces { // what runs straight on needs no track
+		pieces[k] = slices.DeleteFunc(list, func(p *piece) bool { return p.lo == p.hi })
 	}
 	g.columnX = make([]int, g.n+2)
 	x := 0
@@ -75,7 +90,9 @@ func (g *group) widen() {
 		}
 		first := x + width - arrow - max(tracks-1, 0)*opt.Lane
 		for _, p := range pieces[k] {
-			p.chain.track[p.at] = first + p.track*opt.Lane
+			for _, s := range p.segments {
+				s.chain.track[s.at] = first + p.track*opt.Lane
+			}
 		}
 		x += width
 		g.columnX[k+1] = x
@@ -83,11 +100,22 @@ func (g *group) widen() {
 }
 
 // labelLane returns the index of the lane that has the label of a chain, if a lane has it.
-func (c *chain) labelLane() (int, bool) {
-	if c.loop || len(c.path) < 3 {
+func (g *group) labelLane(c *chain) (int, bool) {
+	switch {
+	case c.loop || len(c.path) < 3:
 		return 0, false
+	case g.l.g.Edges[c.edge].Bus == 0:
+		return len(c.path) / 2, true
 	}
-	return len(c.path) / 2, true
+	// Of a bus, where most of its lines run: a lane that this line has in common with others.
+	best, most := 1, 0
+	for i := 1; i < len(c.path)-1; i++ {
+		v := &g.vertices[c.path[i]]
+		if n := len(v.left) + len(v.right); n > most {
+			best, most = i, n
+		}
+	}
+	return best, true
 }
 
 // clash says how bad it is when the track of a is left of that of b.
