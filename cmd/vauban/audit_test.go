@@ -151,7 +151,7 @@ func (x *exhibit) report(version int, asOf string) *document.Report {
 	x.t.Helper()
 	r, err := checker.Check(x.t.Context(), x.model(version), checker.Options{AsOf: asOf})
 	x.must(err)
-	return reports.New(r, "0.1.0")
+	return reports.New(r, cli.Version)
 }
 
 func (x *exhibit) canonical(r *document.Report) []byte {
@@ -351,7 +351,7 @@ func (x *exhibit) build() []forgery {
 		}, fails: []string{"inputs"}},
 		{name: "verdicts", what: "the architect claims that what is violated holds", files: lie(broken), fails: []string{"verdicts"}},
 		{name: "contents", what: "the architect tells another story of the attack", files: lie(milder), fails: []string{"contents"}},
-		{name: "rerun", what: "the architect claims that no verdict was found", rerun: true, files: lie(reports.New(lazy, "0.1.0")), fails: []string{"rerun"}},
+		{name: "rerun", what: "the architect claims that no verdict was found", rerun: true, files: lie(reports.New(lazy, cli.Version)), fails: []string{"rerun"}},
 		{name: "backdated", what: "waivers judged by a day that was past when the report was notarized", files: lie(x.report(3, "2026-10-01")), fails: []string{"time"}},
 		{name: "waivers", what: "nothing: but the day of the audit is after the waiver's end", asOf: "2027-03-02", fails: []string{"waivers"}},
 		{name: "require", what: "nothing: but what the auditor demands is violated", require: "CardSecrecyRobust=holds", fails: []string{"require:CardSecrecyRobust"}},

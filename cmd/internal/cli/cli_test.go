@@ -244,6 +244,12 @@ func TestCommit(t *testing.T) {
 			t.Errorf("%v: %q, expected %q", c.info, got, c.want)
 		}
 	}
+	for version, want := range map[string]string{"0.2.0": "0.2.0", "0.2.0-dev": "0.2.0-dev.0123456789ab.changed", "0.2.0-rc.1": "0.2.0-rc.1"} {
+		got := development(version, &debug.BuildInfo{Settings: set("vcs.revision", "0123456789abcdef", "vcs.modified", "true")})
+		if got != want || development(version, &debug.BuildInfo{}) != version {
+			t.Errorf("%s: %q, expected %q", version, got, want)
+		}
+	}
 }
 
 func TestInterrupted(t *testing.T) {

@@ -9,11 +9,40 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Version is the version of the tool. It stands in every report. A release is stamped with its own, with the commit that it was built from, and with that commit's day.
-var (
-	Version            = "0.1.0"
-	builtFrom, builtOn string
-)
+// Version is the version of the tool. It stands in every report. A release is stamped with its own, and whoever builds that gets the same bytes; what is built between releases is
+// of no version that promises anything: it is called -dev, with the commit where the go command knows it.
+var Version = "0.2.0-dev"
+
+// What a release is stamped with besides: the commit that it was built from, and that commit's day.
+var builtFrom, builtOn string
+
+func init() {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		Version = development(Version, info)
+	}
+}
+
+// development adds to a version between releases which commit it is.
+func development(version string, info *debug.BuildInfo) string {
+	set := settings(info)
+	revision := set["vcs.revision"]
+	if !strings.HasSuffix(version, "-dev") || revision == "" {
+		return version
+	}
+	version += "." + revision[:min(12, len(revision))]
+	if set["vcs.modified"] == "true" {
+		version += ".changed"
+	}
+	return version
+}
+
+func settings(info *debug.BuildInfo) map[string]string {
+	set := map[string]string{}
+	for _, s := range info.Settings {
+		set[s.Key] = s.Value
+	}
+	return set
+}
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
@@ -42,10 +71,7 @@ func commit(info *debug.BuildInfo) string {
 	if info == nil {
 		return ""
 	}
-	set := map[string]string{}
-	for _, s := range info.Settings {
-		set[s.Key] = s.Value
-	}
+	set := settings(info)
 	stamped := set["vcs.revision"]
 	if stamped == "" {
 		if v := info.Main.Version; v != "" && v != "(devel)" {
