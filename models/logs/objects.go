@@ -61,6 +61,9 @@ func (o *Objects) Next() (Record, error) {
 		if _, err := o.list.Token(); err != nil {
 			return Record{}, errors.New("the list of entries does not end")
 		}
+		if _, err := o.list.Token(); !errors.Is(err, io.EOF) {
+			return Record{}, errors.New("something follows the list of entries: put all of them into one list, or each on a line of its own")
+		}
 		return Record{}, io.EOF
 	}
 	o.read++

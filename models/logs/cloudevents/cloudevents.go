@@ -39,6 +39,11 @@ func (r *reader) Next() (logs.Record, error) {
 	if !ok {
 		return rec, nil
 	}
+	for path := range rec.Fields {
+		if path == "data" || strings.HasPrefix(path, "data.") {
+			return rec, &logs.Unreadable{Line: rec.Line, Text: "it has both data and data_base64"}
+		}
+	}
 	data, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		return rec, &logs.Unreadable{Line: rec.Line, Text: "data_base64 is not in base64"}

@@ -47,7 +47,7 @@ func (r *reader) Next() (logs.Record, error) {
 		}
 		number, field, _ := strings.Cut(rest, ".")
 		n, err := strconv.Atoi(number)
-		if err != nil {
+		if err != nil || strconv.Itoa(n) != number {
 			return whole, &logs.Unreadable{Line: whole.Line, Text: "messages is no list"}
 		}
 		if messages[n] == nil {

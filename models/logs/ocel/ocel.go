@@ -4,7 +4,7 @@
 // # Limitations
 //
 // Those of package logs. What type an object has may stand behind the events, so all events are read before the first record is given: at most as many as are kept of a log at all.
-// Attributes of objects, which change over time, are not read. Events are in no order: their times decide.
+// Attributes of objects, which change over time, are not read, and neither are those of events that are called like the fields of their objects. Events are in no order: their times decide.
 //
 // Source: Berti et al., "OCEL (Object-Centric Event Log) 2.0 Specification", 2024.
 package ocel
@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/vauban-verifier/vauban/models/logs"
 )
@@ -103,6 +104,9 @@ func (r *reader) all() error {
 	if _, err := r.in.Token(); err != nil {
 		return errors.New("the document does not end")
 	}
+	if _, err := r.in.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the document")
+	}
 	if !some {
 		return errors.New("the document has no `events`: is it OCEL 2.0?")
 	}
@@ -139,6 +143,12 @@ func (r *reader) object(rec logs.Record) error {
 	return nil
 }
 
+// reserved reports whether a field is one that the relations of an event are in.
+func reserved(name string) bool {
+	first, _, _ := strings.Cut(name, ".")
+	return first == "objects" || first == "object" || first == "qualified"
+}
+
 func (r *reader) event(rec logs.Record) error {
 	if len(r.events) >= logs.MaxEvents {
 		return logs.ErrMany
@@ -155,7 +165,7 @@ func (r *reader) event(rec logs.Record) error {
 		if !ok {
 			break
 		}
-		if _, taken := e.fields[name]; !taken {
+		if _, taken := e.fields[name]; !taken && !reserved(name) {
 			e.fields[name] = rec.Fields[fmt.Sprintf("attributes.%d.value", i)]
 		}
 	}

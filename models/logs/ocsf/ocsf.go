@@ -35,6 +35,9 @@ func (r *reader) Next() (logs.Record, error) {
 		if strings.HasSuffix(path, "technique.uid") {
 			refs = append(refs, text)
 		}
+		if path == "refs" || strings.HasPrefix(path, "refs.") { // it is what the techniques are put in
+			delete(rec.Fields, path)
+		}
 	}
 	slices.Sort(refs)
 	for i, text := range slices.Compact(refs) {

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 
 	"github.com/vauban-verifier/vauban/models/logs"
 )
@@ -88,9 +89,7 @@ func (r *reader) wrong(err error) error {
 // event reads an event to its end.
 func (r *reader) event() (logs.Record, error) {
 	rec := logs.Record{Line: r.line(), Fields: map[string]string{}}
-	for k, v := range r.trace {
-		rec.Fields[k] = v
-	}
+	maps.Copy(rec.Fields, r.trace) // they count for the limit
 	for {
 		t, err := r.in.Token()
 		if err != nil {
@@ -98,6 +97,7 @@ func (r *reader) event() (logs.Record, error) {
 		}
 		switch x := t.(type) {
 		case xml.EndElement:
+			maps.Copy(rec.Fields, r.trace) // whatever the event says of it
 			return rec, nil
 		case xml.StartElement:
 			if err := r.attribute(x, "", rec.Fields, 0); err != nil {
