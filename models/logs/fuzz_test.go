@@ -80,7 +80,7 @@ func FuzzModSecurity(f *testing.F) { fuzz(f, "modsecurity") }
 // seeds are logs, by format, that somebody once thought of, or that the search found.
 var seeds = map[string][]string{
 	"jsonl":       {"\n\n{}\r\n{\"a\":1}x\n[", `[{"a":1}] [{"a":2}]`, " [1]", `[{"a":1},]`, "{\"a\":\"\\ud800\"}"},
-	"csv":         {"a\n\"1\n2\"\n3", "a;b\n1;2\n", "\xef\xbb\xbfa,b\r\n1,\r\n", "a,\"\n", "\n", "a\n1,2\n"},
+	"csv":         {"a\n\"1\n2\"\n3", "a;b\n1;2\n", "\xef\xbb\xbfa,b\r\n1,\r\n", "a,\"\n", "\n", "a\n1,2\n", "a,\x90\n1,0\n"},
 	"xes":         {`<log><trace><string key="a" value="1"><string key="b" value="2"/></string><event><string key="trace.a" value="3"/></event></trace></log>`, `<log><event/></log><log><event/></log>`, `<log><!-- <event/> --><![CDATA[x]]></log>`},
 	"ocel":        {`{"events":[{"id":"e","type":"t","time":"1","attributes":[{"name":"objects.0","value":"x"}],"relationships":[{"objectId":"o"}]}],"objects":[]}`, `{"events":[]}{}`, `{"events":[],"events":[]}`},
 	"cloudevents": {`{"specversion":"1.0","data_base64":"e30="}`, `{"specversion":"1.0","data":{"a":1},"data_base64":"eyJhIjoyfQ=="}`, `{"specversion":"1.0","datacontenttype":"text/plain","data_base64":"eA=="}`},

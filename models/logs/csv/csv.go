@@ -95,6 +95,9 @@ func (r *reader) header() error {
 	seen := map[string]bool{}
 	for _, n := range names {
 		n = strings.TrimSpace(n)
+		if !utf8.ValidString(n) {
+			return errors.New("the first line is not UTF-8")
+		}
 		if n == "" || seen[n] {
 			return fmt.Errorf("the first line names the column %q twice, or one without a name: it must name each column", n)
 		}
