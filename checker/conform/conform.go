@@ -92,6 +92,7 @@ type Explainer struct {
 	opt    Options
 	design map[*ground.Case]judge.Verdict
 	stops  map[string][]string
+	long   int // logs of more events are long
 }
 
 // New grounds a design for logs. Errors are those of [ground.Ground].
@@ -101,7 +102,7 @@ func New(ctx context.Context, m *threats.Model, sight ground.Sight, opt Options)
 		return nil, err
 	}
 	opt.Failures = min(opt.Failures, w.System.Choices()) // more cannot fail
-	x := &Explainer{Watched: w, m: m, opt: opt, design: map[*ground.Case]judge.Verdict{}, stops: map[string][]string{}}
+	x := &Explainer{Watched: w, m: m, opt: opt, design: map[*ground.Case]judge.Verdict{}, stops: map[string][]string{}, long: long}
 	for _, a := range m.Design.Attackers {
 		x.Coalitions = append(x.Coalitions, []*models.Attacker{a})
 	}
@@ -171,12 +172,6 @@ func (a *asking) verdict(ctx context.Context) error {
 	if err != nil || a.out.Verdict != "" {
 		return err
 	}
-	if reached >= maxLong && len(a.Coalitions) > 0 {
-		a.out.Verdict, a.out.Asked, a.out.Run = Unknown, nil, nil
-		a.out.Why = fmt.Sprintf("an honest run leaves the first %d events and not the next one, %s, and runs of attackers are not looked for behind %d events: choose cases that are shorter",
-			reached, a.events[reached].String(), maxLong)
-		return nil
-	}
 	who, err := a.leavers(ctx)
 	switch {
 	case err != nil:
@@ -202,7 +197,7 @@ func (a *asking) verdict(ctx context.Context) error {
 // leavers returns who leaves the log, with all that is tolerated.
 func (a *asking) leavers(ctx context.Context) (who [][]*models.Attacker, err error) {
 	for _, by := range a.Coalitions {
-		r, err := a.ask(ctx, by, a.opt.Failures, len(a.events), a.opt.Lost, portfolio.Run)
+		r, err := a.ask(ctx, by, a.opt.Failures, len(a.events), a.opt.Lost, some)
 		switch {
 		case err != nil:
 			return nil, err
@@ -225,9 +220,6 @@ func (a *asking) unknown(by []*models.Attacker, r *judge.Ruling) {
 }
 
 const notSettled = "whether %s leaves it is not settled: %s"
-
-// maxLong bounds the events of a case up to the first one that no honest run leaves: runs of attackers are not looked for in longer ones.
-const maxLong = 96
 
 // Names writes a coalition.
 func Names(by []*models.Attacker) string {
@@ -252,7 +244,7 @@ func (a *asking) honest(ctx context.Context) (best *Run, reached int, err error)
 		found := w.through(ctx, a.sources)
 		run := found.run
 		if run == nil && found.states == nil { // it was given up
-			p, err := judge.Answer(ctx, from.Question, a.engine(portfolio.Run))
+			p, err := judge.Answer(ctx, from.Question, a.engine(a.g, some))
 			if err != nil {
 				return nil, 0, err
 			}
@@ -275,7 +267,7 @@ func (a *asking) honest(ctx context.Context) (best *Run, reached int, err error)
 		if a.out.Honest = reached; err != nil {
 			return nil, 0, err
 		}
-		r, err := a.ask(ctx, nil, a.opt.Failures, len(a.events), lost, portfolio.Run)
+		r, err := a.ask(ctx, nil, a.opt.Failures, len(a.events), lost, some)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -366,7 +358,7 @@ func (a *asking) fewer(ctx context.Context, lost int) (*judge.Ruling, error) {
 	if lost == 0 {
 		return nil, nil //nolint:nilnil // nothing is asked
 	}
-	return a.ask(ctx, nil, a.opt.Failures, len(a.events), lost-1, portfolio.Run)
+	return a.ask(ctx, nil, a.opt.Failures, len(a.events), lost-1, some)
 }
 
 // normal notes an honest run, which is replayed.
@@ -408,7 +400,7 @@ func (a *asking) part(ctx context.Context, by []*models.Attacker, events, lost i
 			return a.run(from, &system.Run{Rules: rules})
 		}
 	}
-	p, err := judge.Answer(ctx, from.Question, a.engine(portfolio.Run))
+	p, err := judge.Answer(ctx, from.Question, a.engine(a.g, some))
 	if err != nil || len(p.Attacks) == 0 {
 		return nil, err
 	}
@@ -432,20 +424,68 @@ func (a *asking) longest(ctx context.Context, by []*models.Attacker, low int) (b
 	return best, low, nil
 }
 
-// engines answer questions.
-type engines = func(context.Context, *system.Question, portfolio.Options) (system.Proposal, error)
+// effort says what is asked for.
+type effort bool
 
-// engine has the engines asked.
-func (a *asking) engine(solve engines) judge.Ask {
-	return func(ctx context.Context, q *system.Question) (system.Proposal, error) {
-		p, err := solve(ctx, q, a.opt.Portfolio)
+const (
+	some     effort = false // any run
+	cheapest effort = true  // one of least cost, which is proved
+)
+
+// Logs of more events than long are long: their runs are led, and whether there are shorter ones of the same cost is not asked. In each of their questions the engines do no more
+// work than longWork.
+const (
+	long     = 64
+	longWork = 1 << 12
+)
+
+// engine has the engines asked about a grounding with the log, or about that of the design. Along a long log they are led: a walk that has an attacker take at once whatever can only help him finds a run first.
+func (a *asking) engine(g *ground.Grounding, e effort) judge.Ask {
+	return func(ctx context.Context, q *system.Question) (p system.Proposal, err error) {
+		opt, led := a.opt.Portfolio, false
+		if len(a.events) > a.long && g != a.Watched.Grounding {
+			opt.AnyLength, opt.MaxWork = true, longWork
+			if p, led, err = a.lead(ctx, g, q, e, opt); !led {
+				p = system.Proposal{}
+			}
+		}
+		switch {
+		case led || err != nil:
+		case e == cheapest:
+			p, err = portfolio.Solve(ctx, q, opt)
+		default:
+			p, err = portfolio.Run(ctx, q, opt)
+		}
 		evidence.Distinct(&p)
 		return p, err
 	}
 }
 
+// lead proposes the run that a greedy walk finds, or the states that a blind one meets as a proof that there is none. It reports whether there is either.
+func (a *asking) lead(ctx context.Context, g *ground.Grounding, q *system.Question, e effort, opt portfolio.Options) (p system.Proposal, led bool, err error) {
+	w := newWalk(g, q)
+	w.greedy()
+	for i, v := range w.fixed { // a run need not rely on a failure
+		if v == system.Unknown && q.System.ChoiceKind(int32(i)) == system.Failure {
+			w.fixed[i] = system.No
+		}
+	}
+	if run := w.through(ctx, a.sources).run; run != nil {
+		return portfolio.From(ctx, q, run, bool(e), opt)
+	}
+	w = newWalk(g, q)
+	w.greedy()
+	w.blind()
+	if states := w.through(ctx, a.sources).states; states != nil {
+		if proof := (&system.Certificate{States: states}); judge.Certified(ctx, q, proof) {
+			return system.Proposal{Holds: proof}, true, nil
+		}
+	}
+	return p, false, nil
+}
+
 // walking is engine that looks at honest runs first.
-func (a *asking) walking(solve engines) judge.Ask {
+func (a *asking) walking(e effort) judge.Ask {
 	return func(ctx context.Context, q *system.Question) (system.Proposal, error) {
 		if closed := (&system.Certificate{Cuts: []system.Cut{{}}}); judge.Certified(ctx, q, closed) {
 			return system.Proposal{Holds: closed}, nil
@@ -456,14 +496,14 @@ func (a *asking) walking(solve engines) judge.Ask {
 				return system.Proposal{Holds: proof}, nil
 			}
 		}
-		return a.engine(solve)(ctx, q)
+		return a.engine(a.g, e)(ctx, q)
 	}
 }
 
 // ask has judged whether a coalition leaves the first events, and notes it.
-func (a *asking) ask(ctx context.Context, by []*models.Attacker, failures, events, lost int, solve engines) (*judge.Ruling, error) {
+func (a *asking) ask(ctx context.Context, by []*models.Attacker, failures, events, lost int, e effort) (*judge.Ruling, error) {
 	from := a.g.Left(by, failures, events, lost)
-	ask := a.engine(solve)
+	ask := a.engine(a.g, e)
 	switch {
 	case a.told != nil:
 		said, err := a.told.next(by, failures, events, lost)
@@ -472,7 +512,7 @@ func (a *asking) ask(ctx context.Context, by []*models.Attacker, failures, event
 		}
 		ask = a.told.answers(said)
 	case len(by) == 0:
-		ask = a.walking(solve)
+		ask = a.walking(e)
 	}
 	r, err := judge.Decide(ctx, from, ask)
 	switch {
@@ -512,7 +552,7 @@ func (a *asking) explained(ctx context.Context, who [][]*models.Attacker) error 
 func (a *asking) level(ctx context.Context, who [][]*models.Attacker, failures, lost int) ([]*Run, error) {
 	var runs []*Run
 	for _, by := range who {
-		r, err := a.ask(ctx, by, failures, len(a.events), lost, portfolio.Solve)
+		r, err := a.ask(ctx, by, failures, len(a.events), lost, cheapest)
 		if err != nil {
 			return nil, err
 		}
@@ -545,7 +585,7 @@ func (a *asking) unexplained(ctx context.Context, best *Run, reached int) error 
 func (a *asking) nobody(ctx context.Context, events int) (bool, error) {
 	a.out.Asked = nil
 	for _, by := range slices.Concat([][]*models.Attacker{nil}, a.Coalitions) {
-		r, err := a.ask(ctx, by, a.opt.Failures, events, a.opt.Lost, portfolio.Run)
+		r, err := a.ask(ctx, by, a.opt.Failures, events, a.opt.Lost, some)
 		if err != nil {
 			return false, err
 		}

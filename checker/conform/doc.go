@@ -10,7 +10,9 @@
 //   - unknown: neither was found.
 //
 // Most logs are honest, so honest runs are looked for by a walk of its own (walk.go): event by event it keeps the states that a run may be in, and nothing of
-// how often the log got there. What it finds is a proposal: a run that is replayed, or the states as a certificate. Attackers are left to the engines.
+// how often the log got there. What it finds is a proposal: a run that is replayed, or the states as a certificate. Attackers are left to the engines where a log is
+// short. Where it is long, engines would unroll it event by event, so walks lead them: a greedy one, in which an attacker has at once whatever can only help him, finds a run; a blind
+// one, to which all that may hold or not, finds the states that prove that there is none.
 //
 // After the log comes what can follow (next.go): from the state that the run ends in, each requirement is asked again. Where nothing breaks it from
 // there, all runs that leave the log are asked, whatever else happened in them, so that `cannot` never rests on one run that was shown.

@@ -224,7 +224,7 @@ func (x *Explainer) designed(ctx context.Context, c *ground.Case) (judge.Verdict
 
 // judged has a case judged, and keeps the evidence.
 func (a *asking) judged(ctx context.Context, f *Follow, g *ground.Grounding, c *ground.Case) (*judge.Ruling, error) {
-	r, err := judge.Decide(ctx, c, a.engine(portfolio.Solve))
+	r, err := judge.Decide(ctx, c, a.engine(g, cheapest))
 	if err != nil {
 		return nil, fmt.Errorf("%w: what follows for %s: %w", judge.ErrInternal, f.Requirement.Name, err)
 	}

@@ -168,7 +168,7 @@ func (a *asking) toldExplained(ctx context.Context) error {
 	if err := a.notHonest(ctx); err != nil {
 		return err
 	}
-	r, err := a.ask(ctx, nil, a.opt.Failures, len(a.events), a.opt.Lost, nil)
+	r, err := a.ask(ctx, nil, a.opt.Failures, len(a.events), a.opt.Lost, some)
 	switch {
 	case err != nil:
 		return err

@@ -21,6 +21,8 @@ type walk struct {
 	start []bool  // by fact
 	fixed []system.Value
 	free  []int32 // rules that leave no event
+	gains []int32 // of an attacker: those of them that can only help, whenever they are taken
+	may   []bool  // by fact: it is not told, and may hold or not in any state; nil: all facts are told
 
 	states []visit
 	index  map[string]int32
@@ -35,7 +37,7 @@ type walk struct {
 type visit struct {
 	state  string // a bit for each place
 	parent int32  // -1 of the start
-	rule   int32
+	rules  []int32
 	next   []int32 // by source: how many of its events have been left
 }
 
@@ -101,14 +103,17 @@ func (w *walk) through(ctx context.Context, sources [][]int32) walked {
 		}
 	}
 	out := walked{}
-	layer := w.meet(nil, string(first), visit{parent: -1, rule: -1, next: make([]int32, len(sources))})
+	layer := w.meet(nil, string(first), visit{parent: -1, next: make([]int32, len(sources))})
 	for events := 0; len(layer) > 0; events++ {
 		var further []int32
 		for i := 0; i < len(layer); i++ { // which grows by what leaves no event
 			at := layer[i]
 			v := w.states[at]
 			w.enter(v.state)
-			if w.value(w.q.Bad) == system.Yes {
+			switch bad := w.can(w.q.Bad); {
+			case bad && w.may != nil:
+				return walked{} // it may be a run, or none
+			case bad:
 				out.run = w.back(at)
 				return out
 			}
@@ -155,13 +160,17 @@ func (w *walk) meet(layer []int32, state string, v visit) []int32 {
 		return layer
 	}
 	w.enter(state)
-	for _, l := range w.q.Assume {
-		if w.value(l) != system.Yes {
-			return layer
-		}
+	if slices.ContainsFunc(w.q.Assume, func(l system.Lit) bool { return !w.can(l) }) {
+		return layer
 	}
 	n := int32(len(w.states))
 	w.index[state] = n
+	if gained := w.gain(&v); gained != state {
+		if _, known := w.index[gained]; known {
+			return layer
+		}
+		w.index[gained], state = n, gained
+	}
 	v.state = state
 	w.states = append(w.states, v)
 	return append(layer, n)
@@ -176,29 +185,165 @@ func (w *walk) enter(state string) {
 
 // take adds the state that a rule leads to from another one, if it can be taken there.
 func (w *walk) take(layer []int32, from, rule int32, next []int32) []int32 {
-	s := w.q.System
 	if !w.q.Enabled(rule) {
 		return layer
 	}
 	w.enter(w.states[from].state)
-	for _, l := range s.Guard(rule) {
-		if w.value(l) != system.Yes {
-			return layer
-		}
+	if slices.ContainsFunc(w.q.System.Guard(rule), func(l system.Lit) bool { return !w.can(l) }) {
+		return layer
 	}
+	return w.meet(layer, w.after(rule), visit{parent: from, rules: []int32{rule}, next: next})
+}
+
+// after returns the state that a rule leads to.
+func (w *walk) after(rule int32) string {
 	to := []byte(w.now)
 	for _, set := range []bool{false, true} {
-		for _, e := range s.Effects(rule) {
-			if e.Set != set || w.value(e.When) != system.Yes {
+		for _, e := range w.q.System.Effects(rule) {
+			k := w.dense[e.Fact]
+			if k < 0 || e.Set != set {
 				continue
 			}
-			k := w.dense[e.Fact]
+			switch w.value(e.When) {
+			case system.Unknown:
+				w.open = true
+				continue
+			case system.No:
+				continue
+			}
 			if to[k/8] &^= 1 << (k % 8); set {
 				to[k/8] |= 1 << (k % 8)
 			}
 		}
 	}
-	return w.meet(layer, string(to), visit{parent: from, rule: rule, next: next})
+	return string(to)
+}
+
+// greedy has whatever can only help an attacker taken at once: rules that make facts true that are nowhere wanted false. From a state with more of these facts all goes on that goes on
+// from one with fewer, so a run is found if there is one, as far as costs and a budget are not looked at. The states that are met are not all, and so no proof.
+func (w *walk) greedy() {
+	s := w.q.System
+	bad := make([]bool, s.Facts()) // wanted false somewhere, or something is done in dependence on it
+	seen := make([]bool, 2*s.Nodes())
+	var want func(l system.Lit)
+	want = func(l system.Lit) {
+		if seen[l] {
+			return
+		}
+		seen[l] = true
+		switch kind, ref := s.Node(l.Node()); kind {
+		case system.FactNode:
+			bad[ref] = bad[ref] || l.Negated()
+		case system.GateNode:
+			for _, in := range s.Gate(ref) {
+				want(in ^ l&1)
+			}
+		}
+	}
+	want(w.q.Bad)
+	for _, l := range w.q.Assume {
+		want(l)
+	}
+	for r := range int32(s.Rules()) {
+		if !w.q.Enabled(r) {
+			continue
+		}
+		for _, l := range s.Guard(r) {
+			want(l)
+		}
+		for _, e := range s.Effects(r) {
+			want(e.When)
+			want(e.When.Not())
+		}
+	}
+	var free []int32
+	for _, r := range w.free {
+		if slices.ContainsFunc(s.Effects(r), func(e system.Effect) bool { return !e.Set || e.When != system.True || bad[e.Fact] }) {
+			free = append(free, r)
+		} else {
+			w.gains = append(w.gains, r)
+		}
+	}
+	w.free = free
+}
+
+// blind leaves untold what a greedy walk gains: it may hold or not, wherever it may hold at all. What such a walk does not come to, no run does, and its states are a proof.
+func (w *walk) blind() {
+	s := w.q.System
+	w.may = make([]bool, s.Facts())
+	for _, r := range w.gains {
+		for _, e := range s.Effects(r) {
+			w.dense[e.Fact] = -1
+			w.may[e.Fact] = w.start[e.Fact]
+		}
+	}
+	told := w.facts[:0]
+	for _, f := range w.facts {
+		if w.dense[f] >= 0 {
+			w.dense[f] = int32(len(told))
+			told = append(told, f)
+		}
+	}
+	w.facts = told
+	ever := slices.Clone(w.start) // whether a fact holds in any state, whatever is taken back
+	var can func(l system.Lit) bool
+	can = func(l system.Lit) bool {
+		switch kind, ref := s.Node(l.Node()); kind {
+		case system.FactNode:
+			return l.Negated() || ever[ref]
+		case system.GateNode:
+			some := func(in system.Lit) bool { return can(in ^ l&1) }
+			if l.Negated() {
+				return slices.ContainsFunc(s.Gate(ref), some)
+			}
+			return !slices.ContainsFunc(s.Gate(ref), func(in system.Lit) bool { return !can(in) })
+		}
+		return true
+	}
+	for again := true; again; {
+		again = false
+		for r := range int32(s.Rules()) {
+			adds := w.q.Enabled(r) && slices.ContainsFunc(s.Effects(r), func(e system.Effect) bool { return e.Set && !ever[e.Fact] })
+			if !adds || slices.ContainsFunc(s.Guard(r), func(l system.Lit) bool { return !can(l) }) {
+				continue
+			}
+			for _, e := range s.Effects(r) {
+				if e.Set {
+					ever[e.Fact], again = true, true
+				}
+			}
+		}
+	}
+	for _, r := range w.gains {
+		for _, e := range s.Effects(r) {
+			w.may[e.Fact] = ever[e.Fact]
+		}
+	}
+	w.gains = nil
+}
+
+// can reports whether a literal is true in the state, or may be.
+func (w *walk) can(l system.Lit) bool {
+	v := w.value(l)
+	return v == system.Yes || v == system.Unknown && w.may != nil
+}
+
+// gain takes what can only help in the state that was entered, notes it, and returns the state after it.
+func (w *walk) gain(v *visit) string {
+	state := w.now
+	for again := true; again; {
+		again = false
+		for _, r := range w.gains {
+			adds := slices.ContainsFunc(w.q.System.Effects(r), func(e system.Effect) bool { k := w.dense[e.Fact]; return state[k/8]>>(k%8)&1 == 0 })
+			if !adds || slices.ContainsFunc(w.q.System.Guard(r), func(l system.Lit) bool { return w.value(l) != system.Yes }) {
+				continue
+			}
+			state, again = w.after(r), true
+			v.rules = append(v.rules, r)
+			w.enter(state)
+		}
+	}
+	return state
 }
 
 // value returns the value of a literal in the state.
@@ -207,15 +352,17 @@ func (w *walk) value(l system.Lit) system.Value {
 	v := system.Yes
 	switch kind, ref := w.q.System.Node(n); kind {
 	case system.FactNode:
-		yes := w.start[ref]
-		if k := w.dense[ref]; k >= 0 {
-			yes = w.now[k/8]>>(k%8)&1 == 1
-		}
-		if !yes {
+		switch k := w.dense[ref]; {
+		case k >= 0 && w.now[k/8]>>(k%8)&1 == 1:
+		case k >= 0:
+			v = system.No
+		case w.may != nil && w.may[ref]:
+			v = system.Unknown
+		case !w.start[ref]:
 			v = system.No
 		}
 	case system.ChoiceNode:
-		if v = w.fixed[ref]; v == system.Unknown {
+		if v = w.fixed[ref]; v == system.Unknown && w.may == nil {
 			w.open = true
 		}
 	case system.GateNode:
@@ -242,7 +389,12 @@ func (w *walk) value(l system.Lit) system.Value {
 func (w *walk) back(at int32) []int32 {
 	out := []int32{}
 	for ; w.states[at].parent >= 0; at = w.states[at].parent {
-		out = append(out, w.states[at].rule)
+		for _, r := range slices.Backward(w.states[at].rules) {
+			out = append(out, r)
+		}
+	}
+	for _, r := range slices.Backward(w.states[at].rules) { // taken before anything else
+		out = append(out, r)
 	}
 	slices.Reverse(out)
 	return out

@@ -27,6 +27,10 @@ type Options struct {
 	MaxWork  int64 // conflicts and questions of one search for any attack
 	MaxSets  int   // of sufficient sets of decisions
 	MaxNodes int   // of a circuit
+
+	// AnyLength says that what costs least is enough, however many steps it takes: runs that leave a long log are hardly shorter than it.
+	AnyLength bool
+
 	Progress func(Progress)
 }
 
@@ -121,6 +125,22 @@ func Run(ctx context.Context, q *system.Question, opt Options) (system.Proposal,
 		return system.Proposal{Holds: fewer(ctx, q, proof)}, err
 	}
 	return system.Proposal{Incomplete: why}, err
+}
+
+// From proposes a run of these rules, which somebody else has found, without those that it does not need; with least, one of least cost, as far as the limits allow. It reports whether they
+// replay.
+func From(ctx context.Context, q *system.Question, rules []int32, least bool, opt Options) (p system.Proposal, ok bool, err error) {
+	run := trim.Attack(q, rules, nil)
+	if run == nil {
+		return p, false, nil
+	}
+	s := &solver{ctx: ctx, opt: opt.defaults(), q: q, out: system.Proposal{Attacks: []system.Run{*run}}}
+	if !least {
+		s.out.Incomplete = reason.Quick
+		return s.out, true, nil
+	}
+	err = s.cheapest(0)
+	return s.out, true, err
 }
 
 // closes reports whether what the relaxation proved can be checked by closure. Where facts come and go, a slice may know more than the closure of
@@ -313,7 +333,7 @@ func (s *solver) cheapest(depth int) error {
 			return err
 		}
 	}
-	if len(run.Rules) <= depth {
+	if s.opt.AnyLength || len(run.Rules) <= depth {
 		return nil
 	}
 	within := *s.q
