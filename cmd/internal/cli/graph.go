@@ -38,7 +38,7 @@ SVG is a picture; DOT and Mermaid are texts that Graphviz and Mermaid make pictu
 		Example: `  vauban graph --out shop.svg shop.vbn
   vauban graph --requirement CardSecrecy --attack --out attack.svg shop.vbn
   vauban graph --requirement CardSecrecy --attack-graph --out ways.svg shop.vbn
-  vauban graph --open Lan --out lan.svg shop.vbn
+  vauban graph --open Core --out core.svg shop.vbn
   vauban graph --format mermaid shop.vbn`,
 		ValidArgsFunction: completeDesigns,
 		Args:              needFiles("a design file, such as `vauban graph --out shop.svg shop.vbn`"),
