@@ -40,7 +40,7 @@ func functions(t *testing.T, path string) map[string]bool {
 }
 
 var (
-	stop    = regexp.MustCompile("`([a-z0-9_/]+/[a-z0-9_]+\\.go)`(?: `([A-Za-z]+)`)?(?: and `([A-Za-z]+)`)?")
+	stop    = regexp.MustCompile("`([a-z0-9_/]+/[a-z0-9_]+\\.go)`(?:\\]\\([^)]*\\))?(?: `([A-Za-z]+)`)?(?: and `([A-Za-z]+)`)?")
 	counted = regexp.MustCompile("(?m)^\\| `(checker/[a-z/]+)` \\| ([0-9]+) \\|$")
 )
 
