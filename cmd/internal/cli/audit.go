@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -73,7 +74,7 @@ Exit status: 0 all that was asked for passed, 1 something did not, 2 the command
 		RunE: func(cmd *cobra.Command, args []string) error { return a.audit(cmd.Context(), args[0], opt) },
 	}
 	f := cmd.Flags()
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	f.StringVar(&opt.statement, "statement", "", "`FILE` of the signed statement (default: NAME.statement.json beside the report)")
 	f.StringVar(&opt.receipt, "receipt", "", "`FILE` of the receipt (default: NAME.receipt.json beside the report)")
 	f.StringVar(&opt.trust, "trust", "", "your trust `FILE`: which coordinators' keys you believe")
@@ -96,16 +97,16 @@ func (a *app) audit(ctx context.Context, path string, opt auditOptions) error {
 	}
 	in, err := a.gather(ctx, path, opt)
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
-	watch := watchProgress(a.stderr, false)
-	defer watch.stop()
-	in.Judge = verdicts.Judge(watch.update)
+	watch := console.WatchProgress(a.Stderr, false)
+	defer watch.Stop()
+	in.Judge = verdicts.Judge(watch.Update)
 	result, err := audit.Run(ctx, in)
-	watch.stop()
+	watch.Stop()
 	switch {
 	case ctx.Err() != nil:
-		return failf(exitInterrupted, "interrupted: nothing was shown")
+		return console.Failf(console.ExitInterrupted, "interrupted: nothing was shown")
 	case err != nil:
 		return broken(err)
 	}
@@ -120,11 +121,11 @@ func (a *app) audit(ctx context.Context, path string, opt auditOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.deliver(out, ""); err != nil {
+	if err := a.Deliver(out, ""); err != nil {
 		return err
 	}
 	if !result.Passed {
-		return &exitError{code: exitFound}
+		return &console.ExitError{Code: console.ExitFound}
 	}
 	return nil
 }
@@ -132,15 +133,15 @@ func (a *app) audit(ctx context.Context, path string, opt auditOptions) error {
 // gather reads what there is to audit.
 func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit.Input, error) {
 	statement, receipt, _ := evidencePaths(path)
-	r, err := a.reader(ctx)
+	r, err := a.Reader(ctx)
 	if err != nil {
 		return nil, err
 	}
-	asOf, err := dateOf(opt.asOf)
+	asOf, err := console.DateOf(opt.asOf)
 	if err != nil {
 		return nil, err
 	}
-	in := &audit.Input{AsOf: asOf, Version: Version, Signers: opt.signers, Rerun: opt.rerun, Read: r.read}
+	in := &audit.Input{AsOf: asOf, Version: Version, Signers: opt.signers, Rerun: opt.rerun, Read: r.Read}
 	for _, s := range opt.signers {
 		if _, err := attest.ParseDID(s); err != nil {
 			return nil, fmt.Errorf("--signer: %w", err)
@@ -161,7 +162,7 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	if in.Report, err = a.readFile(ctx, path, document.MaxBytes); err != nil {
+	if in.Report, err = a.ReadFile(ctx, path, document.MaxBytes); err != nil {
 		return nil, err
 	}
 	if in.Statement, err = a.optional(ctx, opt.statement, statement, attest.MaxBytes); err != nil {
@@ -184,12 +185,12 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 			return nil, fmt.Errorf("there are no notarized reports in %s", opt.history)
 		}
 	}
-	if in.Design, err = r.named(opt.design); err != nil {
+	if in.Design, err = r.Named(opt.design); err != nil {
 		return nil, err
 	}
 	if len(in.Design) == 0 {
 		in.Design = beside(path, in.Report, "design")
-		if err := r.addDir(filepath.Dir(path)); err != nil { // what the report names lies there
+		if err := r.AddDir(filepath.Dir(path)); err != nil { // what the report names lies there
 			return nil, err
 		}
 	}
@@ -209,13 +210,13 @@ func (a *app) gatherLogs(ctx context.Context, in *audit.Input, path string, opt 
 		mapping = found[0]
 	}
 	for _, name := range names {
-		a.guard.Keep(name)
+		a.Guard.Keep(name)
 		in.Logs = append(in.Logs, audit.Log{Name: filepath.ToSlash(name), Open: func() (io.ReadCloser, error) { return files.Stream(ctx, name) }})
 	}
 	if mapping == "" {
 		return nil
 	}
-	data, err := a.readFile(ctx, mapping, source.MaxBytes)
+	data, err := a.ReadFile(ctx, mapping, source.MaxBytes)
 	if err == nil {
 		in.Mapping = source.New(filepath.ToSlash(mapping), string(data))
 	}
@@ -224,14 +225,14 @@ func (a *app) gatherLogs(ctx context.Context, in *audit.Input, path string, opt 
 
 // readPolicy reads a policy, and writes what is wrong with it.
 func (a *app) readPolicy(ctx context.Context, path string) (*audit.Policy, error) {
-	data, err := a.readFile(ctx, path, source.MaxBytes)
+	data, err := a.ReadFile(ctx, path, source.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
 	diags := &diag.List{}
 	p := audit.ParsePolicy(source.New(filepath.ToSlash(path), string(data)), diags)
 	if p == nil {
-		if err := diag.Render(a.stderr, diags.Sorted(), diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
+		if err := diag.Render(a.Stderr, diags.Sorted(), diag.Options{Color: a.Colored(a.Stderr), Max: console.MaxDiagnostics}); err != nil {
 			return nil, fmt.Errorf("cannot write the errors: %w", err)
 		}
 		return nil, errors.New("the policy is wrong: nothing was audited")
@@ -242,12 +243,12 @@ func (a *app) readPolicy(ctx context.Context, path string) (*audit.Policy, error
 // optional reads a file that was named, or the default one, which need not be there.
 func (a *app) optional(ctx context.Context, named, otherwise string, limit int64) ([]byte, error) {
 	if named != "" {
-		return a.readFile(ctx, named, limit)
+		return a.ReadFile(ctx, named, limit)
 	}
 	if _, err := os.Lstat(otherwise); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return a.readFile(ctx, otherwise, limit)
+	return a.ReadFile(ctx, otherwise, limit)
 }
 
 // beside returns the files of a role that a report or an explanation names, where they are beside it; nil where they are not. It is not trusted to name files elsewhere.

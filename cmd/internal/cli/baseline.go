@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/baseline"
 	"github.com/vauban-verifier/vauban/reports/plain"
@@ -38,11 +40,11 @@ requirement in the design, with a reason and an end.
 Exit status: 0, or 1 where there are findings that the file does not have; 2 when a design is wrong; 3 when something is unknown.`,
 		Example: `  vauban baseline --baseline known.json shop.vbn
   vauban check --baseline known.json shop.vbn`,
-		ValidArgsFunction: completeDesigns,
+		ValidArgsFunction: console.CompleteDesigns,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.keep(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	f.StringVar(&opt.baseline, "baseline", "", "keep the findings in `FILE` (default: the one that vauban.yaml names, or else "+defaultBaseline+")")
 	f.StringVar(&opt.asOf, "as-of", "", "judge waivers as of `DATE`, YYYY-MM-DD (default: today, UTC)")
 	return cmd
@@ -83,13 +85,13 @@ func (a *app) accepted(ctx context.Context, opt checkOptions) (acceptance, error
 	if err != nil || file.path == "" {
 		return acceptance{}, err
 	}
-	a.guard.Keep(file.path)
+	a.Guard.Keep(file.path)
 	list, _, err := file.list()
 	if errors.Is(err, fs.ErrNotExist) {
-		return acceptance{}, failf(exitUsage, "there is no baseline %s: write it with `vauban baseline`", file.path)
+		return acceptance{}, console.Failf(console.ExitUsage, "there is no baseline %s: write it with `vauban baseline`", file.path)
 	}
 	if err != nil {
-		return acceptance{}, failf(exitUsage, "%v", err)
+		return acceptance{}, console.Failf(console.ExitUsage, "%v", err)
 	}
 	return acceptance{file.path, list}, nil
 }
@@ -127,7 +129,7 @@ func (k acceptance) moved(outcomes []reports.Outcome) bool {
 	}
 	root := "."
 	if dir, err := os.Getwd(); err == nil {
-		root = repository(dir)
+		root = console.Repository(dir)
 	}
 	return k.list.Moved(titles, func(design string) bool {
 		_, err := os.Lstat(filepath.Join(root, filepath.FromSlash(design)))
@@ -136,7 +138,7 @@ func (k acceptance) moved(outcomes []reports.Outcome) bool {
 }
 
 // designName is what a design is called in a baseline.
-func designName(name string) string { return fromRoot(filepath.ToSlash(filepath.Clean(name))) }
+func designName(name string) string { return console.FromRoot(filepath.ToSlash(filepath.Clean(name))) }
 
 // tell says what a baseline has to do with the findings of a check, and returns whether some are not in it. Without a baseline, none is.
 func (a *app) tell(k acceptance, outcomes []reports.Outcome, quiet bool) bool {
@@ -146,13 +148,13 @@ func (a *app) tell(k acceptance, outcomes []reports.Outcome, quiet bool) bool {
 	designs, found := findings(outcomes)
 	news := k.list.Unknown(found)
 	if !quiet {
-		fmt.Fprintf(a.stderr, "baseline %s: %s known, %d not\n", k.path, plain.Number(len(found)-len(news), "finding"), len(news))
+		fmt.Fprintf(a.Stderr, "baseline %s: %s known, %d not\n", k.path, plain.Number(len(found)-len(news), "finding"), len(news))
 		a.listFindings(news)
 		if gone := k.list.Gone(designs, found); len(gone) > 0 {
-			fmt.Fprintf(a.stderr, "baseline %s: %s gone: `vauban baseline` drops what is gone\n", k.path, plain.Number(len(gone), "finding"))
+			fmt.Fprintf(a.Stderr, "baseline %s: %s gone: `vauban baseline` drops what is gone\n", k.path, plain.Number(len(gone), "finding"))
 		}
 		if weaker := k.list.Weaker(found); len(weaker) > 0 {
-			fmt.Fprintf(a.stderr, "baseline %s: %s dearer, or weaker in another way, than it says: tighten it with `vauban baseline`\n", k.path, plain.Number(len(weaker), "finding"))
+			fmt.Fprintf(a.Stderr, "baseline %s: %s dearer, or weaker in another way, than it says: tighten it with `vauban baseline`\n", k.path, plain.Number(len(weaker), "finding"))
 			a.listFindings(weaker)
 		}
 	}
@@ -162,10 +164,10 @@ func (a *app) tell(k acceptance, outcomes []reports.Outcome, quiet bool) bool {
 func (a *app) listFindings(findings []baseline.Finding) {
 	for i, f := range findings {
 		if i == maxFindings {
-			fmt.Fprintf(a.stderr, "  … and %s\n", plain.Number(len(findings)-i, "more"))
+			fmt.Fprintf(a.Stderr, "  … and %s\n", plain.Number(len(findings)-i, "more"))
 			return
 		}
-		fmt.Fprintf(a.stderr, "  %s\n", diag.Escape(f.String()))
+		fmt.Fprintf(a.Stderr, "  %s\n", diag.Escape(f.String()))
 	}
 }
 
@@ -183,19 +185,19 @@ func (a *app) keep(ctx context.Context, paths []string, opt checkOptions) error 
 		}
 	}
 	opt.enumerate = true
-	designs, err := a.designs(ctx, paths)
+	designs, err := a.Designs(ctx, paths)
 	if err != nil {
 		return err
 	}
 	var outcomes []reports.Outcome
-	code := exitOK
+	code := console.ExitOK
 	for _, d := range designs {
 		o, err := a.verify(ctx, d, opt)
 		if err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
-			return failf(exitInterrupted, "interrupted: nothing was written")
+			return console.Failf(console.ExitInterrupted, "interrupted: nothing was written")
 		}
 		if err := a.wrong(o); err != nil {
 			return err
@@ -203,16 +205,16 @@ func (a *app) keep(ctx context.Context, paths []string, opt checkOptions) error 
 		outcomes = append(outcomes, o)
 		code = max(code, o.Result.Exit())
 	}
-	if code == exitUnknown {
-		return failf(exitUnknown, "something is unknown, so what is known is not certain: nothing was written")
+	if code == console.ExitUnknown {
+		return console.Failf(console.ExitUnknown, "something is unknown, so what is known is not certain: nothing was written")
 	}
 	return a.shrink(file, outcomes)
 }
 
 // shrink writes a baseline that is not there yet, or drops from it what is gone.
 func (a *app) shrink(file baselineFile, outcomes []reports.Outcome) error {
-	if err := a.guard.Check(file.path); err != nil { // not to be told that a design is a spoilt baseline
-		return failf(exitUsage, "%v", err)
+	if err := a.Guard.Check(file.path); err != nil { // not to be told that a design is a spoilt baseline
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	names, found := findings(outcomes)
 	list, old, err := file.list()
@@ -223,7 +225,7 @@ func (a *app) shrink(file baselineFile, outcomes []reports.Outcome) error {
 	case isNew:
 		list = baseline.New(found)
 	case err != nil:
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	default:
 		moved := acceptance{file.path, list}.moved(outcomes)
 		news = list.Unknown(found)
@@ -235,19 +237,49 @@ func (a *app) shrink(file baselineFile, outcomes []reports.Outcome) error {
 			return err
 		}
 		if isNew {
-			err = a.guard.Write(file.path, data)
+			err = a.Guard.Write(file.path, data)
 		} else {
-			err = a.guard.Rewrite(file.path, old, string(data))
+			err = a.Guard.Rewrite(file.path, old, string(data))
 		}
 		if err != nil {
-			return failf(exitUsage, "%v", err)
+			return console.Failf(console.ExitUsage, "%v", err)
 		}
 	}
-	fmt.Fprintf(a.stdout, "%s: %s known\n", file.path, plain.Number(len(list.Findings), "finding"))
+	fmt.Fprintf(a.Stdout, "%s: %s known\n", file.path, plain.Number(len(list.Findings), "finding"))
 	if len(news) > 0 {
-		fmt.Fprintf(a.stderr, "%s not in it, and a baseline may only shrink: repair them, or waive them in the design\n", plain.Number(len(news), "finding"))
+		fmt.Fprintf(a.Stderr, "%s not in it, and a baseline may only shrink: repair them, or waive them in the design\n", plain.Number(len(news), "finding"))
 		a.listFindings(news)
-		return &exitError{code: exitFound}
+		return &console.ExitError{Code: console.ExitFound}
 	}
 	return nil
+}
+
+// baselineFile is where known findings are kept.
+type baselineFile struct {
+	path string                      // "" where there are none
+	read func(int64) ([]byte, error) // at most so many bytes
+}
+
+// baselineFile returns the file of known findings: as the command line has it, or else the configuration, which names none outside of its repository.
+func (a *app) baselineFile(ctx context.Context, flag string) (baselineFile, error) {
+	if flag != "" {
+		return baselineFile{flag, func(limit int64) ([]byte, error) { return files.Read(ctx, flag, limit) }}, nil
+	}
+	c, err := a.Configuration(ctx)
+	if err != nil || c == nil || c.Baseline == "" {
+		return baselineFile{}, err
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return baselineFile{}, console.Failf(console.ExitUsage, "cannot tell the current directory: %v", files.Reason(err))
+	}
+	path := console.Shown(dir, filepath.Join(c.Dir, filepath.FromSlash(c.Baseline)))
+	r, err := a.Reader(ctx)
+	if err != nil {
+		return baselineFile{}, err
+	}
+	return baselineFile{path, func(limit int64) ([]byte, error) {
+		data, _, err := r.Trees.Bytes(ctx, path, limit)
+		return data, err
+	}}, r.AddDir(c.Dir)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/threats"
@@ -27,7 +28,7 @@ func (a *app) catalogueCommand() *cobra.Command {
 		Short: "Look at the threats that designs are checked against, and check catalogues of your own",
 		Example: `  vauban catalogue list
   vauban catalogue lint mini.yaml`,
-		Args:                       subcommand,
+		Args:                       console.Subcommand,
 		SuggestionsMinimumDistance: 2,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -52,7 +53,7 @@ func schemaCommand() *cobra.Command {
 }
 
 func (o *catalogueOptions) add(a *app, cmd *cobra.Command) {
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	cmd.Flags().StringVarP(&o.file, "catalogue", "c", defaultCatalogue, "`NAME` of a built-in catalogue ("+strings.Join(threats.Builtin(), ", ")+"), or a YAML file")
 }
 
@@ -80,14 +81,14 @@ func (a *app) showCommand() *cobra.Command {
 		Use:     "show ID...",
 		Short:   "Explain threats: when they apply, what they give, what stops them; and the notions that they are written in",
 		Example: "  vauban catalogue show --catalogue mini.yaml exploit",
-		Args:    needFiles("a threat: `vauban catalogue list` has them all"),
+		Args:    console.NeedFiles("a threat: `vauban catalogue list` has them all"),
 		RunE:    func(cmd *cobra.Command, ids []string) error { return a.show(cmd.Context(), ids, opt) },
 		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-			in, err := a.input(cmd.Context(), []string{opt.file})
+			in, err := a.Input(cmd.Context(), []string{opt.file})
 			if err != nil {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return ids(threats.LoadCatalogue(in.read, in.names, &diag.List{})), cobra.ShellCompDirectiveNoFileComp
+			return ids(threats.LoadCatalogue(in.Read, in.Names, &diag.List{})), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
 	opt.add(a, cmd)
@@ -99,22 +100,22 @@ func (a *app) catalogueLintCommand() *cobra.Command {
 		Use:     "lint FILE...",
 		Short:   "Check catalogues: names, sorts, conditions that can never be met, what is missing",
 		Example: "  vauban catalogue lint mini.yaml",
-		Args:    needFiles("a catalogue, such as `vauban catalogue lint my.yaml`"),
+		Args:    console.NeedFiles("a catalogue, such as `vauban catalogue lint my.yaml`"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.lintCatalogues(cmd.Context(), args) },
 	}
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	return cmd
 }
 
 // load reads a catalogue that is only looked at.
 func (a *app) load(ctx context.Context, ref string) (*threats.Catalogue, error) {
-	in, err := a.input(ctx, []string{ref})
+	in, err := a.Input(ctx, []string{ref})
 	if err != nil {
 		return nil, err
 	}
 	diags := &diag.List{}
-	c := threats.LoadCatalogue(in.read, in.names, diags)
-	in.withhold(nil, diags)
+	c := threats.LoadCatalogue(in.Read, in.Names, diags)
+	in.Withhold(nil, diags)
 	if c == nil || diags.HasErrors() {
 		return nil, a.faulty(diags)
 	}
@@ -123,10 +124,10 @@ func (a *app) load(ctx context.Context, ref string) (*threats.Catalogue, error) 
 
 // faulty writes the errors of a catalogue.
 func (a *app) faulty(diags *diag.List) error {
-	if err := diag.Render(a.stderr, diags.Sorted(), diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
-		return failf(exitUsage, "cannot write the errors: %v", err)
+	if err := diag.Render(a.Stderr, diags.Sorted(), diag.Options{Color: a.Colored(a.Stderr), Max: console.MaxDiagnostics}); err != nil {
+		return console.Failf(console.ExitUsage, "cannot write the errors: %v", err)
 	}
-	return failf(exitUsage, "the catalogue has errors")
+	return console.Failf(console.ExitUsage, "the catalogue has errors")
 }
 
 // ids returns what `catalogue show` knows: threats and defines.
@@ -166,7 +167,7 @@ func (a *app) list(ctx context.Context, words []string, opt catalogueOptions) er
 		}
 	}
 	if len(found) == 0 {
-		return failf(exitFound, "no threat matches: `vauban catalogue list` without words has all %d", len(c.Threats))
+		return console.Failf(console.ExitFound, "no threat matches: `vauban catalogue list` without words has all %d", len(c.Threats))
 	}
 	id, area := 0, 0
 	for _, t := range found {
@@ -181,7 +182,7 @@ func (a *app) list(ctx context.Context, words []string, opt catalogueOptions) er
 		}
 		fmt.Fprintf(&b, "%s%s\n", line, plain.Clean(t.Title))
 	}
-	return a.deliver([]byte(b.String()), "")
+	return a.Deliver([]byte(b.String()), "")
 }
 
 // known refuses a filter that no threat of the catalogue can meet.
@@ -224,38 +225,38 @@ func (a *app) show(ctx context.Context, names []string, opt catalogueOptions) er
 		at := slices.IndexFunc(c.Threats, func(t *threats.Threat) bool { return t.ID == name })
 		if at < 0 {
 			if s := diag.Suggest(name, ids(c)); s != "" {
-				return failf(exitUsage, "unknown threat %q: did you mean %q?", name, s)
+				return console.Failf(console.ExitUsage, "unknown threat %q: did you mean %q?", name, s)
 			}
-			return failf(exitUsage, "unknown threat %q: `vauban catalogue list` has them all", name)
+			return console.Failf(console.ExitUsage, "unknown threat %q: `vauban catalogue list` has them all", name)
 		}
 		b.WriteString(strings.TrimRight(c.Threats[at].Explain(c), "\n") + "\n")
 	}
-	return a.deliver([]byte(b.String()), "")
+	return a.Deliver([]byte(b.String()), "")
 }
 
 func (a *app) lintCatalogues(ctx context.Context, args []string) error {
-	in, err := a.input(ctx, args)
+	in, err := a.Input(ctx, args)
 	if err != nil {
 		return err
 	}
 	all := &diag.List{}
-	for _, name := range in.names {
+	for _, name := range in.Names {
 		diags := &diag.List{}
-		c := threats.LoadCatalogue(in.read, []string{name}, diags)
+		c := threats.LoadCatalogue(in.Read, []string{name}, diags)
 		if c != nil && !diags.HasErrors() {
 			diags.Append(threats.Lint(c))
 			if !diags.HasErrors() {
-				fmt.Fprintf(a.stderr, "%s: %d threats, no error\n", plain.Clean(name), len(c.Threats))
+				fmt.Fprintf(a.Stderr, "%s: %d threats, no error\n", plain.Clean(name), len(c.Threats))
 			}
 		}
 		all.Append(diags)
 	}
-	in.withhold(nil, all)
-	if err := diag.Render(a.stdout, all.Sorted(), diag.Options{Color: a.colored(a.stdout), Max: maxDiagnostics}); err != nil {
-		return failf(exitUsage, "cannot write the result: %v", err)
+	in.Withhold(nil, all)
+	if err := diag.Render(a.Stdout, all.Sorted(), diag.Options{Color: a.Colored(a.Stdout), Max: console.MaxDiagnostics}); err != nil {
+		return console.Failf(console.ExitUsage, "cannot write the result: %v", err)
 	}
 	if all.HasErrors() {
-		return failf(exitUsage, "the catalogue has errors")
+		return console.Failf(console.ExitUsage, "the catalogue has errors")
 	}
 	return nil
 }

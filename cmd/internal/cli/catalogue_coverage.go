@@ -9,6 +9,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/coverage"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/text"
 	"github.com/vauban-verifier/vauban/threats"
@@ -32,12 +33,12 @@ control stops it wherever it fits, or no attacker gets as far as it needs. What 
 Exit status: 0 every threat was settled, 2 the input is wrong, 3 something is unknown, 130 interrupted.`,
 		Example: `  vauban catalogue coverage shop.vbn
   vauban catalogue coverage --format json --out coverage.json shop.vbn`,
-		ValidArgsFunction: completeDesigns,
-		Args:              needFiles("a design file, such as `vauban catalogue coverage shop.vbn`"),
+		ValidArgsFunction: console.CompleteDesigns,
+		Args:              console.NeedFiles("a design file, such as `vauban catalogue coverage shop.vbn`"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.coverage(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: text (for people), json (canonical, for programs)")
 	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after `N` rounds of the solver, with the verdict unknown; 0 is the default limit")
@@ -64,25 +65,25 @@ func (a *app) coverage(ctx context.Context, paths []string, opt coverageOptions)
 		return a.wrong(outcome)
 	}
 	if ctx.Err() != nil {
-		return failf(exitInterrupted, "interrupted: not every threat was settled, and nothing was written")
+		return console.Failf(console.ExitInterrupted, "interrupted: not every threat was settled, and nothing was written")
 	}
 	var data []byte
 	if opt.format == "json" {
 		data, err = reports.NewCoverage(c, Version).Canonical()
 	} else {
 		var b strings.Builder
-		err = text.WriteCoverage(&b, c, text.Options{Color: opt.out == "" && a.colored(a.stdout)})
+		err = text.WriteCoverage(&b, c, text.Options{Color: opt.out == "" && a.Colored(a.Stdout)})
 		data = []byte(b.String())
 	}
 	if err != nil {
 		return err
 	}
-	if err := a.deliver(data, opt.out); err != nil {
+	if err := a.Deliver(data, opt.out); err != nil {
 		return err
 	}
 	for _, x := range c.Threats {
 		if x.Verdict == checker.Unknown {
-			return &exitError{code: exitUnknown}
+			return &console.ExitError{Code: console.ExitUnknown}
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -39,22 +40,22 @@ func (a *app) scaffold(id, dir string) error {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return failf(exitUsage, "cannot make the directory %s: %v", dir, files.Reason(err))
+		return console.Failf(console.ExitUsage, "cannot make the directory %s: %v", dir, files.Reason(err))
 	}
 	var paths []string
 	for _, d := range drafts {
 		path := filepath.Join(dir, d.Name)
 		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-			return failf(exitUsage, "%s is there already: give another id or another --dir", path)
+			return console.Failf(console.ExitUsage, "%s is there already: give another id or another --dir", path)
 		}
 		paths = append(paths, path)
 	}
 	for i, d := range drafts {
-		if err := a.guard.Write(paths[i], []byte(d.Text)); err != nil {
-			return failf(exitUsage, "%v", err)
+		if err := a.Guard.Write(paths[i], []byte(d.Text)); err != nil {
+			return console.Failf(console.ExitUsage, "%v", err)
 		}
 	}
-	_, err = fmt.Fprintf(a.stdout, `wrote %s: a catalogue with the threat
+	_, err = fmt.Fprintf(a.Stdout, `wrote %s: a catalogue with the threat
 wrote %s: a design that it attacks
 wrote %s: the least change that stops it
 next: change them to what you mean, and look on the way

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports/diagram"
@@ -38,24 +39,24 @@ func (a *app) reference(ctx context.Context, opt catalogueOptions, dir string) e
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return failf(exitUsage, "cannot make the directory %s: %v", dir, files.Reason(err))
+		return console.Failf(console.ExitUsage, "cannot make the directory %s: %v", dir, files.Reason(err))
 	}
 	pages, err := threats.Reference(c, diagram.Sketch)
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	for _, p := range pages {
 		path := filepath.Join(dir, p.Name)
 		old, err := files.Read(ctx, path, source.MaxBytes)
 		if err == nil && !threats.Generated(string(old)) || err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return failf(exitUsage, "%s is there already, and no page of a reference: give another --dir", path)
+			return console.Failf(console.ExitUsage, "%s is there already, and no page of a reference: give another --dir", path)
 		}
 	}
 	for _, p := range pages {
-		if err := a.guard.Write(filepath.Join(dir, p.Name), []byte(p.Text)); err != nil {
-			return failf(exitUsage, "%v", err)
+		if err := a.Guard.Write(filepath.Join(dir, p.Name), []byte(p.Text)); err != nil {
+			return console.Failf(console.ExitUsage, "%v", err)
 		}
 	}
-	_, err = fmt.Fprintf(a.stdout, "wrote %d pages about %d threats: begin with %s\n", len(pages), len(c.Threats), plain.Clean(filepath.Join(dir, pages[0].Name)))
+	_, err = fmt.Fprintf(a.Stdout, "wrote %d pages about %d threats: begin with %s\n", len(pages), len(c.Threats), plain.Clean(filepath.Join(dir, pages[0].Name)))
 	return err
 }

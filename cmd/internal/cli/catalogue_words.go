@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -44,7 +45,7 @@ func (a *app) words(ctx context.Context, word string, opt catalogueOptions) erro
 	}
 	found := threats.Words(c.Vocabulary, word)
 	if len(found) == 0 {
-		return failf(exitFound, "no word matches: `vauban catalogue words` without a word has them all")
+		return console.Failf(console.ExitFound, "no word matches: `vauban catalogue words` without a word has them all")
 	}
 	name := 0
 	for _, w := range found {
@@ -61,5 +62,5 @@ func (a *app) words(ctx context.Context, word string, opt catalogueOptions) erro
 		}
 		b.WriteString(line + "\n")
 	}
-	return a.deliver([]byte(b.String()), "")
+	return a.Deliver([]byte(b.String()), "")
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/coverage"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/questions"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports"
@@ -27,9 +28,6 @@ import (
 
 // grace is how long an interrupted check may take to hand over what it knows.
 const grace = time.Second
-
-// maxDiagnostics is how many errors of a design are written out.
-const maxDiagnostics = 50
 
 // checkOptions are the flags of check.
 type checkOptions struct {
@@ -83,11 +81,11 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
   vauban check --resilience shop.vbn
   vauban check --strict shop.vbn
   vauban check --notarize --key alice.pem shop.vbn`,
-		ValidArgsFunction: completeDesigns,
+		ValidArgsFunction: console.CompleteDesigns,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: "+formatHelp())
 	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
 	f.StringArrayVar(&opt.also, "also", nil, "also write `FORMAT=FILE`, such as sarif=shop.sarif; with a slash at the end, sarif=DIR/, each design has a file in DIR; may be repeated")
@@ -107,15 +105,6 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	return cmd
 }
 
-func needFiles(what string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return fmt.Errorf("nothing to read: name %s", what)
-		}
-		return nil
-	}
-}
-
 // validate checks the flags and fills in the date.
 func (o *checkOptions) validate() error {
 	if o.maxIterations < 0 {
@@ -131,19 +120,8 @@ func (o *checkOptions) validate() error {
 		return errors.New("--quick knows one attack on each case: leave out --attacks")
 	}
 	var err error
-	o.asOf, err = dateOf(o.asOf)
+	o.asOf, err = console.DateOf(o.asOf)
 	return err
-}
-
-// dateOf returns the date that --as-of gives, and today where it gives none.
-func dateOf(asOf string) (string, error) {
-	if asOf == "" {
-		return time.Now().UTC().Format(time.DateOnly), nil
-	}
-	if _, err := time.Parse(time.DateOnly, asOf); err != nil {
-		return "", fmt.Errorf("--as-of is %q, expected a date such as 2027-01-31", asOf)
-	}
-	return asOf, nil
 }
 
 func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error {
@@ -157,7 +135,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if err := opt.grouped(outputs); err != nil {
 		return err
 	}
-	designs, err := a.designs(ctx, paths)
+	designs, err := a.Designs(ctx, paths)
 	if err != nil {
 		return err
 	}
@@ -169,7 +147,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		return err
 	}
 	if opt.quick && known.list != nil {
-		return failf(exitUsage, "--quick knows one attack on each case, and the baseline %s is about all: leave out --quick", known.path)
+		return console.Failf(console.ExitUsage, "--quick knows one attack on each case, and the baseline %s is about all: leave out --quick", known.path)
 	}
 	if opt.notarize && len(designs) > 1 {
 		return errors.New("--notarize is for one design: name it")
@@ -187,7 +165,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	}
 	var names []string
 	for _, d := range designs {
-		a.guard.Keep(d...)
+		a.Guard.Keep(d...)
 		names = append(names, d[0])
 	}
 	paths, err = a.keepInputs(names, outputs, opt)
@@ -198,7 +176,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	opt.all = len(paths) == 0
 	opt.enumerate = known.list != nil || slices.ContainsFunc(outputs, func(o output) bool { return o.format.shown(opt.attacks) > 1 })
 	for _, d := range designs {
-		in, err := a.inputOnce(ctx, d)
+		in, err := a.InputOnce(ctx, d)
 		if err != nil {
 			return err
 		}
@@ -223,10 +201,10 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		}
 	}
 	if faulty > 0 && len(outcomes) > 1 {
-		wrong = failf(exitUsage, "%d of %s not verified: the errors stand above", faulty, plain.Number(len(outcomes), "design"))
+		wrong = console.Failf(console.ExitUsage, "%d of %s not verified: the errors stand above", faulty, plain.Number(len(outcomes), "design"))
 	}
-	if err := a.guard.Check(paths...); err != nil { // now that all that the designs name has been read
-		return failf(exitUsage, "%v", err)
+	if err := a.Guard.Check(paths...); err != nil { // now that all that the designs name has been read
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	for _, o := range outputs {
 		if err := a.write(outcomes, o, opt); err != nil {
@@ -235,11 +213,11 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	}
 	for _, o := range outcomes {
 		if q := o.Questions; q != nil && len(q.Questions) > 0 && outputs[0].format.name != "text" {
-			fmt.Fprintf(a.stderr, "%s: %s open: `vauban questions %s` lists them\n", o.Name, plain.Number(len(q.Questions), "question"), o.Name)
+			fmt.Fprintf(a.Stderr, "%s: %s open: `vauban questions %s` lists them\n", o.Name, plain.Number(len(q.Questions), "question"), o.Name)
 		}
 	}
 	if interrupted {
-		return failf(exitInterrupted, "interrupted: what was found by then is written; what is `unknown` was not decided, and what is not settled may be cheaper")
+		return console.Failf(console.ExitInterrupted, "interrupted: what was found by then is written; what is `unknown` was not decided, and what is not settled may be cheaper")
 	}
 	if wrong != nil {
 		return wrong
@@ -262,31 +240,31 @@ func (o *checkOptions) asked() int {
 
 // judged ends a check with the status that its verdicts have, apart from findings that are known.
 func (a *app) judged(outcomes []reports.Outcome, known acceptance, opt checkOptions) error {
-	code := exitOK
+	code := console.ExitOK
 	for _, o := range outcomes {
 		code = max(code, o.Result.Exit())
 	}
-	if news := a.tell(known, outcomes, opt.quiet); code == exitFound && !news {
-		code = exitOK
+	if news := a.tell(known, outcomes, opt.quiet); code == console.ExitFound && !news {
+		code = console.ExitOK
 	}
-	if opt.strict && code == exitOK {
+	if opt.strict && code == console.ExitOK {
 		for _, o := range outcomes {
 			switch n := wording.Vacuous(o.Result); {
 			case len(o.Result.Requirements) == 0:
-				fmt.Fprintf(a.stderr, "strict: %s has no requirement\n", o.Name)
+				fmt.Fprintf(a.Stderr, "strict: %s has no requirement\n", o.Name)
 			case n > 0:
-				fmt.Fprintf(a.stderr, "strict: %s of %s vacuous\n", plain.Number(n, "requirement"), o.Name)
+				fmt.Fprintf(a.Stderr, "strict: %s of %s vacuous\n", plain.Number(n, "requirement"), o.Name)
 			case wording.Guessed(o.Result) > 0:
 				n := plain.Number(wording.Guessed(o.Result), "requirement")
-				fmt.Fprintf(a.stderr, "strict: %s of %s hangs on guesses: confirm what is right with `extend NAME { sure }`\n", n, o.Name)
+				fmt.Fprintf(a.Stderr, "strict: %s of %s hangs on guesses: confirm what is right with `extend NAME { sure }`\n", n, o.Name)
 			default:
 				continue
 			}
-			code = exitFound
+			code = console.ExitFound
 		}
 	}
-	if code != exitOK {
-		return &exitError{code: code}
+	if code != console.ExitOK {
+		return &console.ExitError{Code: code}
 	}
 	return nil
 }
@@ -338,7 +316,7 @@ func (a *app) keepInputs(designs []string, outputs []output, opt checkOptions) (
 		}
 		for _, d := range designs {
 			if d == "-" {
-				d = stdinName
+				d = console.StdinName
 			}
 			paths = append(paths, o.of(d))
 		}
@@ -349,8 +327,8 @@ func (a *app) keepInputs(designs []string, outputs []output, opt checkOptions) (
 		statement, receipt, _ := evidencePaths(report)
 		paths = append(paths, statement, receipt)
 	}
-	if err := a.guard.Check(paths...); err != nil {
-		return nil, failf(exitUsage, "%v", err)
+	if err := a.Guard.Check(paths...); err != nil {
+		return nil, console.Failf(console.ExitUsage, "%v", err)
 	}
 	return paths, nil
 }
@@ -372,7 +350,7 @@ func (a *app) write(outcomes []reports.Outcome, o output, opt checkOptions) erro
 			}
 			path := o.of(one.Name)
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				return failf(exitUsage, "cannot make the directory of %s: %v", path, files.Reason(err))
+				return console.Failf(console.ExitUsage, "cannot make the directory of %s: %v", path, files.Reason(err))
 			}
 			if err := a.write([]reports.Outcome{one}, output{o.format, path}, opt); err != nil {
 				return err
@@ -380,25 +358,25 @@ func (a *app) write(outcomes []reports.Outcome, o output, opt checkOptions) erro
 		}
 		return nil
 	}
-	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, attacks: opt.attacks, sort: opt.sort, all: opt.all, color: o.path == "" && a.colored(a.stdout), quiet: opt.quiet, resilience: opt.resilience})
+	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, attacks: opt.attacks, sort: opt.sort, all: opt.all, color: o.path == "" && a.Colored(a.Stdout), quiet: opt.quiet, resilience: opt.resilience})
 	if err != nil || data == nil {
 		return err
 	}
-	if err := a.deliver(data, o.path); err != nil {
+	if err := a.Deliver(data, o.path); err != nil {
 		return err
 	}
 	if o.path != "" && !opt.quiet {
-		fmt.Fprintf(a.stderr, "wrote %s (sha256 %s)\n", o.path, document.Digest(data))
+		fmt.Fprintf(a.Stderr, "wrote %s (sha256 %s)\n", o.path, document.Digest(data))
 	}
 	return nil
 }
 
 // ownName is the path of a design from the root of the repository, without its extension; of one that lies elsewhere, its name.
 func ownName(design string) string {
-	name := fromRoot(filepath.ToSlash(filepath.Clean(design)))
+	name := console.FromRoot(filepath.ToSlash(filepath.Clean(design)))
 	name = strings.TrimSuffix(name, filepath.Ext(name))
 	switch {
-	case design == stdinName:
+	case design == console.StdinName:
 		return "stdin"
 	case !filepath.IsLocal(filepath.FromSlash(name)):
 		return filepath.Base(name)
@@ -406,26 +384,9 @@ func ownName(design string) string {
 	return name
 }
 
-// deliver writes a report to a file, or to standard output.
-func (a *app) deliver(data []byte, path string) error {
-	if path != "" {
-		if err := a.guard.Write(path, data); err != nil {
-			return failf(exitUsage, "%v", err)
-		}
-		return nil
-	}
-	if err := a.guard.CheckFile(a.stdout); err != nil {
-		return failf(exitUsage, "%v", err)
-	}
-	if _, err := a.stdout.Write(data); err != nil {
-		return failf(exitUsage, "cannot write the result: %v", err)
-	}
-	return nil
-}
-
 // verify loads a design and checks it. What is wrong with the design is part of the outcome.
 func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (reports.Outcome, error) {
-	in, err := a.input(ctx, paths)
+	in, err := a.Input(ctx, paths)
 	if err != nil {
 		return reports.Outcome{}, err
 	}
@@ -433,7 +394,7 @@ func (a *app) verify(ctx context.Context, paths []string, opt checkOptions) (rep
 }
 
 // verifyInput is [app.verify] of a design that may lie elsewhere than in files.
-func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (reports.Outcome, error) {
+func (a *app) verifyInput(ctx context.Context, in console.Input, opt checkOptions) (reports.Outcome, error) {
 	by, err := listNamed(opt.by)
 	if err != nil {
 		return reports.Outcome{}, err
@@ -464,7 +425,7 @@ func (a *app) verifyInput(ctx context.Context, in input, opt checkOptions) (repo
 }
 
 // verifyAndAsk is [app.verifyInput] with the questions that a report shows, as far as they are found beside a check.
-func (a *app) verifyAndAsk(ctx context.Context, in input, opt checkOptions) (reports.Outcome, error) {
+func (a *app) verifyAndAsk(ctx context.Context, in console.Input, opt checkOptions) (reports.Outcome, error) {
 	outcome, err := a.verifyInput(ctx, in, opt)
 	if err != nil || outcome.Result == nil || ctx.Err() != nil || opt.quiet || opt.resilience || opt.by != "" {
 		return outcome, err
@@ -474,14 +435,14 @@ func (a *app) verifyAndAsk(ctx context.Context, in input, opt checkOptions) (rep
 }
 
 // askBeside looks for the questions that a report shows.
-func (a *app) askBeside(ctx context.Context, in input, o reports.Outcome, opt checkOptions) (*questions.Found, error) {
+func (a *app) askBeside(ctx context.Context, in console.Input, o reports.Outcome, opt checkOptions) (*questions.Found, error) {
 	return a.ask(ctx, in, o, opt, questions.Small)
 }
 
 // work loads a design and does something with it beside, so that an interrupt is answered at once, whatever is being done. The errors of a
 // design that cannot be loaded are in the outcome; what else there is to say about it is in the list.
 func (a *app) work(ctx context.Context, paths []string, quiet bool, do func(*threats.Model, func(checker.Progress)) error) (reports.Outcome, *diag.List, error) {
-	in, err := a.input(ctx, paths)
+	in, err := a.Input(ctx, paths)
 	if err != nil {
 		return reports.Outcome{}, nil, err
 	}
@@ -489,9 +450,9 @@ func (a *app) work(ctx context.Context, paths []string, quiet bool, do func(*thr
 }
 
 // workOn is [app.work] on a design that may lie elsewhere than in files.
-func (a *app) workOn(ctx context.Context, in input, quiet bool, do func(*threats.Model, func(checker.Progress)) error) (reports.Outcome, *diag.List, error) {
-	watch := watchProgress(a.stderr, quiet)
-	defer watch.stop()
+func (a *app) workOn(ctx context.Context, in console.Input, quiet bool, do func(*threats.Model, func(checker.Progress)) error) (reports.Outcome, *diag.List, error) {
+	watch := console.WatchProgress(a.Stderr, quiet)
+	defer watch.Stop()
 
 	type outcome struct {
 		loaded bool
@@ -503,17 +464,17 @@ func (a *app) workOn(ctx context.Context, in input, quiet bool, do func(*threats
 		o := outcome{diags: &diag.List{}}
 		defer func() {
 			if p := recover(); p != nil {
-				o.err = internal(p)
+				o.err = console.Internal(p)
 			}
 			done <- o
 		}()
-		model := threats.Load(in.read, in.names, o.diags)
-		in.withhold(model, o.diags)
+		model := threats.Load(in.Read, in.Names, o.diags)
+		in.Withhold(model, o.diags)
 		if model == nil || model.Design == nil || o.diags.HasErrors() {
 			return
 		}
 		o.loaded = true
-		o.err = do(model, watch.update)
+		o.err = do(model, watch.Update)
 	}()
 	var o outcome
 	select {
@@ -522,25 +483,25 @@ func (a *app) workOn(ctx context.Context, in input, quiet bool, do func(*threats
 		select {
 		case o = <-done:
 		case <-time.After(grace):
-			return reports.Outcome{}, nil, failf(exitInterrupted, "interrupted: nothing was decided yet")
+			return reports.Outcome{}, nil, console.Failf(console.ExitInterrupted, "interrupted: nothing was decided yet")
 		}
 	}
-	watch.stop()
+	watch.Stop()
 	if m := (*ground.Mistakes)(nil); errors.As(o.err, &m) {
 		o.diags.Append(m.Diags)
 		o.err, o.loaded = nil, false
 	}
 	switch {
 	case o.err != nil && ctx.Err() != nil:
-		return reports.Outcome{}, nil, failf(exitInterrupted, "interrupted: nothing was decided yet")
+		return reports.Outcome{}, nil, console.Failf(console.ExitInterrupted, "interrupted: nothing was decided yet")
 	case o.err != nil:
 		return reports.Outcome{}, nil, broken(o.err)
 	case !o.loaded:
 		errs := o.diags.Sorted()
-		a.part(ctx, in, errs)
-		return reports.Outcome{Name: in.names[0], Errors: errs}, nil, nil
+		a.Part(ctx, in, errs)
+		return reports.Outcome{Name: in.Names[0], Errors: errs}, nil, nil
 	}
-	return reports.Outcome{Name: in.names[0]}, o.diags, nil
+	return reports.Outcome{Name: in.Names[0]}, o.diags, nil
 }
 
 // wrong writes the errors of a design that was not verified; nil for others.
@@ -548,20 +509,29 @@ func (a *app) wrong(o reports.Outcome) error {
 	if o.Result != nil {
 		return nil
 	}
-	if err := diag.Render(a.stderr, o.Errors, diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
-		return failf(exitUsage, "cannot write the errors: %v", err)
+	if err := diag.Render(a.Stderr, o.Errors, diag.Options{Color: a.Colored(a.Stderr), Max: console.MaxDiagnostics}); err != nil {
+		return console.Failf(console.ExitUsage, "cannot write the errors: %v", err)
 	}
-	return failf(exitUsage, "%s: nothing was verified", plain.Number(diag.Errors(o.Errors), "error"))
+	return console.Failf(console.ExitUsage, "%s: nothing was verified", plain.Number(diag.Errors(o.Errors), "error"))
 }
 
 // broken tells errors of the check apart: a design can be too large, everything else is a failure of Vauban.
 func broken(err error) error {
-	var e *exitError
+	var e *console.ExitError
 	switch {
 	case errors.As(err, &e):
 		return err
 	case errors.Is(err, ground.ErrTooLarge):
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
-	return internal(err)
+	return console.Internal(err)
+}
+
+// settings fills in the flags that the configuration may set.
+func (a *app) settings(ctx context.Context, opt *checkOptions) error {
+	c, err := a.Configuration(ctx)
+	if err == nil && c != nil {
+		opt.strict = opt.strict || c.Strict
+	}
+	return err
 }

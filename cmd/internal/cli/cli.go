@@ -14,43 +14,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vauban-verifier/vauban/dsl/diag"
-	"github.com/vauban-verifier/vauban/dsl/files"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 )
 
-// Exit statuses.
-const (
-	exitOK          = 0
-	exitFound       = 1 // violated or depends
-	exitUsage       = 2 // the input or the command line is wrong
-	exitUnknown     = 3 // unknown, or Vauban itself failed
-	exitInterrupted = 130
-	exitTerminated  = 143 // at once, by a second signal
-)
-
-// exitError ends a command with a status. Its text may be empty when everything has been said.
-type exitError struct {
-	code int
-	text string
-}
-
-func (e *exitError) Error() string { return e.text }
-
-func failf(code int, format string, args ...any) error {
-	return &exitError{code, fmt.Sprintf(format, args...)}
-}
-
-// app is what the commands share.
-type app struct {
-	stdin   io.Reader
-	stdout  io.Writer
-	stderr  io.Writer
-	color   string
-	outside []string    // directories that designs may read from, too
-	guard   files.Guard // keeps outputs from inputs
-
-	configured *configured // nil until somebody asks
-}
+// app has the commands.
+type app struct{ *console.App }
 
 // firstCollection is at how much memory garbage is collected for the first time.
 const firstCollection = 64 << 20
@@ -83,18 +51,18 @@ func obey(signals <-chan os.Signal, cancel func(), exit func(int)) {
 	<-signals
 	cancel()
 	if <-signals == syscall.SIGTERM {
-		exit(exitTerminated)
+		exit(console.ExitTerminated)
 		return
 	}
-	exit(exitInterrupted)
+	exit(console.ExitInterrupted)
 }
 
 // Run runs one command and returns its exit status.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	a := &app{&console.App{Stdin: stdin, Stdout: stdout, Stderr: stderr}}
 	defer func() {
 		if p := recover(); p != nil {
-			code = a.report(internal(p))
+			code = a.Report(console.Internal(p))
 		}
 	}()
 	root := a.root()
@@ -104,38 +72,16 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
-		return exitOK
+		return console.ExitOK
 	}
-	var e *exitError
+	var e *console.ExitError
 	switch ok := errors.As(err, &e); {
-	case ctx.Err() != nil && (!ok || e.code == exitUsage): // what it could not do, it could not do in time
-		err = failf(exitInterrupted, "interrupted")
+	case ctx.Err() != nil && (!ok || e.Code == console.ExitUsage): // what it could not do, it could not do in time
+		err = console.Failf(console.ExitInterrupted, "interrupted")
 	case !ok:
-		err = failf(exitUsage, "%s\nsee `%s --help`", strings.TrimSpace(err.Error()), cmd.CommandPath())
+		err = console.Failf(console.ExitUsage, "%s\nsee `%s --help`", strings.TrimSpace(err.Error()), cmd.CommandPath())
 	}
-	return a.report(err)
-}
-
-// internal turns a panic into an error of Vauban itself.
-func internal(p any) error {
-	text := strings.TrimPrefix(fmt.Sprint(p), "vauban: internal error: ")
-	return failf(exitUnknown, "internal error: %s\nthis is a bug in vauban, and no verdict was given: please report it with the design and the output of `vauban version`", text)
-}
-
-// report says what went wrong and returns the exit status.
-func (a *app) report(err error) int {
-	var e *exitError
-	if !errors.As(err, &e) {
-		e = &exitError{exitUnknown, err.Error()}
-	}
-	if e.text != "" {
-		lines := strings.Split(e.text, "\n")
-		for i, l := range lines {
-			lines[i] = diag.Escape(l) // a file may be called anything
-		}
-		fmt.Fprintf(a.stderr, "vauban: %s\n", strings.Join(lines, "\n"))
-	}
-	return e.code
+	return a.Report(err)
 }
 
 func (a *app) root() *cobra.Command {
@@ -147,7 +93,7 @@ Each requirement gets a verdict with its evidence: an attack, step by step, or a
 
 New here? "vauban demo" shows everything on an example.`,
 		Example:                    "  vauban demo\n  vauban check shop.vbn",
-		Args:                       subcommand,
+		Args:                       console.Subcommand,
 		Version:                    Version,
 		SilenceErrors:              true,
 		SilenceUsage:               true,
@@ -155,14 +101,14 @@ New here? "vauban demo" shows everything on an example.`,
 		CompletionOptions:          cobra.CompletionOptions{DisableNoDescFlag: true},
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(*cobra.Command, []string) error {
-			switch a.color {
+			switch a.Color {
 			case "auto", "always", "never":
 				return nil
 			}
-			return fmt.Errorf("--color is %q, expected auto, always or never", a.color)
+			return fmt.Errorf("--color is %q, expected auto, always or never", a.Color)
 		},
 	}
-	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour the output `WHEN`: auto, always or never")
+	root.PersistentFlags().StringVar(&a.Color, "color", "auto", "colour the output `WHEN`: auto, always or never")
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
 	root.SetVersionTemplate(versionLine())
 	root.Flags().Bool("version", false, "print the version, and what it was built from")
@@ -174,20 +120,4 @@ New here? "vauban demo" shows everything on an example.`,
 		a.demoCommand(), a.versionCommand(), a.manCommand(),
 	)
 	return root
-}
-
-// subcommand refuses arguments of a command that has only subcommands.
-func subcommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
-		return fmt.Errorf("unknown command %q: did you mean %q?", args[0], s[0])
-	}
-	return fmt.Errorf("unknown command %q", args[0])
-}
-
-// completeDesigns completes the names of design files.
-func completeDesigns(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return []string{"vbn"}, cobra.ShellCompDirectiveFilterFileExt
 }

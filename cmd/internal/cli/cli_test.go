@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/reports/notary/hornet/hornettest"
 )
 
@@ -56,7 +57,7 @@ func notarized(t *testing.T) {
 		{"notarize", "--key", "alice.pem", "orders.explained.json"},
 	} {
 		var stderr bytes.Buffer
-		if code := Run(t.Context(), args, strings.NewReader(""), io.Discard, &stderr); code != exitOK && code != exitFound {
+		if code := Run(t.Context(), args, strings.NewReader(""), io.Discard, &stderr); code != console.ExitOK && code != console.ExitFound {
 			t.Fatalf("%v: exit status %d\n%s", args, code, &stderr)
 		}
 	}
@@ -104,7 +105,7 @@ func TestExamplesInHelp(t *testing.T) {
 					stdout = &onWrite{cancel}
 				}
 				var stderr bytes.Buffer
-				if code := Run(ctx, args[1:], strings.NewReader(""), stdout, &stderr); code != exitOK && code != exitFound && !(code == exitUnknown && slices.Contains(args, "--quick")) {
+				if code := Run(ctx, args[1:], strings.NewReader(""), stdout, &stderr); code != console.ExitOK && code != console.ExitFound && !(code == console.ExitUnknown && slices.Contains(args, "--quick")) {
 					t.Errorf("exit status %d\n%s", code, &stderr)
 				}
 			})
@@ -113,14 +114,14 @@ func TestExamplesInHelp(t *testing.T) {
 			walk(c)
 		}
 	}
-	walk((&app{}).root())
+	walk((&app{&console.App{}}).root())
 }
 
 // TestCommandsNamedInHelp looks up each command that a help text names, with its flags.
 func TestCommandsNamedInHelp(t *testing.T) {
 	t.Parallel()
 	quoted := regexp.MustCompile("[\"`]vauban ([^\"`]+)[\"`]")
-	root := (&app{}).root()
+	root := (&app{&console.App{}}).root()
 	found := 0
 	look := func(where, text string) {
 		for _, m := range quoted.FindAllStringSubmatch(text, -1) {
@@ -180,7 +181,7 @@ func TestFlags(t *testing.T) {
 			walk(c)
 		}
 	}
-	walk((&app{}).root())
+	walk((&app{&console.App{}}).root())
 	if flags < 80 {
 		t.Errorf("looked at %d flags", flags)
 	}
@@ -204,7 +205,7 @@ func TestAllowOutside(t *testing.T) {
 			walk(c)
 		}
 	}
-	walk((&app{}).root())
+	walk((&app{&console.App{}}).root())
 	if found < 13 {
 		t.Errorf("found %d commands that read designs", found)
 	}
@@ -257,8 +258,8 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stdout, stderr bytes.Buffer
-	if code := Run(ctx, []string{"check", "--out", "report.txt", "shop.vbn"}, strings.NewReader(""), &stdout, &stderr); code != exitInterrupted {
-		t.Errorf("exit status %d, expected %d", code, exitInterrupted)
+	if code := Run(ctx, []string{"check", "--out", "report.txt", "shop.vbn"}, strings.NewReader(""), &stdout, &stderr); code != console.ExitInterrupted {
+		t.Errorf("exit status %d, expected %d", code, console.ExitInterrupted)
 	}
 	if !strings.Contains(stderr.String(), "interrupted") {
 		t.Errorf("stderr: %s", &stderr)
@@ -276,8 +277,8 @@ func TestInterruptedWhileReading(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stderr bytes.Buffer
-	if code := Run(ctx, []string{"check", "-"}, r, io.Discard, &stderr); code != exitInterrupted {
-		t.Errorf("exit status %d, expected %d\n%s", code, exitInterrupted, &stderr)
+	if code := Run(ctx, []string{"check", "-"}, r, io.Discard, &stderr); code != console.ExitInterrupted {
+		t.Errorf("exit status %d, expected %d\n%s", code, console.ExitInterrupted, &stderr)
 	}
 }
 
@@ -316,8 +317,8 @@ func TestInterruptedReadings(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Millisecond, cancel)
 		var stderr bytes.Buffer
-		if code := Run(ctx, args, r, io.Discard, &stderr); code != exitInterrupted {
-			t.Errorf("%v: exit status %d, expected %d\n%s", args, code, exitInterrupted, &stderr)
+		if code := Run(ctx, args, r, io.Discard, &stderr); code != console.ExitInterrupted {
+			t.Errorf("%v: exit status %d, expected %d\n%s", args, code, console.ExitInterrupted, &stderr)
 		}
 		w.Close()
 	}
@@ -332,8 +333,8 @@ func TestPanicsAreInternalErrors(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"check", "-"}, {"fmt", "-"}} {
 		var stderr bytes.Buffer
-		if code := Run(t.Context(), args, panics{}, io.Discard, &stderr); code != exitUnknown {
-			t.Errorf("%v: exit status %d, expected %d", args, code, exitUnknown)
+		if code := Run(t.Context(), args, panics{}, io.Discard, &stderr); code != console.ExitUnknown {
+			t.Errorf("%v: exit status %d, expected %d", args, code, console.ExitUnknown)
 		}
 		if !strings.HasPrefix(stderr.String(), "vauban: internal error: the reader broke\n") {
 			t.Errorf("%v: stderr: %s", args, &stderr)
@@ -349,8 +350,8 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on 
 func TestFullOutputIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	var stderr bytes.Buffer
-	if code := Run(t.Context(), []string{"version"}, strings.NewReader(""), full{}, &stderr); code != exitUsage {
-		t.Errorf("exit status %d, expected %d", code, exitUsage)
+	if code := Run(t.Context(), []string{"version"}, strings.NewReader(""), full{}, &stderr); code != console.ExitUsage {
+		t.Errorf("exit status %d, expected %d", code, console.ExitUsage)
 	}
 }
 
@@ -377,7 +378,7 @@ func TestHooks(t *testing.T) {
 			args = append(args, "shop.vbn")
 		}
 		var stderr bytes.Buffer
-		if code := Run(t.Context(), args[1:], strings.NewReader(""), io.Discard, &stderr); args[0] != "vauban" || code > exitFound {
+		if code := Run(t.Context(), args[1:], strings.NewReader(""), io.Discard, &stderr); args[0] != "vauban" || code > console.ExitFound {
 			t.Errorf("%s: exit status %d\n%s", h.Entry, code, &stderr)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/examples"
@@ -54,16 +55,16 @@ var acts = []act{
 
 func (a *app) demo(ctx context.Context, dir string) error {
 	if err := a.unpack(ctx, dir); err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
-	fmt.Fprintf(a.stdout, "An online pharmacy: a web shop, a payment provider, prescriptions, and parcels on the road with two carriers.\n"+
+	fmt.Fprintf(a.Stdout, "An online pharmacy: a web shop, a payment provider, prescriptions, and parcels on the road with two carriers.\n"+
 		"The designs are in %s: read them, change them, check them again.\n", dir)
 	var written []string // reports
 	for i, act := range acts {
 		path := filepath.Join(dir, act.design)
-		fmt.Fprintf(a.stdout, "\n%d. %s\n   $ vauban check --as-of %s %s\n\n", i+1, act.title, demoDate, path)
+		fmt.Fprintf(a.Stdout, "\n%d. %s\n   $ vauban check --as-of %s %s\n\n", i+1, act.title, demoDate, path)
 		opt := checkOptions{asOf: demoDate, enumerate: true}
-		in, err := a.inputOnce(ctx, []string{path})
+		in, err := a.InputOnce(ctx, []string{path})
 		if err != nil {
 			return err
 		}
@@ -75,41 +76,41 @@ func (a *app) demo(ctx context.Context, dir string) error {
 			return err
 		}
 		if ctx.Err() != nil {
-			return failf(exitInterrupted, "interrupted")
+			return console.Failf(console.ExitInterrupted, "interrupted")
 		}
-		data, err := made("text", outcome, renderOptions{color: a.colored(a.stdout)})
+		data, err := made("text", outcome, renderOptions{color: a.Colored(a.Stdout)})
 		if err != nil {
 			return err
 		}
-		if err := a.deliver(data, ""); err != nil {
+		if err := a.Deliver(data, ""); err != nil {
 			return err
 		}
 		if safe(outcome.Result) != act.safe {
-			return failf(exitUnknown, "the verdicts on %s are not those that the demo is about", path)
+			return console.Failf(console.ExitUnknown, "the verdicts on %s are not those that the demo is about", path)
 		}
 		if data, err = made("json", outcome, renderOptions{}); err != nil {
 			return err
 		}
 		out := path[:len(path)-len(filepath.Ext(path))] + ".report.json"
-		if err := a.guard.Write(out, data); err != nil {
-			return failf(exitUsage, "%v", err)
+		if err := a.Guard.Write(out, data); err != nil {
+			return console.Failf(console.ExitUsage, "%v", err)
 		}
 		page, err := made("html", outcome, renderOptions{})
 		if err != nil {
 			return err
 		}
 		shown := path[:len(path)-len(filepath.Ext(path))] + ".report.html"
-		if err := a.guard.Write(shown, page); err != nil {
-			return failf(exitUsage, "%v", err)
+		if err := a.Guard.Write(shown, page); err != nil {
+			return console.Failf(console.ExitUsage, "%v", err)
 		}
-		fmt.Fprintf(a.stdout, "\n   $ vauban check --as-of %s --format html --out %s %s\n   open it in a browser: the attacks can be played on the drawing\n", demoDate, shown, path)
-		fmt.Fprintf(a.stdout, "\n   $ vauban check --as-of %s --format json --out %s %s\n   sha256 %s: the same bytes whenever and wherever it is made\n", demoDate, out, path, document.Digest(data))
+		fmt.Fprintf(a.Stdout, "\n   $ vauban check --as-of %s --format html --out %s %s\n   open it in a browser: the attacks can be played on the drawing\n", demoDate, shown, path)
+		fmt.Fprintf(a.Stdout, "\n   $ vauban check --as-of %s --format json --out %s %s\n   sha256 %s: the same bytes whenever and wherever it is made\n", demoDate, out, path, document.Digest(data))
 		written = append(written, out)
 	}
 	if err := a.demoEvidence(ctx, dir, written); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, `
+	_, err := fmt.Fprintf(a.Stdout, `
 Your own design: start from %s, then
    $ vauban check shop.vbn            attacks and proofs
    $ vauban fmt -w shop.vbn           the canonical form
@@ -131,13 +132,13 @@ func made(name string, outcome reports.Outcome, opt renderOptions) ([]byte, erro
 // demoEvidence notarizes the reports of the demo, and audits the last one.
 func (a *app) demoEvidence(ctx context.Context, dir string, written []string) error {
 	key := filepath.Join(dir, "key.pem")
-	fmt.Fprintf(a.stdout, "\n%d. The evidence: signed, and on a Tangle, so that nobody can say later that it was another one\n   $ vauban key new %s\n", len(acts)+1, key)
+	fmt.Fprintf(a.Stdout, "\n%d. The evidence: signed, and on a Tangle, so that nobody can say later that it was another one\n   $ vauban key new %s\n", len(acts)+1, key)
 	if _, err := os.Stat(key); errors.Is(err, fs.ErrNotExist) {
 		if _, err := makeKey(key); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(a.stdout, "   (the clock of the demo's Tangle stands at %s, the day that the demo's waivers are judged by)\n", demoDate)
+	fmt.Fprintf(a.Stdout, "   (the clock of the demo's Tangle stands at %s, the day that the demo's waivers are judged by)\n", demoDate)
 	clock := func() time.Time {
 		at, err := time.Parse(time.DateOnly, demoDate)
 		if err != nil {
@@ -146,20 +147,20 @@ func (a *app) demoEvidence(ctx context.Context, dir string, written []string) er
 		return at.Add(12 * time.Hour)
 	}
 	for _, report := range written {
-		fmt.Fprintf(a.stdout, "\n   $ vauban notarize --key %s %s\n", key, report)
+		fmt.Fprintf(a.Stdout, "\n   $ vauban notarize --key %s %s\n", key, report)
 		if err := a.notarize(ctx, report, notaryOptions{key: key, now: clock}, false); err != nil {
 			return err
 		}
 	}
 	private, err := attest.ReadKey(ctx, key)
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	signer := attest.DID(private.Public().(ed25519.PublicKey))
 	last := written[len(written)-1]
 	_, _, history := evidencePaths(last)
 	opt := auditOptions{format: "text", asOf: demoDate, trust: filepath.Join(dir, "vauban-tangle", "trust.json"), history: history, signers: []string{signer}, rerun: true}
-	fmt.Fprintf(a.stdout, "\n%d. The audit: every claim checked again, offline, by someone who trusts nobody\n   $ vauban audit --as-of %s --trust %s --signer %s --history %s --rerun %s\n\n",
+	fmt.Fprintf(a.Stdout, "\n%d. The audit: every claim checked again, offline, by someone who trusts nobody\n   $ vauban audit --as-of %s --trust %s --signer %s --history %s --rerun %s\n\n",
 		len(acts)+2, demoDate, opt.trust, signer, opt.history, last)
 	return a.audit(ctx, last, opt)
 }
@@ -204,7 +205,7 @@ func (a *app) unpack(ctx context.Context, dir string) error {
 			case !errors.Is(err, fs.ErrNotExist):
 				return fmt.Errorf("cannot read %s: %w", path, files.Reason(err))
 			}
-			return a.guard.Write(path, data)
+			return a.Guard.Write(path, data)
 		})
 		if err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/cmd/internal/config"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -53,7 +54,7 @@ Exit status: 0, or 1 where there is what --fail-on names; 2 when a version canno
 matter: what was violated before and is violated now is no change.`,
 		Example: `  vauban diff old.vbn shop.vbn
   vauban diff --format markdown --out review.md old.vbn shop.vbn`,
-		ValidArgsFunction: completeDesigns,
+		ValidArgsFunction: console.CompleteDesigns,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return fmt.Errorf("expected two versions, such as `vauban diff main shop.vbn`; there are %d arguments", len(args))
@@ -63,7 +64,7 @@ matter: what was violated before and is violated now is no change.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.diff(cmd.Context(), args[0], args[1:], opt) },
 	}
 	f := cmd.Flags()
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: text (for people), json (for programs), markdown (for comments)")
 	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
 	f.StringVar(&opt.failOn, "fail-on", "never", "exit with 1 on `CHANGE`: new (an attack, a broken rule or an unknown result that is new or cheaper, and not waived), worse (anything that got worse, also if less is checked: designs, requirements, attackers, assumptions, waivers), never")
@@ -86,12 +87,12 @@ func (a *app) diff(ctx context.Context, old string, now []string, opt diffOption
 	if !slices.Contains([]string{"new", "worse", "never"}, opt.failOn) {
 		return fmt.Errorf("--fail-on is %q, expected new, worse or never", opt.failOn)
 	}
-	x, y, err := a.sides(ctx, old, now)
-	if e := (*exitError)(nil); errors.As(err, &e) {
+	x, y, err := a.Sides(ctx, old, now)
+	if e := (*console.ExitError)(nil); errors.As(err, &e) {
 		return e
 	}
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	var list []change.Pair
 	for _, name := range pairs(x, y) {
@@ -115,18 +116,18 @@ func (a *app) diff(ctx context.Context, old string, now []string, opt diffOption
 	}
 	settings, err := a.settingsChanged(x, y)
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	review := change.Compare(old, strings.Join(now, " "), list, settings...)
 	var b bytes.Buffer
 	if err := write(&b, review); err != nil {
 		return err
 	}
-	if err := a.deliver(b.Bytes(), opt.out); err != nil {
+	if err := a.Deliver(b.Bytes(), opt.out); err != nil {
 		return err
 	}
 	if opt.failOn == "new" && review.Findings() > 0 || opt.failOn == "worse" && review.Worsenings() > 0 {
-		return &exitError{code: exitFound}
+		return &console.ExitError{Code: console.ExitFound}
 	}
 	return nil
 }
@@ -139,19 +140,19 @@ type pairName struct {
 }
 
 // pairs matches designs: those that the user named, or by their path; else by their title, where there is just one of it on each side that has no other.
-func pairs(x, y side) []pairName {
-	if !x.whole && !y.whole {
-		for _, old := range x.designs {
-			for name, now := range y.designs {
+func pairs(x, y console.Side) []pairName {
+	if !x.Whole && !y.Whole {
+		for _, old := range x.Designs {
+			for name, now := range y.Designs {
 				return []pairName{{shown: name, old: old, now: now}}
 			}
 		}
 	}
-	byTitle := func(s, other side) map[string][]string {
+	byTitle := func(s, other console.Side) map[string][]string {
 		out := map[string][]string{}
-		for name, files := range s.designs {
-			if other.designs[name] == nil {
-				if text, err := s.read(files[0]); err == nil {
+		for name, files := range s.Designs {
+			if other.Designs[name] == nil {
+				if text, err := s.Read(files[0]); err == nil {
 					out[title(files[0], text)] = append(out[title(files[0], text)], name)
 				}
 			}
@@ -165,21 +166,21 @@ func pairs(x, y side) []pairName {
 			moved[added[title][0]] = names[0]
 		}
 	}
-	names := slices.Collect(maps.Keys(y.designs))
-	for name := range x.designs {
-		if y.designs[name] == nil && !slices.Contains(slices.Collect(maps.Values(moved)), name) {
+	names := slices.Collect(maps.Keys(y.Designs))
+	for name := range x.Designs {
+		if y.Designs[name] == nil && !slices.Contains(slices.Collect(maps.Values(moved)), name) {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	var out []pairName
 	for _, name := range names {
-		p := pairName{shown: name, old: x.designs[name], now: y.designs[name]}
+		p := pairName{shown: name, old: x.Designs[name], now: y.Designs[name]}
 		if from, ok := moved[name]; ok {
-			p.old = x.designs[from]
+			p.old = x.Designs[from]
 		}
-		if p.now == nil && y.config != nil {
-			if _, err := y.read(p.old[0]); err == nil {
+		if p.now == nil && y.Config != nil {
+			if _, err := y.Read(p.old[0]); err == nil {
 				p.now, p.out = p.old, true
 			}
 		}
@@ -199,53 +200,53 @@ func title(name, text string) string {
 }
 
 // version checks a design of a side; nil where it is not there.
-func (a *app) version(ctx context.Context, s side, files []string, opt diffOptions) (*checker.Result, error) {
+func (a *app) version(ctx context.Context, s console.Side, files []string, opt diffOptions) (*checker.Result, error) {
 	if files == nil {
 		return nil, nil
 	}
-	outcome, err := a.verifyInput(ctx, input{files, s.read, s.outside}, opt.checkOptions)
+	outcome, err := a.verifyInput(ctx, console.Input{Names: files, Read: s.Read, Outside: s.Outside}, opt.checkOptions)
 	if err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {
-		return nil, failf(exitInterrupted, "interrupted: nothing was compared")
+		return nil, console.Failf(console.ExitInterrupted, "interrupted: nothing was compared")
 	}
 	if err := a.wrong(outcome); err != nil {
-		return nil, failf(exitUsage, "%s in %s: nothing was compared", strings.TrimSuffix(err.Error(), ": nothing was verified"), s.name)
+		return nil, console.Failf(console.ExitUsage, "%s in %s: nothing was compared", strings.TrimSuffix(err.Error(), ": nothing was verified"), s.Name)
 	}
 	return outcome.Result, nil
 }
 
 // settingsChanged says what the configurations of two sides make of the verdicts: what is known may hide what is found.
-func (a *app) settingsChanged(x, y side) ([]change.Remark, error) {
+func (a *app) settingsChanged(x, y console.Side) ([]change.Remark, error) {
 	var out []change.Remark
 	say := func(t change.Trend, format string, args ...any) {
 		out = append(out, change.Remark{Kind: change.SettingsChanged, Trend: t, Text: fmt.Sprintf(format, args...)})
 	}
-	if x.config == nil && y.config == nil {
+	if x.Config == nil && y.Config == nil {
 		return nil, nil
 	}
-	before, now := cmp.Or(x.config, &config.Config{}), cmp.Or(y.config, &config.Config{})
+	before, now := cmp.Or(x.Config, &config.Config{}), cmp.Or(y.Config, &config.Config{})
 	switch {
 	case before.Strict && !now.Strict:
 		say(change.Worse, "the check is no longer strict: what holds vacuously passes")
 	case !before.Strict && now.Strict:
 		say(change.Better, "the check is strict now: what holds vacuously does not pass")
 	}
-	known := func(s side, c *config.Config) (*baseline.List, error) {
+	known := func(s console.Side, c *config.Config) (*baseline.List, error) {
 		if c.Baseline == "" {
 			return &baseline.List{}, nil
 		}
-		text, err := s.read(path.Join(c.Dir, c.Baseline))
-		if errors.Is(err, errNotThere) {
+		text, err := s.Read(path.Join(c.Dir, c.Baseline))
+		if errors.Is(err, console.ErrNotThere) {
 			return &baseline.List{}, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("cannot read the baseline %s in %s: %w", c.Baseline, s.name, err)
+			return nil, fmt.Errorf("cannot read the baseline %s in %s: %w", c.Baseline, s.Name, err)
 		}
 		l, err := baseline.Parse(text)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read the baseline %s in %s: %w", c.Baseline, s.name, err)
+			return nil, fmt.Errorf("cannot read the baseline %s in %s: %w", c.Baseline, s.Name, err)
 		}
 		for i := range l.Findings { // a design that was moved keeps its findings
 			l.Findings[i].Design = cmp.Or(l.Findings[i].Title, l.Findings[i].Design)

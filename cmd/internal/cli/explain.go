@@ -15,6 +15,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/conform"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -79,7 +80,7 @@ Exit status: 0 every case is normal, 1 some are explained or unexplained, 2 the 
 		Example: `  vauban explain checkout.vbn orders.jsonl
   vauban explain checkout.vbn shop.jsonl psp.jsonl --map checkout.map.yaml --tolerating 1 --lost 1
   vauban explain checkout.vbn orders.jsonl --format json --out orders.explained.json`,
-		ValidArgsFunction: completeDesigns,
+		ValidArgsFunction: console.CompleteDesigns,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return errors.New("name a design and a log, such as `vauban explain shop.vbn orders.jsonl`")
@@ -88,7 +89,7 @@ Exit status: 0 every case is normal, 1 some are explained or unexplained, 2 the 
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return a.explain(cmd.Context(), args[0], args[1:], opt) },
 	}
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	f := cmd.Flags()
 	f.StringVar(&opt.mapping, "map", "", "what the entries of the logs mean: a mapping in `FILE`")
 	f.StringVar(&opt.logFormat, "log-format", "", "the logs are in `FORMAT`: "+strings.Join(names, ", ")+" (default: as the mapping says, or by their names)")
@@ -132,7 +133,7 @@ func (a *app) explain(ctx context.Context, design string, paths []string, opt ex
 	if err := opt.validate(); err != nil {
 		return err
 	}
-	in, err := a.inputOnce(ctx, []string{design})
+	in, err := a.InputOnce(ctx, []string{design})
 	if err != nil {
 		return err
 	}
@@ -140,8 +141,8 @@ func (a *app) explain(ctx context.Context, design string, paths []string, opt ex
 	if err != nil {
 		return err
 	}
-	if err := a.guard.Check(opt.out); opt.out != "" && err != nil {
-		return failf(exitUsage, "%v", err)
+	if err := a.Guard.Check(opt.out); opt.out != "" && err != nil {
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	switch {
 	case opt.draft:
@@ -174,25 +175,25 @@ func (a *app) explain(ctx context.Context, design string, paths []string, opt ex
 	case "html":
 		err = html.Explanation(&out, result)
 	default:
-		err = text.Explanation(&out, result, opt.out == "" && a.colored(a.stdout))
+		err = text.Explanation(&out, result, opt.out == "" && a.Colored(a.Stdout))
 	}
 	if err != nil {
-		return internal(err)
+		return console.Internal(err)
 	}
-	if err := a.deliver(out.Bytes(), opt.out); err != nil {
+	if err := a.Deliver(out.Bytes(), opt.out); err != nil {
 		return err
 	}
 	switch code := result.Exit(); {
 	case ctx.Err() != nil:
-		return failf(exitInterrupted, "interrupted: not all cases were settled")
-	case code != exitOK:
-		return &exitError{code: code}
+		return console.Failf(console.ExitInterrupted, "interrupted: not all cases were settled")
+	case code != console.ExitOK:
+		return &console.ExitError{Code: code}
 	}
 	return nil
 }
 
 // draftMap proposes a mapping of the first entries of logs.
-func (a *app) draftMap(ctx context.Context, in input, r *logReader, opt explainOptions) error {
+func (a *app) draftMap(ctx context.Context, in console.Input, r *logReader, opt explainOptions) error {
 	var draft string
 	outcome, _, err := a.workOn(ctx, in, true, func(m *threats.Model, _ func(checker.Progress)) error {
 		var records []logs.Record
@@ -216,7 +217,7 @@ func (a *app) draftMap(ctx context.Context, in input, r *logReader, opt explainO
 	if err != nil {
 		return err
 	}
-	return a.deliver([]byte(draft), opt.out)
+	return a.Deliver([]byte(draft), opt.out)
 }
 
 // logReader reads logs with a mapping.
@@ -232,9 +233,9 @@ func (a *app) logsOf(ctx context.Context, paths []string, opt explainOptions) (*
 	r := &logReader{app: a, paths: paths}
 	named := opt.logFormat
 	if opt.mapping != "" {
-		data, err := a.readFile(ctx, opt.mapping, source.MaxBytes)
+		data, err := a.ReadFile(ctx, opt.mapping, source.MaxBytes)
 		if err != nil {
-			return nil, failf(exitUsage, "%v", err)
+			return nil, console.Failf(console.ExitUsage, "%v", err)
 		}
 		r.mapping = source.New(filepath.ToSlash(opt.mapping), string(data))
 		if named == "" {
@@ -254,7 +255,7 @@ func (a *app) logsOf(ctx context.Context, paths []string, opt explainOptions) (*
 		}
 		r.formats = append(r.formats, f)
 		if path != "-" {
-			a.guard.Keep(path)
+			a.Guard.Keep(path)
 		}
 	}
 	return r, nil
@@ -268,10 +269,10 @@ func (r *logReader) mapped(m *threats.Model) (*logs.Mapping, error) {
 	diags := &diag.List{}
 	mapping := logs.Parse(r.mapping, m.Design, r.formats[0].Defaults, diags)
 	if mapping == nil || diags.HasErrors() {
-		if err := diag.Render(r.stderr, diags.Sorted(), diag.Options{Color: r.colored(r.stderr), Max: maxDiagnostics}); err != nil {
-			return nil, failf(exitUsage, "cannot write the errors: %v", err)
+		if err := diag.Render(r.Stderr, diags.Sorted(), diag.Options{Color: r.Colored(r.Stderr), Max: console.MaxDiagnostics}); err != nil {
+			return nil, console.Failf(console.ExitUsage, "cannot write the errors: %v", err)
 		}
-		return nil, failf(exitUsage, "the mapping is wrong: nothing was explained")
+		return nil, console.Failf(console.ExitUsage, "the mapping is wrong: nothing was explained")
 	}
 	return mapping, nil
 }
@@ -301,7 +302,7 @@ func (r *logReader) explain(ctx context.Context, m *threats.Model, opt explainOp
 func (r *logReader) log(ctx context.Context, i int) logfile.File {
 	path := r.paths[i]
 	if path == "-" {
-		return logfile.File{Name: stdinName, Format: r.formats[i], Open: func() (io.ReadCloser, error) { return io.NopCloser(files.Until(ctx, r.stdin)), nil }}
+		return logfile.File{Name: console.StdinName, Format: r.formats[i], Open: func() (io.ReadCloser, error) { return io.NopCloser(files.Until(ctx, r.Stdin)), nil }}
 	}
 	return logfile.File{Name: filepath.ToSlash(path), Format: r.formats[i], Open: func() (io.ReadCloser, error) { return files.Stream(ctx, path) }}
 }
@@ -313,7 +314,7 @@ func unread(err error, therefore string) error {
 	case !errors.As(err, &wrong):
 		return err
 	case wrong.Line > 0:
-		return failf(exitUsage, "%v: %s", err, therefore)
+		return console.Failf(console.ExitUsage, "%v: %s", err, therefore)
 	}
-	return failf(exitUsage, "cannot read %v", err)
+	return console.Failf(console.ExitUsage, "cannot read %v", err)
 }

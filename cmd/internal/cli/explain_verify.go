@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/reports/audit"
 	"github.com/vauban-verifier/vauban/reports/audit/verdicts"
 	"github.com/vauban-verifier/vauban/reports/document"
@@ -11,27 +12,27 @@ import (
 
 // verifyExplanation judges an answer that somebody wrote as an audit does, without asking who signed it or when: that it is about these inputs, that each verdict follows from its
 // evidence, without any engine, and that explaining again gives the same bytes.
-func (a *app) verifyExplanation(ctx context.Context, in input, r *logReader, opt explainOptions) error {
-	data, err := a.readFile(ctx, opt.verify, document.MaxBytes)
+func (a *app) verifyExplanation(ctx context.Context, in console.Input, r *logReader, opt explainOptions) error {
+	data, err := a.ReadFile(ctx, opt.verify, document.MaxBytes)
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	if _, err := document.ParseExplanation(data); err != nil {
-		return failf(exitFound, "%s: %v", opt.verify, err)
+		return console.Failf(console.ExitFound, "%s: %v", opt.verify, err)
 	}
-	today, err := dateOf("")
+	today, err := console.DateOf("")
 	if err != nil {
 		return err
 	}
-	watch := watchProgress(a.stderr, opt.quiet)
-	defer watch.stop()
+	watch := console.WatchProgress(a.Stderr, opt.quiet)
+	defer watch.Stop()
 	result, err := audit.Run(ctx, &audit.Input{
-		AsOf: today, Version: Version, Report: data, Design: in.names, Read: in.read, Mapping: r.mapping, Logs: r.audited(ctx), Rerun: true, Judge: verdicts.Judge(watch.update),
+		AsOf: today, Version: Version, Report: data, Design: in.Names, Read: in.Read, Mapping: r.mapping, Logs: r.audited(ctx), Rerun: true, Judge: verdicts.Judge(watch.Update),
 	})
-	watch.stop()
+	watch.Stop()
 	switch {
 	case ctx.Err() != nil:
-		return failf(exitInterrupted, "interrupted: nothing was shown")
+		return console.Failf(console.ExitInterrupted, "interrupted: nothing was shown")
 	case err != nil:
 		return broken(err)
 	}
@@ -39,13 +40,13 @@ func (a *app) verifyExplanation(ctx context.Context, in input, r *logReader, opt
 	for _, name := range []string{audit.Inputs, audit.Logs, audit.Mapping, audit.Verdicts, audit.Contents, audit.Rerun} {
 		c := result.Checks[slices.IndexFunc(result.Checks, func(c audit.Check) bool { return c.Name == name })]
 		if c.Status != audit.Passed {
-			return failf(exitFound, "%s does not follow: %s: %s", opt.verify, c.Name, c.Detail)
+			return console.Failf(console.ExitFound, "%s does not follow: %s: %s", opt.verify, c.Name, c.Detail)
 		}
 		if name == audit.Verdicts {
 			judged = c.Detail
 		}
 	}
-	return a.deliver([]byte(opt.verify+" follows: "+judged+", and explaining again gives the same bytes\n"), "")
+	return a.Deliver([]byte(opt.verify+" follows: "+judged+", and explaining again gives the same bytes\n"), "")
 }
 
 // audited are the logs as an audit reads them.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/export"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -37,12 +38,12 @@ state, whatever is decided and fails as far as the requirement allows?
 A requirement "possible F" is the other way round: it holds where bad can be reached, whatever is decided. One with several attackers, or with "for", has several cases; each is a question of its own.`,
 		Example: `  vauban export --requirement CardSecrecy --format aiger --out card.aig shop.vbn
   vauban export --requirement CardSecrecy --format smt2 shop.vbn`,
-		ValidArgsFunction: completeDesigns,
-		Args:              needFiles("a design file, such as `vauban export --requirement CardSecrecy --format smt2 shop.vbn`"),
+		ValidArgsFunction: console.CompleteDesigns,
+		Args:              console.NeedFiles("a design file, such as `vauban export --requirement CardSecrecy --format smt2 shop.vbn`"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.export(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	f.StringVar(&opt.requirement, "requirement", "", "export the question of the requirement `NAME`")
 	f.StringVar(&opt.format, "format", "aiger", "`FORMAT` of the question: "+strings.Join(export.Formats, ", "))
 	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
@@ -71,7 +72,7 @@ func (a *app) export(ctx context.Context, paths []string, opt exportOptions) err
 	if err := opt.validate(); err != nil {
 		return err
 	}
-	if opt.format == "aiger" && opt.out == "" && isTerminal(a.stdout) {
+	if opt.format == "aiger" && opt.out == "" && console.IsTerminal(a.Stdout) {
 		return errors.New("aiger is binary: name a file with --out, or use --format aag")
 	}
 	var text bytes.Buffer
@@ -79,7 +80,7 @@ func (a *app) export(ctx context.Context, paths []string, opt exportOptions) err
 	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) (err error) {
 		done, err = export.Question(ctx, &text, m, opt.requirement, opt.at, opt.format, opt.depth)
 		if e := export.Error(""); errors.As(err, &e) {
-			return failf(exitUsage, "%v", err)
+			return console.Failf(console.ExitUsage, "%v", err)
 		}
 		return err
 	})
@@ -89,11 +90,11 @@ func (a *app) export(ctx context.Context, paths []string, opt exportOptions) err
 	if err != nil {
 		return err
 	}
-	if err := a.deliver(text.Bytes(), opt.out); err != nil {
+	if err := a.Deliver(text.Bytes(), opt.out); err != nil {
 		return err
 	}
 	if done.Cases > 1 {
-		fmt.Fprintf(a.stderr, "case %d of %d, %s: choose with --case\n", done.Case, done.Cases, done.Text)
+		fmt.Fprintf(a.Stderr, "case %d of %d, %s: choose with --case\n", done.Case, done.Cases, done.Text)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/repair"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports"
@@ -52,12 +53,12 @@ Exit status: 0 there is a repair (or nothing to repair), 1 no change is enough f
 		Example: `  vauban fix shop.vbn
   vauban fix --requirement CardSecrecy shop.vbn
   vauban fix --without input_validation shop.vbn`,
-		ValidArgsFunction: completeDesigns,
-		Args:              needFiles("a design file, such as `vauban fix shop.vbn`"),
+		ValidArgsFunction: console.CompleteDesigns,
+		Args:              console.NeedFiles("a design file, such as `vauban fix shop.vbn`"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.fix(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	f.StringArrayVar(&opt.requirements, "requirement", nil, "repair the requirement `NAME`; may be repeated (default: all)")
 	f.StringArrayVar(&opt.without, "without", nil, "do not use `CHANGE`, anywhere or at one place: a control, a protocol, or close, refuse, move, forget, withhold, await, such as \"source_allowlist on Visit\"; may be repeated")
 	f.IntVar(&opt.alternatives, "alternatives", 3, "show at most `N` alternatives of the same cost")
@@ -93,7 +94,7 @@ func (a *app) fix(ctx context.Context, paths []string, opt fixOptions) error {
 	if opt.write && slices.Contains(paths, "-") {
 		return errors.New("standard input cannot be written back: leave --write away")
 	}
-	in, err := a.inputOnce(ctx, paths)
+	in, err := a.InputOnce(ctx, paths)
 	if err != nil {
 		return err
 	}
@@ -118,20 +119,20 @@ func (a *app) fix(ctx context.Context, paths []string, opt fixOptions) error {
 		return err
 	}
 	if opt.write {
-		if i := slices.IndexFunc(r.names, in.outside); i >= 0 {
-			return failf(exitUsage, "%s lies outside of the design's directory and its repository, and nothing is written there: leave --write away, and change it yourself", r.names[i])
+		if i := slices.IndexFunc(r.names, in.Outside); i >= 0 {
+			return console.Failf(console.ExitUsage, "%s lies outside of the design's directory and its repository, and nothing is written there: leave --write away, and change it yourself", r.names[i])
 		}
 		for _, name := range r.names {
-			if err := a.guard.Rewrite(filepath.FromSlash(name), r.old[name], r.new[name]); err != nil {
-				return failf(exitUsage, "%v", err)
+			if err := a.Guard.Rewrite(filepath.FromSlash(name), r.old[name], r.new[name]); err != nil {
+				return console.Failf(console.ExitUsage, "%v", err)
 			}
 		}
 	}
-	if err := a.deliver(data, ""); err != nil {
+	if err := a.Deliver(data, ""); err != nil {
 		return err
 	}
 	if len(r.plan.Hopeless) > 0 || r.plan.Conflict != nil {
-		return &exitError{code: exitFound}
+		return &console.ExitError{Code: console.ExitFound}
 	}
 	return nil
 }
@@ -160,26 +161,26 @@ func wanted(r *checker.Result, names []string) ([]string, error) {
 }
 
 // plan looks for the cheapest plan.
-func (a *app) plan(ctx context.Context, in input, r *repaired, opt fixOptions) error {
+func (a *app) plan(ctx context.Context, in console.Input, r *repaired, opt fixOptions) error {
 	_, _, err := a.workOn(ctx, in, opt.check.quiet, func(m *threats.Model, progress func(checker.Progress)) error {
 		for _, f := range m.Design.Files {
 			r.old[f.Name] = f.Text
 		}
 		for _, w := range opt.without {
 			if err := barred(w, m.Design); err != nil {
-				return failf(exitUsage, "%v", err)
+				return console.Failf(console.ExitUsage, "%v", err)
 			}
 		}
 		o := repair.Options{Alternatives: opt.alternatives, Without: opt.without, Requirements: r.wanted}
 		o.Progress = func(clauses, cost int) {
 			progress(checker.Progress{Requirement: "repair", Done: cost, Total: cost, Detail: fmt.Sprintf("no repair costs less than %d, %d attacks ruled out", cost, clauses)})
 		}
-		plan, err := repair.Search(ctx, in.with, o)
+		plan, err := repair.Search(ctx, func(texts map[string]string) (*threats.Model, error) { return with(in, texts) }, o)
 		switch {
 		case errors.Is(err, repair.ErrLimits):
-			return failf(exitUnknown, "%v: name fewer requirements with --requirement", err)
+			return console.Failf(console.ExitUnknown, "%v: name fewer requirements with --requirement", err)
 		case ctx.Err() != nil:
-			return failf(exitInterrupted, "interrupted: no repair was found yet")
+			return console.Failf(console.ExitInterrupted, "interrupted: no repair was found yet")
 		case err != nil:
 			return err
 		}
@@ -195,14 +196,14 @@ func (a *app) plan(ctx context.Context, in input, r *repaired, opt fixOptions) e
 }
 
 // with loads the design with other texts for some of its files, and returns nil where they make none.
-func (in input) with(texts map[string]string) (*threats.Model, error) {
+func with(in console.Input, texts map[string]string) (*threats.Model, error) {
 	diags := &diag.List{}
 	m := threats.Load(func(name string) (string, error) {
 		if text, ok := texts[name]; ok {
 			return text, nil
 		}
-		return in.read(name)
-	}, in.names, diags)
+		return in.Read(name)
+	}, in.Names, diags)
 	if m == nil || m.Design == nil || diags.HasErrors() {
 		return nil, nil //nolint:nilnil // a text that makes no sense
 	}
@@ -226,12 +227,12 @@ func barred(without string, d *models.Design) error {
 }
 
 // confirm checks the repaired design as a whole. What the plan promises must come true, or Vauban is wrong.
-func (a *app) confirm(ctx context.Context, in input, r *repaired, opt fixOptions) error {
+func (a *app) confirm(ctx context.Context, in console.Input, r *repaired, opt fixOptions) error {
 	if len(r.names) == 0 {
 		r.after = r.before
 	} else {
-		read := in.read
-		in.read = func(name string) (string, error) {
+		read := in.Read
+		in.Read = func(name string) (string, error) {
 			if text, ok := r.new[name]; ok {
 				return text, nil
 			}
@@ -242,7 +243,7 @@ func (a *app) confirm(ctx context.Context, in input, r *repaired, opt fixOptions
 			return err
 		}
 		if r.after.Result == nil {
-			return internal("the repaired design cannot be read")
+			return console.Internal("the repaired design cannot be read")
 		}
 	}
 	if r.plan.Conflict != nil {
@@ -251,7 +252,7 @@ func (a *app) confirm(ctx context.Context, in input, r *repaired, opt fixOptions
 	for _, q := range r.after.Result.Requirements {
 		hopeless := slices.ContainsFunc(r.plan.Hopeless, func(h *repair.Hopeless) bool { return h.Requirement.Name == q.Source.Name })
 		if slices.Contains(r.wanted, q.Source.Name) && !hopeless && q.Verdict != checker.Holds && q.Verdict != checker.Waived {
-			return internal(fmt.Sprintf("after the repair, requirement %q is %s", q.Source.Name, q.Verdict))
+			return console.Internal(fmt.Sprintf("after the repair, requirement %q is %s", q.Source.Name, q.Verdict))
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -27,12 +28,12 @@ Without a flag the result goes to standard output. "-" reads standard input.`,
   vauban fmt -d shop.vbn
   vauban fmt -w shop.vbn
   vauban fmt --check shop.vbn`,
-		ValidArgsFunction: completeDesigns,
-		Args:              needFiles("a design file, such as `vauban fmt -w shop.vbn`"),
+		ValidArgsFunction: console.CompleteDesigns,
+		Args:              console.NeedFiles("a design file, such as `vauban fmt -w shop.vbn`"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.format(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	f.BoolVarP(&opt.write, "write", "w", false, "write the result to the file")
 	f.BoolVarP(&opt.diff, "diff", "d", false, "print a diff of what would change")
 	f.BoolVar(&opt.check, "check", false, "list the files that would change, and exit with 1 if there are any")
@@ -41,19 +42,19 @@ Without a flag the result goes to standard output. "-" reads standard input.`,
 }
 
 func (a *app) format(ctx context.Context, args []string, opt fmtOptions) error {
-	in, err := a.input(ctx, args)
+	in, err := a.Input(ctx, args)
 	if err != nil {
 		return err
 	}
 	diags := &diag.List{}
 	changed, wrong := false, false
-	for i, name := range in.names {
-		if opt.write && name == stdinName {
+	for i, name := range in.Names {
+		if opt.write && name == console.StdinName {
 			return errors.New("standard input cannot be written back: leave -w away")
 		}
-		text, err := in.read(name)
+		text, err := in.Read(name)
 		if err != nil {
-			return failf(exitUsage, "cannot read %s: %v", name, err)
+			return console.Failf(console.ExitUsage, "cannot read %s: %v", name, err)
 		}
 		before := &diag.List{}
 		tree := dsl.Parse(source.New(name, text), before)
@@ -69,11 +70,11 @@ func (a *app) format(ctx context.Context, args []string, opt fmtOptions) error {
 		}
 	}
 	if wrong {
-		in.withhold(nil, diags)
+		in.Withhold(nil, diags)
 		return a.misshapen(diags)
 	}
 	if changed && opt.check {
-		return &exitError{code: exitFound}
+		return &console.ExitError{Code: console.ExitFound}
 	}
 	return nil
 }
@@ -84,29 +85,29 @@ func (a *app) formatted(path, name, text, out string, opt fmtOptions) error {
 	switch {
 	case opt.write:
 		if out != text {
-			if err := a.guard.Rewrite(path, text, out); err != nil {
-				return failf(exitUsage, "%v", err)
+			if err := a.Guard.Rewrite(path, text, out); err != nil {
+				return console.Failf(console.ExitUsage, "%v", err)
 			}
 		}
 	case opt.check:
 		if out != text {
-			_, err = fmt.Fprintln(a.stdout, name)
+			_, err = fmt.Fprintln(a.Stdout, name)
 		}
 	case opt.diff:
-		_, err = a.stdout.Write(diff.Diff(name, []byte(text), name+" (formatted)", []byte(out)))
+		_, err = a.Stdout.Write(diff.Diff(name, []byte(text), name+" (formatted)", []byte(out)))
 	default:
-		_, err = fmt.Fprint(a.stdout, out)
+		_, err = fmt.Fprint(a.Stdout, out)
 	}
 	if err != nil {
-		return failf(exitUsage, "cannot write the result: %v", err)
+		return console.Failf(console.ExitUsage, "cannot write the result: %v", err)
 	}
 	return nil
 }
 
 // misshapen writes the syntax errors of files that could not be formatted.
 func (a *app) misshapen(diags *diag.List) error {
-	if err := diag.Render(a.stderr, diags.Sorted(), diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
-		return failf(exitUsage, "cannot write the errors: %v", err)
+	if err := diag.Render(a.Stderr, diags.Sorted(), diag.Options{Color: a.Colored(a.Stderr), Max: console.MaxDiagnostics}); err != nil {
+		return console.Failf(console.ExitUsage, "cannot write the errors: %v", err)
 	}
-	return failf(exitUsage, "a file with errors is left as it is")
+	return console.Failf(console.ExitUsage, "a file with errors is left as it is")
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/github"
 	"github.com/vauban-verifier/vauban/reports/html"
@@ -50,12 +51,12 @@ var formats = []format{
 	{name: "html", about: "a page for a design review", ext: ".html", one: true, attacks: htmlAttacks, write: writeHTML},
 	{name: "sarif", about: "for code scanning", ext: ".sarif", write: func(o []reports.Outcome, opt renderOptions) ([]byte, error) {
 		var b bytes.Buffer
-		err := sarif.Write(&b, o, sarif.Options{Version: Version, Path: fromRoot, All: opt.all})
+		err := sarif.Write(&b, o, sarif.Options{Version: Version, Path: console.FromRoot, All: opt.all})
 		return b.Bytes(), err
 	}},
 	{name: "markdown", about: "for step summaries and comments", ext: ".md", lists: true, write: writer(markdown.Write)},
 	{name: "github", about: "annotations for GitHub Actions", ext: ".txt", write: writer(func(w io.Writer, o []reports.Outcome) error {
-		return github.Write(w, o, github.Options{Path: fromRoot})
+		return github.Write(w, o, github.Options{Path: console.FromRoot})
 	})},
 	{name: "junit", about: "for build servers", ext: ".xml", write: writer(junit.Write)},
 	{name: "counts", about: "name=number for scripts", ext: ".txt", write: writer(writeCounts)},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/explain"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports/diagram"
@@ -40,12 +41,12 @@ SVG is a picture; DOT and Mermaid are texts that Graphviz and Mermaid make pictu
   vauban graph --requirement CardSecrecy --attack-graph --out ways.svg shop.vbn
   vauban graph --open Core --out core.svg shop.vbn
   vauban graph --format mermaid shop.vbn`,
-		ValidArgsFunction: completeDesigns,
-		Args:              needFiles("a design file, such as `vauban graph --out shop.svg shop.vbn`"),
+		ValidArgsFunction: console.CompleteDesigns,
+		Args:              console.NeedFiles("a design file, such as `vauban graph --out shop.svg shop.vbn`"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.graph(cmd.Context(), args, opt) },
 	}
 	f := cmd.Flags()
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	f.StringVar(&opt.format, "format", "svg", "`FORMAT` of the drawing: svg, dot or mermaid")
 	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
 	f.StringVar(&opt.requirement, "requirement", "", "draw the evidence for the verdict on the requirement `NAME`")
@@ -83,7 +84,7 @@ func (a *app) graph(ctx context.Context, paths []string, opt graphOptions) error
 		if err := a.attackGraph(ctx, &out, paths, opt); err != nil {
 			return err
 		}
-		return a.deliver(out.Bytes(), opt.out)
+		return a.Deliver(out.Bytes(), opt.out)
 	}
 	design, scene, err := a.scene(ctx, paths, opt)
 	if err != nil {
@@ -103,7 +104,7 @@ func (a *app) graph(ctx context.Context, paths []string, opt graphOptions) error
 	if err != nil {
 		return err
 	}
-	return a.deliver(out.Bytes(), opt.out)
+	return a.Deliver(out.Bytes(), opt.out)
 }
 
 // drawingOf lays out the part of a design that was asked for.
@@ -197,11 +198,11 @@ func (a *app) attackGraph(ctx context.Context, w io.Writer, paths []string, opt 
 		}
 		err := diagram.AttackGraphSVG(w, opt.requirement, g)
 		if errors.Is(err, diagram.ErrTooLarge) {
-			return failf(exitUsage, "%v: give --format dot, and let Graphviz draw it", err)
+			return console.Failf(console.ExitUsage, "%v: give --format dot, and let Graphviz draw it", err)
 		}
 		return err
 	}
-	return failf(exitUsage, "no action leads to what %q forbids, so there is no attack graph: `vauban graph --requirement %s` shows what the proof rests on", opt.requirement, opt.requirement)
+	return console.Failf(console.ExitUsage, "no action leads to what %q forbids, so there is no attack graph: `vauban graph --requirement %s` shows what the proof rests on", opt.requirement, opt.requirement)
 }
 
 // sceneOf is the scene for the verdict on a requirement: of the first case with an attack or a break, else of the first proof.
@@ -215,7 +216,7 @@ func sceneOf(d *models.Design, q *checker.Requirement, attack bool) (diagram.Sce
 		}
 	}
 	if attack {
-		return diagram.Scene{}, failf(exitUsage, "%q is %s, and no attack is known: leave out --attack to see what there is", q.Source.Name, q.Verdict)
+		return diagram.Scene{}, console.Failf(console.ExitUsage, "%q is %s, and no attack is known: leave out --attack to see what there is", q.Source.Name, q.Verdict)
 	}
 	for _, c := range q.Cases {
 		if c.Proof != nil && len(c.Proof.RestsOn) > 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/gowebpki/jcs"
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/reports/audit"
 	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
@@ -66,15 +67,15 @@ func (a *app) history(ctx context.Context, path, trustPath, format string) error
 	}
 	trust, err := a.readTrust(ctx, trustPath)
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	entries, n, err := notary.ReadHistory(ctx, path)
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	links, _, err := audit.Chain(entries, trust, nil)
 	if err != nil {
-		return failf(exitFound, "the history %s does not hold: %v", path, err)
+		return console.Failf(console.ExitFound, "the history %s does not hold: %v", path, err)
 	}
 	events := []event{}
 	var before *document.Report
@@ -99,9 +100,9 @@ func (a *app) history(ctx context.Context, path, trustPath, format string) error
 		if data, err = jcs.Transform(data); err != nil {
 			return err
 		}
-		return a.deliver(data, "")
+		return a.Deliver(data, "")
 	}
-	return a.deliver([]byte(timeline(links, events, n)), "")
+	return a.Deliver([]byte(timeline(links, events, n)), "")
 }
 
 // timeline tells events to people.

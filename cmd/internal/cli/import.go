@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vauban-verifier/vauban/cmd/internal/config"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -152,7 +153,7 @@ With --check, import reads again what the imports of designs came from; without 
 			if check {
 				return nil
 			}
-			return subcommand(cmd, args)
+			return console.Subcommand(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !check {
@@ -168,12 +169,12 @@ With --check, import reads again what the imports of designs came from; without 
 		var out string
 		sub := &cobra.Command{
 			Use: f.name + " " + f.args, Short: f.short, Long: f.long, Example: f.example,
-			Args: needFiles("what to read, such as" + strings.SplitN(f.example, "\n", 2)[0][1:]),
+			Args: console.NeedFiles("what to read, such as" + strings.SplitN(f.example, "\n", 2)[0][1:]),
 			RunE: func(cmd *cobra.Command, args []string) error {
 				return a.importFiles(cmd.Context(), f, args, opt, cmd.Flags(), out)
 			},
 		}
-		a.allowOutside(sub)
+		a.AllowOutside(sub)
 		f.bind(&opt, sub.Flags())
 		sub.Flags().StringVarP(&out, "out", "o", "", "write the design to `FILE`, such as shop.import.vbn, at or above what it is made from (default: standard output)")
 		cmd.AddCommand(sub)
@@ -204,7 +205,7 @@ func (a *app) importFiles(ctx context.Context, f *importFormat, args []string, o
 			}
 		}
 	})
-	r, err := a.reader(ctx)
+	r, err := a.Reader(ctx)
 	if err != nil {
 		return err
 	}
@@ -212,7 +213,7 @@ func (a *app) importFiles(ctx context.Context, f *importFormat, args []string, o
 		if arg == "-" {
 			continue
 		}
-		if err := r.add(arg); err != nil {
+		if err := r.Add(arg); err != nil {
 			return err
 		}
 		rel, err := below(dir, arg)
@@ -225,7 +226,7 @@ func (a *app) importFiles(ctx context.Context, f *importFormat, args []string, o
 	if out != "" {
 		_, err := a.importInto(ctx, r, f, out, words, args, opt)
 		if err == nil && f.name == "data" {
-			fmt.Fprintf(a.stderr, "next: write `include %q` into the design\n", diag.Escape(path.Base(filepath.ToSlash(out))))
+			fmt.Fprintf(a.Stderr, "next: write `include %q` into the design\n", diag.Escape(path.Base(filepath.ToSlash(out))))
 		}
 		return err
 	}
@@ -233,11 +234,11 @@ func (a *app) importFiles(ctx context.Context, f *importFormat, args []string, o
 	if err != nil {
 		return err
 	}
-	return a.deliver([]byte(p.Text(words)), "")
+	return a.Deliver([]byte(p.Text(words)), "")
 }
 
 // importInto imports files that are named from the directory of the design, and writes it. It returns the plan if it has written the design that is the architect's, too.
-func (a *app) importInto(ctx context.Context, r *reader, f *importFormat, out string, words, args []string, opt importOptions) (*imports.Plan, error) {
+func (a *app) importInto(ctx context.Context, r *console.Reader, f *importFormat, out string, words, args []string, opt importOptions) (*imports.Plan, error) {
 	p, err := a.importPlan(ctx, r, f, filepath.ToSlash(filepath.Dir(out)), args, opt)
 	if err != nil {
 		return nil, err
@@ -254,14 +255,14 @@ func importAgain(words []string) (*importFormat, importOptions, []string, error)
 	var opt importOptions
 	i := slices.IndexFunc(importFormats, func(f importFormat) bool { return f.name == words[0] })
 	if i < 0 {
-		return nil, opt, nil, failf(exitUsage, "there is no `vauban import %s` in this version", words[0])
+		return nil, opt, nil, console.Failf(console.ExitUsage, "there is no `vauban import %s` in this version", words[0])
 	}
 	f := &importFormats[i]
 	set := pflag.NewFlagSet(f.name, pflag.ContinueOnError)
 	set.SetOutput(io.Discard)
 	f.bind(&opt, set)
 	if err := set.Parse(words[1:]); err != nil || set.NArg() == 0 && set.NFlag() == 0 {
-		return nil, opt, nil, failf(exitUsage, "the first line does not say what it was made from")
+		return nil, opt, nil, console.Failf(console.ExitUsage, "the first line does not say what it was made from")
 	}
 	return f, opt, set.Args(), nil
 }
@@ -270,45 +271,45 @@ func importAgain(words []string) (*importFormat, importOptions, []string, error)
 func below(dir, name string) (string, error) {
 	from, err := filepath.Abs(filepath.FromSlash(dir))
 	if err != nil {
-		return "", failf(exitUsage, "cannot tell the current directory: %v", files.Reason(err))
+		return "", console.Failf(console.ExitUsage, "cannot tell the current directory: %v", files.Reason(err))
 	}
 	to, err := filepath.Abs(filepath.FromSlash(name))
 	if err != nil {
-		return "", failf(exitUsage, "cannot tell the current directory: %v", files.Reason(err))
+		return "", console.Failf(console.ExitUsage, "cannot tell the current directory: %v", files.Reason(err))
 	}
 	rel, err := filepath.Rel(from, to)
 	if err != nil || !filepath.IsLocal(rel) {
-		return "", failf(exitUsage, "%s does not lie below %s: write the design at or above what it is made from, with --out", name, cmp.Or(dir, "."))
+		return "", console.Failf(console.ExitUsage, "%s does not lie below %s: write the design at or above what it is made from, with --out", name, cmp.Or(dir, "."))
 	}
 	return filepath.ToSlash(rel), nil
 }
 
 // importPlan runs an import whose files are named from a directory.
-func (a *app) importPlan(ctx context.Context, r *reader, f *importFormat, dir string, args []string, opt importOptions) (*imports.Plan, error) {
-	if err := r.addDir(dir); err != nil {
+func (a *app) importPlan(ctx context.Context, r *console.Reader, f *importFormat, dir string, args []string, opt importOptions) (*imports.Plan, error) {
+	if err := r.AddDir(dir); err != nil {
 		return nil, err
 	}
 	abs, err := filepath.Abs(filepath.FromSlash(dir))
 	if err != nil {
-		return nil, failf(exitUsage, "cannot tell the current directory: %v", files.Reason(err))
+		return nil, console.Failf(console.ExitUsage, "cannot tell the current directory: %v", files.Reason(err))
 	}
 	root := files.Root(abs, config.Name)
-	read := remembered(func(name string) (string, error) {
+	read := console.Remembered(func(name string) (string, error) {
 		if name == "-" {
-			data, err := files.All(ctx, a.stdin, imports.MaxBytes)
+			data, err := files.All(ctx, a.Stdin, imports.MaxBytes)
 			return string(data), err
 		}
 		full := path.Join(dir, name)
 		if strings.HasPrefix(path.Base(name), ".env") { // by convention: variables lie in a hidden file
 			if at, err := filepath.Abs(filepath.FromSlash(full)); err == nil {
 				if rel, err := filepath.Rel(root, at); err == nil && filepath.IsLocal(rel) {
-					if err := r.trees.Add(root, at); err != nil {
+					if err := r.Trees.Add(root, at); err != nil {
 						return "", err
 					}
 				}
 			}
 		}
-		data, _, err := r.trees.Bytes(ctx, full, imports.MaxBytes)
+		data, _, err := r.Trees.Bytes(ctx, full, imports.MaxBytes)
 		if err == nil && (!utf8.Valid(data) || slices.Contains(data, 0)) {
 			err = errors.New("it is no text in UTF-8")
 		}
@@ -316,13 +317,13 @@ func (a *app) importPlan(ctx context.Context, r *reader, f *importFormat, dir st
 	})
 	var names []string
 	for _, arg := range args {
-		if full := path.Join(dir, arg); !f.tree || arg == "-" || !directory(full) {
+		if full := path.Join(dir, arg); !f.tree || arg == "-" || !console.Directory(full) {
 			names = append(names, arg)
 			continue
 		}
 		inside, cut, err := survey(ctx, path.Join(dir, arg))
 		if err != nil || cut {
-			return nil, failf(exitUsage, "cannot look into %s, or there are more than %d files in it", arg, maxInit)
+			return nil, console.Failf(console.ExitUsage, "cannot look into %s, or there are more than %d files in it", arg, maxInit)
 		}
 		found := 0
 		for _, n := range inside {
@@ -332,12 +333,12 @@ func (a *app) importPlan(ctx context.Context, r *reader, f *importFormat, dir st
 			}
 		}
 		if found == 0 {
-			return nil, failf(exitUsage, "there is no YAML file in %s", arg)
+			return nil, console.Failf(console.ExitUsage, "there is no YAML file in %s", arg)
 		}
 	}
 	p, err := f.read(read, names, opt)
 	if ctx.Err() != nil {
-		return nil, failf(exitInterrupted, "interrupted")
+		return nil, console.Failf(console.ExitInterrupted, "interrupted")
 	}
 	return p, a.unimported(err, dir)
 }
@@ -360,29 +361,29 @@ func (a *app) unimported(err error, dir string) error {
 	if e.Help != "" {
 		d.Helpf("%s", e.Help)
 	}
-	if err := diag.Render(a.stderr, diags.Sorted(), diag.Options{Color: a.colored(a.stderr)}); err != nil {
-		return failf(exitUsage, "cannot write the errors: %v", err)
+	if err := diag.Render(a.Stderr, diags.Sorted(), diag.Options{Color: a.Colored(a.Stderr)}); err != nil {
+		return console.Failf(console.ExitUsage, "cannot write the errors: %v", err)
 	}
-	return &exitError{code: exitUsage}
+	return &console.ExitError{Code: console.ExitUsage}
 }
 
 // importWrite writes a generated design, and the first time the one that is the architect's; it reports whether it did.
-func (a *app) importWrite(ctx context.Context, r *reader, p *imports.Plan, text, out string) (first bool, err error) {
-	old, _, err := r.trees.Bytes(ctx, filepath.ToSlash(out), source.MaxBytes)
+func (a *app) importWrite(ctx context.Context, r *console.Reader, p *imports.Plan, text, out string) (first bool, err error) {
+	old, _, err := r.Trees.Bytes(ctx, filepath.ToSlash(out), source.MaxBytes)
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return false, failf(exitUsage, "cannot tell what %s is: %v", out, err)
+		return false, console.Failf(console.ExitUsage, "cannot tell what %s is: %v", out, err)
 	case err == nil && imports.Command(string(old)) == nil:
-		return false, failf(exitUsage, "%s was not made by an import: name another file with --out", out)
+		return false, console.Failf(console.ExitUsage, "%s was not made by an import: name another file with --out", out)
 	case err == nil && imports.Edited(string(old)):
-		return false, failf(exitUsage, "%s was changed by hand, and would be lost: say it in the design that includes it, with `extend`, and delete %s", out, out)
+		return false, console.Failf(console.ExitUsage, "%s was changed by hand, and would be lost: say it in the design that includes it, with `extend`, and delete %s", out, out)
 	case err == nil:
-		if err := a.guard.Rewrite(filepath.FromSlash(out), string(old), text); err != nil {
-			return false, failf(exitUsage, "%v", err)
+		if err := a.Guard.Rewrite(filepath.FromSlash(out), string(old), text); err != nil {
+			return false, console.Failf(console.ExitUsage, "%v", err)
 		}
 	default:
-		if err := a.guard.Write(out, []byte(text)); err != nil {
-			return false, failf(exitUsage, "%v", err)
+		if err := a.Guard.Write(out, []byte(text)); err != nil {
+			return false, console.Failf(console.ExitUsage, "%v", err)
 		}
 	}
 	var components, used, idle, guessed int
@@ -402,15 +403,15 @@ func (a *app) importWrite(ctx context.Context, r *reader, p *imports.Plan, text,
 		}
 	}
 	if len(p.Carried) > 0 {
-		fmt.Fprintf(a.stderr, "wrote %s: %d kinds of data, %s\n", diag.Escape(out), len(p.Elements), plain.Number(len(p.Carried), "extension"))
+		fmt.Fprintf(a.Stderr, "wrote %s: %d kinds of data, %s\n", diag.Escape(out), len(p.Elements), plain.Number(len(p.Carried), "extension"))
 	} else {
-		fmt.Fprintf(a.stderr, "wrote %s: %s (%d by guess), %s in use, %d open or blocked\n", diag.Escape(out), plain.Number(components, "component"), guessed, plain.Number(used, "flow"), idle)
+		fmt.Fprintf(a.Stderr, "wrote %s: %s (%d by guess), %s in use, %d open or blocked\n", diag.Escape(out), plain.Number(components, "component"), guessed, plain.Number(used, "flow"), idle)
 	}
 	for _, n := range p.Notes {
-		fmt.Fprintf(a.stderr, "note: %s\n", diag.Escape(n))
+		fmt.Fprintf(a.Stderr, "note: %s\n", diag.Escape(n))
 	}
 	for _, u := range p.Unread {
-		fmt.Fprintf(a.stderr, "not read: %s (%s)\n", diag.Escape(u.What), diag.Escape(u.Origin.String()))
+		fmt.Fprintf(a.Stderr, "not read: %s (%s)\n", diag.Escape(u.What), diag.Escape(u.Origin.String()))
 	}
 	base, ok := strings.CutSuffix(out, generated)
 	if !ok {
@@ -421,13 +422,13 @@ func (a *app) importWrite(ctx context.Context, r *reader, p *imports.Plan, text,
 	}
 	design := base + ".vbn"
 	if _, err := os.Lstat(filepath.FromSlash(design)); errors.Is(err, fs.ErrNotExist) {
-		if err := a.guard.Write(design, []byte(p.Propose(titleOf(design), path.Base(filepath.ToSlash(out))))); err != nil {
-			return false, failf(exitUsage, "%v", err)
+		if err := a.Guard.Write(design, []byte(p.Propose(titleOf(design), path.Base(filepath.ToSlash(out))))); err != nil {
+			return false, console.Failf(console.ExitUsage, "%v", err)
 		}
 		first = true
-		fmt.Fprintf(a.stderr, "wrote %s, which is yours: it will not be written again\n", diag.Escape(design))
+		fmt.Fprintf(a.Stderr, "wrote %s, which is yours: it will not be written again\n", diag.Escape(design))
 	}
-	fmt.Fprintf(a.stderr, "next: `vauban check %s`\n", diag.Escape(design))
+	fmt.Fprintf(a.Stderr, "next: `vauban check %s`\n", diag.Escape(design))
 	return first, nil
 }
 
@@ -450,7 +451,7 @@ func titleOf(design string) string {
 func (a *app) importChecks(ctx context.Context, paths []string) error {
 	var designs []string
 	if len(paths) == 0 {
-		all, err := a.designs(ctx, nil)
+		all, err := a.Designs(ctx, nil)
 		if err != nil {
 			return err
 		}
@@ -458,7 +459,7 @@ func (a *app) importChecks(ctx context.Context, paths []string) error {
 			designs = append(designs, d[0])
 		}
 	}
-	r, err := a.reader(ctx)
+	r, err := a.Reader(ctx)
 	if err != nil {
 		return err
 	}
@@ -469,28 +470,28 @@ func (a *app) importChecks(ctx context.Context, paths []string) error {
 			return err
 		}
 		if !found && len(paths) > 0 {
-			return failf(exitUsage, "%s includes nothing that an import made", d)
+			return console.Failf(console.ExitUsage, "%s includes nothing that an import made", d)
 		}
 		drifted, none = drifted || different, none && !found
 	}
 	if none {
-		return failf(exitUsage, "no design of %s includes anything that an import made", config.Name)
+		return console.Failf(console.ExitUsage, "no design of %s includes anything that an import made", config.Name)
 	}
 	if drifted {
-		return &exitError{code: exitFound}
+		return &console.ExitError{Code: console.ExitFound}
 	}
 	return nil
 }
 
 // importCheck tells whether a design includes imports, and whether one of them has drifted.
-func (a *app) importCheck(ctx context.Context, r *reader, design string) (drifted, found bool, err error) {
-	names, err := r.named([]string{design})
+func (a *app) importCheck(ctx context.Context, r *console.Reader, design string) (drifted, found bool, err error) {
+	names, err := r.Named([]string{design})
 	if err != nil {
 		return false, false, err
 	}
-	root, err := r.read(names[0])
+	root, err := r.Read(names[0])
 	if err != nil {
-		return false, false, failf(exitUsage, "cannot read %s: %v", design, err)
+		return false, false, console.Failf(console.ExitUsage, "cannot read %s: %v", design, err)
 	}
 	made := map[string]string{}
 	var order []string
@@ -501,11 +502,11 @@ func (a *app) importCheck(ctx context.Context, r *reader, design string) (drifte
 		}
 	}
 	note(names[0], root)
-	for _, name := range slices.Sorted(maps.Keys(included(names, r.read))) {
-		if text, err := r.read(name); err == nil {
+	for _, name := range slices.Sorted(maps.Keys(console.Included(names, r.Read))) {
+		if text, err := r.Read(name); err == nil {
 			note(name, text)
 		} else if strings.HasSuffix(name, generated) {
-			return false, false, failf(exitUsage, "cannot read %s: %v", name, err)
+			return false, false, console.Failf(console.ExitUsage, "cannot read %s: %v", name, err)
 		}
 	}
 	for _, name := range order {
@@ -519,14 +520,14 @@ func (a *app) importCheck(ctx context.Context, r *reader, design string) (drifte
 }
 
 // importDrift makes one import again and compares.
-func (a *app) importDrift(ctx context.Context, r *reader, name, text string) (bool, error) {
+func (a *app) importDrift(ctx context.Context, r *console.Reader, name, text string) (bool, error) {
 	words := imports.Command(text)
 	f, opt, args, err := importAgain(words)
 	if err != nil {
-		return false, failf(exitUsage, "%s: %v", name, err)
+		return false, console.Failf(console.ExitUsage, "%s: %v", name, err)
 	}
 	if slices.Contains(args, "-") {
-		return false, failf(exitUsage, "%s was made from standard input: pipe the same in, with `vauban import %s --out %s`, and let git show the difference", name, strings.Join(words, " "), name)
+		return false, console.Failf(console.ExitUsage, "%s was made from standard input: pipe the same in, with `vauban import %s --out %s`, and let git show the difference", name, strings.Join(words, " "), name)
 	}
 	p, err := a.importPlan(ctx, r, f, path.Dir(name), args, opt)
 	if err != nil {
@@ -534,7 +535,7 @@ func (a *app) importDrift(ctx context.Context, r *reader, name, text string) (bo
 	}
 	now := p.Text(words)
 	if now == text {
-		fmt.Fprintf(a.stdout, "%s: same\n", diag.Escape(name))
+		fmt.Fprintf(a.Stdout, "%s: same\n", diag.Escape(name))
 		return false, nil
 	}
 	changes, moved := imports.Drift(text, now)
@@ -544,19 +545,19 @@ func (a *app) importDrift(ctx context.Context, r *reader, name, text string) (bo
 		if !moved {
 			why = "parts that the design does not show"
 		}
-		fmt.Fprintf(a.stdout, "%s: same, but for %s of its sources: `vauban import %s --out %s` brings it up to date\n", diag.Escape(name), why, diag.Escape(strings.Join(words, " ")), diag.Escape(name))
+		fmt.Fprintf(a.Stdout, "%s: same, but for %s of its sources: `vauban import %s --out %s` brings it up to date\n", diag.Escape(name), why, diag.Escape(strings.Join(words, " ")), diag.Escape(name))
 		return false, nil
 	}
-	fmt.Fprintf(a.stdout, "%s: %s\n", diag.Escape(name), plain.Number(len(changes), "difference"))
+	fmt.Fprintf(a.Stdout, "%s: %s\n", diag.Escape(name), plain.Number(len(changes), "difference"))
 	if edited {
-		fmt.Fprintln(a.stdout, "  the file was changed by hand: say it in the design that includes it, with `extend`")
+		fmt.Fprintln(a.Stdout, "  the file was changed by hand: say it in the design that includes it, with `extend`")
 	}
 	for _, c := range changes {
 		at := ""
 		if c.Origin != "" {
 			at = "  " + c.Origin
 		}
-		fmt.Fprintf(a.stdout, "  %s\n", diag.Escape(c.Element+": "+c.What+at))
+		fmt.Fprintf(a.Stdout, "  %s\n", diag.Escape(c.Element+": "+c.What+at))
 	}
 	return true, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/models/imports"
@@ -49,40 +50,40 @@ It never writes over a shop.vbn, and reads nothing outside of the directory and 
 }
 
 func (a *app) init(ctx context.Context, dir string, dry bool) error {
-	if !directory(dir) {
-		return failf(exitUsage, "%s is no directory", dir)
+	if !console.Directory(dir) {
+		return console.Failf(console.ExitUsage, "%s is no directory", dir)
 	}
-	r, err := a.reader(ctx)
+	r, err := a.Reader(ctx)
 	if err != nil {
 		return err
 	}
-	if err := r.addDir(dir); err != nil {
+	if err := r.AddDir(dir); err != nil {
 		return err
 	}
 	names, cut, err := survey(ctx, dir)
 	if err != nil {
-		return failf(exitUsage, "cannot look into %s: %v", dir, files.Reason(err))
+		return console.Failf(console.ExitUsage, "cannot look into %s: %v", dir, files.Reason(err))
 	}
 	var formats []string
 	for _, f := range importFormats {
 		formats = append(formats, f.name)
 	}
 	found := imports.Survey(names, formats, func(name string) string {
-		data, _, err := r.trees.Bytes(ctx, path.Join(dir, name), maxLooks)
+		data, _, err := r.Trees.Bytes(ctx, path.Join(dir, name), maxLooks)
 		if err != nil {
 			return ""
 		}
 		return string(data)
 	})
 	if cut {
-		fmt.Fprintf(a.stderr, "note: only the first %d files were looked at\n", maxInit)
+		fmt.Fprintf(a.Stderr, "note: only the first %d files were looked at\n", maxInit)
 	}
 	if len(found) == 0 {
-		return failf(exitUsage, "there is nothing to import in %s: no compose file, no manifest, no model; `vauban demo` shows what a design looks like", dir)
+		return console.Failf(console.ExitUsage, "there is nothing to import in %s: no compose file, no manifest, no model; `vauban demo` shows what a design looks like", dir)
 	}
-	fmt.Fprintf(a.stdout, "found in %s:\n", diag.Escape(dir))
+	fmt.Fprintf(a.Stdout, "found in %s:\n", diag.Escape(dir))
 	for _, f := range found {
-		fmt.Fprintf(a.stdout, "  %s\n", diag.Escape(f.String()))
+		fmt.Fprintf(a.Stdout, "  %s\n", diag.Escape(f.String()))
 	}
 	took := false
 	var begun *imports.Plan
@@ -95,7 +96,7 @@ func (a *app) init(ctx context.Context, dir string, dry bool) error {
 		if f.Format == "data" {
 			out = "shop.data" + generated
 		}
-		fmt.Fprintf(a.stdout, "\n$ %s\n", diag.Escape(f.Shell(out)))
+		fmt.Fprintf(a.Stdout, "\n$ %s\n", diag.Escape(f.Shell(out)))
 		if dry {
 			continue
 		}
@@ -106,7 +107,7 @@ func (a *app) init(ctx context.Context, dir string, dry bool) error {
 		p, err := a.importInto(ctx, r, form, path.Join(dir, out), f.Command(), args, opt)
 		switch {
 		case err != nil && f.Format == "data" && ctx.Err() == nil: // the deployment is imported all the same
-			fmt.Fprintln(a.stderr, "note: nothing is said of what calls carry")
+			fmt.Fprintln(a.Stderr, "note: nothing is said of what calls carry")
 		case err != nil:
 			return err
 		case p != nil:
@@ -114,8 +115,8 @@ func (a *app) init(ctx context.Context, dir string, dry bool) error {
 		case begun != nil && f.Format == "data":
 			design := path.Join(dir, "shop.vbn")
 			title := titleOf(design)
-			if err := a.guard.Rewrite(filepath.FromSlash(design), begun.Propose(title, "shop"+generated), begun.Propose(title, "shop"+generated, out)); err != nil {
-				return failf(exitUsage, "%v", err)
+			if err := a.Guard.Rewrite(filepath.FromSlash(design), begun.Propose(title, "shop"+generated), begun.Propose(title, "shop"+generated, out)); err != nil {
+				return console.Failf(console.ExitUsage, "%v", err)
 			}
 		}
 	}
@@ -126,17 +127,17 @@ func (a *app) init(ctx context.Context, dir string, dry bool) error {
 		}
 	}
 	if len(left) > 0 {
-		fmt.Fprint(a.stdout, "\nnot imported:\n")
+		fmt.Fprint(a.Stdout, "\nnot imported:\n")
 		for i, f := range left {
 			if i == 5 {
-				fmt.Fprintf(a.stdout, "  … and %d more\n", len(left)-i)
+				fmt.Fprintf(a.Stdout, "  … and %d more\n", len(left)-i)
 				break
 			}
-			fmt.Fprintf(a.stdout, "  %s: %s\n    %s\n", diag.Escape(f.String()), f.Why, diag.Escape(f.Shell("NAME"+generated)))
+			fmt.Fprintf(a.Stdout, "  %s: %s\n    %s\n", diag.Escape(f.String()), f.Why, diag.Escape(f.Shell("NAME"+generated)))
 		}
 	}
 	if !took {
-		return failf(exitUsage, "nothing here can be imported as it is: see the commands above")
+		return console.Failf(console.ExitUsage, "nothing here can be imported as it is: see the commands above")
 	}
 	return nil
 }

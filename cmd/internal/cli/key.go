@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports/attest"
 )
@@ -23,7 +24,7 @@ func (a *app) keyCommand() *cobra.Command {
 		Long: `Key makes the key that "vauban notarize" signs with: an Ed25519 key in a file that only its owner can read. Its public part is
 called by a did:key, which is all that others need to check signatures.`,
 		Example: "  vauban key new alice.pem\n  vauban key show alice.pem",
-		Args:    subcommand,
+		Args:    console.Subcommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	file := "`FILE`, or the default place where there is none"
@@ -65,15 +66,15 @@ func defaultKey() string {
 func (a *app) newKey(path string) error {
 	if path == defaultKey() {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return failf(exitUsage, "cannot make the directory of %s: %v", path, files.Reason(err))
+			return console.Failf(console.ExitUsage, "cannot make the directory of %s: %v", path, files.Reason(err))
 		}
 	}
 	did, err := makeKey(path)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "made %s: keep it to yourself, and keep a copy\n", path)
-	return a.deliver([]byte(did+"\n"), "")
+	fmt.Fprintf(a.Stderr, "made %s: keep it to yourself, and keep a copy\n", path)
+	return a.Deliver([]byte(did+"\n"), "")
 }
 
 // makeKey makes a key and returns its did:key.
@@ -84,9 +85,9 @@ func makeKey(path string) (string, error) {
 	}
 	switch err := attest.WriteKey(path, key); {
 	case errors.Is(err, fs.ErrExist):
-		return "", failf(exitUsage, "there is a file %s already, and a key is never replaced: name another one, or use it (`vauban key show %s`)", path, path)
+		return "", console.Failf(console.ExitUsage, "there is a file %s already, and a key is never replaced: name another one, or use it (`vauban key show %s`)", path, path)
 	case err != nil:
-		return "", failf(exitUsage, "cannot make the key %s: %v", path, files.Reason(errors.Unwrap(err)))
+		return "", console.Failf(console.ExitUsage, "cannot make the key %s: %v", path, files.Reason(errors.Unwrap(err)))
 	}
 	return attest.DID(public), nil
 }
@@ -94,7 +95,7 @@ func makeKey(path string) (string, error) {
 func (a *app) showKey(ctx context.Context, path string) error {
 	key, err := attest.ReadKey(ctx, path)
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
-	return a.deliver([]byte(attest.DID(key.Public().(ed25519.PublicKey))+"\n"), "")
+	return a.Deliver([]byte(attest.DID(key.Public().(ed25519.PublicKey))+"\n"), "")
 }

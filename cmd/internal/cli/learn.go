@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/models/logs"
@@ -72,14 +73,14 @@ func (a *app) learn(ctx context.Context, paths []string, opt learnOptions) error
 		return err
 	}
 	if opt.out != "" {
-		if err := a.guard.Check(opt.out); err != nil {
-			return failf(exitUsage, "%v", err)
+		if err := a.Guard.Check(opt.out); err != nil {
+			return console.Failf(console.ExitUsage, "%v", err)
 		}
 	}
 	if opt.design == "" {
 		return a.learnFreely(ctx, r, opt)
 	}
-	in, err := a.inputOnce(ctx, []string{opt.design})
+	in, err := a.InputOnce(ctx, []string{opt.design})
 	if err != nil {
 		return err
 	}
@@ -113,14 +114,14 @@ func (a *app) learn(ctx context.Context, paths []string, opt learnOptions) error
 			}
 		}
 		return ""
-	}, a.colored(a.stdout))
+	}, a.Colored(a.Stdout))
 	if opt.out != "" {
-		if err := a.deliver([]byte(requirements(proposals, found, verdicts)), opt.out); err != nil {
+		if err := a.Deliver([]byte(requirements(proposals, found, verdicts)), opt.out); err != nil {
 			return err
 		}
 		fmt.Fprintf(&out, "wrote the proposals to %s: copy what is meant into the design\n", opt.out)
 	}
-	return a.deliver(out.Bytes(), "")
+	return a.Deliver(out.Bytes(), "")
 }
 
 // requirements are proposals as a file of a design.
@@ -143,7 +144,7 @@ func requirements(proposals []discover.Proposal, found *discover.Found, verdicts
 const learnt = "<learnt>"
 
 // enforced checks proposals against the design, and says of each what came of it.
-func (a *app) enforced(ctx context.Context, in input, proposals []discover.Proposal, opt learnOptions) (map[string]string, error) {
+func (a *app) enforced(ctx context.Context, in console.Input, proposals []discover.Proposal, opt learnOptions) (map[string]string, error) {
 	var b strings.Builder
 	for _, p := range proposals {
 		if p.Name != "" {
@@ -153,10 +154,10 @@ func (a *app) enforced(ctx context.Context, in input, proposals []discover.Propo
 	if b.Len() == 0 {
 		return nil, nil //nolint:nilnil // nothing is to be checked
 	}
-	read := in.read
+	read := in.Read
 	with := in
-	with.names = append(append([]string(nil), in.names...), learnt)
-	with.read = func(name string) (string, error) {
+	with.Names = append(append([]string(nil), in.Names...), learnt)
+	with.Read = func(name string) (string, error) {
 		if name == learnt {
 			return b.String(), nil
 		}
@@ -190,10 +191,10 @@ func (a *app) learnFreely(ctx context.Context, r *logReader, opt learnOptions) e
 	if r.mapping != nil {
 		diags := &diag.List{}
 		if fields = logs.Fields(r.mapping, d, diags); fields == nil {
-			if err := diag.Render(a.stderr, diags.Sorted(), diag.Options{Color: a.colored(a.stderr), Max: maxDiagnostics}); err != nil {
-				return failf(exitUsage, "cannot write the errors: %v", err)
+			if err := diag.Render(a.Stderr, diags.Sorted(), diag.Options{Color: a.Colored(a.Stderr), Max: console.MaxDiagnostics}); err != nil {
+				return console.Failf(console.ExitUsage, "cannot write the errors: %v", err)
 			}
-			return failf(exitUsage, "the mapping is wrong: nothing was learnt")
+			return console.Failf(console.ExitUsage, "the mapping is wrong: nothing was learnt")
 		}
 	}
 	found, err := r.learn(ctx, func(rec logs.Record, log string) (cases []string, e discover.Event, at logs.Event, problem string) {
@@ -204,17 +205,17 @@ func (a *app) learnFreely(ctx context.Context, r *logReader, opt learnOptions) e
 		return err
 	}
 	var out bytes.Buffer
-	text.Learnt(&out, found, func(discover.Pattern) string { return "" }, a.colored(a.stdout))
+	text.Learnt(&out, found, func(discover.Pattern) string { return "" }, a.Colored(a.Stdout))
 	skeleton := discover.Skeleton(found, filepath.Base(r.paths[0]))
 	if opt.out == "" {
 		fmt.Fprintf(&out, "next: --out FILE writes a skeleton of a design, in which everything is guessed; --design FILE checks what is learnt against a design\n")
 	} else {
-		if err := a.deliver([]byte(skeleton), opt.out); err != nil {
+		if err := a.Deliver([]byte(skeleton), opt.out); err != nil {
 			return err
 		}
 		fmt.Fprintf(&out, "wrote a skeleton of a design to %s, in which everything is guessed\n", opt.out)
 	}
-	return a.deliver(out.Bytes(), "")
+	return a.Deliver(out.Bytes(), "")
 }
 
 // besides are the fields of a record but for those that say what, when and whose it is.
@@ -284,7 +285,7 @@ func (r *logReader) learn(ctx context.Context, read reading) (*discover.Found, e
 	}
 	found, err := discover.Learn(all)
 	if err != nil {
-		return nil, failf(exitUsage, "%v", err)
+		return nil, console.Failf(console.ExitUsage, "%v", err)
 	}
 	return found, nil
 }

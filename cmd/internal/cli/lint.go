@@ -14,6 +14,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/cmd/internal/config"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
@@ -36,10 +37,10 @@ Exit status: 0 no errors, 2 there are some, 130 interrupted.`,
 		Example: `  vauban lint shop.vbn
   vauban lint .
   vauban lint --format json shop.vbn`,
-		ValidArgsFunction: completeDesigns,
+		ValidArgsFunction: console.CompleteDesigns,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.lint(cmd.Context(), args, format) },
 	}
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	cmd.Flags().StringVar(&format, "format", format, "`FORMAT` of the findings: text or json")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -70,13 +71,13 @@ func (a *app) lint(ctx context.Context, args []string, format string) error {
 	errs := 0
 	seen := map[finding]bool{} // two files may be parts of one design
 	for _, file := range files {
-		in, err := a.input(ctx, []string{file})
+		in, err := a.Input(ctx, []string{file})
 		if err != nil {
 			return err
 		}
 		list := lintFile(in)
 		if ctx.Err() != nil {
-			return failf(exitInterrupted, "interrupted")
+			return console.Failf(console.ExitInterrupted, "interrupted")
 		}
 		for _, f := range list {
 			if seen[f] {
@@ -89,7 +90,7 @@ func (a *app) lint(ctx context.Context, args []string, format string) error {
 			if format == "json" {
 				line, err := json.Marshal(f)
 				if err != nil {
-					return internal(err)
+					return console.Internal(err)
 				}
 				b.Write(append(line, '\n'))
 				continue
@@ -97,11 +98,11 @@ func (a *app) lint(ctx context.Context, args []string, format string) error {
 			f.write(&b)
 		}
 	}
-	if err := a.deliver(b.Bytes(), ""); err != nil {
+	if err := a.Deliver(b.Bytes(), ""); err != nil {
 		return err
 	}
 	if errs > 0 {
-		return failf(exitUsage, "%s", plain.Number(errs, "error"))
+		return console.Failf(console.ExitUsage, "%s", plain.Number(errs, "error"))
 	}
 	return nil
 }
@@ -109,8 +110,8 @@ func (a *app) lint(ctx context.Context, args []string, format string) error {
 // lintable returns the files to be read, the root of each design and each other file once.
 func (a *app) lintable(ctx context.Context, args []string) ([]string, error) {
 	var out []string
-	if len(args) == 0 || slices.ContainsFunc(args, directory) {
-		designs, err := a.designs(ctx, args)
+	if len(args) == 0 || slices.ContainsFunc(args, console.Directory) {
+		designs, err := a.Designs(ctx, args)
 		if err != nil {
 			return nil, err
 		}
@@ -121,11 +122,11 @@ func (a *app) lintable(ctx context.Context, args []string) ([]string, error) {
 	}
 	for _, file := range args {
 		if strings.HasSuffix(file, ".vbn") {
-			in, err := a.input(ctx, []string{file})
+			in, err := a.Input(ctx, []string{file})
 			if err != nil {
 				return nil, err
 			}
-			if text, err := in.read(in.names[0]); err == nil && !isRoot(in.names[0], text) {
+			if text, err := in.Read(in.Names[0]); err == nil && !console.IsRoot(in.Names[0], text) {
 				file = a.rootOf(ctx, file, text)
 			}
 		}
@@ -151,25 +152,25 @@ func (a *app) rootOf(ctx context.Context, file, text string) string {
 }
 
 // lintFile says what is wrong with a file, or with a design that it is the root of, and what the design does not say.
-func lintFile(in input) []finding {
-	name := in.names[0]
+func lintFile(in console.Input) []finding {
+	name := in.Names[0]
 	diags := &diag.List{}
 	var d *models.Design
 	switch {
 	case path.Base(name) == config.Name:
-		text, err := in.read(name)
+		text, err := in.Read(name)
 		if err != nil {
 			return []finding{{File: name, Severity: "error", Message: "cannot be read: " + err.Error()}}
 		}
 		config.Parse(source.New(name, text), path.Dir(name), diags)
 	case strings.HasSuffix(name, ".yaml"), strings.HasSuffix(name, ".yml"):
-		if c := threats.LoadCatalogue(in.read, in.names, diags); c != nil && !diags.HasErrors() {
+		if c := threats.LoadCatalogue(in.Read, in.Names, diags); c != nil && !diags.HasErrors() {
 			diags.Append(threats.Lint(c))
 		}
 	default:
-		d = threats.LoadDesign(in.read, in.names, diags)
+		d = threats.LoadDesign(in.Read, in.Names, diags)
 	}
-	in.withhold(nil, diags)
+	in.Withhold(nil, diags)
 	var out []finding
 	for _, x := range diags.Sorted() {
 		f := at(x.Primary.Span)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/cmd/internal/live"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -32,16 +33,16 @@ The page is for this machine alone (127.0.0.1), below an address that nobody can
 
 Exit status: 0 stopped by Ctrl-C, 2 the command line is wrong.`,
 		Example:           "  vauban live shop.vbn",
-		ValidArgsFunction: completeDesigns,
+		ValidArgsFunction: console.CompleteDesigns,
 		Annotations:       map[string]string{untilInterrupted: "yes"},
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.live(cmd.Context(), args) },
 	}
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	return cmd
 }
 
 func (a *app) live(ctx context.Context, args []string) error {
-	designs, err := a.designs(ctx, args)
+	designs, err := a.Designs(ctx, args)
 	switch {
 	case err != nil:
 		return err
@@ -50,24 +51,24 @@ func (a *app) live(ctx context.Context, args []string) error {
 	case designs[0][0] == "-":
 		return errors.New("standard input does not change: name a file")
 	}
-	in, err := a.input(ctx, designs[0])
+	in, err := a.Input(ctx, designs[0])
 	if err != nil {
 		return err
 	}
-	if _, err := in.read(in.names[0]); err != nil {
-		return failf(exitUsage, "cannot read %s: %v", in.names[0], err)
+	if _, err := in.Read(in.Names[0]); err != nil {
+		return console.Failf(console.ExitUsage, "cannot read %s: %v", in.Names[0], err)
 	}
 	l, token, err := live.Listen()
 	if err != nil {
-		return failf(exitUnknown, "cannot open a port of this machine: %v", err)
+		return console.Failf(console.ExitUnknown, "cannot open a port of this machine: %v", err)
 	}
-	fmt.Fprintf(a.stdout, "%s is at %s\nCtrl-C ends it.\n", diag.Escape(in.names[0]), live.Address(l, token))
+	fmt.Fprintf(a.Stdout, "%s is at %s\nCtrl-C ends it.\n", diag.Escape(in.Names[0]), live.Address(l, token))
 	memory := &checker.Memory{}
 	err = live.Serve(ctx, l, token, func(ctx context.Context, reads func(string), show func(live.State)) {
 		a.follow(ctx, designs[0], memory, reads, show)
 	})
 	if err != nil {
-		return failf(exitUnknown, "%v", err)
+		return console.Failf(console.ExitUnknown, "%v", err)
 	}
 	return nil
 }
@@ -77,14 +78,14 @@ const soon = 300 * time.Millisecond
 
 // follow checks a design once: at first quickly where it takes its time, then with what questions are open.
 func (a *app) follow(ctx context.Context, paths []string, memory *checker.Memory, reads func(string), show func(live.State)) {
-	own := &app{stdout: a.stdout, stderr: a.stderr, color: a.color, outside: a.outside} // its own record of inputs
-	in, err := own.inputOnce(ctx, paths)
+	own := &app{&console.App{Stdout: a.Stdout, Stderr: a.Stderr, Color: a.Color, Outside: a.Outside}} // its own record of inputs
+	in, err := own.InputOnce(ctx, paths)
 	if err != nil {
 		show(live.State{Text: "cannot be read", Errors: []string{diag.Escape(err.Error())}, Done: true})
 		return
 	}
-	read := in.read
-	in.read = func(name string) (string, error) {
+	read := in.Read
+	in.Read = func(name string) (string, error) {
 		if !source.Embedded(name) {
 			reads(filepath.FromSlash(name))
 		}
@@ -172,7 +173,7 @@ func unseen(o reports.Outcome, err error) live.State {
 		return live.State{Text: "was not checked", Errors: []string{diag.Escape(err.Error())}, Done: true}
 	}
 	var b bytes.Buffer
-	if err := diag.Render(&b, o.Errors, diag.Options{Max: maxDiagnostics}); err != nil {
+	if err := diag.Render(&b, o.Errors, diag.Options{Max: console.MaxDiagnostics}); err != nil {
 		return live.State{Text: "was not checked", Errors: []string{err.Error()}, Done: true}
 	}
 	return live.State{Text: plain.Number(diag.Errors(o.Errors), "error") + ": nothing was verified", Errors: []string{b.String()}, Done: true}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/cmd/internal/config"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/cmd/internal/lsp"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -34,7 +35,7 @@ Exit status: 0 when the editor has said goodbye or hung up, 130 interrupted.`,
 		Example: "  vauban lsp",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return lsp.Serve(cmd.Context(), stdio{a.stdin, a.stdout}, lsp.Host{
+			return lsp.Serve(cmd.Context(), stdio{a.Stdin, a.Stdout}, lsp.Host{
 				Version: Version, Reader: editorReader, Root: editorRoot, Wait: typing,
 				Page: editorPage,
 				AsOf: func() string { return time.Now().UTC().Format(time.DateOnly) },
@@ -72,13 +73,13 @@ func editorReader(ctx context.Context, root string) (source.Reader, error) {
 
 // editorRoot is the design that a file is part of: its own where it is one, or the first beside or below it, or in the directories above, that includes it.
 func editorRoot(ctx context.Context, name, text string) string {
-	if !strings.HasSuffix(name, ".vbn") || isRoot(name, text) {
+	if !strings.HasSuffix(name, ".vbn") || console.IsRoot(name, text) {
 		return name
 	}
 	top := filepath.ToSlash(files.Root(filepath.Dir(filepath.FromSlash(name)), config.Name))
 	for dir := path.Dir(name); ; dir = path.Dir(dir) {
 		if read, err := editorReader(ctx, path.Join(dir, "any")); err == nil {
-			if file := including(dir, name, read); file != "" {
+			if file := console.Including(dir, name, read); file != "" {
 				return file
 			}
 		}

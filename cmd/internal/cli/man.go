@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports/plain"
 )
@@ -25,7 +26,7 @@ func (a *app) manCommand() *cobra.Command {
 		Hidden:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
-				return failf(exitUsage, "cannot make the directory %s: %v", args[0], files.Reason(err))
+				return console.Failf(console.ExitUsage, "cannot make the directory %s: %v", args[0], files.Reason(err))
 			}
 			built, err := time.Parse(time.DateOnly, builtOn)
 			if err != nil { // no release: the same bytes on any day
@@ -36,7 +37,7 @@ func (a *app) manCommand() *cobra.Command {
 			if err := a.manual(root, &doc.GenManHeader{Section: "1", Source: "vauban " + Version, Manual: "Vauban", Date: &built}, args[0]); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(a.stdout, "wrote the manual pages: begin with %s\n", plain.Clean(args[0]+"/vauban.1"))
+			_, err = fmt.Fprintf(a.Stdout, "wrote the manual pages: begin with %s\n", plain.Clean(args[0]+"/vauban.1"))
 			return err
 		},
 	}
@@ -46,11 +47,11 @@ func (a *app) manCommand() *cobra.Command {
 func (a *app) manual(cmd *cobra.Command, header *doc.GenManHeader, dir string) error {
 	var page bytes.Buffer
 	if err := doc.GenMan(cmd, header, &page); err != nil {
-		return internal(err)
+		return console.Internal(err)
 	}
 	header.Title = "" // made of the command's name, for each anew
-	if err := a.guard.Write(filepath.Join(dir, strings.ReplaceAll(cmd.CommandPath(), " ", "-")+".1"), page.Bytes()); err != nil {
-		return failf(exitUsage, "%v", err)
+	if err := a.Guard.Write(filepath.Join(dir, strings.ReplaceAll(cmd.CommandPath(), " ", "-")+".1"), page.Bytes()); err != nil {
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	for _, sub := range cmd.Commands() {
 		if sub.IsAvailableCommand() && !sub.IsAdditionalHelpTopicCommand() {

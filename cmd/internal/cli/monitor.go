@@ -15,6 +15,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/conform"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/models/logs"
@@ -71,7 +72,7 @@ func postTo(text string) (*url.URL, error) {
 }
 
 // monitor explains entries as they come, until there are none or ctx ends.
-func (a *app) monitor(ctx context.Context, in input, r *logReader, opt explainOptions) error {
+func (a *app) monitor(ctx context.Context, in console.Input, r *logReader, opt explainOptions) error {
 	if len(r.paths) > 1 {
 		return errors.New("--follow reads one log: name one, or - for standard input")
 	}
@@ -79,8 +80,8 @@ func (a *app) monitor(ctx context.Context, in input, r *logReader, opt explainOp
 		return fmt.Errorf("--follow cannot read %s: a log is one document, which is whole only at its end; explain it without --follow, or have the system write JSON Lines or CSV", f.Name)
 	}
 	if opt.state != "" {
-		if err := a.guard.Check(opt.state); err != nil {
-			return failf(exitUsage, "%v", err)
+		if err := a.Guard.Check(opt.state); err != nil {
+			return console.Failf(console.ExitUsage, "%v", err)
 		}
 	}
 	f := &follower{logReader: r}
@@ -123,8 +124,8 @@ func (a *app) monitor(ctx context.Context, in input, r *logReader, opt explainOp
 	switch {
 	case err != nil && ctx.Err() == nil:
 		return err
-	case f.worst != exitOK:
-		return &exitError{code: f.worst}
+	case f.worst != console.ExitOK:
+		return &console.ExitError{Code: f.worst}
 	}
 	return nil
 }
@@ -151,7 +152,7 @@ func (f *follower) resume(ctx context.Context, path string) error {
 		return nil
 	})
 	if err != nil {
-		return failf(exitUsage, "cannot use %s: %v", path, err)
+		return console.Failf(console.ExitUsage, "cannot use %s: %v", path, err)
 	}
 	if first {
 		line, err := json.Marshal(f.head)
@@ -159,7 +160,7 @@ func (f *follower) resume(ctx context.Context, path string) error {
 			err = f.journal.Add(line)
 		}
 		if err != nil {
-			return failf(exitUsage, "cannot write %s: %v", path, err)
+			return console.Failf(console.ExitUsage, "cannot write %s: %v", path, err)
 		}
 		return f.journal.Sync()
 	}
@@ -195,11 +196,11 @@ func (t *tail) Read(p []byte) (int, error) {
 // entries reads on, as much at a time as there is.
 func (f *follower) entries(ctx context.Context) error {
 	path := f.paths[0]
-	name, from := stdinName, files.Until(ctx, f.stdin)
+	name, from := console.StdinName, files.Until(ctx, f.Stdin)
 	if path != "-" {
 		file, err := files.Stream(ctx, path)
 		if err != nil {
-			return failf(exitUsage, "cannot read %s: %v", path, err)
+			return console.Failf(console.ExitUsage, "cannot read %s: %v", path, err)
 		}
 		defer file.Close()
 		name, from = filepath.ToSlash(path), &tail{ctx, file}
@@ -218,13 +219,13 @@ func (f *follower) entries(ctx context.Context) error {
 			var wrong *logs.Unreadable
 			switch {
 			case errors.As(err, &wrong):
-				fmt.Fprintf(f.stderr, "vauban: %s:%d: %s\n", diag.Escape(name), wrong.Line, diag.Escape(wrong.Text))
+				fmt.Fprintf(f.Stderr, "vauban: %s:%d: %s\n", diag.Escape(name), wrong.Line, diag.Escape(wrong.Text))
 				rec = logs.Record{Line: wrong.Line}
 			case errors.Is(err, io.EOF):
 				ended <- nil
 				return
 			case err != nil:
-				ended <- failf(exitUsage, "cannot read %s: %v", name, err)
+				ended <- console.Failf(console.ExitUsage, "cannot read %s: %v", name, err)
 				return
 			}
 			if n <= skip {
@@ -260,7 +261,7 @@ func (f *follower) entries(ctx context.Context) error {
 			}
 		}
 		if err := f.keep(batch); err != nil {
-			return failf(exitUsage, "cannot keep the state: %v", err)
+			return console.Failf(console.ExitUsage, "cannot keep the state: %v", err)
 		}
 		for _, k := range batch {
 			if err := f.take(ctx, k, true); err != nil {
@@ -268,7 +269,7 @@ func (f *follower) entries(ctx context.Context) error {
 			}
 		}
 		if err := f.compact(); err != nil {
-			return failf(exitUsage, "cannot keep the state: %v", err)
+			return console.Failf(console.ExitUsage, "cannot keep the state: %v", err)
 		}
 	}
 }
@@ -333,16 +334,16 @@ func (f *follower) take(ctx context.Context, k kept, say bool) error {
 	told, err := f.monitor.Take(ctx, f.x.Mean(f.meaning, logs.Record{Line: k.Line, Fields: k.Fields}, k.Log), k.Entry)
 	switch {
 	case errors.Is(err, logs.ErrMany):
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	case err != nil || told == nil || ctx.Err() != nil:
 		return err
 	}
 	switch told.Verdict {
 	case conform.Explained, conform.Unexplained:
-		f.worst = exitFound
+		f.worst = console.ExitFound
 	case conform.Unknown:
-		if f.worst == exitOK {
-			f.worst = exitUnknown
+		if f.worst == console.ExitOK {
+			f.worst = console.ExitUnknown
 		}
 	}
 	if !say {
@@ -352,8 +353,8 @@ func (f *follower) take(ctx context.Context, k kept, say bool) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.stdout.Write(append(line, '\n')); err != nil {
-		return failf(exitUsage, "cannot write the result: %v", err)
+	if _, err := f.Stdout.Write(append(line, '\n')); err != nil {
+		return console.Failf(console.ExitUsage, "cannot write the result: %v", err)
 	}
 	if f.post != nil && told.Changed {
 		return f.tell(ctx, line)
@@ -388,5 +389,5 @@ func (f *follower) tell(ctx context.Context, line []byte) error {
 		}
 		last = err
 	}
-	return failf(exitUnknown, "nobody takes the answers at %s: %v\nstart again with the same --state when it is back: the answer is given again", f.post.Redacted(), last)
+	return console.Failf(console.ExitUnknown, "nobody takes the answers at %s: %v\nstart again with the same --state when it is back: the answer is given again", f.post.Redacted(), last)
 }

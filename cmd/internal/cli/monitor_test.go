@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker/conform"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 )
 
 // orderLog is a log of orders, every seventh of which is shipped for a cent.
@@ -71,7 +72,7 @@ func TestMonitorResumes(t *testing.T) {
 	design(t)
 	log := orderLog(12)
 	var whole bytes.Buffer
-	if code := monitored(t, t.Context(), strings.NewReader(log), &whole, "-", "--follow", "--state", "state"); code != exitFound {
+	if code := monitored(t, t.Context(), strings.NewReader(log), &whole, "-", "--follow", "--state", "state"); code != console.ExitFound {
 		t.Fatalf("exit status %d", code)
 	}
 	want, _ := answersOf(t, whole.String())
@@ -100,7 +101,7 @@ func TestMonitorResumes(t *testing.T) {
 			t.Fatalf("cut at %d: the last entry that was kept, %d, is not answered again", cut, kept)
 		}
 	}
-	if code := Run(t.Context(), []string{"explain", "checkout.vbn", "-", "--follow", "--state", "state", "--lost", "1"}, strings.NewReader(""), io.Discard, io.Discard); code != exitUsage {
+	if code := Run(t.Context(), []string{"explain", "checkout.vbn", "-", "--follow", "--state", "state", "--lost", "1"}, strings.NewReader(""), io.Discard, io.Discard); code != console.ExitUsage {
 		t.Errorf("a state of another tolerance: exit status %d", code)
 	}
 }
@@ -174,14 +175,14 @@ func TestMonitorPosts(t *testing.T) {
 		w.WriteHeader(http.StatusNoContent)
 	}))
 	defer server.Close()
-	if code := monitored(t, t.Context(), strings.NewReader(orderLog(8)), io.Discard, "-", "--follow", "--post", server.URL); code != exitFound {
+	if code := monitored(t, t.Context(), strings.NewReader(orderLog(8)), io.Discard, "-", "--follow", "--post", server.URL); code != console.ExitFound {
 		t.Errorf("exit status %d", code)
 	}
 	if len(posted) != 2 || !strings.Contains(posted[0], `"verdict":"explained"`) || !strings.Contains(posted[1], `"broken":["PaidInFull"]`) {
 		t.Errorf("posted %q", posted)
 	}
 	server.Close()
-	if code := monitored(t, t.Context(), strings.NewReader(orderLog(8)), io.Discard, "-", "--follow", "--post", server.URL); code != exitUnknown {
+	if code := monitored(t, t.Context(), strings.NewReader(orderLog(8)), io.Discard, "-", "--follow", "--post", server.URL); code != console.ExitUnknown {
 		t.Errorf("nobody there: exit status %d", code)
 	}
 	for _, address := range []string{"http://192.0.2.1/x", "ftp://localhost/", "localhost:80", "http://example.com/"} {
@@ -210,7 +211,7 @@ func TestMonitorCompacts(t *testing.T) {
 		}
 		out.Close()
 	}()
-	if code := monitored(t, t.Context(), in, io.Discard, "-", "--follow", "--state", path, "--idle", "1h"); code != exitOK {
+	if code := monitored(t, t.Context(), in, io.Discard, "-", "--follow", "--state", path, "--idle", "1h"); code != console.ExitOK {
 		t.Errorf("exit status %d", code)
 	}
 	info, err := os.Stat(path)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/audit"
@@ -92,10 +93,10 @@ func (a *app) keepEvidence(report string, opt notaryOptions) {
 	if opt.history != "" {
 		history = opt.history
 	}
-	a.guard.Keep(opt.key, opt.trust)
-	a.guard.Keep(notary.Files(history)...)
+	a.Guard.Keep(opt.key, opt.trust)
+	a.Guard.Keep(notary.Files(history)...)
 	if dir := opt.tangleDir(report); dir != "" {
-		a.guard.Keep(embedded.Files(dir)...)
+		a.Guard.Keep(embedded.Files(dir)...)
 	}
 }
 
@@ -104,55 +105,55 @@ func (a *app) notarize(ctx context.Context, path string, opt notaryOptions, resu
 	if opt.history != "" {
 		history = opt.history
 	}
-	report, err := a.readFile(ctx, path, document.MaxBytes)
+	report, err := a.ReadFile(ctx, path, document.MaxBytes)
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	a.keepEvidence(path, opt)
-	if err := a.guard.Check(statementPath, receiptPath); err != nil {
-		return failf(exitUsage, "%v", err)
+	if err := a.Guard.Check(statementPath, receiptPath); err != nil {
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	if resume {
 		if _, err := os.Stat(history); err != nil {
-			return failf(exitUsage, "there is nothing to resume in %s: notarize the report first", history)
+			return console.Failf(console.ExitUsage, "there is nothing to resume in %s: notarize the report first", history)
 		}
 	}
 	if err := a.sameHistory(ctx, receiptPath, history, opt.history != ""); err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	h, err := notary.OpenHistory(ctx, history)
 	if err != nil {
-		return stopped(ctx, path, failf(exitUsage, "%v", err))
+		return stopped(ctx, path, console.Failf(console.ExitUsage, "%v", err))
 	}
 	defer h.Close()
 	if !resume {
 		if err := a.add(ctx, h, report, opt); err != nil {
-			return failf(exitUsage, "%v", err)
+			return console.Failf(console.ExitUsage, "%v", err)
 		}
 	}
 	waiting, err := h.Pending()
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	if opt.offline && waiting > 0 {
-		return a.deliver(fmt.Appendf(nil, "signed, not on a Tangle yet: %d waiting in %s\n   $ vauban notarize --resume %s\n", waiting, history, path), "")
+		return a.Deliver(fmt.Appendf(nil, "signed, not on a Tangle yet: %d waiting in %s\n   $ vauban notarize --resume %s\n", waiting, history, path), "")
 	}
 	if waiting > 0 {
 		if err := a.complete(ctx, h, path, opt); err != nil {
-			return stopped(ctx, path, failf(exitUnknown, "not notarized: %v", err))
+			return stopped(ctx, path, console.Failf(console.ExitUnknown, "not notarized: %v", err))
 		}
 	}
 	newest, err := h.Newest(ctx)
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	if newest == nil || string(newest.Report) != string(report) {
-		return a.deliver(fmt.Appendf(nil, "nothing is waiting in %s; this report is not the newest there\n", history), "")
+		return a.Deliver(fmt.Appendf(nil, "nothing is waiting in %s; this report is not the newest there\n", history), "")
 	}
-	if err := a.deliver(newest.Statement, statementPath); err != nil {
+	if err := a.Deliver(newest.Statement, statementPath); err != nil {
 		return err
 	}
-	if err := a.deliver(newest.Receipt, receiptPath); err != nil {
+	if err := a.Deliver(newest.Receipt, receiptPath); err != nil {
 		return err
 	}
 	return a.notarized(newest, path, statementPath, receiptPath, opt)
@@ -172,7 +173,7 @@ func (a *app) sameHistory(ctx context.Context, receiptPath, history string, name
 	case known || err != nil:
 		return err
 	case named:
-		fmt.Fprintf(a.stderr, "the history %s does not have %s, which stays in another chain: tell your auditors that there are two\n", history, receiptPath)
+		fmt.Fprintf(a.Stderr, "the history %s does not have %s, which stays in another chain: tell your auditors that there are two\n", history, receiptPath)
 		return nil
 	}
 	return fmt.Errorf("entries of the history %s are lost: it does not have %s, and a report added now would begin another chain; bring the directory back from a backup, "+
@@ -184,7 +185,7 @@ func stopped(ctx context.Context, path string, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
-	return failf(exitInterrupted, "interrupted: not notarized, and nothing is lost: `vauban notarize --resume %s` goes on", path)
+	return console.Failf(console.ExitInterrupted, "interrupted: not notarized, and nothing is lost: `vauban notarize --resume %s` goes on", path)
 }
 
 // add signs a report and puts it at the end of its history.
@@ -212,7 +213,7 @@ func (a *app) add(ctx context.Context, h *notary.History, report []byte, opt not
 	}
 	_, added, err := h.Add(ctx, report, statement, !opt.plain)
 	if err == nil && !added {
-		fmt.Fprintln(a.stderr, "this report is the newest of its history already")
+		fmt.Fprintln(a.Stderr, "this report is the newest of its history already")
 	}
 	return err
 }
@@ -242,8 +243,8 @@ func (a *app) complete(ctx context.Context, h *notary.History, report string, op
 		}
 	}
 	talk := func(text string) {
-		if isTerminal(a.stderr) {
-			fmt.Fprintln(a.stderr, text)
+		if console.IsTerminal(a.Stderr) {
+			fmt.Fprintln(a.Stderr, text)
 		}
 	}
 	if dir := opt.tangleDir(report); dir != "" {
@@ -268,7 +269,7 @@ func (a *app) complete(ctx context.Context, h *notary.History, report string, op
 }
 
 func (a *app) readTrust(ctx context.Context, path string) (*notary.Trust, error) {
-	data, err := a.readFile(ctx, path, 1<<20)
+	data, err := a.ReadFile(ctx, path, 1<<20)
 	if err != nil {
 		return nil, err
 	}
@@ -320,5 +321,5 @@ func (a *app) notarized(e *notary.Entry, path, statementPath, receiptPath string
 		fmt.Fprintf(&out, "An audit will refuse its time: %v. Check the design again, and notarize that report.\n", err)
 	}
 	fmt.Fprintf(&out, "next: `vauban audit --trust %s --signer %s %s` checks it as others will\n", trust, s.Signer, path)
-	return a.deliver([]byte(out.String()), "")
+	return a.Deliver([]byte(out.String()), "")
 }

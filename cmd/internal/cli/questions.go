@@ -9,6 +9,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/questions"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/text"
@@ -26,11 +27,11 @@ questions whose answers change most come first. Answer one by writing the declar
 Exit status: 0 no question is open, 1 some are, 2 the input is wrong, 3 not all answers could be tried, 130 interrupted.`,
 		Example: `  vauban questions shop.vbn
   vauban questions --quiet shop.vbn`,
-		ValidArgsFunction: completeDesigns,
-		Args:              needFiles("a design file, such as `vauban questions shop.vbn`"),
+		ValidArgsFunction: console.CompleteDesigns,
+		Args:              console.NeedFiles("a design file, such as `vauban questions shop.vbn`"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.questions(cmd.Context(), args, opt) },
 	}
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	cmd.Flags().StringVar(&opt.asOf, "as-of", "", "judge waivers as of `DATE`, YYYY-MM-DD (default: today, UTC)")
 	cmd.Flags().BoolVarP(&opt.quiet, "quiet", "q", false, "no progress")
 	return cmd
@@ -40,7 +41,7 @@ func (a *app) questions(ctx context.Context, paths []string, opt checkOptions) e
 	if err := opt.validate(); err != nil {
 		return err
 	}
-	in, err := a.inputOnce(ctx, paths)
+	in, err := a.InputOnce(ctx, paths)
 	if err != nil {
 		return err
 	}
@@ -66,24 +67,24 @@ func (a *app) questions(ctx context.Context, paths []string, opt checkOptions) e
 	if s := wording.Silence(f); s != "" {
 		fmt.Fprintf(&b, "%s\n", s)
 	}
-	if err := a.deliver(b.Bytes(), ""); err != nil {
+	if err := a.Deliver(b.Bytes(), ""); err != nil {
 		return err
 	}
 	switch {
 	case ctx.Err() != nil:
-		return failf(exitInterrupted, "interrupted: not all answers were tried")
+		return console.Failf(console.ExitInterrupted, "interrupted: not all answers were tried")
 	case !f.Complete:
-		return &exitError{code: exitUnknown}
+		return &console.ExitError{Code: console.ExitUnknown}
 	case len(f.Questions) > 0:
-		return &exitError{code: exitFound}
+		return &console.ExitError{Code: console.ExitFound}
 	}
 	return nil
 }
 
 // ask looks for the questions of a design that was checked.
-func (a *app) ask(ctx context.Context, in input, o reports.Outcome, opt checkOptions, within questions.Options) (*questions.Found, error) {
+func (a *app) ask(ctx context.Context, in console.Input, o reports.Outcome, opt checkOptions, within questions.Options) (*questions.Found, error) {
 	within.Check = checker.Options{AsOf: opt.asOf, MaxIterations: opt.maxIterations, Memory: opt.memory}
-	found, err := questions.Find(ctx, o.Result, questions.Beside(in.read, in.names), within)
+	found, err := questions.Find(ctx, o.Result, questions.Beside(in.Read, in.Names), within)
 	if err != nil && ctx.Err() == nil {
 		return nil, broken(err)
 	}

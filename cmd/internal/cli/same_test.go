@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 )
 
 // fact is something that every format has to say of a design.
@@ -95,7 +97,7 @@ func TestFormatsSayTheSame(t *testing.T) {
 			}
 			run := func(args ...string) string {
 				var out, errs bytes.Buffer
-				if code := Run(t.Context(), args, strings.NewReader(""), &out, &errs); code > exitFound {
+				if code := Run(t.Context(), args, strings.NewReader(""), &out, &errs); code > console.ExitFound {
 					t.Fatalf("%v: exit status %d\n%s", args, code, &errs)
 				}
 				return out.String()

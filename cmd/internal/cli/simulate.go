@@ -15,6 +15,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/evidence"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/simulate"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/reports/document"
@@ -57,13 +58,13 @@ With --report, the attack of a report on a requirement is replayed first (or the
 An open control is not there and a control that is there works, unless --choose says otherwise.`,
 		Example: `  vauban simulate shop.vbn
   vauban simulate --against Outsider shop.vbn`,
-		ValidArgsFunction: completeDesigns,
-		Args:              needFiles("a design file, such as `vauban simulate shop.vbn`"),
+		ValidArgsFunction: console.CompleteDesigns,
+		Args:              console.NeedFiles("a design file, such as `vauban simulate shop.vbn`"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.simulate(cmd.Context(), args, opt) },
 	}
 	cmd.AddCommand(a.simulateLogCommand())
 	f := cmd.Flags()
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	f.StringVar(&opt.against, "against", "", "play `ATTACKERS`, such as \"Outsider\" or \"Outsider + Insider\" (default: no attacker)")
 	f.StringArrayVar(&opt.choices, "choose", nil, "settle a `CONTROL`: an open one that is there (\"waf on Shop\"), or one that fails (\"waf on Shop fails\"); may be repeated")
 	f.StringVar(&opt.report, "report", "", "replay an attack of the report in `FILE`, which \"vauban check --format json\" wrote for this design")
@@ -100,14 +101,14 @@ func (a *app) simulate(ctx context.Context, paths []string, opt simulateOptions)
 	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) error {
 		coalition, err := coalition(m, against)
 		if err != nil {
-			return failf(exitUsage, "%v", err)
+			return console.Failf(console.ExitUsage, "%v", err)
 		}
 		model = m
 		if s, err = simulate.New(ctx, m, coalition, opt.choices); err != nil {
 			if m := (*ground.Mistakes)(nil); errors.As(err, &m) || errors.Is(err, ground.ErrTooLarge) {
 				return err
 			}
-			return failf(exitUsage, "%v", err)
+			return console.Failf(console.ExitUsage, "%v", err)
 		}
 		return nil
 	})
@@ -126,7 +127,7 @@ func (a *app) simulate(ctx context.Context, paths []string, opt simulateOptions)
 	for i, name := range replay {
 		t.say("%d. %s", i+1, name)
 		if err := t.take(name); err != nil {
-			return failf(exitUsage, "the report does not fit the design: %v", err)
+			return console.Failf(console.ExitUsage, "the report does not fit the design: %v", err)
 		}
 	}
 	return t.loop(ctx)
@@ -137,13 +138,13 @@ func (a *app) readRun(ctx context.Context, opt simulateOptions) (*evidence.Run, 
 	if opt.requirement == "" {
 		return nil, nil, errors.New("name the requirement whose attack is replayed with --requirement")
 	}
-	data, err := a.readFile(ctx, opt.report, document.MaxBytes)
+	data, err := a.ReadFile(ctx, opt.report, document.MaxBytes)
 	if err != nil {
-		return nil, nil, failf(exitUsage, "%v", err)
+		return nil, nil, console.Failf(console.ExitUsage, "%v", err)
 	}
 	r, err := document.Parse(data)
 	if err != nil {
-		return nil, nil, failf(exitUsage, "%s: %v", opt.report, err)
+		return nil, nil, console.Failf(console.ExitUsage, "%s: %v", opt.report, err)
 	}
 	var known []string
 	for _, q := range r.Requirements {
@@ -161,9 +162,9 @@ func (a *app) readRun(ctx context.Context, opt simulateOptions) (*evidence.Run, 
 				}
 			}
 		}
-		return nil, nil, failf(exitUsage, "the report has no attack on %q to replay: its verdict is %s", q.Name, q.Verdict)
+		return nil, nil, console.Failf(console.ExitUsage, "the report has no attack on %q to replay: its verdict is %s", q.Name, q.Verdict)
 	}
-	return nil, nil, failf(exitUsage, "the report has no requirement %q%s", opt.requirement, diag.DidYouMean(opt.requirement, known))
+	return nil, nil, console.Failf(console.ExitUsage, "the report has no requirement %q%s", opt.requirement, diag.DidYouMean(opt.requirement, known))
 }
 
 // coalition finds attackers by their names.
@@ -192,7 +193,7 @@ type stepper struct {
 }
 
 func (t *stepper) say(format string, args ...any) {
-	fmt.Fprintln(t.stdout, plain.Clean(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(t.Stdout, plain.Clean(fmt.Sprintf(format, args...)))
 }
 
 // take takes a move and says what it did.
@@ -231,9 +232,9 @@ func (t *stepper) judge() {
 }
 
 func (t *stepper) loop(ctx context.Context) error {
-	person := isTerminal(t.stdout)
+	person := console.IsTerminal(t.Stdout)
 	t.list("")
-	in := bufio.NewScanner(t.stdin)
+	in := bufio.NewScanner(t.Stdin)
 	in.Buffer(make([]byte, maxCommand), maxCommand)
 	lines := make(chan string)
 	go func() {
@@ -248,15 +249,15 @@ func (t *stepper) loop(ctx context.Context) error {
 	}()
 	for {
 		if person {
-			fmt.Fprint(t.stdout, "> ")
+			fmt.Fprint(t.Stdout, "> ")
 		}
 		select {
 		case <-ctx.Done():
-			return failf(exitInterrupted, "interrupted")
+			return console.Failf(console.ExitInterrupted, "interrupted")
 		case line, ok := <-lines:
 			if !ok {
 				if err := in.Err(); err != nil {
-					return failf(exitUsage, "cannot read a command: %v", err)
+					return console.Failf(console.ExitUsage, "cannot read a command: %v", err)
 				}
 				return nil
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/simulate"
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -40,11 +41,11 @@ a requirement, by the first run that is found; what they do besides steps of pro
 standard error, so that an explanation can be held against it.`,
 		Example: `  vauban simulate log checkout.vbn --cases 1000 --seed 7 --per Order
   vauban simulate log checkout.vbn --cases 20 --lose 1 --out simulated.jsonl`,
-		ValidArgsFunction: completeDesigns,
-		Args:              needFiles("a design file, such as `vauban simulate log shop.vbn`"),
+		ValidArgsFunction: console.CompleteDesigns,
+		Args:              console.NeedFiles("a design file, such as `vauban simulate log shop.vbn`"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.simulateLog(cmd.Context(), args, opt) },
 	}
-	a.allowOutside(cmd)
+	a.AllowOutside(cmd)
 	f := cmd.Flags()
 	f.IntVar(&opt.cases, "cases", 100, "make `N` cases")
 	f.Uint64Var(&opt.seed, "seed", 1, "make the log of seed `N`")
@@ -69,18 +70,18 @@ func (a *app) simulateLog(ctx context.Context, paths []string, opt simulateLogOp
 	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) error {
 		made := simulate.LogOptions{Cases: opt.cases, Seed: opt.seed, Per: opt.per, Lose: opt.lose}
 		if len(m.Design.Processes) == 0 {
-			return failf(exitUsage, "the design has no process, so it leaves no log: `vauban help language` has what one looks like")
+			return console.Failf(console.ExitUsage, "the design has no process, so it leaves no log: `vauban help language` has what one looks like")
 		}
 		for _, text := range opt.incidents {
 			x, err := incident(m, text)
 			if err != nil {
-				return failf(exitUsage, "--incident %q: %v", text, err)
+				return console.Failf(console.ExitUsage, "--incident %q: %v", text, err)
 			}
 			made.Incidents = append(made.Incidents, x)
 		}
 		var err error
 		if entries, told, err = simulate.Log(ctx, m, made); err != nil && ctx.Err() == nil {
-			return failf(exitUsage, "%v", err)
+			return console.Failf(console.ExitUsage, "%v", err)
 		}
 		done = err == nil
 		return err
@@ -96,15 +97,15 @@ func (a *app) simulateLog(ctx context.Context, paths []string, opt simulateLogOp
 	to.SetEscapeHTML(false)
 	for _, e := range entries {
 		if err := to.Encode(e); err != nil {
-			return internal(err)
+			return console.Internal(err)
 		}
 	}
-	if err := a.deliver(out.Bytes(), opt.out); err != nil {
+	if err := a.Deliver(out.Bytes(), opt.out); err != nil {
 		return err
 	}
 	if !opt.quiet {
 		for _, t := range told {
-			fmt.Fprintf(a.stderr, "%s %s\n", t.Case, t.What)
+			fmt.Fprintf(a.Stderr, "%s %s\n", t.Case, t.What)
 		}
 	}
 	return nil

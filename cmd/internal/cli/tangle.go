@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/reports/notary/hornet"
 )
 
@@ -26,7 +27,7 @@ func (a *app) tangleCommand() *cobra.Command {
 		Use:     "tangle",
 		Short:   "Run a private Tangle of one real node on this machine",
 		Example: "  vauban tangle build",
-		Args:    subcommand,
+		Args:    console.Subcommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.tangleUpCommand(), a.tangleBuildCommand())
@@ -67,7 +68,7 @@ Expect several minutes, and up to half an hour on a small machine with nothing i
 			if err != nil {
 				return err
 			}
-			return a.deliver([]byte(path+"\n"), "")
+			return a.Deliver([]byte(path+"\n"), "")
 		},
 	}
 }
@@ -76,16 +77,16 @@ Expect several minutes, and up to half an hour on a small machine with nothing i
 func (a *app) buildNode(ctx context.Context) (string, error) {
 	_, built, err := hornet.Binary()
 	if err != nil {
-		return "", failf(exitUsage, "%v", err)
+		return "", console.Failf(console.ExitUsage, "%v", err)
 	}
 	if built {
 		return hornet.Build(ctx, func(hornet.Stage) {})
 	}
-	fmt.Fprintf(a.stderr, "vauban: building the node (HORNET %s): only this once; it takes several minutes, half an hour on a small machine with nothing in its caches\n", hornet.Version)
-	report := &buildReport{w: a.stderr, live: isTerminal(a.stderr), start: time.Now()}
+	fmt.Fprintf(a.Stderr, "vauban: building the node (HORNET %s): only this once; it takes several minutes, half an hour on a small machine with nothing in its caches\n", hornet.Version)
+	report := &buildReport{w: a.Stderr, live: console.IsTerminal(a.Stderr), start: time.Now()}
 	every := sparse
 	if report.live {
-		every = rhythm
+		every = console.Rhythm
 	}
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -100,9 +101,9 @@ func (a *app) buildNode(ctx context.Context) (string, error) {
 	<-shown
 	switch {
 	case ctx.Err() != nil:
-		return "", failf(exitInterrupted, "interrupted: what was compiled so far is kept by the go command, so the next build is shorter")
+		return "", console.Failf(console.ExitInterrupted, "interrupted: what was compiled so far is kept by the go command, so the next build is shorter")
 	case err != nil:
-		return "", failf(exitUsage, "%v", err)
+		return "", console.Failf(console.ExitUsage, "%v", err)
 	}
 	return path, nil
 }
@@ -184,13 +185,13 @@ func (a *app) tangleUp(ctx context.Context, dir string) error {
 	}
 	n, err := hornet.Start(ctx, binary, dir, privateName, pace)
 	if ctx.Err() != nil {
-		return failf(exitInterrupted, "interrupted before the Tangle was up")
+		return console.Failf(console.ExitInterrupted, "interrupted before the Tangle was up")
 	}
 	if err != nil {
-		return failf(exitUsage, "%v", err)
+		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	trust := filepath.Join(dir, filepath.Base(n.TrustFile()))
-	_, err = fmt.Fprintf(a.stdout, `The private Tangle %s is up. Ctrl-C stops it.
+	_, err = fmt.Fprintf(a.Stdout, `The private Tangle %s is up. Ctrl-C stops it.
 
   node        %s
   trust file  %s
@@ -209,8 +210,8 @@ In another terminal, in this directory:
 		err = closed
 	}
 	if err != nil {
-		return failf(exitUnknown, "%v", err)
+		return console.Failf(console.ExitUnknown, "%v", err)
 	}
-	_, err = fmt.Fprintf(a.stdout, "\nThe Tangle has stopped. It is kept in %s, and `vauban tangle up --dir %s` goes on with it.\n", dir, dir)
+	_, err = fmt.Fprintf(a.Stdout, "\nThe Tangle has stopped. It is kept in %s, and `vauban tangle up --dir %s` goes on with it.\n", dir, dir)
 	return err
 }

@@ -51,7 +51,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Example: "  vauban version\n  vauban --version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return a.deliver([]byte(versionLine()), "")
+			return a.Deliver([]byte(versionLine()), "")
 		},
 	}
 }

@@ -1,4 +1,4 @@
-package cli
+package console
 
 import (
 	"os"
@@ -8,16 +8,16 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
-// repository returns the directory of the repository that dir lies in, or dir itself where there is none.
-func repository(dir string) string {
+// Repository returns the directory of the repository that dir lies in, or dir itself where there is none.
+func Repository(dir string) string {
 	if at := files.Repository(dir); at != "" {
 		return at
 	}
 	return dir
 }
 
-// fromRoot tells paths from the root of the repository, as GitHub wants them. What is outside of it keeps the name that it was given.
-func fromRoot(name string) string {
+// FromRoot tells paths from the root of the repository, as GitHub wants them. What is outside of it keeps the name that it was given.
+func FromRoot(name string) string {
 	if name == "" || source.Embedded(name) {
 		return name
 	}
@@ -29,7 +29,7 @@ func fromRoot(name string) string {
 	if err != nil {
 		return name
 	}
-	rel, err := filepath.Rel(repository(dir), path)
+	rel, err := filepath.Rel(Repository(dir), path)
 	if err != nil || !filepath.IsLocal(rel) {
 		return name
 	}

@@ -1,4 +1,4 @@
-package cli
+package console
 
 import (
 	"cmp"
@@ -20,19 +20,19 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/source"
 )
 
-// side is one of the two things that are compared: some designs in files, or in a revision.
-type side struct {
-	name    string              // as the user named it
-	whole   bool                // of a directory or a revision, and not of files that the user named
-	designs map[string][]string // their files, the root first, by their path from where both sides begin
-	config  *config.Config      // that says which they are; nil where none does
-	read    source.Reader
-	outside func(name string) bool // as of an input
+// Side is one of the two things that are compared: some designs in files, or in a revision.
+type Side struct {
+	Name    string              // as the user named it
+	Whole   bool                // of a directory or a revision, and not of files that the user named
+	Designs map[string][]string // their files, the root first, by their path from where both sides begin
+	Config  *config.Config      // that says which they are; nil where none does
+	Read    source.Reader
+	Outside func(name string) bool // as of an input
 }
 
-// sides finds out what arguments name: a file, a directory, a revision (REV), or a path in one (REV:PATH, from the root of the repository). Several files are one design. A
+// Sides finds out what arguments name: a file, a directory, a revision (REV), or a path in one (REV:PATH, from the root of the repository). Several files are one design. A
 // revision alone stands for what the other side names; two of them, for the designs of the vauban.yaml of each, or all of the repository.
-func (a *app) sides(ctx context.Context, old string, now []string) (x, y side, err error) {
+func (a *App) Sides(ctx context.Context, old string, now []string) (x, y Side, err error) {
 	first, err := a.place(ctx, old)
 	if err != nil {
 		return x, y, err
@@ -60,7 +60,7 @@ func (a *app) sides(ctx context.Context, old string, now []string) (x, y side, e
 				}
 			case other.rev == nil:
 				for _, path := range other.paths {
-					path := fromRoot(path)
+					path := FromRoot(path)
 					if !filepath.IsLocal(path) {
 						return x, y, fmt.Errorf("%s lies outside of the repository, which has the revision %s", path, alone.name)
 					}
@@ -88,7 +88,7 @@ type place struct {
 
 // configure has two revisions stand for the designs of their configurations. A revision without one goes by that of the other, or by the one on disk: there was no check that
 // could have become less.
-func (a *app) configure(ctx context.Context, first, second *place) error {
+func (a *App) configure(ctx context.Context, first, second *place) error {
 	var err error
 	for _, p := range []*place{first, second} {
 		p.paths = []string{"."}
@@ -98,12 +98,12 @@ func (a *app) configure(ctx context.Context, first, second *place) error {
 	}
 	one := cmp.Or(first.config, second.config)
 	if one == nil {
-		here, err := a.configuration(ctx)
+		here, err := a.Configuration(ctx)
 		if err != nil || here == nil {
 			return err
 		}
 		told := *here
-		told.Dir = fromRoot(filepath.ToSlash(here.Dir))
+		told.Dir = FromRoot(filepath.ToSlash(here.Dir))
 		one = &told
 	}
 	first.config, second.config = cmp.Or(first.config, one), cmp.Or(second.config, one)
@@ -111,8 +111,8 @@ func (a *app) configure(ctx context.Context, first, second *place) error {
 }
 
 // configurationIn returns the configuration of a revision that holds for the current directory; nil where there is none. Its directory is told from the root of the repository.
-func (a *app) configurationIn(r *revision) (*config.Config, error) {
-	at := fromRoot(".")
+func (a *App) configurationIn(r *revision) (*config.Config, error) {
+	at := FromRoot(".")
 	if !filepath.IsLocal(at) {
 		at = "."
 	}
@@ -124,7 +124,7 @@ func (a *app) configurationIn(r *revision) (*config.Config, error) {
 			c := config.Parse(source.New(r.name+":"+name, text), at, diags)
 			return c, a.misconfigured(diags)
 		}
-		if !errors.Is(err, errNotThere) {
+		if !errors.Is(err, ErrNotThere) {
 			return nil, fmt.Errorf("cannot read %s in revision %s: %w", name, r.name, err)
 		}
 		if at == "." {
@@ -142,8 +142,8 @@ func (p place) names(file string) bool {
 	return err == nil && slices.ContainsFunc(p.config.Designs, func(d config.Pattern) bool { return d.Match(filepath.ToSlash(rel)) })
 }
 
-func (a *app) place(ctx context.Context, arg string) (place, error) {
-	if arg == stdinName || arg == "-" {
+func (a *App) place(ctx context.Context, arg string) (place, error) {
+	if arg == StdinName || arg == "-" {
 		return place{}, errors.New("standard input cannot be compared: name a file, a directory or a revision")
 	}
 	_, err := os.Stat(filepath.FromSlash(arg))
@@ -168,23 +168,23 @@ func (a *app) place(ctx context.Context, arg string) (place, error) {
 }
 
 // side reads which designs there are at a place.
-func (a *app) side(ctx context.Context, p place) (side, error) {
-	s := side{name: p.name, designs: map[string][]string{}, config: p.config}
-	var disk *reader
+func (a *App) side(ctx context.Context, p place) (Side, error) {
+	s := Side{Name: p.name, Designs: map[string][]string{}, Config: p.config}
+	var disk *Reader
 	if p.rev != nil {
-		s.read = p.rev.read
+		s.Read = p.rev.read
 	} else {
 		var err error
-		if disk, err = a.reader(ctx); err != nil {
+		if disk, err = a.Reader(ctx); err != nil {
 			return s, err
 		}
-		a.guard.Keep(p.paths...)
-		s.read, s.outside = disk.read, disk.isOutside
+		a.Guard.Keep(p.paths...)
+		s.Read, s.Outside = disk.Read, disk.isOutside
 	}
 	if len(p.paths) > 1 {
 		for _, name := range p.paths {
 			if disk != nil {
-				if err := disk.add(name); err != nil {
+				if err := disk.Add(name); err != nil {
 					return s, err
 				}
 			}
@@ -196,55 +196,55 @@ func (a *app) side(ctx context.Context, p place) (side, error) {
 	var err error
 	if p.rev != nil {
 		names, err = p.rev.list(at)
-		s.whole = !slices.Contains(names, at)
+		s.Whole = !slices.Contains(names, at)
 		if err == nil && len(names) == 0 && path.Ext(at) == ".vbn" {
 			err = fmt.Errorf("there is no file %s in revision %s", at, p.rev.name)
 		}
-	} else if names, s.whole, err = designFiles(at); err == nil && s.whole {
-		err = disk.addDir(at)
+	} else if names, s.Whole, err = designFiles(at); err == nil && s.Whole {
+		err = disk.AddDir(at)
 	} else if err == nil {
-		err = disk.add(at)
+		err = disk.Add(at)
 	}
 	if err != nil {
 		return s, err
 	}
-	if !s.whole {
-		s.designs[path.Base(at)] = []string{at}
+	if !s.Whole {
+		s.Designs[path.Base(at)] = []string{at}
 		return s, nil
 	}
 	for _, name := range names {
 		if !p.names(name) {
 			continue
 		}
-		text, err := s.read(name)
+		text, err := s.Read(name)
 		if err != nil {
 			return s, fmt.Errorf("cannot read %s: %w", name, err)
 		}
-		if isRoot(name, text) {
-			s.designs[strings.TrimPrefix(strings.TrimPrefix(name, at), "/")] = []string{name}
+		if IsRoot(name, text) {
+			s.Designs[strings.TrimPrefix(strings.TrimPrefix(name, at), "/")] = []string{name}
 		}
 	}
-	if len(s.designs) == 0 && p.config == nil {
+	if len(s.Designs) == 0 && p.config == nil {
 		return s, fmt.Errorf("there is no design in %s: a design file has a `design \"…\"` in it", p.name)
 	}
 	return s, nil
 }
 
 // parts makes one design of several files, those of them that are there.
-func (p place) parts(s *side) error {
+func (p place) parts(s *Side) error {
 	var there []string
 	for _, name := range p.paths {
-		switch _, err := s.read(name); {
+		switch _, err := s.Read(name); {
 		case err == nil:
 			there = append(there, name)
-		case p.rev == nil || !errors.Is(err, errNotThere):
+		case p.rev == nil || !errors.Is(err, ErrNotThere):
 			return fmt.Errorf("cannot read %s: %w", name, err)
 		}
 	}
 	if len(there) == 0 {
 		return fmt.Errorf("there is none of the files in revision %s", p.rev.name)
 	}
-	s.designs[path.Base(p.paths[0])] = there
+	s.Designs[path.Base(p.paths[0])] = there
 	return nil
 }
 
@@ -275,8 +275,8 @@ func designFiles(at string) (names []string, dir bool, err error) {
 // heading is how the root of a design begins, when it cannot be parsed.
 var heading = regexp.MustCompile(`(?m)^\s*design\s`)
 
-// isRoot reports whether a file is to be checked as a design, and is not a part that others include. What is no text, or says nothing, is a part of nothing.
-func isRoot(name, text string) bool {
+// IsRoot reports whether a file is to be checked as a design, and is not a part that others include. What is no text, or says nothing, is a part of nothing.
+func IsRoot(name, text string) bool {
 	if !utf8.ValidString(text) || strings.Contains(text, "\x00") {
 		return true
 	}

@@ -1,4 +1,4 @@
-package cli
+package console
 
 import (
 	"bytes"
@@ -75,7 +75,7 @@ func findRevision(ctx context.Context, name string) (*revision, error) {
 		var exit *exec.ExitError
 		switch {
 		case ctx.Err() != nil:
-			return nil, failf(exitInterrupted, "interrupted: nothing was compared")
+			return nil, Failf(ExitInterrupted, "interrupted: nothing was compared")
 		case errors.As(err, &exit), strings.Contains(err.Error(), "not a git repository"): // it says nothing, or this
 			return nil, nil
 		}
@@ -84,8 +84,8 @@ func findRevision(ctx context.Context, name string) (*revision, error) {
 	return &revision{ctx, name, strings.TrimSpace(string(out))}, nil
 }
 
-// errNotThere says that a revision does not have a file.
-var errNotThere = errors.New("there is no such file")
+// ErrNotThere says that a revision does not have a file.
+var ErrNotThere = errors.New("there is no such file")
 
 // read is the [source.Reader] of a revision. Names are paths from the root of the repository.
 func (r *revision) read(name string) (string, error) {
@@ -94,7 +94,7 @@ func (r *revision) read(name string) (string, error) {
 		return "", fmt.Errorf("it lies outside of the repository, of which revision %s is read", r.name)
 	}
 	if strings.ContainsAny(name, "\n\x00") {
-		return "", fmt.Errorf("%w in revision %s", errNotThere, r.name)
+		return "", fmt.Errorf("%w in revision %s", ErrNotThere, r.name)
 	}
 	// Links are resolved as long as they stay in the revision.
 	kind, err := git(r.ctx, source.MaxBytes, r.commit+":"+name+"\n", "cat-file", "--batch-check", "--follow-symlinks")
@@ -106,7 +106,7 @@ func (r *revision) read(name string) (string, error) {
 	case len(about) > 0 && about[0] == "symlink":
 		return "", fmt.Errorf("it is a link that leads out of the repository, of which revision %s is read", r.name)
 	case len(about) != 3 || len(about[0]) < 40:
-		return "", fmt.Errorf("%w in revision %s", errNotThere, r.name)
+		return "", fmt.Errorf("%w in revision %s", ErrNotThere, r.name)
 	case about[1] != "blob":
 		return "", errors.New("it is a directory: name a file in it")
 	}

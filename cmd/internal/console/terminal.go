@@ -1,4 +1,4 @@
-package cli
+package console
 
 import (
 	"fmt"
@@ -14,30 +14,31 @@ import (
 	"github.com/vauban-verifier/vauban/reports/wording"
 )
 
-func isTerminal(w io.Writer) bool {
+// IsTerminal reports whether output goes to a person.
+func IsTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// colored says whether output to w is coloured: as --color has it, and by itself only on a terminal that does not ask for none.
-func (a *app) colored(w io.Writer) bool {
-	switch a.color {
+// Colored says whether output to w is coloured: as --color has it, and by itself only on a terminal that does not ask for none.
+func (a *App) Colored(w io.Writer) bool {
+	switch a.Color {
 	case "always":
 		return true
 	case "never":
 		return false
 	}
-	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && IsTerminal(w)
 }
 
 // How long a check is silent, and how often it then tells how far it is.
 const (
 	silence = time.Second
-	rhythm  = 200 * time.Millisecond
+	Rhythm  = 200 * time.Millisecond
 )
 
-// watcher shows progress on a terminal. The zero watcher shows nothing.
-type watcher struct {
+// Watcher shows progress on a terminal. The zero watcher shows nothing.
+type Watcher struct {
 	w     io.Writer
 	start time.Time
 	quit  chan struct{}
@@ -48,10 +49,10 @@ type watcher struct {
 	last checker.Progress
 }
 
-// watchProgress starts showing progress on w if it is a terminal.
-func watchProgress(w io.Writer, quiet bool) *watcher {
-	p := &watcher{w: w, start: time.Now(), quit: make(chan struct{})}
-	if quiet || !isTerminal(w) {
+// WatchProgress starts showing progress on w if it is a terminal.
+func WatchProgress(w io.Writer, quiet bool) *Watcher {
+	p := &Watcher{w: w, start: time.Now(), quit: make(chan struct{})}
+	if quiet || !IsTerminal(w) {
 		return p
 	}
 	p.ended.Add(1)
@@ -59,21 +60,22 @@ func watchProgress(w io.Writer, quiet bool) *watcher {
 	return p
 }
 
-func (p *watcher) update(now checker.Progress) {
+// Update shows how far a check is.
+func (p *Watcher) Update(now checker.Progress) {
 	p.mu.Lock()
 	p.last = now
 	p.mu.Unlock()
 }
 
-// stop clears the line; nothing is shown after it.
-func (p *watcher) stop() {
+// Stop clears the line; nothing is shown after it.
+func (p *Watcher) Stop() {
 	p.once.Do(func() { close(p.quit) })
 	p.ended.Wait()
 }
 
-func (p *watcher) show() {
+func (p *Watcher) show() {
 	defer p.ended.Done()
-	tick := time.NewTicker(rhythm)
+	tick := time.NewTicker(Rhythm)
 	defer tick.Stop()
 	shown := false
 	for {
