@@ -1,6 +1,9 @@
 package reports
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/coverage"
 	"github.com/vauban-verifier/vauban/checker/judge"
@@ -17,7 +20,48 @@ type Outcome struct {
 	Known  Known             // what a baseline has; nil where there is none
 
 	View      *coverage.View   // by a list; nil where nobody asked
+	Since     *Since           // what changed since an earlier report; nil where none is given
+	Tracked   Tracked          // what the register of the team says of findings; nil where there is none
 	Questions *questions.Found // what the design is silent about and verdicts hang on; nil where nobody asked
+}
+
+// Track is what a team's register says of a finding.
+type Track struct {
+	ID, State, Owner, Ticket, Due string
+	Overdue                       bool
+}
+
+// String says it in a few words.
+func (t Track) String() string {
+	due := ""
+	if t.Due != "" {
+		due = "due " + t.Due
+	}
+	if t.Overdue {
+		due = "overdue since " + t.Due
+	}
+	var parts []string
+	for _, s := range []string{t.ID, t.State, t.Owner, t.Ticket, due} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// Tracked are the findings that a register has.
+type Tracked map[wording.Identity]Track
+
+// Of returns what the register says of the findings of a requirement, each once, sorted.
+func (t Tracked) Of(q *checker.Requirement) []string {
+	var out []string
+	for id, track := range t {
+		if id.Requirement == q.Source.Name {
+			out = append(out, track.String())
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Known are the findings that a baseline has.

@@ -40,7 +40,7 @@ func TestBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]func(*testing.T, context.Context){
-		"every control": everyControl, "playing": playing, "zones open": zonesOpen, "lights": lights, "without scripts": withoutScripts, "hostile design": hostileDesign,
+		"every control": everyControl, "playing": playing, "zones open": zonesOpen, "lights": lights, "printed": printed, "without scripts": withoutScripts, "hostile design": hostileDesign,
 	} {
 		t.Run(name, func(t *testing.T) {
 			tab, cancel := chromedp.NewContext(ctx)
@@ -298,7 +298,7 @@ func withoutScripts(t *testing.T, ctx context.Context) {
 	if n := eval[int](b, `[...document.querySelectorAll("button")].filter((e) => e.getClientRects().length > 0).length`); n > 0 {
 		t.Errorf("%d buttons are shown that do nothing", n)
 	}
-	if n := eval[int](b, `[...document.querySelectorAll("#findings .frame .badge")].filter((e) => e.getClientRects().length === 0).length`); n > 0 {
+	if n := eval[int](b, `[...document.querySelectorAll("#findings .stage .frame .badge")].filter((e) => e.getClientRects().length === 0).length`); n > 0 {
 		t.Errorf("%d badges are not shown", n)
 	}
 }

@@ -34,6 +34,7 @@ type finding struct {
 	Extent                                                   string // whether there are more attacks
 	Ways                                                     []ways
 	Hangs                                                    []link // of a proof: questions whose answers may break it
+	OffPaper                                                 bool   // it is not printed
 }
 
 // ways are threats that give what a requirement forbids, and what became of them.
@@ -67,6 +68,9 @@ type player struct {
 	W, H          int           // of the crop
 	Base          template.HTML // of a drawing of its own; "": the architecture
 	Over          template.HTML
+	Paper         template.HTML // what is printed in its place, of an attack: no more than it is about
+	PaperW        int
+	PaperH        int
 	Captions      []string // by step
 	StartsCropped bool
 }
@@ -384,6 +388,11 @@ func (b *builder) player(id, kind string, s diagram.Scene, steps []step) *player
 	} else if crop.W*crop.H*100 < g.W*g.H*(100-smallScene) {
 		p.StartsCropped, p.W, p.H = true, crop.W, crop.H
 		p.Crop = itoa(crop.X) + " " + itoa(crop.Y) + " " + itoa(crop.W) + " " + itoa(crop.H)
+	}
+	if kind == "attack" && !own {
+		part := diagram.About(diagram.Excerpt(b.r.Model.Design, s), s)
+		p.Paper = template.HTML(part.Base(nil) + part.Over(s)) //nolint:gosec // escaped there
+		p.PaperW, p.PaperH = part.W, part.H
 	}
 	for _, x := range steps {
 		p.Captions = append(p.Captions, x.Sentence)

@@ -31,7 +31,7 @@ func Write(w io.Writer, o reports.Outcome, report *document.Report) error {
 		return err
 	}
 	style := diagram.CSS + styleText
-	p := newBuilder(o.Result, report, o.Known).page(o.Questions)
+	p := newBuilder(o, report).page()
 	p.Digest = digest
 	p.Style, p.Script = template.CSS(style), template.JS(scriptText) //nolint:gosec // both are our own files
 	p.Policy = "default-src 'none'; style-src " + SourceHash(style) + "; script-src " + SourceHash(scriptText) +

@@ -7,7 +7,6 @@ import (
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/explain"
-	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/models"
@@ -39,7 +38,11 @@ type pageData struct {
 	Lead     string // in one sentence, how it stands
 	Facts    []string
 	Counts   []count
-	Rows     []row
+	Groups   []group
+	Since    *since
+	Tracked  bool // a register says something of findings
+	Asked    int  // questions that are open
+	OffPaper int  // findings that are not printed
 	Drawing  drawing
 	Views    []zoneView
 	Unopened []string // zones that are folded, and not drawn opened
@@ -71,9 +74,27 @@ type count struct {
 	Verdict string
 }
 
+// group is a part of the table at the top: requirements of which the same is to be said.
+type group struct {
+	Title string
+	Rows  []row
+}
+
 // row is a requirement at a glance.
 type row struct {
 	ID, Name, Title, Property, Severity, Verdict, Gist string
+	Tracked                                            []string // what the register says of its findings
+}
+
+// since is what changed since an earlier report.
+type since struct {
+	Report, AsOf string
+	Changes      []changed
+}
+
+type changed struct {
+	ID, Requirement, Text string
+	Worse                 bool
 }
 
 type drawing struct {
@@ -147,13 +168,14 @@ func spans(s string) []span {
 type builder struct {
 	r       *checker.Result
 	report  *document.Report
+	outcome reports.Outcome
 	known   reports.Known
 	drawing *diagram.Drawing
 	path    func(string) string
 }
 
-func newBuilder(r *checker.Result, report *document.Report, known reports.Known) *builder {
-	return &builder{r, report, known, diagram.New(r.Model.Design), reports.Paths(r.Model)}
+func newBuilder(o reports.Outcome, report *document.Report) *builder {
+	return &builder{o.Result, report, o, o.Known, diagram.New(o.Result.Model.Design), reports.Paths(o.Result.Model)}
 }
 
 // clean makes a text of the design fit to be shown; its lines stay lines.
@@ -185,7 +207,7 @@ func (b *builder) where(s source.Span) string {
 	return at
 }
 
-func (b *builder) page(asked *questions.Found) *pageData {
+func (b *builder) page() *pageData {
 	d := b.r.Model.Design
 	p := &pageData{
 		Title: plain.Clean(d.Title),
@@ -207,29 +229,71 @@ func (b *builder) page(asked *questions.Found) *pageData {
 		}
 	}
 	p.Lead = lead(counts, len(b.r.Requirements))
-	for i, q := range b.r.Requirements {
-		s := q.Source
-		r := row{
-			ID: "r" + itoa(i), Name: plain.Clean(s.Name), Title: plain.Clean(s.Title), Property: plain.Clean(s.Text),
-			Severity: plain.Clean(s.Severity), Verdict: string(q.Verdict), Gist: plain.Clean(wording.Gist(q)),
-		}
-		if b.known.All(q) {
-			r.Gist += " · known"
-		}
-		if q.Verdict == checker.Holds {
-			r.Gist = plain.Clean(wording.Basis(q))
-			p.Proofs = append(p.Proofs, b.finding(i, q))
-		} else {
-			p.Findings = append(p.Findings, b.finding(i, q))
-		}
-		p.Rows = append(p.Rows, r)
-	}
+	b.requirements(p)
+	paper(p)
 	b.drawings(p)
 	b.elements(p)
 	b.conditions(p)
-	b.questions(p, asked)
+	b.questions(p, b.outcome.Questions)
+	b.since(p)
 	p.Command = b.command()
 	return p
+}
+
+// requirements fills in the table at the top, the worst first, what holds for a poor reason apart, and the evidence of each.
+func (b *builder) requirements(p *pageData) {
+	open, proved, guessed, vacuous := group{Title: "Not met, the most severe first"}, group{Title: "Proved"}, group{Title: "Proved only if guesses are right"},
+		group{Title: "Vacuous: these hold, and that says nothing about the design"}
+	for i, q := range wording.Sorted(b.r, "severity").Requirements {
+		s := q.Source
+		r := row{
+			ID: "r" + itoa(i), Name: plain.Clean(s.Name), Title: plain.Clean(s.Title), Property: plain.Clean(s.Text),
+			Severity: plain.Clean(s.Severity), Verdict: string(q.Verdict), Gist: plain.Clean(wording.Gist(q)), Tracked: cleaned(b.outcome.Tracked.Of(q)),
+		}
+		p.Tracked = p.Tracked || len(r.Tracked) > 0
+		if b.known.All(q) {
+			r.Gist += " · known"
+		}
+		if q.Verdict != checker.Holds {
+			p.Findings = append(p.Findings, b.finding(i, q))
+			open.Rows = append(open.Rows, r)
+			continue
+		}
+		r.Gist = plain.Clean(wording.Basis(q))
+		p.Proofs = append(p.Proofs, b.finding(i, q))
+		of := &proved
+		switch {
+		case q.Vacuous() != nil:
+			of = &vacuous
+		case len(q.Guesses) > 0:
+			of = &guessed
+		}
+		of.Rows = append(of.Rows, r)
+	}
+	for _, g := range []group{open, guessed, vacuous, proved} {
+		if len(g.Rows) > 0 {
+			p.Groups = append(p.Groups, g)
+		}
+	}
+}
+
+// since tells what changed since an earlier report.
+func (b *builder) since(p *pageData) {
+	s := b.outcome.Since
+	if s == nil {
+		return
+	}
+	p.Since = &since{Report: plain.Clean(s.Report), AsOf: plain.Clean(s.AsOf)}
+	ids := map[string]string{}
+	for _, g := range p.Groups {
+		for _, r := range g.Rows {
+			ids[r.Name] = r.ID
+		}
+	}
+	for _, c := range s.Changes {
+		name := plain.Clean(c.Requirement)
+		p.Since.Changes = append(p.Since.Changes, changed{ids[name], name, plain.Clean(c.Text), c.Worse})
+	}
 }
 
 // drawings draws the architecture, and each of its folded zones opened.

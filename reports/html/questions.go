@@ -23,8 +23,9 @@ func (b *builder) questions(p *pageData, f *questions.Found) {
 		return
 	}
 	p.Silence = plain.Clean(wording.Silence(f))
+	p.Asked = len(f.Questions)
 	ids := map[string]string{}
-	for i, q := range b.r.Requirements {
+	for i, q := range wording.Sorted(b.r, "severity").Requirements {
 		ids[q.Source.Name] = "r" + itoa(i)
 	}
 	for i, q := range f.Questions {

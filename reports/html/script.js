@@ -136,7 +136,7 @@
     if (show) light(new Set(show.dataset.show.split(" ")));
   });
 
-  // A link into a closed part opens it; a print has everything open.
+  // A link into a closed part opens it.
   const open = () => {
     let e = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     for (; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
@@ -147,5 +147,4 @@
     if (e) e.scrollIntoView();
   });
   open();
-  addEventListener("beforeprint", () => all(document, "details:not(.threat)").forEach((d) => { d.open = true; }));
 })();
