@@ -81,11 +81,11 @@ func sum(counts map[string]int) int {
 // fromAnywhere are the threats that ask for an attacker in any public network, tied to nothing else of the rule: they have a rule for each public network
 // and each of what they attack. A design has one or two public networks, and to say which of them reaches what would take a drawing that nobody makes.
 var fromAnywhere = []string{
-	"alter-answers-on-the-way", "alter-on-the-way", "breach-supplier", "clickjacking", "consent-phishing", "cross-origin-read",
-	"dependency-confusion", "dns-cache-poisoning", "fictitious-pickup", "hostile-neighbour", "leaked-repository", "leave-inner-network", "malicious-attachment",
+	"alter-answers-in-transit", "alter-in-transit", "breach-supplier", "clickjacking", "consent-phishing", "cross-origin-read",
+	"dependency-confusion", "dns-cache-poisoning", "fictitious-pickup", "hostile-neighbour", "key-in-app", "leaked-repository", "leave-inner-network", "malicious-attachment",
 	"open-bucket", "open-snapshot", "parameter-tampering", "payment-notification-forgery", "phishing", "poisoned-pipeline",
 	"reach-from-zone", "read-text-messages", "redirected-login", "relay-phishing", "relayed-authentication", "request-forgery",
-	"session-in-address", "subdomain-takeover", "take-number", "tap-on-the-way", "write-open-bucket",
+	"session-in-address", "subdomain-takeover", "take-number", "tap", "write-open-bucket",
 }
 
 // TestFewRulesForEachZone checks which threats have a rule for each pair of a public network and something else: only those for which this is argued.

@@ -78,13 +78,13 @@ func (r *resolver) belongings() {
 			}
 		}
 	}
+	tools := r.tools()
 	if len(one) > 0 {
-		tools := r.tools()
 		r.ownData(one, tools)
-		for c, p := range tools {
-			if c.Of == nil && one[p] != nil && p.Members != nil {
-				c.Of = p
-			}
+	}
+	for c, p := range tools {
+		if c.Of == nil && p.Members != nil {
+			c.Of = p
 		}
 	}
 	few := func(what, name string, owners []*models.Element, at source.Span) {
