@@ -12,8 +12,14 @@ import (
 // ErrLimit says that a refutation was given up: the certificate may be right or wrong.
 var ErrLimit = errors.New("the certificate is too hard to check within the limits")
 
-// maxConflicts bounds the check of a certificate.
-const maxConflicts = 200_000
+// What bounds the check of a certificate: conflicts, and looks at clauses, as a conflict of many long clauses takes longer than another.
+const (
+	maxConflicts = 200_000
+	maxLooks     = 1 << 29
+)
+
+// restartAfter is after how many conflicts decisions are taken anew.
+const restartAfter = 100
 
 // limit says that true literals may weigh at most that much together.
 type limit struct {
@@ -31,7 +37,8 @@ type share struct {
 	weight int
 }
 
-// solver is a conflict-driven clause learner over literals numbered like a system's (variable·2 + sign), with weight limits.
+// solver is a conflict-driven clause learner over literals numbered like a system's (variable·2 + sign), with weight limits. It answers by what it has learnt alone, each clause of which follows
+// from others; in which order it tries values, and when it takes all decisions back, decides how long that takes and nothing else.
 type solver struct {
 	ctx      context.Context
 	value    []int8 // by literal: 1 true, -1 false
@@ -49,6 +56,8 @@ type solver struct {
 	order    order
 	dead     bool // refuted without assumptions
 	conflict int
+	looks    int    // at clauses
+	phase    []bool // by variable: whether it was true when it last had a value
 
 	given    int // clauses[:given] count for bounds, when refute uses them
 	residual []int
@@ -60,6 +69,7 @@ func (s *solver) newVar() system.Lit {
 	s.reason = append(s.reason, -1)
 	s.shares = append(s.shares, nil, nil)
 	s.seen = append(s.seen, false)
+	s.phase = append(s.phase, false)
 	s.watches = append(s.watches, nil, nil)
 	s.order.add()
 	return system.Lit(len(s.value) - 2)
@@ -140,6 +150,7 @@ func (s *solver) propagate() []system.Lit {
 // visit goes through the clauses that watch a literal that became false.
 func (s *solver) visit(f system.Lit) []system.Lit {
 	ws := s.watches[f]
+	s.looks += len(ws)
 	keep := ws[:0]
 	for n, i := range ws {
 		c := s.clauses[i]
@@ -218,6 +229,7 @@ func (s *solver) bound(m *limit) []system.Lit {
 		return nil
 	}
 	s.residual = append(s.residual[:0], m.of...)
+	s.looks += s.given
 	sum := m.sum
 	var hit []system.Lit
 clauses:
@@ -267,6 +279,7 @@ func (s *solver) back(level int) {
 	}
 	for _, l := range s.trail[s.marks[level]:] {
 		s.value[l], s.value[l.Not()] = 0, 0
+		s.phase[l.Node()] = !l.Negated()
 		for _, x := range s.shares[l] {
 			x.limit.sum -= x.weight
 		}
@@ -372,17 +385,22 @@ func (s *solver) refuteUnder(assume []system.Lit) error {
 	}
 	s.back(same)
 	s.assumed = append(s.assumed[:0], assume...)
+	restart := s.conflict + restartAfter
 	for n := 0; ; n++ {
 		if n&0xff == 0 && s.ctx.Err() != nil {
 			return s.ctx.Err()
 		}
 		if c := s.propagate(); c != nil {
-			if s.conflict++; s.conflict > maxConflicts {
+			if s.conflict++; s.conflict > maxConflicts || s.looks > maxLooks {
 				return ErrLimit
 			}
 			if !s.learn(c) {
 				s.dead = true
 				return nil
+			}
+			if s.conflict >= restart { // what was learnt stays, and so do the values that are tried first
+				restart += restartAfter
+				s.back(min(len(assume), len(s.marks)))
 			}
 			continue
 		}
@@ -397,7 +415,9 @@ func (s *solver) refuteUnder(assume []system.Lit) error {
 			if v < 0 {
 				return errSatisfiable
 			}
-			next = system.Lit(v)<<1 | 1
+			if next = system.Lit(v) << 1; !s.phase[v] {
+				next = next.Not()
+			}
 		}
 		s.marks = append(s.marks, len(s.trail))
 		if s.value[next] == 0 {
@@ -437,7 +457,7 @@ func (o *order) raise(v int32) {
 }
 
 func (o *order) decay() {
-	o.bump *= 1.05
+	o.bump *= 1.2
 	if o.bump > 1e100 {
 		for v := range o.activity {
 			o.activity[v] *= 1e-100

@@ -61,4 +61,26 @@ func TestInvariantGivesUp(t *testing.T) {
 			t.Errorf("with %d conflicts: %v, expected %v", conflicts, err, want)
 		}
 	}
+	e := newEncoding(t.Context(), q)
+	if e.looks = maxLooks; !errors.Is(e.initiation(inv), ErrLimit) {
+		t.Error("no looks are left, and the check goes on")
+	}
+}
+
+// TestLooksAreCounted checks that what a solver looks at counts: clauses that watch a literal, and those that a bound adds up.
+func TestLooksAreCounted(t *testing.T) {
+	t.Parallel()
+	s := &solver{ctx: t.Context(), limits: []*limit{{most: 1}}}
+	x, y, z := s.newVar(), s.newVar(), s.newVar()
+	for _, l := range []system.Lit{x, y, z} {
+		s.weigh(s.limits[0], l, 1)
+	}
+	s.add(x, y)
+	s.add(x.Not(), z)
+	if err := s.refute(); !errors.Is(err, errSatisfiable) && err != nil {
+		t.Fatal(err)
+	}
+	if s.looks < 4 {
+		t.Errorf("%d looks at two clauses, each of which is added up and watched", s.looks)
+	}
 }

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -59,9 +60,14 @@ func Decide(ctx context.Context, from *ground.Case, ask Ask) (*Ruling, error) {
 	return b.r, nil
 }
 
-// Answer has a question answered and checks the answer. What was given up without a claim is no error. Where ctx has ended, whoever answers
-// gives no more than is checked at once: that is still done.
+// Answer has a question answered and checks the answer. What was given up without a claim is no error. Nor is a proof that is too hard to check: it counts for nothing, and what else was
+// proposed counts if it stands without. Where ctx has ended, whoever answers gives no more than is checked at once: that is still done.
 func Answer(ctx context.Context, q *system.Question, ask Ask) (*system.Proposal, error) {
+	return answer(ctx, q, ask, certify.Proposal)
+}
+
+// answer is Answer with a check of proposals.
+func answer(ctx context.Context, q *system.Question, ask Ask, check func(context.Context, *system.Question, *system.Proposal) error) (*system.Proposal, error) {
 	p, err := ask(ctx, q)
 	if err != nil {
 		return nil, err
@@ -72,7 +78,15 @@ func Answer(ctx context.Context, q *system.Question, ask Ask) (*system.Proposal,
 	if p.Incomplete != "" && p.Holds == nil && len(p.Attacks) == 0 {
 		return &system.Proposal{Incomplete: p.Incomplete, Depth: p.Depth}, nil
 	}
-	if err := certify.Proposal(ctx, q, &p); err != nil {
+	err = check(ctx, q, &p)
+	if errors.Is(err, certify.ErrLimit) {
+		p = system.Proposal{Attacks: p.Attacks, Incomplete: err.Error()}
+		if len(p.Attacks) == 0 {
+			return &p, nil
+		}
+		err = check(ctx, q, &p)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("what was proposed is refused: %w", err)
 	}
 	return &p, nil

@@ -39,6 +39,7 @@ type Engine struct {
 
 	state string
 	now   int
+	looks int64  // at inputs of gates
 	memo  []bool // by gate, of state at
 	at    []int
 }
@@ -118,6 +119,7 @@ func (x *Engine) holds(l system.Lit) bool {
 		yes = x.memo[n]
 	case kind == system.GateNode:
 		for _, in := range x.q.System.Gate(ref) {
+			x.looks++
 			if yes = x.holds(in); !yes {
 				break
 			}
@@ -127,11 +129,11 @@ func (x *Engine) holds(l system.Lit) bool {
 	return yes != l.Negated()
 }
 
-// Run goes on for about that many rules that are tried.
+// Run goes on for about that much work: rules that are tried, and inputs of gates that are looked at.
 func (x *Engine) Run(work int64) Status {
 	s := x.q.System
 	next := make([]byte, x.width)
-	for ; x.status == Unknown && work > 0; x.next++ {
+	for work += x.looks; x.status == Unknown && work > x.looks; x.next++ {
 		if x.next == len(x.states) {
 			x.status = Safe
 			break
