@@ -228,25 +228,15 @@ func write(path string, data []byte) (err error) {
 		}
 		return fail(err)
 	}
-	defer func() {
-		if err != nil {
-			temp.Close()
-			os.Remove(temp.Name())
-		}
-	}()
-	if _, err = temp.Write(data); err != nil {
+	if _, err = temp.Write(data); err == nil {
+		err = temp.Chmod(mode)
+	}
+	if err != nil {
+		temp.Close()
+		os.Remove(temp.Name())
 		return fail(err)
 	}
-	if err = temp.Chmod(mode); err != nil {
-		return fail(err)
-	}
-	if err = temp.Sync(); err != nil {
-		return fail(err)
-	}
-	if err = temp.Close(); err != nil {
-		return fail(err)
-	}
-	if err = os.Rename(temp.Name(), at); err != nil {
+	if err = Commit(temp, at, nil); err != nil {
 		return fail(err)
 	}
 	return nil

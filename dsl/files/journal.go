@@ -118,7 +118,7 @@ func (j *Journal) Keep(keep func(line []byte) []byte) error {
 	if err := next.Sync(); err != nil {
 		return fail(err)
 	}
-	if err := os.Rename(temp.Name(), j.path); err != nil {
+	if err := Rename(temp.Name(), j.path, nil); err != nil {
 		return fail(err)
 	}
 	j.file.Close()

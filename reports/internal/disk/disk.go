@@ -33,30 +33,16 @@ func WriteFile(path string, data []byte, mode fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(data)
-	if err == nil {
-		Before("sync " + filepath.Base(temp))
-		err = file.Sync()
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
+	if _, err = file.Write(data); err != nil {
+		file.Close()
 		os.Remove(temp)
 		return err
 	}
-	return Rename(temp, path)
+	return files.Commit(file, path, Before)
 }
 
 // Rename gives a file or directory its name.
-func Rename(from, to string) error {
-	Before("rename " + filepath.Base(to))
-	if err := os.Rename(from, to); err != nil {
-		return err
-	}
-	Before("sync directory of " + filepath.Base(to))
-	return syncDir(filepath.Dir(to))
-}
+func Rename(from, to string) error { return files.Rename(from, to, Before) }
 
 // Remove removes a file or an empty directory, which may be gone already.
 func Remove(path string) error {
@@ -73,16 +59,7 @@ func Mkdir(path string) error {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
+	return files.SyncDir(filepath.Dir(path))
 }
 
 // ReadFile reads a regular file of at most limit bytes, until ctx ends.
