@@ -14,6 +14,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/models/logs"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -43,7 +44,7 @@ type Options struct {
 const MaxLost = 8
 
 // MaxEvents bounds the events of one case.
-const MaxEvents = 4096
+const MaxEvents = logs.MaxCase
 
 // Answer is what is known of one log.
 type Answer struct {

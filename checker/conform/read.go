@@ -63,6 +63,7 @@ func (x *Explainer) traces(cases *logs.Cases) []*Group {
 	var out []*Group
 	for _, open := range cases.Open() {
 		c := cases.Told(open)
+		cases.Close(open) // so that its events need not be kept beside its trace
 		if c.Problem != "" {
 			why := c.Problem
 			if c.Help != "" {

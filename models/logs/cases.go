@@ -12,12 +12,15 @@ import (
 // Case is what was observed of one order, parcel or session, and of all that share an object with it.
 type Case struct {
 	Names   []string // of its objects, in the order in which they were met
-	Events  []Event  // in the order read; those of one source in their order
+	Events  []Event  // in the order read; those of one source in their order. An open case has none until it is told
 	Sources []string // of all that have events, sorted
 	After   [][]int  // by event: by source, how many of its events happened before for certain
 	Last    time.Time
 	Problem string // why it cannot be judged; "" where it can
 	Help    string
+
+	kept   []kept // in the order read
+	newest int    // when the last one was read, whether it is kept or not
 }
 
 // Cases puts events together.
@@ -29,14 +32,25 @@ type Cases struct {
 	read   int              // events, since the beginning
 	met    int              // objects, since the beginning
 	number map[string]int   // by object: when it was met
+	said   map[string]*says
+	key    []byte
 }
 
 // Newest is when the last event was read, among all events.
-func (c *Case) Newest() int { return c.Events[len(c.Events)-1].seq }
+func (c *Case) Newest() int { return c.newest }
+
+// Entries returns which entries its events are.
+func (c *Case) Entries() []int {
+	out := make([]int, len(c.kept))
+	for i := range c.kept {
+		out[i] = c.kept[i].entry
+	}
+	return out
+}
 
 // NewCases returns what puts the events of a mapping together.
 func NewCases(m *Mapping) *Cases {
-	return &Cases{m: m, parent: map[string]string{}, open: map[string]*Case{}, number: map[string]int{}}
+	return &Cases{m: m, parent: map[string]string{}, open: map[string]*Case{}, number: map[string]int{}, said: map[string]*says{}}
 }
 
 // ErrMany says that a log has more events than are kept.
@@ -52,7 +66,6 @@ func (c *Cases) Add(m Meaning) (*Case, error) {
 		return nil, ErrMany
 	}
 	c.read++
-	e.seq = c.read
 	for _, name := range e.Cases {
 		if _, known := c.parent[name]; !known {
 			c.parent[name] = name
@@ -72,7 +85,16 @@ func (c *Cases) Add(m Meaning) (*Case, error) {
 	if e.Time.After(at.Last) {
 		at.Last = e.Time
 	}
-	at.Events = append(at.Events, *e)
+	at.newest = c.read
+	if len(at.kept) >= MaxCase {
+		c.kept--
+		if at.Problem == "" {
+			at.Problem = fmt.Sprintf("%s: the case has more than %d events, and no more are looked at", e.At(), MaxCase)
+			at.Help = "name a case that ends sooner, such as an order instead of a customer, in the mapping"
+		}
+		return at, nil
+	}
+	at.kept = append(at.kept, c.keep(e))
 	return at, nil
 }
 
@@ -97,11 +119,12 @@ func (c *Cases) join(a, b string) string {
 	delete(c.open, b)
 	x.Names = append(x.Names, y.Names...)
 	slices.SortFunc(x.Names, func(p, q string) int { return cmp.Compare(c.number[p], c.number[q]) })
-	x.Events = append(x.Events, y.Events...)
-	slices.SortStableFunc(x.Events, func(p, q Event) int { return cmp.Compare(p.seq, q.seq) })
+	x.kept = append(x.kept, y.kept...)
+	slices.SortStableFunc(x.kept, func(p, q kept) int { return cmp.Compare(p.seq, q.seq) })
 	if x.Problem == "" {
 		x.Problem, x.Help = y.Problem, y.Help
 	}
+	x.newest = max(x.newest, y.newest)
 	if y.Last.After(x.Last) {
 		x.Last = y.Last
 	}
@@ -122,13 +145,17 @@ func (c *Cases) Close(at *Case) {
 		delete(c.parent, name)
 		delete(c.number, name)
 	}
-	c.kept -= len(at.Events)
+	c.kept -= len(at.kept)
 }
 
 // Told returns a copy of a case with all that only the whole of it tells: the order of its events, and what values in order stand for.
 func (c *Cases) Told(at *Case) *Case {
 	out := *at
-	out.Events = slices.Clone(at.Events)
+	out.kept = nil
+	out.Events = make([]Event, len(at.kept))
+	for i := range at.kept {
+		out.Events[i] = at.kept[i].event()
+	}
 	switch {
 	case c.m.Sorted:
 		slices.SortStableFunc(out.Events, func(p, q Event) int { return p.Time.Compare(q.Time) })

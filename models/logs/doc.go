@@ -10,7 +10,7 @@
 // # Limitations
 //
 // A record has at most [MaxBytes] bytes, [MaxFields] fields and nests [MaxDepth] levels. The events of all cases that are not finished are in memory, at
-// some hundred bytes each, and there are at most [MaxEvents] of them. Threats are known here by their IDs and references alone.
+// eighty bytes each and what no other says, and there are at most [MaxEvents] of them. Threats are known here by their IDs and references alone.
 package logs
 
 import _ "embed"

@@ -24,7 +24,6 @@ type Event struct {
 	Time    time.Time // zero: the record has none
 	Step    *models.Step
 	Args    []string // "" is any
-	seq     int      // when it was read
 	raw     []string // by argument: the text that a value in order stands for; "" of others
 	Attempt []string // IDs of threats
 	On      []string

@@ -2,6 +2,7 @@ package logs_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -263,4 +264,34 @@ func FuzzJSON(f *testing.F) {
 			t.Error("too many fields")
 		}
 	})
+}
+
+// TestEndless: of a case that does not end, the first events are kept, and the case says so; others go on.
+func TestEndless(t *testing.T) {
+	t.Parallel()
+	d := checkout(t)
+	m := logs.Plain(d, jsonl.Defaults)
+	cases, x := logs.NewCases(m), logs.NewInterpreter(m, d, nil)
+	for i := range 3 * logs.MaxCase {
+		for _, name := range []string{"endless", fmt.Sprint("c", i)} {
+			at, err := cases.Add(x.Mean(logs.Record{Line: i + 1, Fields: map[string]string{"case": name, "step": "Place", "args": "o1"}}, "log"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name != "endless" {
+				if at.Problem != "" || len(cases.Told(at).Events) != 1 {
+					t.Fatal(at.Problem)
+				}
+				cases.Close(at)
+				continue
+			}
+			want := ""
+			if i >= logs.MaxCase {
+				want = "log:4097: the case has more than 4096 events, and no more are looked at"
+			}
+			if at.Problem != want || len(at.Entries()) != min(i+1, logs.MaxCase) {
+				t.Fatalf("event %d: %q, %d kept", i+1, at.Problem, len(at.Entries()))
+			}
+		}
+	}
 }

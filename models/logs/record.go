@@ -17,6 +17,7 @@ const (
 	MaxFields = 4096    // of a record
 	MaxDepth  = 32      // of a record
 	MaxEvents = 4 << 20 // of a log
+	MaxCase   = 4096    // events of a case
 )
 
 // Record is an entry of a log as it is written: its fields by their paths, such as `data.object.amount` or `tags.0`.

@@ -86,6 +86,10 @@ var targets = []target{
 		grounding("40"),
 		{"checker", "Fields|Sentences|Bounds|Cashier|Coupon|Notification|Breaks|LargeInt|OneAmong|Cancelled", nil, false},
 	}},
+	{"log", "checker/ground", []string{"log.go"}, []suite{
+		{"checker/conform", "Amount|Tolerated|Lost|Forced|Unobserved|Sources|Alerts|Next|AfterFailure|Hidden|Evidence|Recheck", nil, false},
+		{"checker/oracle", "TestLogs", []string{"-designs", "150"}, false},
+	}},
 	{"judge", "checker/judge", nil, []suite{
 		{"checker/judge", "", nil, false},
 		{"checker", "Bounds|Cashier|Coupon|Notification|Breaks|Recheck|Closed|Cancelled", nil, false},
@@ -103,7 +107,7 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.only, "only", "", "the target: certify, system, term, members, ground or judge; all without it")
+	flag.StringVar(&o.only, "only", "", "the target: certify, system, term, members, ground, log or judge; all without it")
 	flag.IntVar(&o.jobs, "jobs", 2, "how many tests run at once")
 	flag.StringVar(&o.part, "part", "", "only changes in files and functions that this regular expression matches")
 	flag.IntVar(&o.every, "every", 1, "only every `k`-th change")
