@@ -410,3 +410,57 @@ func TestIncidentsAreFound(t *testing.T) {
 		t.Errorf("only %d incidents", found)
 	}
 }
+
+// TestFaults explains logs with which something went wrong, each kind of it: the honest cases that have a fault are found, just these, and what is said of them is what the fault is.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	m := load(t, "orders/shop.vbn")
+	for fault, c := range map[simulate.Fault]struct {
+		lost int // may be
+		want string
+	}{
+		"lost":     {1, "normal, 1 lost"},
+		"doubled":  {0, "explained"}, // or unexplained: which event it is decides
+		"swapped":  {0, "unexplained"},
+		"misfiled": {0, "unexplained"},
+	} {
+		entries, told, err := simulate.Log(t.Context(), m, simulate.LogOptions{Cases: 30, Seed: 11, Per: "Order", Faults: map[simulate.Fault]int{fault: 4}})
+		if err != nil || len(told) != 4 {
+			t.Fatalf("%s: %v, %v", fault, told, err)
+		}
+		faulty := map[string]bool{}
+		for _, f := range told {
+			faulty[f.Case] = true
+			if _, next, ok := strings.Cut(f.What, " to "); ok {
+				faulty[next] = true
+			}
+		}
+		x, err := New(t.Context(), m, ground.Sight{Steps: steps(m)}, Options{Lost: c.lost})
+		if err != nil {
+			t.Fatal(err)
+		}
+		byCase := map[string][]ground.Event{}
+		for _, e := range entries {
+			byCase[e.Case] = append(byCase[e.Case], ground.Event{Step: steps(m, e.Step)[0], Args: e.Args})
+		}
+		counts := map[string]int{}
+		for name, log := range byCase {
+			a, err := x.Explain(t.Context(), log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			what := string(a.Verdict)
+			if a.Lost > 0 {
+				what += fmt.Sprintf(", %d lost", a.Lost)
+			}
+			if (what != "normal") != faulty[name] {
+				t.Errorf("%s: %s is %s: %v", fault, name, what, log)
+			}
+			counts[what]++
+		}
+		t.Log(fault, counts, told)
+		if counts[c.want] == 0 {
+			t.Errorf("%s: %v, expected some that are %s", fault, counts, c.want)
+		}
+	}
+}

@@ -21,7 +21,7 @@ type LogOptions struct {
 	Cases     int
 	Seed      uint64
 	Per       string // a domain, of which each case is about one value; "" leaves it
-	Lose      int    // events that are missing, each of another honest case
+	Faults    map[Fault]int
 	Incidents []Incident
 }
 
@@ -38,6 +38,11 @@ type Entry struct {
 	Time string   `json:"time"`
 	Step string   `json:"step"`
 	Args []string `json:"args"`
+
+	Source string `json:"source,omitempty"` // whose log it is in
+
+	at time.Time
+	by string // who took the step
 }
 
 // Told is what a log hides.
@@ -68,13 +73,18 @@ func Log(ctx context.Context, m *threats.Model, opt LogOptions) ([]Entry, []Told
 		}
 		at[n] = x
 	}
-	lost := map[int]bool{}
-	for range opt.Lose {
-		n := rng.IntN(opt.Cases)
-		for lost[n] || at[n].Requirement != nil {
-			n = (n + 1) % opt.Cases
+	faults := map[int]Fault{} // by case
+	for _, f := range Faults {
+		if f.Fault == Skewed {
+			continue
 		}
-		lost[n] = true
+		for range opt.Faults[f.Fault] {
+			n := rng.IntN(opt.Cases)
+			for faults[n] != "" || at[n].Requirement != nil {
+				n = (n + 1) % opt.Cases
+			}
+			faults[n] = f.Fault
+		}
 	}
 	var all []Entry
 	var told []Told
@@ -83,7 +93,7 @@ func Log(ctx context.Context, m *threats.Model, opt LogOptions) ([]Entry, []Told
 		if ctx.Err() != nil {
 			return nil, nil, ctx.Err()
 		}
-		name := fmt.Sprintf("order-%04d", n+1)
+		name := caseName(n)
 		cast, by := honest, at[n]
 		honest.walked = nil
 		if by.Requirement != nil {
@@ -97,17 +107,23 @@ func Log(ctx context.Context, m *threats.Model, opt LogOptions) ([]Entry, []Told
 		}
 		cast.finish(rng)
 		entries := cast.entries(name, start, rng)
-		if lost[n] && len(entries) > 1 {
-			k := rng.IntN(len(entries) - 1) // not the last one: that it is still to come is no fault
-			told = append(told, Told{name, "lost " + entries[k].Step})
-			entries = slices.Delete(entries, k, k+1)
+		if f := faults[n]; f != "" {
+			spoilt, said := f.spoil(entries, caseName((n+1)%opt.Cases), rng)
+			if entries = spoilt; said != "" {
+				told = append(told, Told{name, said})
+			}
 		}
 		all = append(all, entries...)
 		start = start.Add(time.Duration(20+rng.IntN(400)) * time.Second)
 	}
+	if n := opt.Faults[Skewed]; n > 0 {
+		told = append(told, skew(all, time.Duration(n)*time.Second)...)
+	}
 	slices.SortStableFunc(all, func(a, b Entry) int { return strings.Compare(a.Time, b.Time) })
 	return all, told, nil
 }
+
+func caseName(n int) string { return fmt.Sprintf("order-%04d", n+1) }
 
 // caster plays cases of one cast: nobody attacks, or somebody does.
 type caster struct {
@@ -255,7 +271,10 @@ func (c *caster) entries(name string, at time.Time, rng *rand.Rand) []Entry {
 		if step == nil || forced {
 			continue
 		}
-		e := Entry{Case: name, Step: step.Name, Args: []string{}, Time: at.Format(time.RFC3339)}
+		e := Entry{Case: name, Step: step.Name, Args: []string{}, Time: at.Format(time.RFC3339), at: at}
+		if len(step.By) > 0 {
+			e.by = step.By[0].Name
+		}
 		for _, b := range c.g.Rule(r).Bindings {
 			e.Args = append(e.Args, b.Value)
 		}

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,7 +25,7 @@ type simulateLogOptions struct {
 	seed      uint64
 	per       string
 	incidents []string
-	lose      int
+	faults    []string
 	out       string
 	quiet     bool
 }
@@ -33,14 +35,22 @@ const maxSimulated = 1_000_000
 
 func (a *app) simulateLogCommand() *cobra.Command {
 	var opt simulateLogOptions
+	faults := ""
+	for _, f := range simulate.Faults {
+		faults += fmt.Sprintf("  %-9s %s\n", f.Fault, f.Means)
+	}
 	cmd := &cobra.Command{
 		Use:   "log FILE...",
-		Short: "Make a log of a design: honest cases, with incidents and lost events hidden among them",
+		Short: "Make a log of a design: honest cases, with incidents and faults of the log hidden among them",
 		Long: `Log makes the log that a design would leave: in each case honest parties take steps by chance, until there is none left. Incidents are cases in which attackers break
 a requirement, by the first run that is found; what they do besides steps of processes leaves no event. The same seed makes the same log. What is hidden where is written to
-standard error, so that an explanation can be held against it.`,
+standard error, so that an explanation can be held against it.
+
+Faults are of the log, and not of what it is about (--fault KIND=N):
+
+` + faults,
 		Example: `  vauban simulate log checkout.vbn --cases 1000 --seed 7 --per Order
-  vauban simulate log checkout.vbn --cases 20 --lose 1 --out simulated.jsonl`,
+  vauban simulate log checkout.vbn --cases 20 --fault lost=1 --fault doubled=2 --out simulated.jsonl`,
 		ValidArgsFunction: console.CompleteDesigns,
 		Args:              console.NeedFiles("a design file, such as `vauban simulate log shop.vbn`"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.simulateLog(cmd.Context(), args, opt) },
@@ -51,24 +61,28 @@ standard error, so that an explanation can be held against it.`,
 	f.Uint64Var(&opt.seed, "seed", 1, "make the log of seed `N`")
 	f.StringVar(&opt.per, "per", "", "let each case be about one value of the domain `NAME`, such as one Order")
 	f.StringArrayVar(&opt.incidents, "incident", nil, "hide an `INCIDENT`: \"REQUIREMENT by ATTACKERS\", or \"… if CONTROL on ELEMENT fails\"; may be repeated")
-	f.IntVar(&opt.lose, "lose", 0, "lose `N` events, each of another honest case")
+	f.StringArrayVar(&opt.faults, "fault", nil, "hide `KIND=N` faults of the log; may be repeated")
 	f.StringVarP(&opt.out, "out", "o", "", "write the log to `FILE` instead of standard output")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "do not say what is hidden")
 	return cmd
 }
 
 func (a *app) simulateLog(ctx context.Context, paths []string, opt simulateLogOptions) error {
-	switch n := len(opt.incidents) + opt.lose; {
+	faults, n, err := faultsOf(opt.faults)
+	n += len(opt.incidents)
+	switch {
+	case err != nil:
+		return err
 	case opt.cases < 1 || opt.cases > maxSimulated:
 		return fmt.Errorf("--cases is %d, expected 1 to %d", opt.cases, maxSimulated)
-	case opt.lose < 0 || n > opt.cases:
-		return fmt.Errorf("%d incidents and lost events do not go into %d cases", n, opt.cases)
+	case n > opt.cases:
+		return fmt.Errorf("%d incidents and faults do not go into %d cases", n, opt.cases)
 	}
 	var entries []simulate.Entry
 	var told []simulate.Told
 	done := false
 	outcome, _, err := a.work(ctx, paths, true, func(m *threats.Model, _ func(checker.Progress)) error {
-		made := simulate.LogOptions{Cases: opt.cases, Seed: opt.seed, Per: opt.per, Lose: opt.lose}
+		made := simulate.LogOptions{Cases: opt.cases, Seed: opt.seed, Per: opt.per, Faults: faults}
 		if len(m.Design.Processes) == 0 {
 			return console.Failf(console.ExitUsage, "the design has no process, so it leaves no log: `vauban help language` has what one looks like")
 		}
@@ -109,6 +123,30 @@ func (a *app) simulateLog(ctx context.Context, paths []string, opt simulateLogOp
 		}
 	}
 	return nil
+}
+
+// faultsOf reads faults, and how many cases they need.
+func faultsOf(list []string) (out map[simulate.Fault]int, cases int, err error) {
+	out = map[simulate.Fault]int{}
+	var known []string
+	for _, f := range simulate.Faults {
+		known = append(known, string(f.Fault))
+	}
+	for _, text := range list {
+		kind, number, _ := strings.Cut(text, "=")
+		n, err := strconv.Atoi(number)
+		switch {
+		case !slices.Contains(known, kind):
+			return nil, 0, fmt.Errorf("--fault %q: unknown kind, expected one of %s%s", text, strings.Join(known, ", "), diag.DidYouMean(kind, known))
+		case err != nil || n < 1 || n > maxSimulated:
+			return nil, 0, fmt.Errorf("--fault %q: expected a number from 1 to %d, such as lost=1", text, maxSimulated)
+		}
+		out[simulate.Fault(kind)] += n
+		if kind != string(simulate.Skewed) {
+			cases += n
+		}
+	}
+	return out, cases, nil
 }
 
 // incident reads `REQUIREMENT by ATTACKERS if CONTROL on ELEMENT fails`.
