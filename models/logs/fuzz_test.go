@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -117,5 +118,22 @@ func TestNothingIsReplaced(t *testing.T) {
 		if _, err := r.Next(); name == "jsonl" && (err == nil || errors.Is(err, io.EOF)) {
 			t.Errorf("%s: what follows the list is left out: %v", name, err)
 		}
+	}
+}
+
+// TestByteByByte reads a long line that comes byte by byte, as whoever writes a log may send it, without copying it for each. It counts what is allocated, so nothing runs beside it.
+func TestByteByByte(t *testing.T) {
+	text := `{"a":"` + strings.Repeat("x", logs.MaxBytes-10) + "\"}\n{\"a\":\"y\"}\n"
+	r := formats["jsonl"].open(iotest.OneByteReader(strings.NewReader(text)))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for _, want := range []int{logs.MaxBytes - 10, 1} {
+		if rec, err := r.Next(); err != nil || len(rec.Fields["a"]) != want {
+			t.Fatal(rec.Line, err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > 64*logs.MaxBytes {
+		t.Errorf("%d bytes were allocated for %d", n, len(text))
 	}
 }

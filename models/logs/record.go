@@ -49,6 +49,7 @@ type Defaults struct {
 type Lines struct {
 	r    io.Reader
 	buf  []byte
+	seen int // how much of buf has no line end
 	line int
 	done bool
 }
@@ -59,11 +60,11 @@ func NewLines(r io.Reader) *Lines { return &Lines{r: r} }
 // Next returns the next line that is not blank, with its number from 1. It is valid until the next call.
 func (l *Lines) Next() (line []byte, number int, err error) {
 	for {
-		if i := bytes.IndexByte(l.buf, '\n'); i >= 0 || l.done {
-			if i < 0 {
+		if i := bytes.IndexByte(l.buf[l.seen:], '\n'); i >= 0 || l.done {
+			if i += l.seen; i < l.seen {
 				i = len(l.buf)
 			}
-			line, l.buf = l.buf[:i], l.buf[min(i+1, len(l.buf)):]
+			line, l.buf, l.seen = l.buf[:i], l.buf[min(i+1, len(l.buf)):], 0
 			l.line++
 			if line = bytes.TrimSpace(line); len(line) > 0 {
 				return line, l.line, nil
@@ -73,7 +74,7 @@ func (l *Lines) Next() (line []byte, number int, err error) {
 			}
 			continue
 		}
-		if len(l.buf) > MaxBytes {
+		if l.seen = len(l.buf); l.seen > MaxBytes {
 			return nil, l.line + 1, l.skip()
 		}
 		if err := l.more(); err != nil {
@@ -84,13 +85,14 @@ func (l *Lines) Next() (line []byte, number int, err error) {
 
 const piece = 1 << 15
 
-// more reads on.
+// more reads on, into what is left of the buffer or into one of twice the size: who writes byte by byte must not have all copied as often.
 func (l *Lines) more() error {
 	at := len(l.buf)
-	next := make([]byte, at+piece)
-	copy(next, l.buf)
-	n, err := l.r.Read(next[at:])
-	l.buf = next[:at+n]
+	if at == cap(l.buf) {
+		l.buf = append(make([]byte, 0, max(piece, 2*at)), l.buf...)
+	}
+	n, err := l.r.Read(l.buf[at:cap(l.buf)])
+	l.buf = l.buf[:at+n]
 	if errors.Is(err, io.EOF) {
 		l.done, err = true, nil
 	}
@@ -100,6 +102,7 @@ func (l *Lines) more() error {
 // skip drops a line that is too long.
 func (l *Lines) skip() error {
 	l.line++
+	l.seen = 0
 	number := l.line
 	for {
 		if i := bytes.IndexByte(l.buf, '\n'); i >= 0 {
