@@ -217,6 +217,10 @@ func TestSources(t *testing.T) {
 	if a, err := x.Explain(t.Context(), log); err != nil || a.Verdict != Normal || !slices.Equal(leaves(a.Run), []int{2, 1, 3}) {
 		t.Errorf("two sources: %v, %v", a, err)
 	}
+	log[2].After = []int{0, 0} // of the other source nothing is known
+	if a, err := x.Explain(t.Context(), log); err != nil || a.Verdict != Normal {
+		t.Errorf("two sources, and nothing is known of one: %v, %v", a, err)
+	}
 	log[1].After = []int{0, 1} // the charge happened before the order for certain
 	if a, err := x.Explain(t.Context(), log); err != nil || a.Verdict != Explained {
 		t.Errorf("two sources with a clock: %v, %v", a, err)
@@ -461,6 +465,73 @@ func TestFaults(t *testing.T) {
 		t.Log(fault, counts, told)
 		if counts[c.want] == 0 {
 			t.Errorf("%s: %v, expected some that are %s", fault, counts, c.want)
+		}
+	}
+}
+
+// TestStopped: what a domain stops is no proof that nothing leaves a log. It counts where the event is of that step with those arguments, or may be one that is not observed or lost; what an
+// attacker could force counts for no observed step.
+func TestStopped(t *testing.T) {
+	t.Parallel()
+	const text = `design "Baskets" use "retail"
+zone Core: private
+component Shop: storefront in Core
+attacker Cheat { controls Shop }
+process P {
+  domain Items = 0..1
+  var basket: Items = 0
+  fact shipped
+  step Add by Shop do basket := basket + 1
+  step Put(n: Items) by Shop do basket := n + 1
+  step Ship by Shop when basket = 1 and not shipped do shipped
+}
+require Ships: possible shipped
+`
+	m := model(t, text)
+	for _, c := range []struct {
+		log      string
+		observed []string
+		lost     int
+		want     string
+	}{
+		{"Ship", nil, 0, "unexplained"},
+		{"Ship", nil, 1, "normal, 1 lost"},
+		{"Add Ship", nil, 0, "normal"},
+		{"Add Add", nil, 0, "unknown: basket"},
+		{"Put(0) Ship Ship", nil, 0, "unexplained"}, // that of Put(1) is not observed
+		{"Put(1)", nil, 0, "unknown: basket"},
+		{"Put() Ship Ship", nil, 0, "unknown: basket"},
+		{"Add Ship Ship", nil, 0, "unexplained"},
+		{"Add Ship Ship", nil, 1, "unknown: basket"}, // one Add more
+		{"Ship Ship", []string{"Ship"}, 0, "unknown: basket"},
+		{"Ship", []string{"Ship"}, 0, "normal"},
+	} {
+		x, err := New(t.Context(), m, ground.Sight{Steps: steps(m, c.observed...)}, Options{Lost: c.lost})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := events(t, m, c.log)
+		for i := range list {
+			if len(list[i].Args) == 0 && len(list[i].Step.Params) > 0 || len(list[i].Args) == 1 && list[i].Args[0] == "" {
+				list[i].Args = []string{""}
+			}
+		}
+		a, err := x.Explain(t.Context(), list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := string(a.Verdict)
+		if a.Lost > 0 {
+			got += fmt.Sprintf(", %d lost", a.Lost)
+		}
+		if a.Verdict == Unknown && strings.Contains(a.Why, "basket out of Items") {
+			got += ": basket"
+		}
+		if got != c.want {
+			t.Errorf("%s, observed %v, %d lost: %s (%s), expected %s", c.log, c.observed, c.lost, got, a.Why, c.want)
+		}
+		if _, err := x.Recheck(t.Context(), list, claim(a)); err != nil {
+			t.Errorf("%s: %v", c.log, err)
 		}
 	}
 }

@@ -243,8 +243,7 @@ func (l *logger) events(events []Event) {
 		of[events[i].Source] = append(of[events[i].Source], i)
 	}
 	l.out.left = []system.Lit{l.out.assumed.bad}
-	gone := map[int]int{}        // by source
-	last := map[int]system.Lit{} // by source
+	gone := map[int]int{} // by source
 	all := []system.Lit{l.out.assumed.bad}
 	at := map[int]int{} // by source: where in all
 	for i := range events {
@@ -263,11 +262,10 @@ func (l *logger) events(events []Event) {
 		l.event(e, fmt.Sprintf("event %d", i+1), turn, tell[i])
 		l.out.events = append(l.out.events, [2]int32{from, l.next()})
 		// So many first events have been left where the last one of each source has. More may have been, of some sources.
-		if _, ok := last[e.Source]; !ok {
+		if _, ok := at[e.Source]; !ok {
 			at[e.Source] = len(all)
 			all = append(all, passed[i])
 		}
-		last[e.Source] = passed[i]
 		all[at[e.Source]] = passed[i]
 		l.out.left = append(l.out.left, l.b.And(all...))
 	}

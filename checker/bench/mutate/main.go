@@ -87,7 +87,8 @@ var targets = []target{
 		{"checker", "Fields|Sentences|Bounds|Cashier|Coupon|Notification|Breaks|LargeInt|OneAmong|Cancelled", nil, false},
 	}},
 	{"log", "checker/ground", []string{"log.go"}, []suite{
-		{"checker/conform", "Amount|Tolerated|Lost|Forced|Unobserved|Sources|Alerts|Next|AfterFailure|Hidden|Evidence|Recheck", nil, false},
+		{"checker/conform", "Amount|Tolerated|Lost|Forced|Unobserved|Sources|Alerts|Next|AfterFailure|Hidden|Evidence|Recheck|Stopped", nil, false},
+		{"checker/ground", "Log", nil, false},
 		{"checker/oracle", "TestLogs", []string{"-designs", "150"}, false},
 	}},
 	{"judge", "checker/judge", nil, []suite{
