@@ -116,6 +116,11 @@ func TestLogs(t *testing.T) {
 				}
 				continue
 			}
+			if a.Verdict != conform.Unexplained {
+				if err := justThisLog(a.Run, events); err != nil {
+					t.Fatalf("%s: %v\n%v\n%v", a.Verdict, err, events, m.Design.Files[0].Text)
+				}
+			}
 			want, by, least, large := bruteLog(o, x, oracle.Log{Events: list, Observed: observed}, failures, lost, limit)
 			if large {
 				counts["large"]++
@@ -129,12 +134,51 @@ func TestLogs(t *testing.T) {
 			}
 		}
 	}
-	t.Log(counts)
+	t.Log(logs, "logs:", counts)
 	for _, v := range conform.WorstFirst[:2] {
 		if counts[string(v)] < logs/50 {
 			t.Errorf("only %d of %d logs are %s", counts[string(v)], logs, v)
 		}
 	}
+}
+
+// justThisLog checks of a run that it leaves each event of a log once, by the step that the event tells of and with its arguments, those of a source in their order and after those that came
+// before for certain; all that it shows besides is not observed or lost.
+func justThisLog(run *conform.Run, events []ground.Event) error {
+	gone := map[int]int{} // by source
+	next := map[int][]int{}
+	for i, e := range events {
+		next[e.Source] = append(next[e.Source], i)
+	}
+	left := 0
+	for k, at := range run.Leaves {
+		if at == 0 {
+			continue
+		}
+		e, step := events[at-1], run.Attack.Steps[k]
+		if n := gone[e.Source]; n >= len(next[e.Source]) || next[e.Source][n] != at-1 {
+			return fmt.Errorf("step %d leaves event %d, which is not the next one of its source", k+1, at)
+		}
+		for source, n := range e.After {
+			if source != e.Source && gone[source] < n {
+				return fmt.Errorf("step %d leaves event %d before others that came first", k+1, at)
+			}
+		}
+		gone[e.Source]++
+		left++
+		if step.ID != e.Step.Name || run.Loses[k] {
+			return fmt.Errorf("step %d is %s and leaves event %d", k+1, step.ID, at)
+		}
+		for i, b := range step.Bindings {
+			if i < len(e.Args) && e.Args[i] != "" && e.Args[i] != b.Value {
+				return fmt.Errorf("step %d has %s = %s and leaves event %d", k+1, b.Var, b.Value, at)
+			}
+		}
+	}
+	if left != len(events) {
+		return fmt.Errorf("%d events are left, expected %d", left, len(events))
+	}
+	return nil
 }
 
 type leastOf struct{ cost, lost int }
