@@ -57,11 +57,15 @@ func (f Finding) place() [4]string {
 	return [4]string{f.Design, f.Requirement, f.Who, f.Where}
 }
 
-// covers reports whether a finding is known where k is. An attack that now has to do more than before is: what it does besides was of no need.
-func (k Finding) covers(f Finding) bool {
-	same := k.key() == f.key() || k.place() == f.place() && !k.More && !f.More && len(k.Way) > 0 &&
+// Is reports whether k and f are one finding, whatever it costs. An attack that now has to do more than before is the same: what it does besides was of no need.
+func (k Finding) Is(f Finding) bool {
+	return k.key() == f.key() || k.place() == f.place() && !k.More && !f.More && len(k.Way) > 0 &&
 		!slices.ContainsFunc(k.Way, func(d string) bool { return !slices.Contains(f.Way, d) })
-	return same && f.Cost >= k.Cost && f.Failures >= k.Failures && (f.Open || !k.Open)
+}
+
+// covers reports whether a finding is known where k is.
+func (k Finding) covers(f Finding) bool {
+	return k.Is(f) && f.Cost >= k.Cost && f.Failures >= k.Failures && (f.Open || !k.Open)
 }
 
 // String tells a finding in a line.
@@ -101,16 +105,25 @@ func order(x, y Finding) int {
 
 // Of returns the findings of a result that no waiver covers, sorted. All ways are found where the result has [checker.MaxAttacks].
 func Of(design string, r *checker.Result) []Finding {
+	return findings(design, r, func(q *checker.Requirement) bool { return q.Verdict != checker.Holds && q.Verdict != checker.Waived })
+}
+
+// Waived returns the findings that waivers cover.
+func Waived(design string, r *checker.Result) []Finding {
+	return findings(design, r, func(q *checker.Requirement) bool { return q.Verdict == checker.Waived })
+}
+
+func findings(design string, r *checker.Result, of func(*checker.Requirement) bool) []Finding {
 	var out []Finding
 	for _, q := range r.Requirements {
-		if q.Verdict == checker.Holds || q.Verdict == checker.Waived {
+		if !of(q) {
 			continue
 		}
 		for _, c := range q.Cases {
 			if c.Verdict != checker.Violated && c.Verdict != checker.Depends {
 				continue
 			}
-			for _, f := range of(q, c) {
+			for _, f := range inCase(q, c) {
 				f.Design, f.Title = design, diag.Escape(r.Model.Design.Title)
 				out = append(out, f)
 			}
@@ -120,8 +133,8 @@ func Of(design string, r *checker.Result) []Finding {
 	return slices.CompactFunc(out, func(x, y Finding) bool { return x.key() == y.key() }) // the cheapest of each
 }
 
-// of returns the findings of a case.
-func of(q *checker.Requirement, c *checker.Case) []Finding {
+// inCase returns the findings of a case.
+func inCase(q *checker.Requirement, c *checker.Case) []Finding {
 	var out []Finding
 	for i := range c.Breaks {
 		f := identified(wording.Finding(q, c, &c.Breaks[i]))

@@ -184,31 +184,40 @@ func (a *app) keep(ctx context.Context, paths []string, opt checkOptions) error 
 			return err
 		}
 	}
+	outcomes, err := a.settled(ctx, paths, opt)
+	if err != nil {
+		return err
+	}
+	return a.shrink(file, outcomes)
+}
+
+// settled checks designs for all that is to be found in them. It is an error when something is unknown: then nobody knows what there is.
+func (a *app) settled(ctx context.Context, paths []string, opt checkOptions) ([]reports.Outcome, error) {
 	opt.enumerate = true
 	designs, err := a.Designs(ctx, paths)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var outcomes []reports.Outcome
 	code := console.ExitOK
 	for _, d := range designs {
 		o, err := a.verify(ctx, d, opt)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if ctx.Err() != nil {
-			return console.Failf(console.ExitInterrupted, "interrupted: nothing was written")
+			return nil, console.Failf(console.ExitInterrupted, "interrupted: nothing was written")
 		}
 		if err := a.wrong(o); err != nil {
-			return err
+			return nil, err
 		}
 		outcomes = append(outcomes, o)
 		code = max(code, o.Result.Exit())
 	}
 	if code == console.ExitUnknown {
-		return console.Failf(console.ExitUnknown, "something is unknown, so what is known is not certain: nothing was written")
+		return nil, console.Failf(console.ExitUnknown, "something is unknown, so what is known is not certain: nothing was written")
 	}
-	return a.shrink(file, outcomes)
+	return outcomes, nil
 }
 
 // shrink writes a baseline that is not there yet, or drops from it what is gone.
