@@ -89,9 +89,6 @@ var drawings = []drawing{
 				c.parts[who].ties = append(c.parts[who].ties, tie{word: "uses", to: app})
 			})
 		},
-		except: map[string]string{
-			"act-as-user": "nothing says that the app runs on the machine that the attacker has",
-		},
 	},
 	{
 		name: "one hop ↔ a gateway in between",
