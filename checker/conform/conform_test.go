@@ -217,6 +217,11 @@ func TestSources(t *testing.T) {
 	if a, err := x.Explain(t.Context(), log); err != nil || a.Verdict != Normal || !slices.Equal(leaves(a.Run), []int{2, 1, 3}) {
 		t.Errorf("two sources: %v, %v", a, err)
 	}
+	other := events(t, m, "Charge(o1,cent) Place(o1)")
+	other[0].Source = 1
+	if a, err := x.Explain(t.Context(), other); err != nil || a.Verdict != Explained {
+		t.Errorf("all sources count: %v, %v", a, err)
+	}
 	log[2].After = []int{0, 0} // of the other source nothing is known
 	if a, err := x.Explain(t.Context(), log); err != nil || a.Verdict != Normal {
 		t.Errorf("two sources, and nothing is known of one: %v, %v", a, err)
@@ -231,13 +236,16 @@ func TestSources(t *testing.T) {
 func TestAlerts(t *testing.T) {
 	t.Parallel()
 	m := load(t, "checkout/amount.vbn")
-	var sits *threats.Threat
+	var sits, alters *threats.Threat
 	for _, x := range m.Catalogue.Threats {
-		if x.ID == "sit-between" {
+		switch x.ID {
+		case "sit-between":
 			sits = x
+		case "alter-in-transit":
+			alters = x
 		}
 	}
-	x, err := New(t.Context(), m, ground.Sight{Steps: steps(m), Attempts: []*threats.Threat{sits}}, Options{})
+	x, err := New(t.Context(), m, ground.Sight{Steps: steps(m), Attempts: []*threats.Threat{sits, alters}}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,6 +257,7 @@ func TestAlerts(t *testing.T) {
 	}{
 		"attempt":           {ground.Event{Attempts: []*threats.Threat{sits}, On: []string{"Redirect"}}, Explained, 2},
 		"attempt elsewhere": {ground.Event{Attempts: []*threats.Threat{sits}, On: []string{"Notify"}}, Unexplained, 1},
+		"stopped attempt":   {ground.Event{Attempts: []*threats.Threat{alters}, On: []string{"Notify"}}, Explained, 3}, // by https, and it is one
 		"effect":            {ground.Event{Effect: "injects(Redirect)"}, Explained, 3},
 		"no effect":         {ground.Event{Effect: "injects(Notify)"}, Unexplained, 1},
 		"a fact":            {ground.Event{Effect: "placed(o1)"}, Normal, 2},
@@ -483,6 +492,7 @@ process P {
   fact shipped
   step Add by Shop do basket := basket + 1
   step Put(n: Items) by Shop do basket := n + 1
+  step More by Shop when basket < 1 do basket := basket + 1
   step Ship by Shop when basket = 1 and not shipped do shipped
 }
 require Ships: possible shipped
@@ -502,6 +512,7 @@ require Ships: possible shipped
 		{"Put(1)", nil, 0, "unknown: basket"},
 		{"Put() Ship Ship", nil, 0, "unknown: basket"},
 		{"Add Ship Ship", nil, 0, "unexplained"},
+		{"More More", nil, 0, "unexplained"}, // but for when it is forced
 		{"Add Ship Ship", nil, 1, "unknown: basket"}, // one Add more
 		{"Ship Ship", []string{"Ship"}, 0, "unknown: basket"},
 		{"Ship", []string{"Ship"}, 0, "normal"},

@@ -38,7 +38,7 @@ func names(w *Watched, g *Grounding) (out []string) {
 func TestLogNames(t *testing.T) {
 	t.Parallel()
 	w, steps := watched(t, finished)
-	w.steps = append(make([]processRule, 0, len(w.steps)+64), w.steps...) // with room for more
+	w.steps = append(make([]processRule, 0, len(w.steps)+4096), w.steps...) // with room for more
 	events := []Event{{Step: steps["Ask"]}, {Step: steps["Take"], Args: []string{"gold", "2"}}}
 	g, err := w.Log(events, 2, true)
 	if err != nil {
@@ -53,6 +53,22 @@ func TestLogNames(t *testing.T) {
 	}
 	if strings.Contains(text, "event 3") || strings.Contains(text, "event 0") || strings.Contains(text, "event 2: step Take(gold, 1)") {
 		t.Error(text)
+	}
+	facts := ""
+	for f := int32(w.System.Facts()); f < int32(g.System.Facts()); f++ {
+		facts += g.FactName(f) + "; "
+	}
+	if facts != "event 1 passed; event 2 passed; 1 lost; 2 lost; " {
+		t.Errorf("the facts of the log are %s", facts)
+	}
+	for _, cases := range w.Cases {
+		for _, c := range cases {
+			for failures, want := range []int{max(0, c.Question.MaxFailures), max(1, c.Question.MaxFailures), 2} {
+				if got := g.Follows(c, failures).Question.MaxFailures; got != want {
+					t.Errorf("after a log for which %d controls may have failed, %d may", failures, got)
+				}
+			}
+		}
 	}
 	lost, after := 0, 0
 	for r := int32(w.System.Rules()); r < int32(g.System.Rules()); r++ {
@@ -83,6 +99,16 @@ func TestLogNames(t *testing.T) {
 	}
 	if again := strings.Join(names(w, g), "\n"); again != text {
 		t.Errorf("after another log its rules are called\n%s\nbefore\n%s", again, text)
+	}
+}
+
+// TestLogNamesOwn: an alert about what each of many has is one about that of any of them.
+func TestLogNamesOwn(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Cart", "own Cart", "Cart of own Shopper"} {
+		if !is(name, "Cart") || is(name, "Car") {
+			t.Errorf("%s is Cart: %v, Car: %v", name, is(name, "Cart"), is(name, "Car"))
+		}
 	}
 }
 
