@@ -94,6 +94,8 @@ type Explainer struct {
 	design map[*ground.Case]judge.Verdict
 	stops  map[string][]string
 	long   int // logs of more events are long
+
+	windows map[string]*ground.Grounding // by event: of a log that has just it
 }
 
 // New grounds a design for logs. Errors are those of [ground.Ground].
@@ -103,7 +105,7 @@ func New(ctx context.Context, m *threats.Model, sight ground.Sight, opt Options)
 		return nil, err
 	}
 	opt.Failures = min(opt.Failures, w.System.Choices()) // more cannot fail
-	x := &Explainer{Watched: w, m: m, opt: opt, design: map[*ground.Case]judge.Verdict{}, stops: map[string][]string{}, long: long}
+	x := &Explainer{Watched: w, m: m, opt: opt, design: map[*ground.Case]judge.Verdict{}, stops: map[string][]string{}, long: long, windows: map[string]*ground.Grounding{}}
 	for _, a := range m.Design.Attackers {
 		x.Coalitions = append(x.Coalitions, []*models.Attacker{a})
 	}
@@ -125,6 +127,8 @@ type asking struct {
 	sources [][]int32
 	out     *Answer
 	told    *told // nil: engines answer
+
+	fromHere bool // only what can follow from the state where the run ends is asked
 }
 
 // asks returns what asks about a log.

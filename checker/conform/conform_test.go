@@ -512,7 +512,7 @@ require Ships: possible shipped
 		{"Put(1)", nil, 0, "unknown: basket"},
 		{"Put() Ship Ship", nil, 0, "unknown: basket"},
 		{"Add Ship Ship", nil, 0, "unexplained"},
-		{"More More", nil, 0, "unexplained"}, // but for when it is forced
+		{"More More", nil, 0, "unexplained"},         // but for when it is forced
 		{"Add Ship Ship", nil, 1, "unknown: basket"}, // one Add more
 		{"Ship Ship", []string{"Ship"}, 0, "unknown: basket"},
 		{"Ship", []string{"Ship"}, 0, "normal"},

@@ -17,7 +17,8 @@
 // After the log comes what can follow (next.go): from the state that the run ends in, each requirement is asked again. Where nothing breaks it from
 // there, all runs that leave the log are asked, whatever else happened in them, so that `cannot` never rests on one run that was shown.
 //
-// [Monitor] answers for the cases of a running system entry by entry (monitor.go).
+// [Monitor] answers for the cases of a running system entry by entry (monitor.go). Of a case that honest runs leave so far it keeps the states that they may be in, and takes these one event
+// further (ahead.go); other cases are explained as a whole with each event.
 //
 // # Limitations
 //

@@ -53,13 +53,15 @@ type Monitor struct {
 	known map[string]Told // by trace, without the names of a case
 	order []string        // of known, as they were met
 	last  map[*logs.Case]Told
+	front map[*logs.Case]*frontier
+	spots map[string]Told // by where an honest run is
 	newer time.Time
 	taken int
 }
 
 // NewMonitor returns a monitor. A case that had no event for so long, by the times of the log, is over; with zero none is, but for lack of room.
 func NewMonitor(x *Explainer, mapping *logs.Mapping, idle time.Duration) *Monitor {
-	return &Monitor{x: x, t: NewTranslator(x.m), cases: logs.NewCases(mapping), idle: idle, known: map[string]Told{}, last: map[*logs.Case]Told{}}
+	return &Monitor{x: x, t: NewTranslator(x.m), cases: logs.NewCases(mapping), idle: idle, known: map[string]Told{}, last: map[*logs.Case]Told{}, front: map[*logs.Case]*frontier{}, spots: map[string]Told{}}
 }
 
 // Take takes the next entry, and says what is known of its case now; nil where it belongs to none. Errors are those of [Explainer.Explain].
@@ -98,6 +100,9 @@ func (m *Monitor) answer(ctx context.Context, at *logs.Case) (Told, error) {
 		return Told{Verdict: Unknown, Why: c.Problem}, nil
 	}
 	trace := m.t.Trace(c)
+	if told, ok, err := m.honest(ctx, at, &trace); ok || err != nil {
+		return told, err
+	}
 	if told, ok := m.known[trace.Key]; ok {
 		return told, nil
 	}
@@ -116,6 +121,40 @@ func (m *Monitor) answer(ctx context.Context, at *logs.Case) (Told, error) {
 	}
 	m.order = append(m.order, trace.Key)
 	return told, nil
+}
+
+// honest answers for a case that honest runs leave so far, from where they were before its last event.
+func (m *Monitor) honest(ctx context.Context, at *logs.Case, trace *Trace) (Told, bool, error) {
+	f, known := m.front[at]
+	switch {
+	case !known:
+		f = &frontier{}
+		m.front[at] = f
+	case f == nil: // some event did not fit: the case is asked about as a whole from then on
+		return Told{}, false, nil
+	}
+	ok, err := m.x.advance(ctx, f, trace)
+	if err != nil || !ok {
+		m.front[at] = nil
+		return Told{}, false, err
+	}
+	key := f.spots[0].key()
+	told, known := m.spots[key]
+	if !known {
+		a, err := m.x.ahead(ctx, &f.spots[0])
+		if err != nil {
+			return Told{}, false, err
+		}
+		told = summary(a)
+		if ctx.Err() == nil {
+			if len(m.spots) >= maxKnown {
+				clear(m.spots)
+			}
+			m.spots[key] = told
+		}
+	}
+	told.Event = trace.Events[len(trace.Events)-1].String()
+	return told, true, nil
 }
 
 // summary is what is told of an answer.
@@ -155,12 +194,14 @@ func (m *Monitor) close(but *logs.Case) {
 	for i, c := range open {
 		if over := m.idle > 0 && !c.Last.IsZero() && m.newer.Sub(c.Last) > m.idle; c != but && (over || len(open)-i > maxOpen) {
 			delete(m.last, c)
+			delete(m.front, c)
 			m.cases.Close(c)
 		}
 	}
 	for c := range m.last { // which became part of others
 		if !slices.Contains(open, c) {
 			delete(m.last, c)
+			delete(m.front, c)
 		}
 	}
 }

@@ -56,6 +56,11 @@ func (a *asking) next(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return a.follow(ctx, state, broken, excused)
+}
+
+// follow finds out what can follow from a state, after a run that broke some cases, and met what others wait for.
+func (a *asking) follow(ctx context.Context, state []int32, broken map[*ground.Case]int, excused map[*ground.Case]bool) error {
 	var on *ground.Grounding // the log, and what comes after it
 	for i, cases := range a.Watched.Cases {
 		r := a.m.Design.Requirements[i]
@@ -185,6 +190,10 @@ func (a *asking) outlook(ctx context.Context, f *Follow, c *ground.Case, state [
 			f.Outlook, f.Why = Unclear, r.Why
 			return nil
 		}
+	}
+	if a.fromHere {
+		f.Outlook = Unclear
+		return nil
 	}
 	if *on == nil {
 		if *on, err = a.Watched.Log(a.events, a.opt.Lost, true); err != nil {

@@ -94,6 +94,25 @@ func newWalk(g *ground.Grounding, q *system.Question) *walk {
 	return w
 }
 
+// tellAll has states tell all facts, whether anything changes them or not.
+func (w *walk) tellAll() {
+	w.facts = w.facts[:0]
+	for f := range w.dense {
+		w.dense[f] = int32(f)
+		w.facts = append(w.facts, int32(f))
+	}
+}
+
+// stateOf returns the state in which these facts hold.
+func (w *walk) stateOf(facts []int32) string {
+	out := make([]byte, (len(w.facts)+7)/8)
+	for _, f := range facts {
+		k := w.dense[f]
+		out[k/8] |= 1 << (k % 8)
+	}
+	return string(out)
+}
+
 // through walks as far as it gets.
 func (w *walk) through(ctx context.Context, sources [][]int32) walked {
 	first := make([]byte, (len(w.facts)+7)/8)

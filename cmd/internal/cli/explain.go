@@ -72,7 +72,8 @@ What a log lacks counts as evidence only for the steps that are observed, which 
 those of several only where the mapping says that they share a clock. Each log file is a source of its own, unless its entries name one.
 
 With --follow it is a monitor: each entry gets an answer for its case as it stands, one JSON object on a line, at the latest after a crash again. Its memory depends on the cases that are open.
-An answer takes time in proportion to the events of its case, of which 4096 are looked at: some milliseconds with a thousand. Formats whose log is one document (ocel, xes) cannot be followed.
+While a case is honest, an answer works out only what is new; afterwards, or with --lost, --tolerating or several sources, all events of the case, some milliseconds with a thousand. At most
+4096 are looked at. Formats whose log is one document (ocel, xes) cannot be followed.
 
 An answer in JSON is evidence: it has the digests of design, catalogues, mapping and logs, every run that was replayed and every proof. --verify judges it again by these
 alone, without any engine, and then explains again to compare all of it.
