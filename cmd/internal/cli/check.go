@@ -139,6 +139,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if err != nil {
 		return err
 	}
+	opt.all = len(paths) == 0
 	if err := a.settings(ctx, &opt); err != nil {
 		return err
 	}
@@ -168,12 +169,11 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		a.Guard.Keep(d...)
 		names = append(names, d[0])
 	}
-	paths, err = a.keepInputs(names, outputs, opt)
+	written, err := a.keepInputs(names, outputs, opt)
 	if err != nil {
 		return err
 	}
 	var outcomes []reports.Outcome
-	opt.all = len(paths) == 0
 	opt.enumerate = known.list != nil || slices.ContainsFunc(outputs, func(o output) bool { return o.format.shown(opt.attacks) > 1 })
 	for _, d := range designs {
 		in, err := a.InputOnce(ctx, d)
@@ -203,7 +203,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if faulty > 0 && len(outcomes) > 1 {
 		wrong = console.Failf(console.ExitUsage, "%d of %s not verified: the errors stand above", faulty, plain.Number(len(outcomes), "design"))
 	}
-	if err := a.Guard.Check(paths...); err != nil { // now that all that the designs name has been read
+	if err := a.Guard.Check(written...); err != nil { // now that all that the designs name has been read
 		return console.Failf(console.ExitUsage, "%v", err)
 	}
 	for _, o := range outputs {
