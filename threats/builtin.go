@@ -60,6 +60,15 @@ func builtinCatalogue(refs []reference) (*Catalogue, bool) {
 	return once.(func() *Catalogue)(), true
 }
 
+// BuiltinText returns the text of an embedded catalogue.
+func BuiltinText(name string) string {
+	data, err := embedded.ReadFile("catalogues/" + name + ".yaml")
+	if err != nil {
+		panic("vauban: internal error: " + err.Error())
+	}
+	return string(data)
+}
+
 // document is a built-in catalogue as it was parsed.
 type document struct {
 	doc  *yamldoc.Document
@@ -71,12 +80,8 @@ var documents = sync.OnceValue(func() map[string]func() document {
 	out := map[string]func() document{}
 	for _, name := range Builtin() {
 		out[name] = sync.OnceValue(func() document {
-			data, err := embedded.ReadFile("catalogues/" + name + ".yaml")
-			if err != nil {
-				panic("vauban: internal error: " + err.Error())
-			}
 			diags := &diag.List{}
-			doc, root := yamldoc.Parse(source.New(embeddedPath+name, string(data)), "catalogue", "catalogue", diags)
+			doc, root := yamldoc.Parse(source.New(embeddedPath+name, BuiltinText(name)), "catalogue", "catalogue", diags)
 			if root == nil {
 				panic("vauban: internal error: a built-in catalogue: " + diags.Sorted()[0].Message)
 			}

@@ -40,6 +40,7 @@ type Options struct {
 	Version string                   // of the tool
 	Path    func(name string) string // the path of an input from the root of the repository; nil: as it is named
 	All     bool                     // the designs are all that the repository has
+	Shard   string                   // of all designs those of this part, such as 2/4; "": all of them
 }
 
 // Write writes a log with one run, whatever the number of designs: code scanning takes at most 20 runs of an upload, and closes the alerts of a design that is gone
@@ -71,6 +72,9 @@ func newRun(outcomes []reports.Outcome, opt Options) *run {
 	category := "vauban/"
 	if len(outcomes) == 1 && !opt.All {
 		category += uri(opt.Path(outcomes[0].Name)) + "/"
+	}
+	if opt.Shard != "" { // each part has alerts of its own, or the last would close those of the others
+		category += "shard " + opt.Shard + "/"
 	}
 	b := &builder{opt: opt, rules: map[string]int{}, used: map[string]bool{}, artifact: map[string]bool{}, run: &run{
 		Tool:              tool{driver{Name: "Vauban", SemanticVersion: opt.Version, InformationURI: informationURI, Rules: []descriptor{}}},

@@ -34,6 +34,7 @@ type checkOptions struct {
 	format, out, asOf string
 	also              []string // FORMAT=FILE
 	by                string
+	shard             string
 	resilience        bool
 	strict            bool // or the configuration says so
 	sort              string
@@ -80,6 +81,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
   vauban check --sort severity --quiet shop.vbn
   vauban check --resilience shop.vbn
   vauban check --strict shop.vbn
+  vauban check --shard 1/2 .
   vauban check --notarize --key alice.pem shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, opt) },
@@ -96,6 +98,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f.IntVar(&opt.attacks, "attacks", 0, fmt.Sprintf("show up to `N` attacks on each case, each stopped by other controls, cheapest first, at most %d (default 1, and %d in html)", checker.MaxAttacks, htmlAttacks))
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after `N` rounds of the solver, with the verdict unknown; 0 is the default limit")
 	f.BoolVar(&opt.quick, "quick", false, "look only for what is found at once: a proof, or a first attack, which may not be the cheapest")
+	f.StringVar(&opt.shard, "shard", "", "of all designs check only those of shard `I/N`, such as 2/4; see \"vauban plan --help\"")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "print only a line for each requirement, and no progress")
 	opt.addBy(cmd)
 	f.BoolVar(&opt.notarize, "notarize", false, "write the canonical report, by default to NAME.report.json, and notarize it; see \"vauban notarize --help\"")
@@ -140,6 +143,15 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		return err
 	}
 	opt.all = len(paths) == 0
+	if opt.shard != "" {
+		if designs, err = a.shardOf(ctx, designs, opt.shard); err != nil {
+			return err
+		}
+		if len(designs) == 0 {
+			fmt.Fprintf(a.Stderr, "shard %s has no design: there are fewer designs than shards\n", opt.shard)
+			return nil
+		}
+	}
 	if err := a.settings(ctx, &opt); err != nil {
 		return err
 	}
@@ -358,7 +370,7 @@ func (a *app) write(outcomes []reports.Outcome, o output, opt checkOptions) erro
 		}
 		return nil
 	}
-	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, attacks: opt.attacks, sort: opt.sort, all: opt.all, color: o.path == "" && a.Colored(a.Stdout), quiet: opt.quiet, resilience: opt.resilience})
+	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, attacks: opt.attacks, sort: opt.sort, all: opt.all, shard: opt.shard, color: o.path == "" && a.Colored(a.Stdout), quiet: opt.quiet, resilience: opt.resilience})
 	if err != nil || data == nil {
 		return err
 	}

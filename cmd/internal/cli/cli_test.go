@@ -53,6 +53,7 @@ func notarized(t *testing.T) {
 	for _, args := range [][]string{
 		{"key", "new", "alice.pem"},
 		{"check", "--notarize", "--key", "alice.pem", "shop.vbn"},
+		{"check", "--quiet", "--also", "json=reports/", "shop.vbn"},
 		{"explain", "checkout.vbn", "orders.jsonl", "--format", "json", "--out", "orders.explained.json"},
 		{"notarize", "--key", "alice.pem", "orders.explained.json"},
 	} {

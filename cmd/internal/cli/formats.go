@@ -38,6 +38,7 @@ type renderOptions struct {
 	attacks       int // as asked for
 	sort          string
 	all           bool // the designs are those of the configuration
+	shard         string
 	color, quiet  bool
 	resilience    bool
 }
@@ -51,7 +52,7 @@ var formats = []format{
 	{name: "html", about: "a page for a design review", ext: ".html", one: true, attacks: htmlAttacks, write: writeHTML},
 	{name: "sarif", about: "for code scanning", ext: ".sarif", write: func(o []reports.Outcome, opt renderOptions) ([]byte, error) {
 		var b bytes.Buffer
-		err := sarif.Write(&b, o, sarif.Options{Version: Version, Path: console.FromRoot, All: opt.all})
+		err := sarif.Write(&b, o, sarif.Options{Version: Version, Path: console.FromRoot, All: opt.all, Shard: opt.shard})
 		return b.Bytes(), err
 	}},
 	{name: "markdown", about: "for step summaries and comments", ext: ".md", lists: true, write: writer(markdown.Write)},

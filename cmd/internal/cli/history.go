@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/plain"
+	"github.com/vauban-verifier/vauban/reports/portfolio"
 )
 
 func (a *app) historyCommand() *cobra.Command {
@@ -86,7 +86,9 @@ func (a *app) history(ctx context.Context, path, trustPath, format string) error
 		}
 		if l.Report != nil {
 			if before != nil {
-				e.Changes = changes(before, l.Report)
+				for _, c := range portfolio.Changes(before, l.Report) {
+					e.Changes = append(e.Changes, c.String())
+				}
 			}
 			before = l.Report
 		}
@@ -136,31 +138,4 @@ func timeline(links []audit.Link, events []event, entries int) string {
 		fmt.Fprintf(&out, "%d not on the Tangle yet: `vauban notarize --resume` gets the receipts\n", n)
 	}
 	return out.String()
-}
-
-// changes tells which verdicts are others than before.
-func changes(before, now *document.Report) []string {
-	out := []string{}
-	find := func(r *document.Report, name string) *document.Requirement {
-		if i := slices.IndexFunc(r.Requirements, func(q document.Requirement) bool { return q.Name == name }); i >= 0 {
-			return &r.Requirements[i]
-		}
-		return nil
-	}
-	for _, q := range now.Requirements {
-		switch was := find(before, q.Name); {
-		case was == nil:
-			out = append(out, fmt.Sprintf("%s is new: %s", q.Name, q.Verdict))
-		case was.Verdict != q.Verdict:
-			out = append(out, fmt.Sprintf("%s: %s → %s", q.Name, was.Verdict, q.Verdict))
-		case was.Property != q.Property:
-			out = append(out, fmt.Sprintf("%s says something else than before: %s", q.Name, q.Property))
-		}
-	}
-	for _, q := range before.Requirements {
-		if find(now, q.Name) == nil {
-			out = append(out, fmt.Sprintf("%s is gone; it was %s", q.Name, q.Verdict))
-		}
-	}
-	return out
 }
