@@ -156,6 +156,10 @@ func (a *asking) after() (facts []int32, broken map[*ground.Case]int, excused ma
 
 // outlook asks whether a case breaks from the state after the run, and where it does not, whether any run that leaves the log goes on to break it.
 func (a *asking) outlook(ctx context.Context, f *Follow, c *ground.Case, state []int32, excused bool, on **ground.Grounding) error {
+	if a.told != nil { // no engine is asked
+		f.Outlook = Unclear
+		return nil
+	}
 	design, err := a.designed(ctx, c)
 	switch {
 	case err != nil:

@@ -39,7 +39,7 @@ type ClaimedAnswer struct {
 const maxWork = 1 << 34
 
 // Recheck judges what is claimed of a log by its evidence alone: no engine runs. Each run is replayed, and has to leave just this log; each proof is checked. The answer
-// is made of that, but for what can follow. A log that is said to be unknown claims nothing. The error says what does not follow.
+// is made of that; of what follows it has what the run breaks already, and nothing for which engines are asked. A log that is said to be unknown claims nothing. The error says what does not follow.
 func (x *Explainer) Recheck(ctx context.Context, events []ground.Event, c Claim) (*Answer, error) {
 	if long := tooLong(events); long != nil && c.Verdict == Unknown && c.Why == long.Why {
 		return long, nil
@@ -70,6 +70,13 @@ func (x *Explainer) Recheck(ctx context.Context, events []ground.Event, c Claim)
 	case a.out.Verdict != c.Verdict || a.out.Lost != c.Lost:
 		return nil, fmt.Errorf("its evidence shows that it is %s, with %d events lost", a.out.Verdict, a.out.Lost)
 	}
+	if c.Verdict == Unexplained {
+		return a.out, nil
+	}
+	if err := a.next(ctx); err != nil {
+		return nil, err
+	}
+	a.out.Next = slices.DeleteFunc(a.out.Next, func(f *Follow) bool { return f.Outlook != Broken })
 	return a.out, nil
 }
 

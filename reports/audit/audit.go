@@ -74,7 +74,7 @@ var checks = []struct{ name, report, explanation string }{
 	{Mapping, "", "the mapping given is the one that the explanation is about"},
 	{Logs, "", "the logs given are those that the explanation is about, byte for byte; that they are true, nothing here shows"},
 	{Verdicts, "every verdict follows from these inputs: each attack was replayed, each certificate checked", "what happened follows from these inputs: each run was replayed and leaves just its log, each certificate checked"},
-	{Contents, "the rest of the report follows from the inputs and the evidence, byte for byte", "the rest of the explanation, but for what can follow, is what inputs and evidence give, byte for byte"},
+	{Contents, "the rest of the report follows from the inputs and the evidence, byte for byte", "the rest of the explanation, but for what can follow and is not broken yet, is what inputs and evidence give, byte for byte"},
 	{Rerun, "verifying again gives the same report, byte for byte", "explaining again gives the same explanation, with what can follow, byte for byte"},
 	{Waivers, "every waiver that a verdict needs is still in force on the day of the audit", ""},
 }

@@ -3,6 +3,7 @@ package audit_test
 import (
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -146,16 +147,20 @@ func TestExplanations(t *testing.T) {
 		"whose case it is": {change: func(e *document.Explanation) {
 			of(e, "explained").Cases, of(e, "normal").Cases = of(e, "normal").Cases, of(e, "explained").Cases
 		}, fails: audit.Contents, says: "cheat"},
-		"what could not be mapped":        {change: func(e *document.Explanation) { of(e, "unknown").Why = "ask Mallory" }, fails: audit.Contents, says: "ask Mallory"},
-		"fewer entries":                   {change: func(e *document.Explanation) { e.Logs[0].Entries-- }, fails: audit.Contents},
-		"a step is not observed":          {change: func(e *document.Explanation) { e.Observed = e.Observed[1:] }, fails: audit.Contents},
-		"an event that is no longer lost": {change: func(e *document.Explanation) { e.Options.Lost = 0 }, fails: audit.Verdicts, says: "another question"},
-		"what can follow":                 {change: func(e *document.Explanation) { of(e, "explained").Next = nil }, fails: audit.Rerun, says: "made again"},
-		"the logs":                        {change: func(e *document.Explanation) { e.Inputs[len(e.Inputs)-1].Path = "other.jsonl" }, fails: audit.Logs, says: "is about the log other.jsonl"},
-		"a log as another format":         {change: func(e *document.Explanation) { e.Logs[0].Format = "csv" }, fails: audit.Verdicts},
-		"a format of its own":             {change: func(e *document.Explanation) { e.Logs[0].Format = "pdf" }, fails: audit.Logs, says: "unknown format"},
-		"a verdict of its own":            {change: func(e *document.Explanation) { of(e, "normal").Verdict = "fine" }, fails: audit.Report, says: `unknown verdict "fine"`},
-		"counts of its own":               {change: func(e *document.Explanation) { e.Counts["normal"] = 3 }, fails: audit.Report, says: "it counts 3 cases"},
+		"what could not be mapped":                   {change: func(e *document.Explanation) { of(e, "unknown").Why = "ask Mallory" }, fails: audit.Contents, says: "ask Mallory"},
+		"fewer entries":                              {change: func(e *document.Explanation) { e.Logs[0].Entries-- }, fails: audit.Contents},
+		"a step is not observed":                     {change: func(e *document.Explanation) { e.Observed = e.Observed[1:] }, fails: audit.Contents},
+		"an event that is no longer lost":            {change: func(e *document.Explanation) { e.Options.Lost = 0 }, fails: audit.Verdicts, says: "another question"},
+		"a requirement that is not broken after all": {change: func(e *document.Explanation) { of(e, "explained").Next = of(e, "explained").Next[1:] }, fails: audit.Contents, says: "made again"},
+		"a requirement that is not broken": {change: func(e *document.Explanation) {
+			of(e, "normal").Next = append(slices.Clone(of(e, "explained").Next[:1]), of(e, "normal").Next...)
+		}, fails: audit.Contents, says: "case honest: a requirement is said to be broken that its run does not break"},
+		"what can follow":         {change: func(e *document.Explanation) { of(e, "normal").Next = nil }, fails: audit.Rerun, says: "made again"},
+		"the logs":                {change: func(e *document.Explanation) { e.Inputs[len(e.Inputs)-1].Path = "other.jsonl" }, fails: audit.Logs, says: "is about the log other.jsonl"},
+		"a log as another format": {change: func(e *document.Explanation) { e.Logs[0].Format = "csv" }, fails: audit.Verdicts},
+		"a format of its own":     {change: func(e *document.Explanation) { e.Logs[0].Format = "pdf" }, fails: audit.Logs, says: "unknown format"},
+		"a verdict of its own":    {change: func(e *document.Explanation) { of(e, "normal").Verdict = "fine" }, fails: audit.Report, says: `unknown verdict "fine"`},
+		"counts of its own":       {change: func(e *document.Explanation) { e.Counts["normal"] = 3 }, fails: audit.Report, says: "it counts 3 cases"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -61,8 +61,8 @@ engines that found them. Give the design's files as they were given to "vauban c
 beside the report.
 
 An explanation of logs (made by "vauban explain --format json") is audited in the same way, with the logs and the mapping that it is about: each run is replayed and has to leave
-just its log, each proof is checked. An audit vouches that what happened follows from these logs, which it names by their digests; not that the logs are true. What can follow is
-judged with --rerun alone.
+just its log, each proof is checked. An audit vouches that what happened follows from these logs, which it names by their digests; not that the logs are true. What can follow,
+but for what is broken already, is judged with --rerun alone.
 
 Exit status: 0 all that was asked for passed, 1 something did not, 2 the command line is wrong or a file cannot be read.`,
 		Example: `  vauban audit --trust vauban-tangle/trust.json shop.report.json

@@ -228,10 +228,16 @@ func (a *judge) happened(ctx context.Context, x *conform.Explainer, result *conf
 	}
 	a.Pass(audit.Verdicts, "%s", detail)
 	again := reports.NewExplanation(result, a.Head.Tool.Version)
-	for i := range again.Groups {
-		again.Groups[i].Next = said[i].Next // for which the engines are asked
-	}
 	a.Claims = a.told(result)
+	for i := range again.Groups {
+		broken := again.Groups[i].Next // which come first
+		rest := said[i].Next[min(len(broken), len(said[i].Next)):]
+		if slices.ContainsFunc(rest, func(f document.Follow) bool { return f.Outlook == string(conform.Broken) }) {
+			a.Fail(audit.Contents, fmt.Errorf("case %s: a requirement is said to be broken that its run does not break", strings.Join(result.Groups[i].Cases[0], ", ")))
+			return nil
+		}
+		again.Groups[i].Next = slices.Concat(broken, rest) // for the rest the engines are asked
+	}
 	if err := again.Same(a.In.Report); err != nil {
 		a.Fail(audit.Contents, fmt.Errorf("made again, %w", err))
 	} else {
@@ -250,7 +256,9 @@ func (a *judge) told(result *conform.Result) *audit.Claims {
 		Requirements: []audit.Claim{}, Assumptions: []audit.Assumption{}, Guesses: []string{}, Catalogues: []audit.Catalogue{}, Warnings: []audit.Warning{},
 		Unchecked: []string{"vauban " + a.Head.Tool.Version + " made the explanation"}, Happened: h,
 	}
-	if slices.ContainsFunc(a.Explanation.Groups, func(g document.Explained) bool { return len(g.Next) > 0 }) && !a.In.Rerun {
+	if slices.ContainsFunc(a.Explanation.Groups, func(g document.Explained) bool {
+		return slices.ContainsFunc(g.Next, func(f document.Follow) bool { return f.Outlook != string(conform.Broken) })
+	}) && !a.In.Rerun {
 		out.Unchecked = append(out.Unchecked, "what can follow, and what would stop it: --rerun asks for it again")
 	}
 	for _, l := range result.Logs {
@@ -266,8 +274,15 @@ func (a *judge) told(result *conform.Result) *audit.Claims {
 		h.Counts[string(v)] = result.Cases(v)
 	}
 	for _, c := range wording.Tell(result).Cases {
-		if c.Verdict != conform.Normal {
-			h.Cases = append(h.Cases, audit.Told{Cases: c.Names, Verdict: string(c.Verdict), Says: c.Head})
+		says := []string{}
+		if c.Head != "" {
+			says = append(says, c.Head)
+		}
+		for _, f := range c.Follows {
+			says = append(says, f.Word+" "+f.Says)
+		}
+		if c.Verdict != conform.Normal || len(c.Follows) > 0 {
+			h.Cases = append(h.Cases, audit.Told{Cases: c.Names, Verdict: string(c.Verdict), Says: strings.Join(says, "; ")})
 		}
 		if c.Verdict == conform.Unknown {
 			out.Unchecked = append(out.Unchecked, "why "+c.Names+" is unknown")
