@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -52,16 +54,44 @@ func (t Track) String() string {
 // Tracked are the findings that a register has.
 type Tracked map[wording.Identity]Track
 
-// Of returns what the register says of the findings of a requirement, each once, sorted.
+// maxTracked is how many findings of a requirement are told one by one.
+const maxTracked = 5
+
+// Of returns what the register says of the findings of a requirement: how many are in each state, then those of which people have said something, what is overdue first.
 func (t Tracked) Of(q *checker.Requirement) []string {
-	var out []string
+	all := map[string]Track{}
+	count := map[string]int{}
 	for id, track := range t {
-		if id.Requirement == q.Source.Name {
-			out = append(out, track.String())
+		if _, twice := all[track.ID]; id.Requirement == q.Source.Name && !twice {
+			all[track.ID] = track
+			count[track.State]++
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	if len(all) == 0 {
+		return nil
+	}
+	var states []string
+	for _, s := range slices.Sorted(maps.Keys(count)) {
+		states = append(states, fmt.Sprintf("%d %s", count[s], s))
+	}
+	out := []string{strings.Join(states, ", ")}
+	said := slices.DeleteFunc(slices.Collect(maps.Values(all)), func(x Track) bool { return x.Owner == "" && x.Ticket == "" && x.Due == "" })
+	slices.SortFunc(said, func(a, b Track) int {
+		if a.Overdue != b.Overdue {
+			if a.Overdue {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	for i, x := range said {
+		if i == maxTracked && len(said) > i+1 {
+			return append(out, fmt.Sprintf("and %d more that somebody owns, or has a ticket for", len(said)-i))
+		}
+		out = append(out, x.String())
+	}
+	return out
 }
 
 // Known are the findings that a baseline has.
