@@ -14,13 +14,14 @@ const (
 	Cancelled = "stopped before it was decided" // the context ended
 	Quick     = "only what is found at once was looked for"
 	ManySets  = "there are more minimal sets of decisions than the limit"
+	Hard      = "the certificate is too hard to check within the limits" // as the judge says it
 	TooLarge  = "the question is too large for the engines that it needs"
 	Spent     = "no attack of fewer than %d steps, and no proof within %d conflicts and questions" // with both numbers
 )
 
 var known = func() []*regexp.Regexp {
 	var out []*regexp.Regexp
-	for _, text := range []string{Stuck, Limits, Cancelled, Quick, ManySets, TooLarge, Spent} {
+	for _, text := range []string{Stuck, Limits, Cancelled, Quick, ManySets, Hard, TooLarge, Spent} {
 		out = append(out, regexp.MustCompile("^"+strings.ReplaceAll(regexp.QuoteMeta(text), "%d", "[0-9]{1,9}")+"$"))
 	}
 	return out
