@@ -12,7 +12,6 @@ import (
 	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
-	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
 	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/slice"
@@ -75,6 +74,8 @@ type check struct {
 	propose func(ctx context.Context, jb job, q *system.Question, asked int) (system.Proposal, error)
 	solved  sync.Map         // by question: what the engines said
 	refuse  func(job, error) // takes what is refused of what was proposed; nil: that is an error of the engines
+
+	questions int // among which the limits are shared: the cases, each of which asks one first
 
 	mu          sync.Mutex // of progress
 	done, total int
@@ -182,6 +183,7 @@ var manyRules int64 = 1 << 19
 
 // all decides jobs. Of what takes its time there is a first answer, so that whoever stops it has one.
 func (c *check) all(ctx context.Context, jobs []job) error {
+	c.questions = len(jobs)
 	if c.refuse != nil || !c.opt.Quick && int64(len(jobs))*int64(c.g.System.Rules()) < manyRules {
 		return c.pass(ctx, jobs)
 	}
@@ -362,7 +364,7 @@ func (c *check) describe(ctx context.Context, jb job, r *judge.Ruling) (err erro
 
 // solve asks the engines, of equal questions once.
 func (c *check) solve(ctx context.Context, jb job, q *system.Question, _ int) (system.Proposal, error) {
-	opt := portfolio.Options{Reach: reach.Options{MaxIterations: c.opt.MaxIterations}}
+	opt := c.limits()
 	if c.opt.Progress != nil {
 		opt.Progress = func(p portfolio.Progress) {
 			switch {
@@ -393,7 +395,7 @@ func (c *check) solve(ctx context.Context, jb job, q *system.Question, _ int) (s
 			err error
 		)
 		if c.opt.Memory != nil {
-			p, err = c.opt.Memory.answer(ctx, q, engineKey(jb, c.opt), jb.fresh, ask)
+			p, err = c.opt.Memory.answer(ctx, q, engineKey(jb, c), jb.fresh, ask)
 		} else {
 			p, err = ask()
 		}

@@ -256,6 +256,6 @@ func each[T any](t *translator, of func(T) (T, bool), list []T) []T {
 }
 
 // engineKey says which engine is asked with which limits.
-func engineKey(jb job, opt Options) string {
-	return fmt.Sprintf("%t|%t|%d", jb.quick, jb.from.Possible, opt.MaxIterations)
+func engineKey(jb job, c *check) string {
+	return fmt.Sprintf("%t|%t|%v", jb.quick, jb.from.Possible, c.limits())
 }

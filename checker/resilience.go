@@ -9,7 +9,6 @@ import (
 	"github.com/vauban-verifier/vauban/checker/explain"
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
-	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
 	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -70,7 +69,7 @@ func (c *check) resilience(ctx context.Context, from *ground.Case) (*Resilience,
 		q := *from.Question
 		q.MaxFailures = k
 		q.Fixed = slices.Concat(q.Fixed, fixed)
-		run, proof, why, err := portfolio.Any(ctx, &q, portfolio.Options{Reach: reach.Options{MaxIterations: c.opt.MaxIterations}})
+		run, proof, why, err := portfolio.Any(ctx, &q, c.limits())
 		switch {
 		case err != nil:
 			return nil, false, "", err

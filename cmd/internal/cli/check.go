@@ -65,6 +65,9 @@ With a baseline, findings that it lists do not count; see "vauban baseline --hel
 Whatever ends a check early, a limit, an interrupt or --quick, what was found by then is told: an attack that was found and replayed, with bounds on the least cost.
 Only what is not decided is unknown.
 
+A check takes at most:
+` + checker.Limits() + `
+
 With --attacks, further attacks are shown: each is stopped by other controls than those before it, or by none. Where it is proved that there are no others,
 that is said.
 

@@ -18,6 +18,7 @@ type Oracle func(decisions []system.Lit) (*system.Run, *system.Certificate, erro
 const (
 	maxConflicts = 1 << 20
 	maxLooks     = 1 << 34
+	maxAsked     = 1 << 12 // questions of the oracle
 )
 
 // Sets completes a proposal that has attacks: with the minimal sets of decisions, at most that many, and with attacks for what they leave.
@@ -52,7 +53,12 @@ func Sets(ctx context.Context, sys *system.System, decisions []system.Lit, most 
 		learn(&p.Attacks[i])
 	}
 	// holds asks the oracle; an attack is kept and learnt.
+	asked := 0
 	holds := func(set []system.Lit) (*system.Certificate, bool, error) {
+		if asked++; asked > maxAsked {
+			p.Incomplete = reason.Limits
+			return nil, false, nil
+		}
 		run, proof, err := ask(set)
 		if run != nil {
 			p.Attacks = append(p.Attacks, *run)

@@ -24,7 +24,7 @@ import (
 // Options are the limits of a search. Zero fields take the defaults.
 type Options struct {
 	Reach    reach.Options
-	MaxWork  int64 // conflicts and questions of one search for any attack
+	MaxWork  int64 // conflicts and questions of one search for any attack; of all searches of a question, as many times that as searches says
 	MaxSets  int   // of sufficient sets of decisions
 	MaxNodes int   // of a circuit
 
@@ -56,6 +56,25 @@ func (o Options) defaults() Options {
 	return o
 }
 
+// Limits of more than one search, as many times what one of them may do.
+const (
+	searches = 4  // of one question
+	whole    = 64 // of a check
+)
+
+// Shared returns the limits of one of so many questions of a check, as [reach.Options.Shared] does.
+func (o Options) Shared(questions int) Options {
+	o = o.defaults()
+	o.Reach = o.Reach.Shared(questions)
+	if made := int64(searches * questions); made > whole {
+		o.MaxWork = max(1, o.MaxWork*whole/made)
+	}
+	return o
+}
+
+// Whole returns how many conflicts and questions the searches of a check may take in all, apart from those of package reach.
+func Whole() int64 { return whole * Options{}.defaults().MaxWork }
+
 // Work of a turn: the first of bounded model checking, and how much more IC3 gets. The last is for an attack that is only shorter than one that is
 // known: who waits for a verdict has it already.
 const (
@@ -73,6 +92,8 @@ type solver struct {
 	opt Options
 	q   *system.Question
 	out system.Proposal
+
+	spent int64 // conflicts and questions of all searches
 }
 
 // Solve proposes an answer: a proof, or attacks with the decisions that prevent them.
@@ -379,11 +400,17 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 	}
 	x, visit := explicit.New(sl.Question), true
 	f := found{}
-	work, most := int64(0), s.opt.MaxWork
+	work, most := int64(0), min(s.opt.MaxWork, searches*s.opt.MaxWork-s.spent)
 	if shorter > 0 {
 		most = min(most, shorterWork, max(firstTurn, shorterNodes/int64(e.Circuit.Nodes())))
 	}
+	defer func() { s.spent += work }()
+	each := int64(1 + ic3Share) // what a turn takes in all, for one of bounded model checking
+	if shorter > 0 {
+		each = 1
+	}
 	for turn := int64(firstTurn); work < most; turn *= 2 {
+		turn = min(turn, max(1, (most-work)/each))
 		for left := turn; left > 0 && !stop(); {
 			if shorter > 0 && b.Depth() >= shorter {
 				return f, nil

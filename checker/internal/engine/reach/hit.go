@@ -24,7 +24,8 @@ const unbounded = math.MaxInt / 4
 // hitter is the oracle with all the cuts learnt so far. They hold whatever is decided.
 type hitter struct {
 	opt     Options
-	effort  Effort
+	effort  Effort // of one search
+	spent   Effort // by all of them; visits are those of the fixpoint
 	p       *program
 	x       *fixpoint
 	goal    objective
@@ -98,7 +99,11 @@ func (h *hitter) search(ctx context.Context, fixed []system.Lit, cutoff int, fir
 	out := outcome{weight: unbounded}
 	base := h.x.mark()
 	defer h.x.undo(base)
-	stopAt := h.x.visits + h.effort.Visits
+	stopAt := min(h.x.visits+h.effort.Visits, searches*h.effort.Visits)
+	defer func() {
+		h.spent.Conflicts += m.s.Conflicts
+		h.spent.Looks += m.s.Visits
+	}()
 	for range h.opt.MaxIterations {
 		feasible := m.raise(ctx, cutoff)
 		out.lower = m.lower

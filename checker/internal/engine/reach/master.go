@@ -37,10 +37,13 @@ type soft struct {
 	k      int
 }
 
+// left is what a search may do where others have done something before.
+func left(effort, spent int64) int64 { return max(1, min(effort, searches*effort-spent)) }
+
 func newMaster(h *hitter, fixed []system.Lit) *master {
 	s := h.p.q.System
 	m := &master{
-		h: h, s: sat.New(h.effort.Conflicts, h.effort.Looks), lits: make([]cdcl.Lit, h.p.first), fixed: make([]bool, h.p.first),
+		h: h, s: sat.New(left(h.effort.Conflicts, h.spent.Conflicts), left(h.effort.Looks, h.spent.Looks)), lits: make([]cdcl.Lit, h.p.first), fixed: make([]bool, h.p.first),
 		rules: make([]cdcl.Lit, len(h.p.switched)), extras: make([][]cdcl.Lit, len(h.p.switched)), softOf: map[cdcl.Lit]int{},
 	}
 	for _, l := range fixed {

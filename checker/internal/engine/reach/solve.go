@@ -33,6 +33,39 @@ type Options struct {
 	Known func(cost, atLeast int)
 }
 
+// searches is how many times what one search may do the searches for any attack of one question may do together, one for each set of decisions that is tried.
+const searches = 16
+
+// whole is how many times what one search may do the searches of each kind may do together that a check makes.
+const whole = 1024
+
+// Shared returns the limits of one of so many questions of a check; those of iterations and sizes stay. Where there are few questions, each search may do what it may do by itself, and where there are
+// many, its share of what they may do together.
+func (o Options) Shared(questions int) Options {
+	o = o.defaults()
+	share := func(e *Effort, made int) {
+		if made > whole {
+			e.Visits = max(1, e.Visits/made*whole)
+			e.Conflicts = max(1, e.Conflicts*whole/int64(made))
+			e.Looks = max(1, e.Looks/int64(made)*whole)
+		}
+	}
+	share(&o.Any, searches*questions)
+	share(&o.Cost, questions)
+	share(&o.Steps, questions)
+	return o
+}
+
+// Whole returns what a check may do in all.
+func Whole() Effort {
+	o := Options{}.defaults()
+	return Effort{
+		Visits:    whole * (o.Any.Visits + o.Cost.Visits + o.Steps.Visits),
+		Conflicts: whole * (o.Any.Conflicts + o.Cost.Conflicts + o.Steps.Conflicts),
+		Looks:     whole * (o.Any.Looks + o.Cost.Looks + o.Steps.Looks),
+	}
+}
+
 func (o Options) defaults() Options {
 	set := func(v *int, d int) {
 		if *v == 0 {
