@@ -23,6 +23,19 @@ type Ledger interface {
 	Close() error
 }
 
+// Searcher is a ledger that can be searched.
+type Searcher interface {
+	// Tagged returns the blocks with a tag that milestones reference, in the order in which they came.
+	Tagged(ctx context.Context, tag []byte) ([]Found, error)
+}
+
+// Found is a block of a ledger, as the ledger says it. Only a receipt shows more.
+type Found struct {
+	Block ID
+	Data  []byte
+	Index uint32 // of the milestone that references it
+}
+
 // ErrReattach says that no milestone will ever reference a block: the record has to go into another one.
 var ErrReattach = errors.New("no milestone will reference this block any more")
 

@@ -118,11 +118,10 @@ func (r *Refusal) Error() string { return r.Err.Error() }
 // Unwrap returns why.
 func (r *Refusal) Unwrap() error { return r.Err }
 
-// Proven is what a receipt that passed shows.
-type Proven struct {
+// Place is where a receipt that passed shows a block to be.
+type Place struct {
 	Network   string
 	Block     ID
-	Record    Record
 	Milestone ID
 	Index     uint32    // of the milestone
 	Time      time.Time // of the milestone, by the coordinators' clocks
@@ -130,20 +129,39 @@ type Proven struct {
 	Keys      int       // how many trusted keys may sign at that index
 }
 
+// Proven is what the receipt of a record that passed shows.
+type Proven struct {
+	Place
+	Record Record
+}
+
 // Verify checks a receipt against the keys that the auditor trusts, offline. The error is a [*Refusal].
 func Verify(r *Receipt, trust *Trust) (*Proven, error) {
-	refuse := func(c Check, format string, args ...any) (*Proven, error) {
+	p := &Proven{}
+	place, err := Locate(r, trust, Tag, func(data []byte) (err error) {
+		p.Record, err = ParseRecord(data)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.Place = *place
+	return p, nil
+}
+
+// Locate checks the receipt of a block with a tag, whose data have to pass record, against the keys that the auditor trusts, offline. The error is a [*Refusal].
+func Locate(r *Receipt, trust *Trust, tag string, record func(data []byte) error) (*Place, error) {
+	refuse := func(c Check, format string, args ...any) (*Place, error) {
 		return nil, &Refusal{c, fmt.Errorf(format, args...)}
 	}
 	block, err := ParseBlock(r.Block)
 	if err != nil {
 		return refuse(CheckBlock, "%w", err)
 	}
-	if string(block.Tag) != Tag {
-		return refuse(CheckBlock, "the block has the tag %q, expected %q", block.Tag, Tag)
+	if string(block.Tag) != tag {
+		return refuse(CheckBlock, "the block has the tag %q, expected %q", block.Tag, tag)
 	}
-	record, err := ParseRecord(block.Data)
-	if err != nil {
+	if err := record(block.Data); err != nil {
 		return refuse(CheckBlock, "%w", err)
 	}
 	m, err := ParseMilestone(r.Milestone)
@@ -164,7 +182,7 @@ func Verify(r *Receipt, trust *Trust) (*Proven, error) {
 	if err != nil {
 		return refuse(CheckSignatures, "%w", err)
 	}
-	return &Proven{r.Network, block.ID, record, m.ID, m.Index, m.Time, signers, keys}, nil
+	return &Place{r.Network, block.ID, m.ID, m.Index, m.Time, signers, keys}, nil
 }
 
 // signers returns the trusted keys that signed a milestone, and how many might have. It is an error where they are fewer than the threshold, or where

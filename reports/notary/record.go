@@ -20,10 +20,15 @@ const (
 
 // NewRecord makes the record of a statement whose SHA-256 is digest. With a salt (32 random bytes) it is blinded; without one it shows the digest.
 func NewRecord(digest [32]byte, salt []byte, previous ID) Record {
+	return Record{Blinded: len(salt) > 0, Commitment: Commit(digest, salt), Previous: previous}
+}
+
+// Commit returns what a record has of a digest: the digest itself, or SHA-256 of salt and digest where there is a salt.
+func Commit(digest [32]byte, salt []byte) [32]byte {
 	if len(salt) == 0 {
-		return Record{Commitment: digest, Previous: previous}
+		return digest
 	}
-	return Record{Blinded: true, Commitment: sha256.Sum256(append(append([]byte(nil), salt...), digest[:]...)), Previous: previous}
+	return sha256.Sum256(append(append([]byte(nil), salt...), digest[:]...))
 }
 
 // Bytes writes the record: version, 01 where it is blinded and 00 where not, commitment, previous block.

@@ -55,8 +55,9 @@ type Tangle struct {
 // entry is a block of the ledger.
 type entry struct {
 	parents []notary.ID
-	by      *stone // the milestone that references it; nil: none yet
-	stone   *stone // that it holds; nil: none
+	by      *stone        // the milestone that references it; nil: none yet
+	stone   *stone        // that it holds; nil: none
+	tagged  *notary.Block // that it is, unless it holds a milestone
 }
 
 // stone is a milestone of the ledger.
@@ -200,7 +201,7 @@ func (t *Tangle) learn(raw []byte) error {
 			t.blocks[in].by = s
 		}
 		e.stone, t.last = s, s
-	} else if _, err := notary.ParseBlock(raw); err != nil {
+	} else if e.tagged, err = notary.ParseBlock(raw); err != nil {
 		return err
 	}
 	t.blocks[id] = e
@@ -281,6 +282,17 @@ func (t *Tangle) tips(limit int) []notary.ID {
 		}
 	}
 	return out[:min(len(out), limit)]
+}
+
+// Tagged returns the blocks with a tag that milestones reference, in the order in which they came.
+func (t *Tangle) Tagged(_ context.Context, tag []byte) ([]notary.Found, error) {
+	var out []notary.Found
+	for _, id := range t.order {
+		if e := t.blocks[id]; e.tagged != nil && e.by != nil && bytes.Equal(e.tagged.Tag, tag) {
+			out = append(out, notary.Found{Block: id, Data: e.tagged.Data, Index: e.by.Index})
+		}
+	}
+	return out, nil
 }
 
 // Prepare makes a block on the newest blocks.

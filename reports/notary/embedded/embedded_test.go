@@ -153,6 +153,19 @@ func TestManyTips(t *testing.T) {
 			t.Errorf("block %d: %v", i, err)
 		}
 	}
+	waiting, err := l.Prepare(t.Context(), []byte(notary.Tag), []byte("in no milestone"))
+	if err == nil {
+		err = l.Submit(t.Context(), waiting)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := l.Tagged(t.Context(), []byte(notary.Tag)); err != nil || len(found) != len(blocks) {
+		t.Errorf("%d of %d blocks are found by their tag, %v", len(found), len(blocks), err)
+	}
+	if found, err := l.Tagged(t.Context(), []byte("another")); err != nil || len(found) != 0 {
+		t.Errorf("%d blocks have another tag, %v", len(found), err)
+	}
 	if l.last.Index > 5 {
 		t.Errorf("%d milestones for %d blocks", l.last.Index, len(blocks))
 	}
