@@ -47,12 +47,19 @@ func (r *Result) Text(w io.Writer) error {
 	if r.Claims != nil {
 		r.Claims.text(&out, r.Design)
 	}
+	WriteChecks(&out, r.Checks, r.Summary)
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// WriteChecks writes a line for each check, how many came out how, and the summary.
+func WriteChecks(out *strings.Builder, checks []Check, summary string) {
 	counts, width := map[Status]int{}, 0
-	for _, c := range r.Checks {
+	for _, c := range checks {
 		counts[c.Status]++
 		width = max(width, utf8.RuneCountInString(short(c.Name)))
 	}
-	for _, c := range r.Checks {
+	for _, c := range checks {
 		means := c.Means
 		switch c.Status {
 		case Failed:
@@ -60,11 +67,9 @@ func (r *Result) Text(w io.Writer) error {
 		case NotMade:
 			means = "skipped"
 		}
-		fmt.Fprintf(&out, "%-6s  %-*s  %s: %s\n", marks[c.Status], width, short(c.Name), means, short(c.Detail))
+		fmt.Fprintf(out, "%-6s  %-*s  %s: %s\n", marks[c.Status], width, short(c.Name), means, short(c.Detail))
 	}
-	fmt.Fprintf(&out, "%s passed, %d failed, %d skipped\n%s\n", plain.Number(counts[Passed], "check"), counts[Failed], counts[NotMade], plain.Clean(r.Summary))
-	_, err := io.WriteString(w, out.String())
-	return err
+	fmt.Fprintf(out, "%s passed, %d failed, %d skipped\n%s\n", plain.Number(counts[Passed], "check"), counts[Failed], counts[NotMade], plain.Clean(summary))
 }
 
 // text writes the claims, each requirement on a line.

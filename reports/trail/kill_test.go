@@ -1,0 +1,229 @@
+package trail
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vauban-verifier/vauban/reports/internal/disk"
+	"github.com/vauban-verifier/vauban/reports/notary"
+	"github.com/vauban-verifier/vauban/reports/notary/embedded"
+)
+
+var clock = time.Date(2027, 1, 2, 0, 0, 0, 0, time.UTC)
+
+// share does what parties do who share a trail: each step that is not there yet is made, and gets a receipt.
+func share(ctx context.Context, dir string) error {
+	s, err := notary.OpenSequence(ctx, filepath.Join(dir, "trail"), Form)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	l, err := embedded.Open(ctx, filepath.Join(dir, "tangle"), embedded.Options{Now: func() time.Time { return clock }})
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	if s.Len() == 0 {
+		g := genesisOf(1)
+		if err := Begin(s, g.Genesis, []string{didOf("shop")}, []ed25519.PrivateKey{keyOf("shop")}, true); err != nil {
+			return err
+		}
+	}
+	quiet := func(int, notary.Stage) {}
+	if err := s.Complete(ctx, l, l.Trust(), quiet); err != nil {
+		return err
+	}
+	for _, step := range []struct {
+		number    int
+		kind, key string
+	}{{2, KindReport, "shop"}, {3, KindApprove, "carrier"}} {
+		if s.Len() >= step.number {
+			continue
+		}
+		r, err := look(ctx, dir, l)
+		if err != nil {
+			return err
+		}
+		e, err := r.Compose(step.kind, []string{didOf(step.key)}, "", clock)
+		if err != nil {
+			return err
+		}
+		if e.Document = strings.Repeat("0", 64); step.kind == KindApprove {
+			e.Of = 2
+		}
+		if err := Add(s, r, e, []ed25519.PrivateKey{keyOf(step.key)}, clock, true); err != nil {
+			return err
+		}
+		if err := s.Complete(ctx, l, l.Trust(), quiet); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// look verifies the trail of share, with what the ledger has of it; whether it is approved is not asked.
+func look(ctx context.Context, dir string, l *embedded.Tangle) (*Result, error) {
+	items, _, err := notary.ReadSequence(ctx, filepath.Join(dir, "trail"), Form)
+	if err != nil {
+		return nil, err
+	}
+	found, err := l.Tagged(ctx, []byte(Tag))
+	if err != nil {
+		return nil, err
+	}
+	r, err := Verify(ctx, &Input{Entries: items, Trust: l.Trust(), AsOf: clock.Format(time.DateOnly), Ledger: found, Searched: true, Drafting: true}, false)
+	if err == nil && !r.Passed {
+		err = errors.New(fmt.Sprint(failed(r)))
+	}
+	return r, err
+}
+
+// TestMain is also the process that the crash test ends at a given change of the disk.
+func TestMain(m *testing.M) {
+	dir := os.Getenv("VAUBAN_TEST_DIR")
+	if dir == "" {
+		os.Exit(m.Run())
+	}
+	left, err := strconv.Atoi(os.Getenv("VAUBAN_TEST_KILL"))
+	if err != nil {
+		panic(err)
+	}
+	disk.Before = func(what string) {
+		if left--; left == 0 {
+			fmt.Println(what)
+			self, err := os.FindProcess(os.Getpid())
+			if err == nil {
+				err = self.Kill()
+			}
+			if err != nil {
+				panic(err)
+			}
+			select {}
+		}
+	}
+	if err := share(context.Background(), dir); err != nil {
+		panic(err)
+	}
+}
+
+// run runs the process. It returns where it was killed; "" when it came to its end.
+func run(t *testing.T, dir string, kill int) string {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "VAUBAN_TEST_DIR="+dir, "VAUBAN_TEST_KILL="+strconv.Itoa(kill))
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err == nil {
+		return ""
+	}
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != -1 {
+		t.Fatalf("killed at change %d: %v\n%s", kill, err, &stderr)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// A process that is killed before any change of the disk, and whose successor is killed too, loses no entry and puts no record on the ledger twice.
+func TestKill(t *testing.T) {
+	t.Parallel()
+	for kill := 1; ; kill++ {
+		dir := t.TempDir()
+		at := run(t, dir, kill)
+		if at == "" {
+			if kill < 60 {
+				t.Errorf("only %d changes of the disk: is the test still right?", kill-1)
+			}
+			t.Logf("killed at each of %d changes, and at a second one after it", kill-1)
+			return
+		}
+		then := run(t, dir, 1+kill*7%23)
+		if run(t, dir, 1<<30) != "" {
+			t.Fatal("the last run was killed")
+		}
+		what := fmt.Sprintf("killed at change %d (%s), then at %s", kill, at, then)
+		l, err := embedded.Open(t.Context(), filepath.Join(dir, "tangle"), embedded.Options{Now: func() time.Time { return clock }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := look(t.Context(), dir, l)
+		if err != nil || r.Head.Number != 3 || r.Waiting != 0 {
+			t.Fatalf("%s: %+v, %v", what, r, err)
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		ledger, err := os.ReadFile(filepath.Join(dir, "tangle", "ledger"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := bytes.Count(ledger, []byte(Tag)); n != 3 {
+			t.Fatalf("%s: the ledger has %d records", what, n)
+		}
+		for n := 1; n <= 3; n++ {
+			list, err := os.ReadDir(filepath.Join(dir, "trail", fmt.Sprintf("%04d", n)))
+			if err != nil || len(list) != 2 {
+				t.Fatalf("%s: entry %d has %v, %v", what, n, list, err)
+			}
+		}
+	}
+}
+
+// What would be refused is not added, nor is anything while an entry waits.
+func TestAdd(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := share(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	s, err := notary.OpenSequence(t.Context(), filepath.Join(dir, "trail"), Form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	l, err := embedded.Open(t.Context(), filepath.Join(dir, "tangle"), embedded.Options{Now: func() time.Time { return clock }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	again := func() *Result {
+		r, err := look(t.Context(), dir, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	carrier := []ed25519.PrivateKey{keyOf("carrier")}
+	if _, err := again().Compose(KindReport, []string{didOf("carrier")}, "", clock); err == nil || !strings.Contains(err.Error(), "expected a party with the role architect") {
+		t.Errorf("the carrier writes a report: %v", err)
+	}
+	r := again()
+	e, err := r.Compose(KindApprove, []string{didOf("carrier")}, "", clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Of, e.Document = 2, strings.Repeat("1", 64)
+	if err := Add(s, r, e, carrier, clock, true); err == nil || !strings.Contains(err.Error(), "subjects: it is about the document") {
+		t.Errorf("another version: %v", err)
+	}
+	if err := Begin(s, genesisOf(1).Genesis, []string{didOf("carrier")}, carrier, true); err == nil || !strings.Contains(err.Error(), "a trail in this directory already") {
+		t.Errorf("a second genesis: %v", err)
+	}
+	e.Document = strings.Repeat("0", 64)
+	if err := Add(s, again(), e, carrier, clock, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := Add(s, again(), e, carrier, clock, true); err == nil || !strings.Contains(err.Error(), "entry 4 waits for the Tangle") {
+		t.Errorf("while one waits: %v", err)
+	}
+}

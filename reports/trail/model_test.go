@@ -1,0 +1,308 @@
+package trail
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// naive is what a trail allows, said again from the words of FORMAT.md: each question is answered by going through all that was allowed before, and nothing is kept but that.
+// It shares no code with the replay.
+type naive struct {
+	g    *Genesis
+	past []happened
+}
+
+type happened struct {
+	e     *Entry
+	index uint32
+}
+
+// holder returns whose key it is or was: the number of the party, and whether the key is in use. -1 is nobody.
+func (n *naive) holder(did string) (party int, current bool) {
+	for i, p := range n.g.Parties {
+		chain := []string{p.DID}
+		for _, h := range n.past {
+			if h.e.Kind == "rotate" && h.e.Signers[0].DID == chain[len(chain)-1] {
+				chain = append(chain, h.e.Signers[1].DID)
+			}
+		}
+		for j, d := range chain {
+			if d == did {
+				return i, j == len(chain)-1
+			}
+		}
+	}
+	return -1, false
+}
+
+// dead says from which milestone on a key does not count; 0: it does.
+func (n *naive) dead(did string) uint32 {
+	var first uint32
+	for _, h := range n.past {
+		if h.e.Kind != "revoke" {
+			continue
+		}
+		// All that the revoked key has become since.
+		reached := []string{h.e.Key}
+		for i := 0; i < len(reached); i++ {
+			for _, r := range n.past {
+				if r.e.Kind == "rotate" && r.e.Signers[0].DID == reached[i] && r.index >= h.e.Milestone {
+					reached = append(reached, r.e.Signers[1].DID)
+				}
+			}
+		}
+		if slices.Contains(reached, did) && (first == 0 || h.e.Milestone < first) {
+			first = h.e.Milestone
+		}
+	}
+	return first
+}
+
+func (n *naive) alive(did string, index uint32) bool {
+	d := n.dead(did)
+	return d == 0 || index < d
+}
+
+// judge returns the names of the checks that refuse an entry.
+func (n *naive) judge(e *Entry, index uint32, day string) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range e.Signers {
+		party, current := n.holder(s.DID)
+		if s.Role == "recovery" {
+			out["parties"] = out["parties"] || s.DID != n.g.Recovery
+			continue
+		}
+		if s.Role == "to" {
+			out["parties"] = out["parties"] || party >= 0 || s.DID == n.g.Recovery
+			continue
+		}
+		if party < 0 {
+			out["parties"] = true
+			continue
+		}
+		out["parties"] = out["parties"] || !current
+		out["revocations"] = out["revocations"] || !n.alive(s.DID, index)
+		if s.Role == "founder" || s.Role == "from" {
+			continue
+		}
+		has := false
+		for _, g := range n.g.Parties[party].Roles {
+			begun, over := g.From == "" || g.From <= day, g.Until != "" && g.Until < day
+			has = has || g.Role == s.Role && begun && !over
+		}
+		out["roles"] = out["roles"] || !has
+	}
+	switch e.Kind {
+	case "approve", "object", "countersign":
+		out["subjects"] = true
+		for _, h := range n.past {
+			if (h.e.Kind == "report" || h.e.Kind == "explanation") && h.e.Number == e.Of && h.e.Document == e.Document {
+				out["subjects"] = false
+			}
+		}
+	case "revoke":
+		party, _ := n.holder(e.Key)
+		out["subjects"] = party < 0
+	}
+	maps.DeleteFunc(out, func(_ string, refused bool) bool { return !refused })
+	return out
+}
+
+// current returns the number of the newest report that counts; 0 where there is none.
+func (n *naive) current() uint32 {
+	var newest uint32
+	for _, h := range n.past {
+		for _, s := range h.e.Signers {
+			if h.e.Kind == "report" && n.alive(s.DID, h.index) {
+				newest = h.e.Number
+			}
+		}
+	}
+	return newest
+}
+
+// agreed says whether a report is approved.
+func (n *naive) agreed(number uint32) bool {
+	type opinion struct{ good, bad bool }
+	speak := func(party int, role string) (o opinion) {
+		for _, h := range n.past {
+			for _, s := range h.e.Signers {
+				if p, _ := n.holder(s.DID); h.e.Of != number || p != party || s.Role != role || !n.alive(s.DID, h.index) {
+					continue
+				}
+				bad := h.e.Kind == "object" || h.e.Kind == "countersign" && h.e.Result == "failed"
+				o = opinion{!bad, bad}
+			}
+		}
+		return o
+	}
+	roles := []string{"approver", "reviewer", "auditor"}
+	for p := range n.g.Parties {
+		for _, role := range roles {
+			if speak(p, role).bad {
+				return false
+			}
+		}
+	}
+	for _, c := range n.g.Policy {
+		count := 0
+		for p, party := range n.g.Parties {
+			good := false
+			for _, role := range roles {
+				good = good || speak(p, role).good && (slices.Contains(c.Of, role) || slices.Contains(c.Of, party.Name))
+			}
+			if good {
+				count++
+			}
+		}
+		if count < c.Count {
+			return false
+		}
+	}
+	return true
+}
+
+// generator makes histories in which much is wrong, and enough is right.
+type generator struct {
+	*rand.Rand
+	g    *Genesis
+	dids []string // some of which nobody has
+}
+
+func pick[T any](r *rand.Rand, list ...T) T { return list[r.IntN(len(list))] }
+
+func newGenerator(seed uint64) *generator {
+	r := rand.New(rand.NewPCG(seed, 1))
+	g := &Genesis{Recovery: "R"}
+	out := &generator{r, g, []string{"R", "X"}}
+	for i := range 3 + r.IntN(3) {
+		name := fmt.Sprint("p", i)
+		p := Party{Name: name, DID: name + "-0"}
+		for _, role := range GivenRoles {
+			if r.IntN(5) > 0 {
+				p.Roles = append(p.Roles, Grant{role, pick(r, "", "", "", "2027-01-03"), pick(r, "", "", "", "2027-01-06")})
+			}
+		}
+		g.Parties = append(g.Parties, p)
+		for k := range 4 {
+			out.dids = append(out.dids, fmt.Sprintf("%s-%d", name, k))
+		}
+	}
+	names := []string{Approver, Reviewer, Auditor}
+	for range 1 + r.IntN(2) {
+		c := Clause{Count: 1 + r.IntN(2)}
+		for range 1 + r.IntN(3) {
+			c.Of = append(c.Of, pick(r, append(names, g.Parties[r.IntN(len(g.Parties))].Name)...))
+		}
+		g.Policy = append(g.Policy, c)
+	}
+	return out
+}
+
+// signer is most often the key that a party has in use.
+func (r *generator) signer(n *naive) string {
+	if r.IntN(8) == 0 {
+		return pick(r.Rand, r.dids...)
+	}
+	did := r.g.Parties[r.IntN(len(r.g.Parties))].DID
+	for _, h := range n.past {
+		if h.e.Kind == "rotate" && h.e.Signers[0].DID == did {
+			did = h.e.Signers[1].DID
+		}
+	}
+	return did
+}
+
+func (r *generator) entry(n *naive, number uint32) *Entry {
+	e := &Entry{Number: number, Kind: pick(r.Rand, KindReport, KindExplanation, KindApprove, KindApprove, KindApprove, KindObject, KindCountersign, KindCountersign, KindApprove, KindRotate, KindCountersign, KindRotate, KindRevoke)}
+	roles := Speakers[e.Kind]
+	for range 1 + r.IntN(2) {
+		e.Signers = append(e.Signers, Signer{r.signer(n), pick(r.Rand, roles...)})
+	}
+	doc := func(of uint32) string { return fmt.Sprint("doc ", of%5) }
+	switch {
+	case brings(e.Kind):
+		e.Document = doc(number)
+	case speaks(e.Kind):
+		e.Of = number - 1 - r.Uint32N(min(number-1, 6))
+		for _, h := range n.past {
+			if brings(h.e.Kind) && r.IntN(2) == 0 {
+				e.Of = h.e.Number
+			}
+		}
+		e.Document = doc(e.Of)
+		if r.IntN(12) == 0 {
+			e.Document = "another"
+		}
+		if e.Kind == KindCountersign {
+			e.Result = pick(r.Rand, ResultPassed, ResultPassed, ResultFailed)
+		}
+	case e.Kind == KindRotate:
+		e.Key = pick(r.Rand, r.dids...)
+		e.Signers = []Signer{{r.signer(n), AsFrom}, {e.Key, AsTo}}
+	case e.Kind == KindRevoke:
+		e.Key, e.Milestone = pick(r.Rand, r.dids...), 1+r.Uint32N(40)
+		if r.IntN(2) == 0 {
+			e.Signers = []Signer{{"R", AsRecovery}}
+		}
+	}
+	return e
+}
+
+// The replay of permissions agrees with the naive model on random histories: on each check of each entry, and on what is approved in the end.
+func TestModel(t *testing.T) {
+	t.Parallel()
+	const histories, entries = 1500, 40
+	allowed, refused, agreed, not := 0, map[string]int{}, 0, 0
+	for seed := range uint64(histories) {
+		r := newGenerator(seed)
+		s, n := newState(r.g), &naive{g: r.g}
+		index, day := uint32(1), time.Date(2027, 1, 1, 23, 0, 0, 0, time.UTC)
+		var log []string
+		for number := uint32(2); number < entries; number++ {
+			e := r.entry(n, number)
+			index += r.Uint32N(2)
+			day = day.Add(time.Duration(r.IntN(10)) * time.Hour)
+			log = append(log, fmt.Sprintf("%d at %d: %s %v of %d %s key %s from %d", number, index, e.Kind, e.Signers, e.Of, e.Result, e.Key, e.Milestone))
+			want := n.judge(e, index, day.Format(time.DateOnly))
+			got := s.admit(e, at{index, day})
+			if a, b := slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)); !slices.Equal(a, b) {
+				t.Fatalf("seed %d: the replay refuses by %v, the model by %v\n%s", seed, got, b, strings.Join(log, "\n"))
+			}
+			for check := range want {
+				refused[check]++
+			}
+			if len(want) == 0 {
+				n.past = append(n.past, happened{e, index})
+				allowed++
+			}
+			if number%8 != 0 && number != entries-1 {
+				continue
+			}
+			c := s.newest(KindReport)
+			if newest := n.current(); c == nil && newest != 0 || c != nil && c.Number != newest {
+				t.Fatalf("seed %d: the newest report is in %+v, by the model in %d\n%s", seed, c, newest, strings.Join(log, "\n"))
+			}
+			for _, c := range s.claims {
+				err := s.approved(c)
+				if (err == nil) != n.agreed(c.Number) {
+					t.Fatalf("seed %d: entry %d: %v, and by the model approved: %v\n%s", seed, c.Number, err, n.agreed(c.Number), strings.Join(log, "\n"))
+				}
+				if err == nil {
+					agreed++
+				} else {
+					not++
+				}
+			}
+		}
+	}
+	t.Logf("%d entries allowed, refused by check: %v; %d times a report was approved, %d times not", allowed, refused, agreed, not)
+	if allowed < histories*5 || agreed < histories || not < histories || len(refused) != 4 {
+		t.Error("the histories are too much of one kind: is the generator still right?")
+	}
+}
