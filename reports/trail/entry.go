@@ -158,9 +158,6 @@ func (e *Entry) form() error {
 		return fmt.Errorf("it has %d signers, expected 1 to %d", len(e.Signers), maxSigners)
 	}
 	for i, s := range e.Signers {
-		if _, err := attest.ParseDID(s.DID); err != nil {
-			return fmt.Errorf("signer %d: %w", i+1, err)
-		}
 		if !slices.Contains(roles, s.Role) {
 			return fmt.Errorf("signer %d has the role %q, and a %s is signed by %s", i+1, s.Role, e.Kind, strings.Join(roles, " or "))
 		}
@@ -169,6 +166,19 @@ func (e *Entry) form() error {
 		}
 	}
 	return e.body()
+}
+
+// public returns the keys of the signers.
+func (e *Entry) public() ([]ed25519.PublicKey, error) {
+	var out []ed25519.PublicKey
+	for i, s := range e.Signers {
+		key, err := attest.ParseDID(s.DID)
+		if err != nil {
+			return nil, fmt.Errorf("signer %d: %w", i+1, err)
+		}
+		out = append(out, key)
+	}
+	return out, nil
 }
 
 // body checks the fields that depend on the kind: those of this kind are there, and no others.
@@ -229,6 +239,7 @@ type Signed struct {
 	Digest [32]byte // SHA-256 of the envelope
 
 	body       []byte
+	keys       []ed25519.PublicKey // of the signers
 	signatures [][]byte
 }
 
@@ -242,12 +253,16 @@ func Sign(e *Entry, keys []ed25519.PrivateKey) ([]byte, error) {
 	if err != nil {
 		return fail(err)
 	}
+	public, err := e.public()
+	if err != nil {
+		return fail(err)
+	}
 	if len(keys) != len(e.Signers) {
 		return fail(fmt.Errorf("it has %d signers, and there are %d keys", len(e.Signers), len(keys)))
 	}
 	var signatures [][]byte
 	for i, k := range keys {
-		if public, ok := k.Public().(ed25519.PublicKey); !ok || attest.DID(public) != e.Signers[i].DID {
+		if !public[i].Equal(k.Public()) {
 			return fail(fmt.Errorf("key %d is not that of %s", i+1, e.Signers[i].DID))
 		}
 		signatures = append(signatures, ed25519.Sign(k, dsse.PAE(PayloadType, body)))
@@ -315,6 +330,9 @@ func Open(data []byte) (*Signed, error) {
 	if err := s.form(); err != nil {
 		return fail(err)
 	}
+	if s.keys, err = s.public(); err != nil {
+		return fail(err)
+	}
 	if len(s.signatures) != len(s.Signers) {
 		return fail(fmt.Errorf("it has %d signatures for %d signers", len(s.signatures), len(s.Signers)))
 	}
@@ -336,13 +354,9 @@ func strict(data []byte, to any) error {
 // Check checks the signature of each signer.
 func (s *Signed) Check() error {
 	pae := dsse.PAE(PayloadType, s.body)
-	for i, signer := range s.Signers {
-		key, err := attest.ParseDID(signer.DID)
-		if err != nil {
-			return err
-		}
+	for i, key := range s.keys {
 		if !ed25519.Verify(key, pae, s.signatures[i]) {
-			return fmt.Errorf("signature %d is not one of %s on this entry", i+1, signer.DID)
+			return fmt.Errorf("signature %d is not one of %s on this entry", i+1, s.Signers[i].DID)
 		}
 	}
 	return nil

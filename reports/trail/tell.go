@@ -207,3 +207,14 @@ func (r *Result) Allow(e *Entry, now time.Time) error {
 	}
 	return nil
 }
+
+// Failures returns what each check that failed says.
+func (r *Result) Failures() []string {
+	var out []string
+	for _, c := range r.Checks {
+		if c.Status == audit.Failed {
+			out = append(out, c.Name+": "+c.Detail)
+		}
+	}
+	return out
+}

@@ -213,7 +213,7 @@ func BenchmarkVerify(b *testing.B) {
 		b.StartTimer()
 		r, err := Verify(b.Context(), in, false)
 		if err != nil || !r.Passed {
-			b.Fatal(err, failedText(r))
+			b.Fatal(err, r.Failures())
 		}
 		b.StopTimer()
 		runtime.GC()
@@ -222,9 +222,4 @@ func BenchmarkVerify(b *testing.B) {
 		runtime.KeepAlive(r)
 		b.StartTimer()
 	}
-}
-
-func failedText(r *Result) []string {
-	_, says := failed(r)
-	return says
 }

@@ -56,6 +56,14 @@ func notarized(t *testing.T) {
 		{"check", "--quiet", "--also", "json=reports/", "shop.vbn"},
 		{"explain", "checkout.vbn", "orders.jsonl", "--format", "json", "--out", "orders.explained.json"},
 		{"notarize", "--key", "alice.pem", "orders.explained.json"},
+		{"key", "new", "carrier.pem"},
+		{"key", "new", "auditor.pem"},
+		{"key", "new", "recovery.pem"},
+		{
+			"trail", "new", "shop.trail", "--report", "shop.report.json", "--key", "alice.pem", "--recovery", "recovery.pem", "--policy", "1 carrier and 1 auditor",
+			"--party", "shop=alice.pem,architect", "--party", "carrier=carrier.pem,approver", "--party", "acme=auditor.pem,auditor",
+		},
+		{"trail", "add", "report", "shop.trail", "shop.report.json", "--key", "alice.pem"},
 	} {
 		var stderr bytes.Buffer
 		if code := Run(t.Context(), args, strings.NewReader(""), io.Discard, &stderr); code != console.ExitOK && code != console.ExitFound {
@@ -72,6 +80,9 @@ func (w *onWrite) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// words splits a line as a shell does, as far as examples need it.
+var words = regexp.MustCompile(`"[^"]*"|[^\s"]+`)
+
 // TestExamplesInHelp runs every example that --help shows.
 func TestExamplesInHelp(t *testing.T) {
 	design(t)
@@ -85,7 +96,10 @@ func TestExamplesInHelp(t *testing.T) {
 			t.Errorf("%s --help has no example", cmd.CommandPath())
 		}
 		for line := range strings.Lines(cmd.Example) {
-			args := strings.Fields(line)
+			args := words.FindAllString(line, -1)
+			for i := range args {
+				args[i] = strings.Trim(args[i], `"`)
+			}
 			if args[0] != "vauban" {
 				t.Errorf("%s --help has an example that is no command: %s", cmd.CommandPath(), line)
 				continue

@@ -139,7 +139,7 @@ func (a *app) notarize(ctx context.Context, path string, opt notaryOptions, resu
 		return a.Deliver(fmt.Appendf(nil, "signed, not on a Tangle yet: %d waiting in %s\n   $ vauban notarize --resume %s\n", waiting, history, path), "")
 	}
 	if waiting > 0 {
-		if err := a.complete(ctx, h, path, opt); err != nil {
+		if err := a.complete(ctx, h.Sequence, path, opt); err != nil {
 			return stopped(ctx, path, console.Failf(console.ExitUnknown, "not notarized: %v", err))
 		}
 	}
@@ -231,41 +231,44 @@ func (o *notaryOptions) tangleDir(report string) string {
 }
 
 // complete gets the receipts that are missing in a history.
-func (a *app) complete(ctx context.Context, h *notary.History, report string, opt notaryOptions) error {
-	var (
-		ledger notary.Ledger
-		trust  *notary.Trust
-		err    error
-	)
+func (a *app) complete(ctx context.Context, h *notary.Sequence, report string, opt notaryOptions) error {
+	ledger, trust, talk, err := a.ledger(ctx, report, opt)
+	if err != nil {
+		return err
+	}
+	err = h.Complete(ctx, ledger, trust, func(entry int, s notary.Stage) { talk(fmt.Sprintf("report %d: %s", entry, s)) })
+	return errors.Join(err, ledger.Close())
+}
+
+// ledger opens the Tangle that is meant for something at a path, with the trust file to check its receipts by. What a person who waits would like to know goes to talk.
+func (a *app) ledger(ctx context.Context, path string, opt notaryOptions) (ledger notary.Ledger, trust *notary.Trust, talk func(string), err error) {
 	if opt.trust != "" {
 		if trust, err = a.readTrust(ctx, opt.trust); err != nil {
-			return err
+			return nil, nil, nil, err
 		}
 	}
-	talk := func(text string) {
-		if console.IsTerminal(a.Stderr) {
-			fmt.Fprintln(a.Stderr, text)
-		}
-	}
-	if dir := opt.tangleDir(report); dir != "" {
+	if dir := opt.tangleDir(path); dir != "" {
 		t, err := embedded.Open(ctx, dir, embedded.Options{Now: opt.now})
 		if err != nil {
-			return err
+			return nil, nil, nil, err
 		}
 		if trust == nil {
 			trust = t.Trust()
 		}
-		ledger, talk = t, func(string) {} // it takes no time
-	} else {
-		if trust == nil {
-			return errors.New("a node's network needs a trust file: give it with --trust, from whom you trust and not from the node")
-		}
-		if ledger, err = node.Open(opt.tangle, node.Options{RemotePoW: opt.remotePoW, Notice: talk}); err != nil {
-			return fmt.Errorf("--tangle: %w", err)
+		return t, trust, func(string) {}, nil // it takes no time
+	}
+	if trust == nil {
+		return nil, nil, nil, errors.New("a node's network needs a trust file: give it with --trust, from whom you trust and not from the node")
+	}
+	talk = func(text string) {
+		if console.IsTerminal(a.Stderr) {
+			fmt.Fprintln(a.Stderr, text)
 		}
 	}
-	err = h.Complete(ctx, ledger, trust, func(entry int, s notary.Stage) { talk(fmt.Sprintf("report %d: %s", entry, s)) })
-	return errors.Join(err, ledger.Close())
+	if ledger, err = node.Open(opt.tangle, node.Options{RemotePoW: opt.remotePoW, Notice: talk}); err != nil {
+		return nil, nil, nil, fmt.Errorf("--tangle: %w", err)
+	}
+	return ledger, trust, talk, nil
 }
 
 func (a *app) readTrust(ctx context.Context, path string) (*notary.Trust, error) {
