@@ -180,7 +180,7 @@ func ByResource(kind string) ([]string, bool) {
 
 // linkProtocols are what tools call protocols.
 var linkProtocols = map[string]string{
-	"http": "http", "https": "https", "ws": "ws", "wss": "wss", "mqtt": "mqtt", "jdbc": "sql", "jdbc-encrypted": "sql_tls", "odbc": "sql", "odbc-encrypted": "sql_tls", "sql-access-protocol": "sql", "sql-access-protocol-encrypted": "sql_tls",
+	"http": "http", "http/s": "http", "https": "https", "ws": "ws", "wss": "wss", "mqtt": "mqtt", "jdbc": "sql", "jdbc-encrypted": "sql_tls", "odbc": "sql", "odbc-encrypted": "sql_tls", "sql-access-protocol": "sql", "sql-access-protocol-encrypted": "sql_tls",
 	"nosql-access-protocol": "nosql", "nosql-access-protocol-encrypted": "nosql_tls", "binary-encrypted": "tls", "text-encrypted": "tls", "ssh": "ssh", "ssh-tunnel": "ssh", "smtp": "smtp", "smtp-encrypted": "smtps", "imap": "imap", "imap-encrypted": "imaps",
 	"pop3": "imap", "pop3-encrypted": "imaps", "ftp": "ftp", "ftps": "ftps", "sftp": "sftp", "scp": "sftp", "ldap": "ldap", "ldaps": "ldaps", "jms": "amqp", "nfs": "nfs", "smb": "smb", "smb-encrypted": "smb_encrypted", "reverse-proxy-web-protocol": "http",
 	"reverse-proxy-web-protocol-encrypted": "https", "in-process-library-call": "call", "local-file-access": "call", "inter-process-communication": "call", "container-spawning": "", "grpc": "grpc", "tls": "tls", "tcp": "tcp", "mysql": "sql", "postgres": "sql", "amqp": "amqp", "redis": "redis", "udp": "udp",

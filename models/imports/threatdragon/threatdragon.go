@@ -179,9 +179,8 @@ func (d *drawing) element(c cell, boxes []area) *imports.Element {
 				e.Kinds = []string{"customer"}
 			}
 		case c.kind == "store" && ok && !slices.Equal(known, []string{"api"}):
-			e.Kinds = known
-			if !e.Keeps() {
-				e.Kinds = imports.Put(e.Kinds, "store")
+			if e.Kinds = known; !e.Keeps() { // "Worker config" is no worker
+				e.Kinds = []string{"store"}
 			}
 		case c.kind == "store":
 			e.Kinds = []string{"database"}
@@ -251,7 +250,10 @@ func (d *drawing) flow(c cell, elements map[string]*imports.Element) error {
 		return nil
 	}
 	f := imports.Flow{Source: from, Target: to, Title: c.name, Origin: d.at(c.node), Protocol: imports.LinkProtocol(cmp.Or(imports.Text(c.node, "data", "protocol"), imports.Text(c.node, "protocol")))}
-	if says(c, "isEncrypted") {
+	switch {
+	case says(c, "isEncrypted") && f.Protocol == "http": // "HTTP/S" leaves it to the box that says that it is encrypted
+		f.Protocol = "https"
+	case says(c, "isEncrypted"):
 		f.Has = append(f.Has, "encryption")
 	}
 	if says(c, "isPublicNetwork") {
