@@ -157,10 +157,10 @@ func relationNames() []string {
 }
 
 // join adds the parts of another sketch to a sketch. Zones of one kind become one where the other has nothing to say about them.
-func (s *sketch) join(o *sketch) { s.joinWith(o, map[int]int{}, "") }
+func (s *sketch) join(o *sketch) { s.joinWith(o, map[int]int{}, func(int) bool { return false }) }
 
-// joinWith is join, in which the parts of a kind are those that are had in common, by part of the other sketch. What is not there yet, is from then on. It returns where the other's parts are.
-func (s *sketch) joinWith(o *sketch, common map[int]int, kind string) (at []int) {
+// joinWith is join, in which some parts of the other are had in common, with what they are of. What is not there yet, is from then on. It returns where the other's parts are.
+func (s *sketch) joinWith(o *sketch, common map[int]int, shared func(part int) bool) (at []int) {
 	at = make([]int, len(o.parts))
 	for i, p := range o.parts {
 		at[i] = -1
@@ -174,7 +174,7 @@ func (s *sketch) joinWith(o *sketch, common map[int]int, kind string) (at []int)
 			p.ties = nil
 			s.parts = append(s.parts, p)
 		}
-		if kind != "" && p.is(kind) {
+		if shared(i) || slices.ContainsFunc(o.ownedBy(i), shared) {
 			common[i] = at[i]
 		}
 	}
@@ -201,6 +201,17 @@ func (s *sketch) joinWith(o *sketch, common map[int]int, kind string) (at []int)
 	}
 	s.without = slices.DeleteFunc(s.without, func(id string) bool { return !slices.Contains(o.without, id) })
 	return at
+}
+
+// ownedBy returns the parts that are of a part.
+func (s *sketch) ownedBy(part int) []int {
+	var out []int
+	for i, p := range s.parts {
+		if slices.ContainsFunc(p.ties, func(t tie) bool { return t.word == "of" && t.to == part }) {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 func (s *sketch) clone() *sketch {

@@ -18,6 +18,7 @@ const (
 	CodeNever    diag.Code = "VAU2016" // a threat whose condition contradicts itself
 	CodeRef      diag.Code = "VAU2017" // a reference to an entry that its list does not have
 	CodeDefine   diag.Code = "VAU2018" // a define that no threat, control or repair uses
+	CodeHub      diag.Code = "VAU2021" // a threat whose rules grow with the square of what shares an element
 )
 
 // Lint looks for what is legal in a catalogue but hardly meant. It speaks only of the catalogue's own files, not of the built-in ones that it
@@ -42,6 +43,9 @@ func Lint(c *Catalogue) *diag.List {
 		lintShadowed(l, c, i)
 		lintRefs(l, t, lists)
 		lintAbuses(l, c, t)
+		if !all { // of those of the built-in ones, the tests of package checker say why
+			lintHub(l, t)
+		}
 		if t.Says == "" {
 			l.Warnf(CodeNoSays, t.Span, "threat %q has no sentence for attack paths: its title is used", t.ID)
 		}

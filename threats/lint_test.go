@@ -32,6 +32,23 @@ func TestLint(t *testing.T) {
 			`{id: t, title: T, for: {c: component}, when: controls(c), then: [denies(c)]}`,
 			`threat "t" has no references [VAU2013]|threat "t" has no sentence for attack paths: its title is used [VAU2014]`,
 		},
+		"a hub": {
+			`{id: t, title: T, refs: [A], says: s, for: {f: flow, c: webapp, d: data}, when: present(f.source.zone) and f.target = c and c stores d and not c has waf, then: [knows(d)]}`,
+			`threat "t" has a rule for each pair of "f" and "d" that share "c": where many do, too many [VAU2021]`,
+		},
+		"a hub, by way of others": {
+			`{id: t, title: T, refs: [A], says: s, for: {f: flow, c: webapp, d: data, g: flow}, when: present(f.source.zone) and f.target = c and g.source = c and g carries d, then: [knows(d)]}`,
+			`threat "t" has a rule for each pair of "f" and "g" that share "c": where many do, too many [VAU2021]`,
+		},
+		"no hub: tied besides": {
+			`{id: t, title: T, refs: [A], says: s, for: {f: flow, c: webapp, d: data}, when: present(f.source.zone) and f.target = c and c stores d and f carries d, then: [knows(d)]}`, "",
+		},
+		"no hub: there is one on that side": {
+			`{id: t, title: T, refs: [A], says: s, for: {f: flow, c: webapp, z: zone}, when: present(f.source.zone) and f.target = c and c.zone = z and present(z), then: [controls(c)]}`, "",
+		},
+		"no hub: a flow": {
+			`{id: t, title: T, refs: [A], says: s, for: {c: webapp, f: flow, d: data}, when: controls(c) and f.source = c and f carries d, then: [knows(d)]}`, "",
+		},
 		"shadowed, with other names": {
 			sane + `
   - {id: t, title: T, refs: [A], says: s, for: {w: webapp, x: data}, when: controls(w) and w stores x, unless: w has waf, then: [knows(x)], cost: 2}`,

@@ -89,6 +89,7 @@ var codes = []CodeInfo{
 	{"VAU2017", "a reference to an entry that its list does not have"},
 	{"VAU2018", "a define that no threat uses"},
 	{"VAU2020", "a control that helps an attacker, and the threat does not say so"},
+	{"VAU2021", "a threat whose rules grow with the square of what shares an element"},
 
 	// VAU3000–VAU3999: warnings of the verification.
 	{"VAU3001", "a requirement holds because no threat or step in use could ever break it"},
