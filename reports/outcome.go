@@ -17,6 +17,7 @@ import (
 // Outcome is what came of one design: a result, or the errors because of which nothing was verified.
 type Outcome struct {
 	Name   string            // the root file, as the user named it
+	Files  []string          // all its files, as the user named them; none where it cannot be read again
 	Result *checker.Result   // nil: nothing was verified
 	Errors []diag.Diagnostic // in their order; warnings stand among them
 	Known  Known             // what a baseline has; nil where there is none

@@ -26,7 +26,7 @@ verdict | new | worse | never) ;;
 	;;
 esac
 if { [ "$fail_on" = new ] || [ "$fail_on" = worse ]; } && [ -z "${VAUBAN_BASE:-}" ]; then
-	echo "::notice title=Vauban::there is nothing to compare with, so whatever is not met fails"
+	echo "::notice title=Vauban::no base revision: failing on every unmet requirement"
 	fail_on=verdict
 fi
 umask 077
@@ -82,7 +82,7 @@ inert "$private/log"
 if [ -s "$out/counts.txt" ]; then
 	if [ -n "${GITHUB_OUTPUT:-}" ]; then cat "$out/counts.txt" >>"$GITHUB_OUTPUT"; fi
 elif [ "$status" -ne 0 ]; then
-	echo "::error title=Vauban::the check did not come to an end (exit status $status): see the log"
+	echo "::error title=Vauban::the check did not finish (exit status $status): see the log"
 	output verdict wrong
 	exit "$status"
 fi

@@ -221,9 +221,9 @@ func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reach
 	case from.Unmet != nil:
 		c.Because, c.Why = Absent, "nothing in the design meets "+unmet(from)
 	case c.Instances == 0:
-		c.Because, c.Why = Absent, "nothing in the design fits its condition"
+		c.Because, c.Why = Absent, "does not apply to this design"
 		if some {
-			c.Why = "nothing that is in question fits its condition"
+			c.Why = "no matching element is in scope of this list"
 		}
 	case c.Stopped == c.Instances:
 		c.Because, c.Why = Stopped, "stopped wherever it fits by "+stops(c.Stops)
@@ -242,7 +242,7 @@ func (c *Considered) explain(g *ground.Grounding, from *ground.Considered, reach
 			}
 		}
 		if len(needs) == 0 {
-			c.Why += "no attacker gains all that it needs together, with the budget that it has"
+			c.Why += "no attacker gets all of what it needs at once within the budget"
 		} else {
 			c.Why += "no attacker gains " + someOf(needs, "or")
 			if len(from.Needs) == ground.MaxNeeds {

@@ -72,7 +72,7 @@ func New(ctx context.Context, m *threats.Model, coalition []*models.Attacker, ch
 	}
 	s.path = []position{{facts: of.Question.Start, rule: -1}}
 	if st := s.state(); !s.allowed(st) {
-		return nil, errors.New("the start breaks an assumption, so there are no runs: drop the assumption, or choose other attackers")
+		return nil, errors.New("the assumptions rule out the initial state, so there are no runs: drop the assumption, or choose other attackers")
 	}
 	return s, nil
 }

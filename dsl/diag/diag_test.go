@@ -113,7 +113,7 @@ func TestRenderMax(t *testing.T) {
 	t.Parallel()
 	diags := []diag.Diagnostic{{Code: "VAU0001"}, {Code: "VAU0002"}, {Code: "VAU0003", Severity: diag.Warning}, {Code: "VAU0004"}}
 	got := render(t, diags, diag.Options{Max: 1})
-	if want := "error:  [VAU0001]\n\n3 more not shown (2 errors, 1 warning)\n"; got != want {
+	if want := "error:  [VAU0001]\n\nnot shown: 2 errors, 1 warning\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := render(t, diags, diag.Options{Max: 4}); strings.Contains(got, "not shown") {

@@ -39,7 +39,7 @@ func Render(w io.Writer, diags []Diagnostic, opt Options) error {
 	}
 	if n := len(diags) - len(shown); n > 0 {
 		r.line("")
-		r.line(fmt.Sprintf("%d more not shown (%s)", n, counts(diags[len(shown):])))
+		r.line("not shown: " + counts(diags[len(shown):]))
 	}
 	return r.Flush()
 }

@@ -30,7 +30,7 @@ func cases(m *remarks, old, now *checker.Requirement) {
 		was := before[key(c)]
 		delete(before, key(c))
 		if was == nil && old != nil && c.Verdict == checker.Holds {
-			m.say(CaseNew, Better, "it is asked of %s, too, and holds", name(c))
+			m.say(CaseNew, Better, "now also checked against %s, holds", name(c))
 		}
 		if unwaived && bad(was) && bad(c) {
 			fresh(m, told, AttackNew, "no longer waived: ", c)
@@ -257,7 +257,7 @@ func proofs(m *remarks, old, now *checker.Requirement, design *models.Design) {
 	case len(removed) > 0:
 		m.say(RestsOnLess, Worse, "still proved, but without what it rested on: %s. Now it rests %s", phrases(removed), left)
 	case len(lost) > 0:
-		m.say(RestsOnOther, Same, "still proved, but no longer resting on %s: now %s", phrases(lost), left)
+		m.say(RestsOnOther, Same, "still proved, but no longer relies on %s: now %s", phrases(lost), left)
 	case len(won) > 0:
 		m.say(RestsOnMore, Same, "still proved, now also resting on %s", phrases(won))
 	}

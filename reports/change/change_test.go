@@ -88,7 +88,7 @@ func TestRemarks(t *testing.T) {
 		"less severe": {nil, with("severity critical", "severity low"), []string{"Secret severity-changed worse its severity is low, critical before"}, 0},
 		"tolerates":   {nil, with("tolerating 1", "tolerating 0"), []string{"Robust tolerates-less worse", "Robust attack-gone better"}, 0},
 		"fewer cases": {nil, with("Outsider, Poor", "Outsider"), []string{"Secret case-dropped worse it is no longer asked of Poor"}, 0},
-		"more cases":  {with("Outsider, Poor", "Outsider"), nil, []string{"Secret case-new better it is asked of Poor, too, and holds"}, 0},
+		"more cases":  {with("Outsider, Poor", "Outsider"), nil, []string{"Secret case-new better now also checked against Poor, holds"}, 0},
 		"waived":      {nil, waived("2027-01-01"), []string{"Robust waiver-new worse it is waived until 2027-01-01: ticket 1"}, 0},
 		"prolonged":   {waived("2027-01-01"), waived("2028-01-01"), []string{"Robust waiver-changed worse"}, 0},
 		"shortened":   {waived("2028-01-01"), waived("2027-01-01"), []string{"Robust waiver-changed better"}, 0},
@@ -165,7 +165,7 @@ func TestProofs(t *testing.T) {
 	if got := say(both, less); len(got) != 1 || got[RestsOnLess] != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	want = "still proved, but no longer resting on " + left + ": now on " + lost
+	want = "still proved, but no longer relies on " + left + ": now on " + lost
 	if got := say(less, both); len(got) != 1 || got[RestsOnOther] != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -44,7 +44,7 @@ func actionNote(a explain.Action) string {
 		parts = append(parts, fmt.Sprintf("cost %d", a.Cost))
 	}
 	if len(a.Unless) > 0 {
-		parts = append(parts, "hangs on "+strings.Join(a.Unless, ", "))
+		parts = append(parts, "depends on "+strings.Join(a.Unless, ", "))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -203,7 +203,7 @@ func story(g *wording.Group) string {
 		s += "\nIt holds once " + wording.Choices(g.Sufficient[0])
 	}
 	if others := g.Others(); others != "" {
-		s += "\nThe same is open to " + others
+		s += "\n" + others + " can do the same"
 	}
 	if also := g.Likewise(); also != "" {
 		s += "\nLikewise where " + also

@@ -256,7 +256,7 @@ func (b *builder) ways(w *explain.Ways) []ways {
 	for _, x := range []struct {
 		became string
 		list   []*threats.Threat
-	}{{"Stopped by controls", w.Stopped}, {"Out of reach for every attacker", w.OutOfReach}, {"Not applicable: the design has nothing that they fit", w.Absent}} {
+	}{{"Stopped by controls", w.Stopped}, {"Out of reach for every attacker", w.OutOfReach}, {"Not applicable to this design", w.Absent}} {
 		if len(x.list) == 0 {
 			continue
 		}
@@ -280,7 +280,7 @@ var hows = map[explain.ProofKind]string{
 func (b *builder) proof(c *checker.Case) *proof {
 	out := &proof{}
 	if c.LiveRules > 0 {
-		out.Live = plain.Number(c.LiveRules, "threat instance") + " could be taken at all"
+		out.Live = plain.Number(c.LiveRules, "possible attacker action") + " considered"
 	}
 	p := c.Proof
 	switch {

@@ -254,7 +254,7 @@ require Secret: confidential Order against Outsider
 	inert(t, b.Bytes())
 	for _, want := range []string{
 		`<a href="#questions">Questions</a>`, `<li id="q0"><strong>whose scripts do the pages of &lt;script&gt;`, `<a href="#r0">Secret (cost 2)</a>`, `<code>extend Shop { loads none }</code> says no`,
-		`<strong>Hangs on</strong> <a href="#q0">whose scripts`, `not all answers were tried`,
+		`<strong>Depends on</strong> <a href="#q0">whose scripts`, `not all answers were tried`,
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is not on the page", want)

@@ -178,6 +178,15 @@ func newBuilder(o reports.Outcome, report *document.Report) *builder {
 	return &builder{o.Result, report, o, o.Known, diagram.New(o.Result.Model.Design), reports.Paths(o.Result.Model)}
 }
 
+// files are those of the design, from its own directory.
+func (b *builder) files() []string {
+	var out []string
+	for _, f := range b.outcome.Files {
+		out = append(out, b.path(f))
+	}
+	return out
+}
+
 // clean makes a text of the design fit to be shown; its lines stay lines.
 func clean(s string) string {
 	lines := strings.Split(s, "\n")
@@ -214,12 +223,12 @@ func (b *builder) page() *pageData {
 		Tool:  b.report.Tool.Name + " " + b.report.Tool.Version,
 		Facts: []string{
 			plain.Number(len(b.r.Requirements), "requirement"),
-			plain.Number(b.r.Rules, "threat instance") + " over " + plain.Number(b.r.Facts, "fact"),
+			plain.Number(b.r.Rules, "possible attacker action") + ", " + plain.Number(b.r.Facts, "fact"),
 			"waivers judged as of " + b.r.AsOf,
 		},
 		Inputs: b.report.Inputs,
 	}
-	for _, next := range wording.Next(b.r) {
+	for _, next := range wording.Next(b.r, b.files()...) {
 		p.Next = append(p.Next, spans(next))
 	}
 	counts := wording.Counts(b.r)
@@ -335,16 +344,20 @@ func opensAt(zone *models.Element) string { return "open-" + diagram.Anchor(zone
 
 // lead says in a sentence how a design stands.
 func lead(counts map[checker.Verdict]int, total int) string {
-	switch {
+	broken := ""
+	if n := counts[checker.Violated]; n > 0 {
+		broken = plain.Number(n, "requirement") + map[bool]string{true: " is", false: " are"}[n == 1] + " broken, whichever way the open decisions go."
+	}
+	switch overall := wording.Overall(counts); {
 	case total == 0:
 		return "The design states no requirement, so nothing was verified."
-	case counts[checker.Violated] > 0:
-		return "Attacks are possible: " + plain.Number(counts[checker.Violated], "requirement") + " can be broken whatever is still decided."
-	case counts[checker.Unknown] > 0:
-		return "Not everything is decided: rely on nothing that is unknown."
-	case counts[checker.Depends] > 0:
-		return "It hangs on choices that are still open: " + plain.Number(counts[checker.Depends], "requirement") + " holds only for some of them."
-	case counts[checker.Waived] > 0:
+	case overall == checker.Unknown:
+		return strings.TrimSpace("Some results are unknown: do not rely on them. " + broken)
+	case overall == checker.Violated:
+		return broken
+	case overall == checker.Depends:
+		return "Some requirements depend on open decisions: " + plain.Number(counts[checker.Depends], "requirement") + "."
+	case overall == checker.Waived:
 		return "Everything is proved, except for " + plain.Number(counts[checker.Waived], "requirement") + " whose risk was accepted."
 	}
 	return "Every requirement is proved, for runs of any length, under the assumptions and against the threats stated here."

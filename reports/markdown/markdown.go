@@ -140,7 +140,7 @@ func asked(o reports.Outcome) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("### Questions\n\nWhat holds hangs on facts that the design does not state.\n\n")
+	b.WriteString("### Questions\n\nThese facts are not in the design, and an answer can break what holds.\n\n")
 	for i, q := range o.Questions.Questions {
 		if i == maxQuestions {
 			fmt.Fprintf(&b, "- … and %s\n", plain.Number(len(o.Questions.Questions)-i, "more"))
@@ -170,13 +170,8 @@ func asked(o reports.Outcome) string {
 func table(o reports.Outcome) string {
 	name, r := o.Name, o.Result
 	var b strings.Builder
-	worst, counts := checker.Holds, wording.Counts(r)
+	counts := wording.Counts(r)
 	var parts []string
-	for _, v := range []checker.Verdict{checker.Waived, checker.Depends, checker.Unknown, checker.Violated} {
-		if counts[v] > 0 {
-			worst = v
-		}
-	}
 	for _, v := range wording.Verdicts {
 		if n := counts[v]; n > 0 {
 			parts = append(parts, plain.Thousands(n)+" "+string(v))
@@ -186,7 +181,7 @@ func table(o reports.Outcome) string {
 		fmt.Fprintf(&b, "## ⚠️ %s\n\n%s has no requirement, so there is nothing to verify.\n", cell(r.Model.Design.Title), Code(name))
 		return b.String()
 	}
-	fmt.Fprintf(&b, "## %s %s\n\n", symbols[worst], cell(r.Model.Design.Title))
+	fmt.Fprintf(&b, "## %s %s\n\n", symbols[wording.Overall(counts)], cell(r.Model.Design.Title))
 	fmt.Fprintf(&b, "%s · %s: %s · waivers judged as of %s\n\n", Code(name), plain.Number(len(r.Requirements), "requirement"), strings.Join(parts, ", "), r.AsOf)
 	b.WriteString("| Verdict | Requirement | Severity | What was found |\n|---|---|---|---|\n")
 	rows, full := 0, len(r.Requirements) > maxRows

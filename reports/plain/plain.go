@@ -77,3 +77,20 @@ func Clean(s string) string {
 func unsafe(r rune) bool {
 	return r == utf8.RuneError || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
 }
+
+// Shell joins words as a shell takes them for just these: a file that is called `my shop.vbn` or `-x` too.
+func Shell(words ...string) string {
+	var out []string
+	for _, w := range words {
+		if strings.HasPrefix(w, "-") && w != "-" {
+			w = "./" + w
+		}
+		if w == "" || strings.ContainsFunc(w, func(r rune) bool {
+			return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./:@%+=,", r))
+		}) {
+			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		out = append(out, w)
+	}
+	return strings.Join(out, " ")
+}

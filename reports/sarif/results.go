@@ -97,7 +97,7 @@ func (b *builder) attack(q *checker.Requirement, g *wording.Group) *result {
 		words += " It holds once " + wording.Choices(c.Sufficient[0]) + "."
 	}
 	if others := g.Others(); others != "" {
-		words += " The same is open to " + others + "."
+		words += " " + others + " can do the same."
 	}
 	if also := g.Likewise(); also != "" {
 		words += " Likewise where " + also + "."

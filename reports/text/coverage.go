@@ -22,11 +22,11 @@ var groups = []struct {
 }{
 	{"can be carried out", checker.Violated, ""},
 	{"not settled", checker.Unknown, ""},
-	{"possible or not, as is decided", checker.Depends, ""},
+	{"depends on open decisions", checker.Depends, ""},
 	{"not possible: a control stops it wherever it fits", checker.Holds, coverage.Stopped},
-	{"not possible: no attacker gets as far as it needs", checker.Holds, coverage.OutOfReach},
-	{"not possible: left to no attacker", checker.Holds, coverage.Excluded},
-	{"not possible: the design has nothing that it fits", checker.Holds, coverage.Absent},
+	{"not possible: out of reach for every attacker", checker.Holds, coverage.OutOfReach},
+	{"not possible: excluded for every attacker by declaration or assumption", checker.Holds, coverage.Excluded},
+	{"not applicable: the design has nothing that the threat is about", checker.Holds, coverage.Absent},
 }
 
 // WriteCoverage writes what became of every threat of the catalogue.

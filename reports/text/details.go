@@ -70,9 +70,9 @@ func caseOf(p *page, q *checker.Requirement, g *wording.Group, known reports.Kno
 			p.line("  %s", p.in(dim, "… and "+plain.Number(len(c.Sufficient)-i, "more minimal set")+" of decisions"))
 			break
 		}
-		label := "holds once:"
+		label := "holds if:"
 		if i > 0 {
-			label = "        or:"
+			label = "      or:"
 		}
 		p.line("  %s %s", p.in(green, label), plain.Clean(wording.Choices(set)))
 	}

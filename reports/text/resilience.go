@@ -60,8 +60,7 @@ func resilience(p *page, r *checker.Result) {
 			}
 			var names []string
 			for _, c := range set {
-				c.Is = true
-				names = append(names, wording.Phrase(c))
+				names = append(names, wording.Failing(c))
 			}
 			p.line("      %s", plain.Clean(strings.Join(names, " and ")))
 		}

@@ -22,6 +22,7 @@ type Options struct {
 	Known      reports.Known
 	Resilience bool // how many controls must fail, in the place of attacks and proofs
 	Questions  *questions.Found
+	Files      []string       // of the design, as the user named them; none where it cannot be read again
 	View       *coverage.View // by a list, in the place of attacks and proofs; nil: none
 }
 
@@ -47,7 +48,7 @@ func Write(w io.Writer, r *checker.Result, opt Options) error {
 		}
 		p.line("")
 		p.line("%s", summary(p, r))
-		for _, hint := range wording.Next(r) {
+		for _, hint := range wording.Next(r, opt.Files...) {
 			p.line("%s %s", p.in(bold, "next:"), plain.Clean(hint))
 		}
 	}
@@ -64,7 +65,7 @@ func asks(p *page, f *questions.Found) {
 		return
 	}
 	p.line("")
-	p.line("%s", p.in(bold, "Questions: what holds hangs on facts that the design does not state"))
+	p.line("%s", p.in(bold, "Questions: these facts are not in the design, and an answer can break what holds"))
 	Questions(p, f, maxQuestions)
 }
 
@@ -168,7 +169,7 @@ func summary(p *page, r *checker.Result) string {
 	if len(parts) > 0 {
 		s += ": " + strings.Join(parts, ", ")
 	}
-	s += p.in(dim, " · "+plain.Number(r.Rules, "rule instance")+" over "+plain.Number(r.Facts, "fact"))
+	s += p.in(dim, " · "+plain.Number(r.Rules, "possible attacker action")+", "+plain.Number(r.Facts, "fact"))
 	if waivers {
 		s += p.in(dim, " · waivers judged as of "+r.AsOf)
 	}

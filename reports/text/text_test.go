@@ -3,9 +3,11 @@ package text
 import (
 	"bytes"
 	"flag"
+	"strings"
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker"
+	"github.com/vauban-verifier/vauban/checker/coverage"
 	"github.com/vauban-verifier/vauban/reports/internal/sample"
 )
 
@@ -35,5 +37,15 @@ func TestGolden(t *testing.T) {
 				t.Error("there is an escape character in uncoloured output")
 			}
 		})
+	}
+}
+
+// Beside the title of an entry, which names an attack or a defence, a status says whether there is an attack, and not that the title is possible.
+func TestStatusesSayWhatTheyMean(t *testing.T) {
+	t.Parallel()
+	for _, s := range coverage.Statuses {
+		if named[s] == "" || strings.Contains(named[s], "possible") {
+			t.Errorf("the status %s is called %q", s, named[s])
+		}
 	}
 }

@@ -30,12 +30,12 @@ func view(p *page, v *coverage.View) {
 	count, absent := map[coverage.Status]int{}, 0
 	for _, i := range v.Items {
 		count[i.Status]++
-		name := words(i.Status)
+		name := named[i.Status]
 		if i.Absent {
 			name = nothing
 			absent++
 		}
-		p.line("  %s  %s  %s", p.in(statusColors[i.Status], pad(name, 12)), pad(plain.Clean(i.ID), width), plain.Clean(i.Title))
+		p.line("  %s  %s  %s", p.in(statusColors[i.Status], pad(name, 14)), pad(plain.Clean(i.ID), width), plain.Clean(i.Title))
 		item(p, i)
 	}
 	var parts []string
@@ -45,7 +45,7 @@ func view(p *page, v *coverage.View) {
 			n -= absent
 		}
 		if n > 0 {
-			parts = append(parts, p.in(statusColors[s], fmt.Sprintf("%d %s", n, words(s))))
+			parts = append(parts, p.in(statusColors[s], fmt.Sprintf("%d %s", n, named[s])))
 		}
 		if s == coverage.NotPossible && absent > 0 {
 			parts = append(parts, p.in(statusColors[s], fmt.Sprintf("%d %s", absent, nothing)))
@@ -62,20 +62,24 @@ func view(p *page, v *coverage.View) {
 }
 
 // nothing is what an entry is called whose threats the design has nothing for.
-const nothing = "nothing here"
+const nothing = "not applicable"
 
 var legend = []string{
-	"attacked: an attacker of the design can do it whatever is decided, or a requirement that names it is not met",
-	"not possible: proved for each attacker of the design, with all controls working",
-	"nothing here: proved like that, but just because the design draws nothing that its threats could be about",
-	"outside: no threat of the catalogue is about it, and no requirement of the design",
+	"attack found: an attacker of the design can do it whatever is decided, or a requirement that names it is not met",
+	"no attack: proved for each attacker of the design, with all controls working",
+	"not applicable: proved like that, but only because the design has nothing that its threats are about",
+	"not covered: no threat of the catalogue is about it, and no requirement of the design",
 }
 
-func words(s coverage.Status) string { return strings.ReplaceAll(string(s), "-", " ") }
+// named are the statuses as people read them, beside the title of an entry: which may be an attack ("Carding") or a defence ("web applications are protected"), so that
+// "not possible" could say the opposite of what it means.
+var named = map[coverage.Status]string{
+	coverage.Attacked: "attack found", coverage.Undecided: "depends", coverage.Unsettled: "unknown", coverage.NotPossible: "no attack", coverage.Outside: "not covered",
+}
 
 // item writes what an entry of a list rests on.
 func item(p *page, i *coverage.ViewItem) {
-	say := func(what, text string) { p.line("                  %s%s", pad(what, 14), text) }
+	say := func(what, text string) { p.line("                    %s%s", pad(what, 16), text) }
 	if i.Status == coverage.Outside {
 		say("", p.in(dim, plain.Clean(i.Why)))
 		return
@@ -108,7 +112,7 @@ func item(p *page, i *coverage.ViewItem) {
 				why = x.Why
 			}
 		}
-		label := words(coverage.NotPossible)
+		label := "not possible"
 		if g.because == coverage.Absent {
 			label = nothing
 		}
@@ -116,7 +120,7 @@ func item(p *page, i *coverage.ViewItem) {
 		case len(names) == 1:
 			say(label, plain.Clean(names[0])+p.in(dim, " · "+plain.Clean(why)))
 		case len(names) > 1:
-			say(label, plain.Clean(plain.List(names, maxPossible))+p.in(dim, " · "+strings.TrimPrefix(g.title, "not possible: ")))
+			say(label, plain.Clean(plain.List(names, maxPossible))+p.in(dim, " · "+g.title[strings.Index(g.title, ": ")+2:]))
 		}
 	}
 }

@@ -9,22 +9,27 @@ import (
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
-// Next says what a reader would best do now.
-func Next(r *checker.Result) []string {
+// Next says what a reader would best do now. Commands in it work as they stand in the directory in which the files are the design; without files, which stands for a
+// design that cannot be read again, none that needs it is named.
+func Next(r *checker.Result, files ...string) []string {
 	decide, repair, unknown, fix := "", "", "", ""
 	for _, q := range r.Requirements {
 		name := q.Source.Name
 		if (q.Verdict == checker.Violated || q.Verdict == checker.Depends) && q.Source.Kind != models.Possible && fix == "" {
-			fix = "`vauban fix` proposes changes after which the requirements hold"
+			fix = "save the design to a file, and `vauban fix FILE` proposes changes after which the requirements hold"
+			if len(files) > 0 {
+				fix = "`vauban fix " + plain.Shell(files...) + "` proposes changes after which the requirements hold"
+			}
 		}
 		switch {
 		case q.Verdict == checker.Depends && decide == "":
 			if set := Settles(q); set != nil {
 				decide = fmt.Sprintf("decide that %s: then %s holds", Choices(set), name)
 			} else {
-				decide = fmt.Sprintf("decide what %s depends on: for each attack, one of the sets after `holds once`", name)
+				decide = fmt.Sprintf("decide what %s depends on: for each attack, one of the sets after `holds if`", name)
 			}
 		case q.Verdict == checker.Violated && repair == "":
 			for _, c := range q.Cases {
@@ -49,10 +54,10 @@ func stop(r *checker.Result, c *checker.Case) string {
 	from := ""
 	for _, in := range r.Model.Catalogue.Inputs {
 		if in.Name == s.Threat.Catalogue && !in.BuiltIn() {
-			from = " --catalogue " + in.Path
+			from = " --catalogue " + plain.Shell(in.Path)
 		}
 	}
-	return fmt.Sprintf("vauban catalogue show%s %s", from, s.ID)
+	return "vauban catalogue show" + from + " " + plain.Shell(s.ID)
 }
 
 // Decisive returns the step that does the work in an attack: the first one that costs anything; where none does, what the attacker first makes a process
@@ -107,6 +112,18 @@ func Vacuous(r *checker.Result) int {
 		}
 	}
 	return n
+}
+
+// Overall returns the verdict of a whole of which each verdict occurs so often: the one that asks for the highest exit status, and of these the worst. So `unknown` stands
+// before `violated`: nobody may take a whole for known in which something is not, such as where a baseline knows what is violated. Whatever speaks of a whole goes by this.
+func Overall(counts map[checker.Verdict]int) checker.Verdict {
+	out := checker.Holds
+	for v, n := range counts {
+		if n > 0 && (v.Exit() > out.Exit() || v.Exit() == out.Exit() && v.Rank() > out.Rank()) {
+			out = v
+		}
+	}
+	return out
 }
 
 // Counts counts how often each verdict occurs.

@@ -32,3 +32,26 @@ func TestSorted(t *testing.T) {
 		t.Error("the result itself was sorted")
 	}
 }
+
+// Whatever verdicts a whole has: its verdict asks for the exit status that the check ends with, and none that occurs is worse among those of that status.
+func TestOverall(t *testing.T) {
+	t.Parallel()
+	for set := range 1 << len(Verdicts) {
+		counts, exit := map[checker.Verdict]int{}, 0
+		for i, v := range Verdicts {
+			if set&(1<<i) != 0 {
+				counts[v]++
+				exit = max(exit, v.Exit())
+			}
+		}
+		got := Overall(counts)
+		if got.Exit() != exit || set != 0 && counts[got] == 0 {
+			t.Errorf("%v: %s, which asks for exit status %d, want %d", counts, got, got.Exit(), exit)
+		}
+		for v := range counts {
+			if v.Exit() == exit && v.Rank() > got.Rank() {
+				t.Errorf("%v: %s, and %s is worse", counts, got, v)
+			}
+		}
+	}
+}

@@ -48,7 +48,7 @@ func Gist(q *checker.Requirement) string {
 		}
 		parts = append(parts, worst(q))
 		if once := Settles(q); once != nil {
-			parts = append(parts, "holds once "+Choices(once))
+			parts = append(parts, "holds if "+Choices(once))
 		}
 	case checker.Waived:
 		parts = append(parts, "accepted until "+q.Waiver.Until+": "+q.Waiver.Because, worst(q))
@@ -171,7 +171,7 @@ func Unreachable(c *checker.Case) string {
 		return text
 	}
 	if c.Proof.Kind == explain.NoRuns {
-		return text + ": the start breaks an assumption (" + plain.List(c.Proof.Assumptions, plain.MaxList) + ")"
+		return text + ": the assumptions rule out the initial state (" + plain.List(c.Proof.Assumptions, plain.MaxList) + ")"
 	}
 	if len(c.Proof.Decisions) > 0 {
 		text += ", if " + Choices(c.Proof.Decisions)
@@ -304,7 +304,7 @@ func Basis(q *checker.Requirement) string {
 	}
 	guessed := ""
 	if len(q.Guesses) > 0 {
-		guessed = " · hangs on guesses: " + plain.List(Guesses(q), plain.MaxList)
+		guessed = " · relies on guesses: " + plain.List(Guesses(q), plain.MaxList)
 	}
 	if v := q.Vacuous(); v != nil {
 		return "vacuous: " + v.Text + guessed
@@ -325,13 +325,13 @@ func Basis(q *checker.Requirement) string {
 	}
 	switch {
 	case len(rests) > 0:
-		parts = append(parts, "rests on: "+plain.List(rests, plain.MaxList))
+		parts = append(parts, "relies on: "+plain.List(rests, plain.MaxList))
 	case Sizes(q) != "":
-		parts = append(parts, "rests on no control: the steps as they are prevent it, "+Sizes(q))
+		parts = append(parts, "relies on no control: the steps as they are prevent it, "+Sizes(q))
 	case priced:
-		parts = append(parts, "rests on no control: what leads there costs more than the budget")
+		parts = append(parts, "relies on no control: every way there costs more than the budget")
 	case clauses+states == 0:
-		parts = append(parts, "rests on no control: nothing in the design leads there")
+		parts = append(parts, "relies on no control: nothing in the design leads there")
 	}
 	if len(assumed) > 0 {
 		parts = append(parts, "assuming "+plain.List(assumed, plain.MaxList))
@@ -339,7 +339,7 @@ func Basis(q *checker.Requirement) string {
 	if w := q.Ways; w != nil {
 		parts = append(parts, Ways(w))
 	}
-	parts = append(parts, plain.Number(live, "live rule"))
+	parts = append(parts, plain.Number(live, "rule")+" considered")
 	return strings.Join(parts, " · ") + guessed
 }
 
@@ -386,7 +386,7 @@ func Unneeded(r *checker.Result) string {
 	for _, c := range r.Unneeded {
 		parts = append(parts, Phrase(c))
 	}
-	return "no proof needs that " + plain.List(parts, plain.MaxList)
+	return "not needed for any proof: " + plain.List(parts, plain.MaxList)
 }
 
 // witnesses tells the honest runs that show that something is possible.
@@ -482,14 +482,18 @@ func Phrase(c explain.Choice) string {
 	return fmt.Sprintf("%s has no %s", c.On, c.Control)
 }
 
+// Failing names a control that fails.
+func Failing(c explain.Choice) string {
+	if c.Data != "" {
+		return c.Control + " of " + c.Data + " in " + c.On
+	}
+	return c.Control + " of " + c.On
+}
+
 func failed(set []explain.Choice) string {
 	var parts []string
 	for _, c := range set {
-		at := c.On
-		if c.Data != "" {
-			at = c.Data + " in " + c.On
-		}
-		parts = append(parts, fmt.Sprintf("%s of %s", c.Control, at))
+		parts = append(parts, Failing(c))
 	}
 	verb := " fails"
 	if len(parts) > 1 {

@@ -29,13 +29,12 @@ func (a *app) baselineCommand() *cobra.Command {
 	var opt checkOptions
 	cmd := &cobra.Command{
 		Use:   "baseline [FILE...]",
-		Short: "Keep a list of known findings, which may only shrink",
+		Short: "Record today's findings, so that a gate fails on new ones only",
 		Long: `Baseline writes what is violated now, or depends on what is open, into a file; "vauban check --baseline" then fails for other findings alone,
 and for those that became cheaper. A finding is a requirement that is not met against somebody, in one way: the threats that the attack carries out, each with
-the element that it could be stopped at. An attack by another way is another finding, whatever it costs. A design that was moved keeps its findings. So a gate can be put up before everything is repaired.
+the element that it could be stopped at. An attack by another way is another finding, whatever it costs. A design that was moved keeps its findings. This lets you turn the gate on before everything is fixed.
 
-Where the file is there already, it may only shrink: what is gone is dropped, and nothing is taken up. To accept a new risk, waive the
-requirement in the design, with a reason and an end.
+Running it again removes fixed findings and never adds new ones. To accept a new risk, waive the requirement in the design, with a reason and an end.
 
 Exit status: 0, or 1 where there are findings that the file does not have; 2 when a design is wrong; 3 when something is unknown.`,
 		Example: `  vauban baseline --baseline known.json shop.vbn
@@ -148,10 +147,10 @@ func (a *app) tell(k acceptance, outcomes []reports.Outcome, quiet bool) bool {
 	designs, found := findings(outcomes)
 	news := k.list.Unknown(found)
 	if !quiet {
-		fmt.Fprintf(a.Stderr, "baseline %s: %s known, %d not\n", k.path, plain.Number(len(found)-len(news), "finding"), len(news))
+		fmt.Fprintf(a.Stderr, "baseline %s: %d known, %d new\n", k.path, len(found)-len(news), len(news))
 		a.listFindings(news)
 		if gone := k.list.Gone(designs, found); len(gone) > 0 {
-			fmt.Fprintf(a.Stderr, "baseline %s: %s gone: `vauban baseline` drops what is gone\n", k.path, plain.Number(len(gone), "finding"))
+			fmt.Fprintf(a.Stderr, "baseline %s: %d fixed: run `vauban baseline` to remove them\n", k.path, len(gone))
 		}
 		if weaker := k.list.Weaker(found); len(weaker) > 0 {
 			fmt.Fprintf(a.Stderr, "baseline %s: %s dearer, or weaker in another way, than it says: tighten it with `vauban baseline`\n", k.path, plain.Number(len(weaker), "finding"))
@@ -254,9 +253,9 @@ func (a *app) shrink(file baselineFile, outcomes []reports.Outcome) error {
 			return console.Failf(console.ExitUsage, "%v", err)
 		}
 	}
-	fmt.Fprintf(a.Stdout, "%s: %s known\n", file.path, plain.Number(len(list.Findings), "finding"))
+	fmt.Fprintf(a.Stdout, "recorded %s in %s\n", plain.Number(len(list.Findings), "finding"), file.path)
 	if len(news) > 0 {
-		fmt.Fprintf(a.Stderr, "%s not in it, and a baseline may only shrink: repair them, or waive them in the design\n", plain.Number(len(news), "finding"))
+		fmt.Fprintf(a.Stderr, "%s not in the baseline, which never takes any up: fix them, or waive them in the design\n", plain.Number(len(news), "new finding"))
 		a.listFindings(news)
 		return &console.ExitError{Code: console.ExitFound}
 	}

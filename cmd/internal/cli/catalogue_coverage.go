@@ -24,18 +24,17 @@ type coverageOptions struct {
 func (a *app) coverageCommand() *cobra.Command {
 	var opt coverageOptions
 	cmd := &cobra.Command{
-		Use:   "coverage FILE...",
+		Use:   "coverage [FILE...]",
 		Short: "Say of every threat whether somebody can carry it out in a design, and where not, why",
 		Long: `Coverage considers every threat of the catalogues that a design uses, for each attacker that the design declares and each coalition that
-its requirements name. Of each it says who can carry it out, at what cost, or why nobody can: the design has nothing that it fits, a
-control stops it wherever it fits, or no attacker gets as far as it needs. What it says is not possible is proved, with all controls working.
+its requirements name. Of each it says who can carry it out, at what cost, or why nobody can: it does not apply to the design, a
+control stops it everywhere, or it is out of reach for every attacker. What it says is not possible is proved, with all controls working.
 
 Exit status: 0 every threat was settled, 2 the input is wrong, 3 something is unknown, 130 interrupted.`,
 		Example: `  vauban catalogue coverage shop.vbn
   vauban catalogue coverage --format json --out coverage.json shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
-		Args:              console.NeedFiles("a design file, such as `vauban catalogue coverage shop.vbn`"),
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.coverage(cmd.Context(), args, opt) },
+		RunE:              a.OnDesign(func(ctx context.Context, files []string) error { return a.coverage(ctx, files, opt) }),
 	}
 	f := cmd.Flags()
 	a.AllowOutside(cmd)

@@ -57,19 +57,17 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check [FILE...|DIR...]",
 		Short: "Verify the requirements of a design",
 		Long: `Check verifies every requirement of a design, which may be spread over several files, and says for each
-whether it holds (with what the proof rests on), is violated (with the attack), or depends on what is still open (with what to decide).
-"-" reads a design from standard input. A directory stands for each design in it and below. Without a file, each design is checked that vauban.yaml names.
+whether it holds (with what the proof relies on), is violated (with the attack), or depends on what is still open (with what to decide).
+"-" reads a design from standard input. A directory stands for each design in it and below. Without a file, the designs that vauban.yaml names are checked.
 
 With a baseline, findings that it lists do not count; see "vauban baseline --help".
 
-Whatever ends a check early, a limit, an interrupt or --quick, what was found by then is told: an attack that was found and replayed, with bounds on the least cost.
-Only what is not decided is unknown.
+A check that ends early (a limit, an interrupt or --quick) reports what it found by then: attacks that were replayed, with bounds on the least cost. The rest is unknown.
 
 A check takes at most:
 ` + checker.Limits() + `
 
-With --attacks, further attacks are shown: each is stopped by other controls than those before it, or by none. Where it is proved that there are no others,
-that is said.
+With --attacks, further attacks are shown, each stopped by other controls than those before it, or by none. The output says if it is proved that there are no others.
 
 Exit status: 0 everything holds or is waived, 1 something is violated or depends, 2 the input is wrong and nothing was
 verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
@@ -96,7 +94,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f.StringArrayVar(&opt.also, "also", nil, "also write `FORMAT=FILE`, such as sarif=shop.sarif; with a slash at the end, sarif=DIR/, each design has a file in DIR; may be repeated")
 	f.StringVar(&opt.asOf, "as-of", "", "judge waivers as of `DATE`, YYYY-MM-DD (default: today, UTC)")
 	f.StringVar(&opt.baseline, "baseline", "", "do not count the findings that `FILE` lists (default: the one that vauban.yaml names)")
-	f.BoolVar(&opt.strict, "strict", false, "exit with 1 also if a requirement holds vacuously or hangs on guesses, or if a design has no requirement")
+	f.BoolVar(&opt.strict, "strict", false, "exit with 1 also if a requirement holds vacuously or relies on guesses, or if a design has no requirement")
 	f.StringVar(&opt.sort, "sort", "", "list requirements by `ORDER`, severity or verdict, the worst first, in text and markdown (default: in the order of the design)")
 	f.IntVar(&opt.attacks, "attacks", 0, fmt.Sprintf("show up to `N` attacks on each case, each stopped by other controls, cheapest first, at most %d (default 1, and %d in html)", checker.MaxAttacks, htmlAttacks))
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after `N` rounds of the solver, with the verdict unknown; 0 is the default limit")
@@ -271,7 +269,7 @@ func (a *app) judged(outcomes []reports.Outcome, known acceptance, opt checkOpti
 				fmt.Fprintf(a.Stderr, "strict: %s of %s vacuous\n", plain.Number(n, "requirement"), o.Name)
 			case wording.Guessed(o.Result) > 0:
 				n := plain.Number(wording.Guessed(o.Result), "requirement")
-				fmt.Fprintf(a.Stderr, "strict: %s of %s hangs on guesses: confirm what is right with `extend NAME { sure }`\n", n, o.Name)
+				fmt.Fprintf(a.Stderr, "strict: %s of %s relies on guesses: confirm what is right with `extend NAME { sure }`\n", n, o.Name)
 			default:
 				continue
 			}
@@ -516,7 +514,11 @@ func (a *app) workOn(ctx context.Context, in console.Input, quiet bool, do func(
 		a.Part(ctx, in, errs)
 		return reports.Outcome{Name: in.Names[0], Errors: errs}, nil, nil
 	}
-	return reports.Outcome{Name: in.Names[0]}, o.diags, nil
+	out := reports.Outcome{Name: in.Names[0]}
+	if !slices.Contains(in.Names, console.StdinName) {
+		out.Files = in.Names
+	}
+	return out, o.diags, nil
 }
 
 // wrong writes the errors of a design that was not verified; nil for others.

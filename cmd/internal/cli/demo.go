@@ -132,7 +132,7 @@ func made(name string, outcome reports.Outcome, opt renderOptions) ([]byte, erro
 // demoEvidence notarizes the reports of the demo, and audits the last one.
 func (a *app) demoEvidence(ctx context.Context, dir string, written []string) error {
 	key := filepath.Join(dir, "key.pem")
-	fmt.Fprintf(a.Stdout, "\n%d. The evidence: signed, and on a Tangle, so that nobody can say later that it was another one\n   $ vauban key new %s\n", len(acts)+1, key)
+	fmt.Fprintf(a.Stdout, "\n%d. The evidence: signed and put on a Tangle, so the report cannot be swapped later\n   $ vauban key new %s\n", len(acts)+1, key)
 	if _, err := os.Stat(key); errors.Is(err, fs.ErrNotExist) {
 		if _, err := makeKey(key); err != nil {
 			return err

@@ -42,7 +42,7 @@ func (a *app) diffCommand() *cobra.Command {
 		Use:   "diff OLD NEW...",
 		Short: "Say what a change of a design does to its requirements",
 		Long: `Diff checks two versions of a design and says, as a review would, which verdicts changed, which attacks are new, gone, cheaper or dearer,
-what proofs no longer rest on, and what became of requirements and waivers.
+what proofs no longer rely on, and what became of requirements and waivers.
 
 OLD and NEW are each a file, a directory (all designs in it), a path in a git revision (REV:PATH, from the root of the repository), or a
 revision alone, which stands for the path that the other one names. Several files as NEW are one design, and OLD is a revision then. Two revisions alone stand for
@@ -57,7 +57,7 @@ matter: what was violated before and is violated now is no change.`,
 		ValidArgsFunction: console.CompleteDesigns,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
-				return fmt.Errorf("expected two versions, such as `vauban diff main shop.vbn`; there are %d arguments", len(args))
+				return fmt.Errorf("expected two versions, such as `vauban diff main shop.vbn`; got %d", len(args))
 			}
 			return nil
 		},

@@ -25,7 +25,7 @@ type exportOptions struct {
 func (a *app) exportCommand() *cobra.Command {
 	var opt exportOptions
 	cmd := &cobra.Command{
-		Use:   "export FILE...",
+		Use:   "export [FILE...]",
 		Short: "Hand the question of a requirement to another solver",
 		Long: `Export writes the question that a requirement asks, for a solver that shares nothing with Vauban: can a run get to a bad
 state, whatever is decided and fails as far as the requirement allows?
@@ -39,8 +39,7 @@ A requirement "possible F" is the other way round: it holds where bad can be rea
 		Example: `  vauban export --requirement CardSecrecy --format aiger --out card.aig shop.vbn
   vauban export --requirement CardSecrecy --format smt2 shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
-		Args:              console.NeedFiles("a design file, such as `vauban export --requirement CardSecrecy --format smt2 shop.vbn`"),
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.export(cmd.Context(), args, opt) },
+		RunE:              a.OnDesign(func(ctx context.Context, files []string) error { return a.export(ctx, files, opt) }),
 	}
 	f := cmd.Flags()
 	a.AllowOutside(cmd)

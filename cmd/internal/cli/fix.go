@@ -36,17 +36,17 @@ type fixOptions struct {
 func (a *app) fixCommand() *cobra.Command {
 	var opt fixOptions
 	cmd := &cobra.Command{
-		Use:   "fix FILE...",
+		Use:   "fix [FILE...]",
 		Short: "Find what to change so that the requirements hold",
 		Long: `Fix looks for the cheapest set of controls to add, of open ones to settle, and of protocols to replace by stronger ones that carry the same, after which
-the requirements of a design hold. Costs are those of the catalogue; no such set that costs less is enough. Fix also tries changes of the structure that take
+the requirements of a design hold. Costs are those of the catalogue; no cheaper set is enough. Fix also tries changes of the structure that take
 nothing from those who use the design as it is meant: connections that nobody needs are blocked or gone, stores leave public zones, data is not sent or
 kept if nothing is done with it, and a step of a process that an attack takes out of order waits for what honest runs have. Such a change is
 proposed if it costs less, or if nothing else is enough. Each change says what it does to its users.
 
 The repaired design is checked as a whole before anything is shown. Fix prints a diff; --write applies it.
 
-Without --requirement, all requirements but the waived and the ` + "`possible`" + ` ones shall hold, those that hold now included.
+Without --requirement, all requirements but the waived and the ` + "`possible`" + ` ones shall hold, including those that hold now.
 
 Exit status: 0 there is a repair (or nothing to repair), 1 no change is enough for some requirement, 2 the input is wrong,
 3 the search reached its limits, 130 interrupted.`,
@@ -54,8 +54,7 @@ Exit status: 0 there is a repair (or nothing to repair), 1 no change is enough f
   vauban fix --requirement CardSecrecy shop.vbn
   vauban fix --without input_validation shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
-		Args:              console.NeedFiles("a design file, such as `vauban fix shop.vbn`"),
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.fix(cmd.Context(), args, opt) },
+		RunE:              a.OnDesign(func(ctx context.Context, files []string) error { return a.fix(ctx, files, opt) }),
 	}
 	f := cmd.Flags()
 	a.AllowOutside(cmd)
@@ -337,7 +336,7 @@ func (r *repaired) text(opt fixOptions) string {
 	switch {
 	case p.Conflict != nil:
 		fmt.Fprintf(&b, "no set of changes makes these requirements hold together: %s\n", strings.Join(p.Conflict, ", "))
-		b.WriteString("each could be repaired alone: what stops one attack is what another one needs; see --requirement\n")
+		b.WriteString("each can be repaired alone, but not together: a control that stops one attack enables another; see --requirement\n")
 		return b.String()
 	case len(p.Changes) > 0:
 		a := "the cheapest"

@@ -163,7 +163,7 @@ func writeText(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 		if b.Len() > 0 {
 			b.WriteByte('\n')
 		}
-		if err := text.Write(&b, o.Result, text.Options{Color: opt.color, Quiet: opt.quiet, Known: o.Known, Resilience: opt.resilience, Questions: o.Questions, View: o.View}); err != nil {
+		if err := text.Write(&b, o.Result, text.Options{Color: opt.color, Quiet: opt.quiet, Known: o.Known, Resilience: opt.resilience, Questions: o.Questions, View: o.View, Files: o.Files}); err != nil {
 			return nil, err
 		}
 	}
@@ -199,7 +199,7 @@ func writeHTML(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 
 // writeCounts counts verdicts, in lines that a script reads, or GitHub as outputs of a step. Nothing in them comes from a design.
 func writeCounts(w io.Writer, outcomes []reports.Outcome) error {
-	worst, wrong, empty, total, vacuous := checker.Holds, 0, 0, 0, 0
+	wrong, empty, total, vacuous := 0, 0, 0, 0
 	count := map[checker.Verdict]int{}
 	for _, o := range outcomes {
 		if o.Result == nil {
@@ -215,11 +215,7 @@ func writeCounts(w io.Writer, outcomes []reports.Outcome) error {
 			count[v] += n
 		}
 	}
-	for _, v := range []checker.Verdict{checker.Waived, checker.Depends, checker.Violated, checker.Unknown} {
-		if count[v] > 0 {
-			worst = v
-		}
-	}
+	worst := wording.Overall(count)
 	verdict := string(worst)
 	switch {
 	case wrong > 0:

@@ -28,7 +28,7 @@ type graphOptions struct {
 func (a *app) graphCommand() *cobra.Command {
 	var opt graphOptions
 	cmd := &cobra.Command{
-		Use:   "graph FILE...",
+		Use:   "graph [FILE...]",
 		Short: "Draw a design, an attack on it, or what a proof rests on",
 		Long: `Graph draws the architecture of a design: zones, physical places, people, components, flows and relations. With --requirement it
 draws the evidence for the verdict on it: the attack, step by step, or the controls that the proof rests on. With --attack-graph it draws
@@ -42,8 +42,7 @@ SVG is a picture; DOT and Mermaid are texts that Graphviz and Mermaid make pictu
   vauban graph --open Core --out core.svg shop.vbn
   vauban graph --format mermaid shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
-		Args:              console.NeedFiles("a design file, such as `vauban graph --out shop.svg shop.vbn`"),
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.graph(cmd.Context(), args, opt) },
+		RunE:              a.OnDesign(func(ctx context.Context, files []string) error { return a.graph(ctx, files, opt) }),
 	}
 	f := cmd.Flags()
 	a.AllowOutside(cmd)

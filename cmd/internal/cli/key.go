@@ -22,7 +22,7 @@ func (a *app) keyCommand() *cobra.Command {
 		Use:   "key",
 		Short: "Make and show the key that signs reports",
 		Long: `Key makes the key that "vauban notarize" signs with: an Ed25519 key in a file that only its owner can read. Its public part is
-called by a did:key, which is all that others need to check signatures.`,
+identified by a did:key, which is all that others need to check signatures.`,
 		Example: "  vauban key new alice.pem\n  vauban key show alice.pem",
 		Args:    console.Subcommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

@@ -19,7 +19,7 @@ import (
 func (a *app) questionsCommand() *cobra.Command {
 	var opt checkOptions
 	cmd := &cobra.Command{
-		Use:   "questions FILE...",
+		Use:   "questions [FILE...]",
 		Short: "List the facts that a design is silent about and on which its verdicts hang",
 		Long: `Questions lists the facts that a design does not state and that would break a requirement that holds now. Every answer is tried by checking the design with it; the
 questions whose answers change most come first. Answer one by writing the declaration that it shows into the design: it says yes, or no (` + "`embeds none`" + `), and the question is gone.
@@ -28,8 +28,7 @@ Exit status: 0 no question is open, 1 some are, 2 the input is wrong, 3 not all 
 		Example: `  vauban questions shop.vbn
   vauban questions --quiet shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
-		Args:              console.NeedFiles("a design file, such as `vauban questions shop.vbn`"),
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.questions(cmd.Context(), args, opt) },
+		RunE:              a.OnDesign(func(ctx context.Context, files []string) error { return a.questions(ctx, files, opt) }),
 	}
 	a.AllowOutside(cmd)
 	cmd.Flags().StringVar(&opt.asOf, "as-of", "", "judge waivers as of `DATE`, YYYY-MM-DD (default: today, UTC)")

@@ -29,7 +29,7 @@ type reviewOptions struct {
 func (a *app) reviewCommand() *cobra.Command {
 	var opt reviewOptions
 	cmd := &cobra.Command{
-		Use:   "review FILE...",
+		Use:   "review [FILE...]",
 		Short: "Write the report for a review meeting, as a page or a PDF",
 		Long: `Review checks a design and writes the report that a meeting reads. The first page has what is not met, the most severe first; what holds vacuously or by guesses, apart; the
 questions that are open; with --since what changed; and what the team's register says of each finding. Then come the architecture, each attack on it, and what the verdicts rest on.
@@ -42,13 +42,13 @@ Exit status: 0 if the report was written, whatever the verdicts; 2 when a design
 		ValidArgsFunction: console.CompleteDesigns,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.registerGiven = cmd.Flags().Changed("register")
-			return a.review(cmd.Context(), args, opt)
+			return a.OnDesign(func(ctx context.Context, files []string) error { return a.review(ctx, files, opt) })(cmd, args)
 		},
 	}
 	f := cmd.Flags()
 	a.AllowOutside(cmd)
 	f.StringVar(&opt.out, "out", "review.html", "write to `FILE`: a page, or a PDF if it ends with .pdf")
-	f.StringVar(&opt.since, "since", "", "say what changed since `REPORT`, which `vauban check --format json` wrote")
+	f.StringVar(&opt.since, "since", "", "say what changed since `REPORT`, which \"vauban check --format json\" wrote")
 	registerFlag(f, &opt.register)
 	f.StringVar(&opt.asOf, "as-of", "", "judge waivers and due dates as of `DATE`, YYYY-MM-DD (default: today, UTC)")
 	f.StringVar(&opt.baseline, "baseline", "", "mark the findings that `FILE` lists as known (default: the one that vauban.yaml names)")
@@ -68,13 +68,6 @@ func (a *app) review(ctx context.Context, paths []string, opt reviewOptions) err
 		if browser = chromium(); browser == "" {
 			return console.Failf(console.ExitUsage, "a PDF is printed by Chromium or Chrome, and none is in the path: install one, or write review.html and print it from a browser")
 		}
-	}
-	designs, err := a.Designs(ctx, paths)
-	if err != nil {
-		return err
-	}
-	if len(designs) > 1 {
-		return fmt.Errorf("a report is about one design, and there are %d: name one of them", len(designs))
 	}
 	known, err := a.accepted(ctx, opt.checkOptions)
 	if err != nil {
@@ -100,9 +93,9 @@ func (a *app) review(ctx context.Context, paths []string, opt reviewOptions) err
 	} else {
 		a.Guard.Keep(opt.register)
 	}
-	a.Guard.Keep(designs[0]...)
+	a.Guard.Keep(paths...)
 	opt.enumerate = true
-	in, err := a.InputOnce(ctx, designs[0])
+	in, err := a.InputOnce(ctx, paths)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ type simulateOptions struct {
 func (a *app) simulateCommand() *cobra.Command {
 	var opt simulateOptions
 	cmd := &cobra.Command{
-		Use:   "simulate FILE...",
+		Use:   "simulate [FILE...]",
 		Short: "Step through a design by hand, or replay the attack of a report",
 		Long: `Simulate shows what can happen in a design, one step at a time: honest steps, what attackers do with messages, forced steps, and
 threats. Commands are read from standard input, from a person or a pipe:
@@ -50,7 +50,7 @@ threats. Commands are read from standard input, from a person or a pipe:
   3                a move, by its number in the list
   step Place(o1)   a move, by its name; a name that only one move begins with is enough
   moves [WORD]     what can be done now, with this word in it
-  state            what is so now, and what the attackers have
+  state            the current state, and what the attackers have
   back             undo the last move
   quit
 
@@ -59,8 +59,7 @@ An open control is not there and a control that is there works, unless --choose 
 		Example: `  vauban simulate shop.vbn
   vauban simulate --against Outsider shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
-		Args:              console.NeedFiles("a design file, such as `vauban simulate shop.vbn`"),
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.simulate(cmd.Context(), args, opt) },
+		RunE:              a.OnDesign(func(ctx context.Context, files []string) error { return a.simulate(ctx, files, opt) }),
 	}
 	cmd.AddCommand(a.simulateLogCommand())
 	f := cmd.Flags()
@@ -342,7 +341,7 @@ func (t *stepper) list(word string) {
 		t.moves = t.s.Moves()
 	}
 	if len(t.moves) == 0 {
-		t.say("nothing can be done that changes anything: %s taken, cost %d", plain.Number(t.s.Steps(), "step"), t.s.Cost())
+		t.say("no more moves: %s taken, cost %d", plain.Number(t.s.Steps(), "step"), t.s.Cost())
 		return
 	}
 	shown := 0

@@ -40,7 +40,7 @@ func (a *app) simulateLogCommand() *cobra.Command {
 		faults += fmt.Sprintf("  %-9s %s\n", f.Fault, f.Means)
 	}
 	cmd := &cobra.Command{
-		Use:   "log FILE...",
+		Use:   "log [FILE...]",
 		Short: "Make a log of a design: honest cases, with incidents and faults of the log hidden among them",
 		Long: `Log makes the log that a design would leave: in each case honest parties take steps by chance, until there is none left. Incidents are cases in which attackers break
 a requirement, by the first run that is found; what they do besides steps of processes leaves no event. The same seed makes the same log. What is hidden where is written to
@@ -52,8 +52,7 @@ Faults are of the log, and not of what it is about (--fault KIND=N):
 		Example: `  vauban simulate log checkout.vbn --cases 1000 --seed 7 --per Order
   vauban simulate log checkout.vbn --cases 20 --fault lost=1 --fault doubled=2 --out simulated.jsonl`,
 		ValidArgsFunction: console.CompleteDesigns,
-		Args:              console.NeedFiles("a design file, such as `vauban simulate log shop.vbn`"),
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.simulateLog(cmd.Context(), args, opt) },
+		RunE:              a.OnDesign(func(ctx context.Context, files []string) error { return a.simulateLog(ctx, files, opt) }),
 	}
 	a.AllowOutside(cmd)
 	f := cmd.Flags()

@@ -8,6 +8,9 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/cmd/internal/config"
 	"github.com/vauban-verifier/vauban/dsl"
@@ -154,6 +157,24 @@ func (a *App) Designs(ctx context.Context, paths []string) ([][]string, error) {
 		out = append(out, []string{r})
 	}
 	return out, nil
+}
+
+// OnDesign makes a command out of what is done with one design: that whose files are named, or else the one that the configuration names.
+func (a *App) OnDesign(do func(ctx context.Context, files []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		designs, err := a.Designs(cmd.Context(), args)
+		if err != nil {
+			return err
+		}
+		if len(designs) > 1 {
+			var names []string
+			for _, d := range designs {
+				names = append(names, d[0])
+			}
+			return fmt.Errorf("this is for one design, and there are %d: name one of %s", len(designs), strings.Join(names, ", "))
+		}
+		return do(cmd.Context(), designs[0])
+	}
 }
 
 // designsIn returns each design in directories.
