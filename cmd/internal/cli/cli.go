@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"strings"
 	"syscall"
 
@@ -20,19 +21,27 @@ import (
 // app has the commands.
 type app struct{ *console.App }
 
-// firstCollection is at how much memory garbage is collected for the first time.
-const firstCollection = 64 << 20
+// quiet is how much memory is taken before garbage is collected, as long as half of that is garbage.
+const quiet = 160 << 20
 
-// collectLate has no garbage collected before there is much of it: most commands end before, and a third of their time went there. Whoever sets GOGC or GOMEMLIMIT has it as he says.
+// collectLate has no garbage collected before there is much of it: most commands end before, and a third of their time went there; and what tries one answer after the other leaves
+// garbage alone behind. Whoever sets GOGC or GOMEMLIMIT has it as he says.
 func collectLate() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(firstCollection)
-	runtime.AddCleanup(new([16]byte), func(struct{}) { // once, by the first collection
+	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(quiet)
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	var collected func(struct{})
+	collected = func(struct{}) { // after each collection, until much is in use
+		if metrics.Read(live); live[0].Value.Uint64() < quiet/2 {
+			runtime.AddCleanup(new([16]byte), collected, struct{}{})
+			return
+		}
 		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(limit)
-	}, struct{}{})
+	}
+	runtime.AddCleanup(new([16]byte), collected, struct{}{})
 }
 
 // Main runs the command line of the process and returns its exit status.
