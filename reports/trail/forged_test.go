@@ -143,6 +143,10 @@ func forgeries(t *testing.T) []forgery {
 		{"a record on another branch of a fork", Links, "follows the block", func(w *world, in *Input) {
 			w.put(w.sign(approval(w, two), "carrier 2"), func(r *Record) { r.Previous = notary.ID{5} })
 		}},
+		{"a genesis that follows another record", Links, "the record of entry 1 follows the block", func(w *world, in *Input) {
+			*w = *newWorld(w.t)
+			w.put(w.sign(genesisOf(1), "shop", "carrier"), func(r *Record) { r.Previous = notary.ID{5} })
+		}},
 		{"a milestone of an earlier time", Order, "is in milestone 11 at", func(w *world, in *Input) {
 			w.time = w.time.AddDate(0, 0, -3)
 			w.put(w.sign(approval(w, two), "carrier 2"), nil)

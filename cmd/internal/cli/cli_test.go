@@ -56,14 +56,15 @@ func notarized(t *testing.T) {
 		{"check", "--quiet", "--also", "json=reports/", "shop.vbn"},
 		{"explain", "checkout.vbn", "orders.jsonl", "--format", "json", "--out", "orders.explained.json"},
 		{"notarize", "--key", "alice.pem", "orders.explained.json"},
+		{"key", "new", "shop.pem"},
 		{"key", "new", "carrier.pem"},
 		{"key", "new", "auditor.pem"},
 		{"key", "new", "recovery.pem"},
 		{
-			"trail", "new", "shop.trail", "--report", "shop.report.json", "--key", "alice.pem", "--recovery", "recovery.pem", "--policy", "1 carrier and 1 auditor",
-			"--party", "shop=alice.pem,architect", "--party", "carrier=carrier.pem,approver", "--party", "acme=auditor.pem,auditor",
+			"trail", "new", "shop.trail", "--report", "shop.report.json", "--key", "shop.pem", "--recovery", "recovery.pem", "--policy", "1 carrier and 1 auditor",
+			"--party", "shop=shop.pem,architect", "--party", "carrier=carrier.pem,approver", "--party", "acme=auditor.pem,auditor",
 		},
-		{"trail", "add", "report", "shop.trail", "shop.report.json", "--key", "alice.pem"},
+		{"trail", "add", "report", "shop.trail", "shop.report.json", "--key", "shop.pem"},
 	} {
 		var stderr bytes.Buffer
 		if code := Run(t.Context(), args, strings.NewReader(""), io.Discard, &stderr); code != console.ExitOK && code != console.ExitFound {

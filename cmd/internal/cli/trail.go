@@ -82,7 +82,7 @@ that stands is never approved; the party that made it approves in the same role 
 The recovery key is for nothing but to revoke keys, and to go on in another trail: keep it apart. After a crash or an error "vauban trail add --resume" goes on.
 
 Exit status: 0 begun, 2 the input is wrong, 3 the Tangle gave no receipt.`,
-		Example: `  vauban trail new first.trail --report shop.report.json --party shop=alice.pem,architect,approver --party acme=auditor.pem,auditor --policy "1 shop and 1 auditor" --recovery recovery.pem --key alice.pem`,
+		Example: `  vauban trail new first.trail --report shop.report.json --party shop=shop.pem,architect,approver --party acme=auditor.pem,auditor --policy "1 shop and 1 auditor" --recovery recovery.pem --key shop.pem`,
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.trailNew(cmd.Context(), args[0], g, opt) },
 	}

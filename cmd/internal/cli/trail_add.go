@@ -47,7 +47,7 @@ func (a *app) trailAddCommand() *cobra.Command {
 With more than one --key all sign. After a crash, an interrupt or an error, "vauban trail add --resume DIR" brings to the Tangle what waits: nothing is lost, and no record gets there twice.
 
 Exit status: 0 added, 1 the trail does not hold, 2 the input is wrong, 3 the Tangle gave no receipt, 130 interrupted.`,
-		Example: `  vauban trail add report shop.trail shop.report.json --key alice.pem
+		Example: `  vauban trail add report shop.trail shop.report.json --key shop.pem
   vauban trail add approve shop.trail --key carrier.pem
   vauban trail add object shop.trail --because "no limit on logins" --key carrier.pem
   vauban trail add countersign shop.trail --result passed --key auditor.pem
