@@ -325,6 +325,19 @@ func successor(w *world, end Head, recovery string, in *Input) {
 	in.Trail = w.id.String()
 }
 
+// forge makes the trail, and what is asked of it.
+func (f *forgery) forge(t *testing.T) (*world, *Input) {
+	w := honest(t)
+	in := w.input(design(t, 2))
+	f.make(w, in)
+	now := w.input(nil)
+	in.Entries, in.Ledger = now.Entries, now.Ledger
+	if f.check != Age {
+		in.AsOf = now.AsOf
+	}
+	return w, in
+}
+
 // Each forgery is refused by its own check, and by no other one.
 func TestForgeries(t *testing.T) {
 	t.Parallel()
@@ -333,15 +346,7 @@ func TestForgeries(t *testing.T) {
 		seen[f.check] = true
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			w := honest(t)
-			in := w.input(design(t, 2))
-			w.t = t
-			f.make(w, in)
-			now := w.input(nil)
-			in.Entries, in.Ledger = now.Entries, now.Ledger
-			if f.check != Age {
-				in.AsOf = now.AsOf
-			}
+			_, in := f.forge(t)
 			r := mustVerify(t, in)
 			names, says := failed(r)
 			if !slices.Equal(names, []string{f.check}) || !strings.Contains(says[0], f.says) || r.Passed {

@@ -172,9 +172,9 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// BenchmarkVerify verifies a trail of 50 parties and 10,000 entries: reports, each approved by two and countersigned, and keys that are replaced.
-func BenchmarkVerify(b *testing.B) {
-	w := newWorld(b)
+// large is a trail of 50 parties and 10,000 entries: reports, each approved by two and countersigned, and keys that are replaced.
+func large(t testing.TB) *world {
+	w := newWorld(t)
 	w.day = time.Minute
 	g := genesisOf(1)
 	g.Genesis.Parties = g.Genesis.Parties[:0]
@@ -203,6 +203,11 @@ func BenchmarkVerify(b *testing.B) {
 	for len(w.items) < 10_000 {
 		w.add(KindApprove, on(len(w.items)+1-9_992), by{current[len(w.items)%50], Approver})
 	}
+	return w
+}
+
+func BenchmarkVerify(b *testing.B) {
+	w := large(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		in := w.input(nil)
