@@ -253,6 +253,9 @@ func (a *app) seen(ctx context.Context, dir string, ledger notary.Ledger, trust 
 	if err != nil {
 		return nil, console.Failf(console.ExitUsage, "%v", err)
 	}
+	if r.Waiting > 0 && len(r.Failures()) == 0 && !r.Passed {
+		return nil, console.Failf(console.ExitUsage, "no entry of %s is on a Tangle yet: `vauban trail add --resume %s` brings it there", dir, dir)
+	}
 	if !r.Passed {
 		return nil, console.Failf(console.ExitFound, "the trail %s does not hold: %s", dir, strings.Join(r.Failures(), "; "))
 	}
