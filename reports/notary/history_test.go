@@ -9,16 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/document"
-	"github.com/vauban-verifier/vauban/reports/internal/disk"
+	"github.com/vauban-verifier/vauban/reports/internal/disk/disktest"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/notary/embedded"
 )
@@ -73,57 +71,21 @@ func notarize(ctx context.Context, dir string, versions ...int) error {
 
 // TestMain is also the process that the crash tests end at a given change of the disk.
 func TestMain(m *testing.M) {
-	dir := os.Getenv("VAUBAN_TEST_DIR")
-	if dir == "" {
-		os.Exit(m.Run())
-	}
-	left, err := strconv.Atoi(os.Getenv("VAUBAN_TEST_KILL"))
-	if err != nil {
-		panic(err)
-	}
-	disk.Before = func(what string) {
-		if left--; left == 0 {
-			fmt.Println(what)
-			self, err := os.FindProcess(os.Getpid())
-			if err == nil {
-				err = self.Kill()
+	disktest.Main(m, func(dir string) error {
+		// A user notarizes version 1, then 2 and 3 at once, and says again what was killed.
+		commands := [][]int{{1}, {2, 3}}
+		for i, entry := range []string{"0002", "0003"} {
+			if _, err := os.Stat(filepath.Join(dir, "history", entry)); err == nil {
+				commands = [][]int{{2, 3}, {3}}[i : i+1]
 			}
-			if err != nil {
-				panic(err)
+		}
+		for _, c := range commands {
+			if err := notarize(context.Background(), dir, c...); err != nil {
+				return err
 			}
-			select {}
 		}
-	}
-	// A user notarizes version 1, then 2 and 3 at once, and says again what was killed.
-	commands := [][]int{{1}, {2, 3}}
-	for i, entry := range []string{"0002", "0003"} {
-		if _, err := os.Stat(filepath.Join(dir, "history", entry)); err == nil {
-			commands = [][]int{{2, 3}, {3}}[i : i+1]
-		}
-	}
-	for _, c := range commands {
-		if err := notarize(context.Background(), dir, c...); err != nil {
-			panic(err)
-		}
-	}
-}
-
-// run runs the process. It returns where it was killed; "" when it came to its end.
-func run(t *testing.T, dir string, kill int) string {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "VAUBAN_TEST_DIR="+dir, "VAUBAN_TEST_KILL="+strconv.Itoa(kill))
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err == nil {
-		return ""
-	}
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != -1 {
-		t.Fatalf("killed at change %d: %v\n%s", kill, err, &stderr)
-	}
-	return strings.TrimSpace(string(out))
+		return nil
+	})
 }
 
 // A process that is killed before any change of the disk, and whose successor is killed too, loses nothing, and notarizes nothing twice.
@@ -131,7 +93,7 @@ func TestKill(t *testing.T) {
 	t.Parallel()
 	for kill := 1; ; kill++ {
 		dir := t.TempDir()
-		at := run(t, dir, kill)
+		at := disktest.Run(t, dir, kill)
 		if at == "" {
 			if kill < 60 {
 				t.Errorf("only %d changes of the disk: is the test still right?", kill-1)
@@ -140,8 +102,8 @@ func TestKill(t *testing.T) {
 			break
 		}
 		second := 1 + kill*7%23
-		then := run(t, dir, second)
-		if run(t, dir, 1<<30) != "" {
+		then := disktest.Run(t, dir, second)
+		if disktest.Run(t, dir, 1<<30) != "" {
 			t.Fatal("the last run was killed")
 		}
 		what := fmt.Sprintf("killed at change %d (%s), then at %d (%s)", kill, at, second, then)

@@ -7,14 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/vauban-verifier/vauban/reports/internal/disk"
+	"github.com/vauban-verifier/vauban/reports/internal/disk/disktest"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/notary/embedded"
 )
@@ -90,48 +88,7 @@ func look(ctx context.Context, dir string, l *embedded.Tangle) (*Result, error) 
 
 // TestMain is also the process that the crash test ends at a given change of the disk.
 func TestMain(m *testing.M) {
-	dir := os.Getenv("VAUBAN_TEST_DIR")
-	if dir == "" {
-		os.Exit(m.Run())
-	}
-	left, err := strconv.Atoi(os.Getenv("VAUBAN_TEST_KILL"))
-	if err != nil {
-		panic(err)
-	}
-	disk.Before = func(what string) {
-		if left--; left == 0 {
-			fmt.Println(what)
-			self, err := os.FindProcess(os.Getpid())
-			if err == nil {
-				err = self.Kill()
-			}
-			if err != nil {
-				panic(err)
-			}
-			select {}
-		}
-	}
-	if err := share(context.Background(), dir); err != nil {
-		panic(err)
-	}
-}
-
-// run runs the process. It returns where it was killed; "" when it came to its end.
-func run(t *testing.T, dir string, kill int) string {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "VAUBAN_TEST_DIR="+dir, "VAUBAN_TEST_KILL="+strconv.Itoa(kill))
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err == nil {
-		return ""
-	}
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != -1 {
-		t.Fatalf("killed at change %d: %v\n%s", kill, err, &stderr)
-	}
-	return strings.TrimSpace(string(out))
+	disktest.Main(m, func(dir string) error { return share(context.Background(), dir) })
 }
 
 // A process that is killed before any change of the disk, and whose successor is killed too, loses no entry and puts no record on the ledger twice.
@@ -139,7 +96,7 @@ func TestKill(t *testing.T) {
 	t.Parallel()
 	for kill := 1; ; kill++ {
 		dir := t.TempDir()
-		at := run(t, dir, kill)
+		at := disktest.Run(t, dir, kill)
 		if at == "" {
 			if kill < 60 {
 				t.Errorf("only %d changes of the disk: is the test still right?", kill-1)
@@ -147,8 +104,8 @@ func TestKill(t *testing.T) {
 			t.Logf("killed at each of %d changes, and at a second one after it", kill-1)
 			return
 		}
-		then := run(t, dir, 1+kill*7%23)
-		if run(t, dir, 1<<30) != "" {
+		then := disktest.Run(t, dir, 1+kill*7%23)
+		if disktest.Run(t, dir, 1<<30) != "" {
 			t.Fatal("the last run was killed")
 		}
 		what := fmt.Sprintf("killed at change %d (%s), then at %s", kill, at, then)
