@@ -239,6 +239,8 @@ func mustVerify(t testing.TB, in *Input) *Result {
 func TestHonest(t *testing.T) {
 	t.Parallel()
 	w := honest(t)
+	w.seal(Record{Trail: ID{3}, Number: 4}) // of others, who use the same ledger
+	w.ledger = append(w.ledger, notary.Found{Data: []byte("no record"), Index: 12})
 	r := mustVerify(t, w.input(design(t, 2)))
 	if _, says := failed(r); !r.Passed {
 		t.Fatalf("an honest trail does not pass: %q %s", says, r.Summary)
