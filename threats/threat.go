@@ -98,7 +98,9 @@ func (b *builder) threat(p part, n *yaml.Node) {
 		t.Unless = b.formula(p, at["unless"], t.For, "unless")
 	}
 	if sound = sound && t.When != nil && (t.Unless != nil || at["unless"] == nil); sound && t.Unless != nil {
-		b.meetable(t)
+		if !p.builtin { // a test holds the built-in ones to it: it takes a sixth of the time of loading them
+			b.meetable(t)
+		}
 		not := &models.Expr{Op: models.OpNot, Args: []*models.Expr{t.Unless}, Span: t.Unless.Span, Type: t.Unless.Type}
 		t.When = &models.Expr{Op: models.OpAnd, Args: []*models.Expr{t.When, not}, Span: t.When.Span, Type: t.When.Type}
 	}

@@ -59,15 +59,16 @@ func (c *checker) expand(d *define, name dsl.Name, args []dsl.Expr, span source.
 	for i, p := range d.params {
 		types[i] = p.Type
 	}
-	with := substitution{}
+	with := newSubstitution()
 	got := c.arguments(name, args, types)
 	if len(got) != len(types) || d.body.Op == models.OpInvalid {
 		return c.invalid(span)
 	}
 	for i, p := range d.params {
-		with[p] = got[i]
+		with.by[p] = got[i]
 	}
 	n := 0
+	with.room(d.body, maxNodes)
 	out := with.apply(d.body, &n, maxNodes)
 	if !c.spend(n, span) || out == nil {
 		return c.invalid(span)

@@ -134,7 +134,7 @@ func (c *checker) notion(d *models.Define, name dsl.Name, args []dsl.Expr, span 
 	}
 	actual := make([]*models.Expr, len(args))
 	controls := map[string]*models.Control{}
-	with := substitution{}
+	with := newSubstitution()
 	for i, p := range d.Params {
 		if p.Type.Base == models.ControlType {
 			id, ok := args[i].(*dsl.Ident)
@@ -158,7 +158,7 @@ func (c *checker) notion(d *models.Define, name dsl.Name, args []dsl.Expr, span 
 			c.diags.Errorf(codeType, x.Span, "%s is %s, but %s", argumentOf(name, i, len(args)), article(p.Type.Kind.Name), is(x))
 			return c.invalid(span)
 		}
-		actual[i], with[p] = x, x
+		actual[i], with.by[p] = x, x
 	}
 	if d.Step != nil {
 		out := c.node(models.OpClosure, span, models.Type{}, actual...)
@@ -173,6 +173,7 @@ func (c *checker) notion(d *models.Define, name dsl.Name, args []dsl.Expr, span 
 		}
 	}
 	n := 0
+	with.room(body, maxNodes)
 	body = with.apply(body, &n, maxNodes)
 	if !c.spend(n, span) || body == nil {
 		return c.invalid(span)
