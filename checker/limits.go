@@ -13,7 +13,7 @@ import (
 func Limits() string {
 	const million = 1e6
 	all := reach.Whole()
-	return fmt.Sprintf(`- a design unfolds into up to %d million rules, of which %d million of its processes; that takes about 10 GB
+	return fmt.Sprintf(`- a design unfolds into up to %d million rules, of which %d million of its processes
 - its cases together look at rules up to %d million times, and take up to %d million conflicts of solvers for attacks and their costs
 - besides, up to %d million conflicts for processes, and up to %d states of a case; a proof is checked within limits of its own
 Few cases get as much as each may use by itself. Many cases share this evenly. A case that reaches its limit keeps what is known of it, or is unknown.`,

@@ -2,6 +2,7 @@ package checker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -78,9 +79,12 @@ func (c *check) resilience(ctx context.Context, from *ground.Case) (*Resilience,
 				return nil, false, "", fmt.Errorf("%w: an attack with failures does not replay: %w", judge.ErrInternal, err)
 			}
 		case proof != nil:
-			if err := certify.Certificate(ctx, &q, proof); ctx.Err() != nil {
+			switch err := certify.Certificate(ctx, &q, proof); {
+			case ctx.Err() != nil:
 				return nil, false, reason.Cancelled, nil
-			} else if err != nil {
+			case errors.Is(err, certify.ErrLimit):
+				return nil, false, reason.Hard, nil
+			case err != nil:
 				return nil, false, "", fmt.Errorf("%w: that failures do not break it is not proved: %w", judge.ErrInternal, err)
 			}
 		}

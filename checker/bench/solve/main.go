@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -43,10 +44,25 @@ func costs(q *system.Question) error {
 	return err
 }
 
+// patience is for the least failures: by then there are bounds, if not the number.
+var patience = reach.Effort{Visits: 20e6, Conflicts: 50_000, Looks: 50e6}
+
 func failures(q *system.Question) error {
-	set, _, _, err := reach.LeastFailures(context.Background(), q, reach.Options{})
-	if err == nil {
-		fmt.Println(len(set))
+	set, least, proof, run := reach.LeastFailures(context.Background(), q, reach.Options{Any: patience})
+	if run == nil {
+		return errors.New("no attack was found")
 	}
-	return err
+	all, fewer := *q, *q
+	all.MaxFailures, fewer.MaxFailures = len(set), least-1
+	if _, err := certify.Attack(context.Background(), &all, run); err != nil {
+		return err
+	}
+	proved := "proved"
+	if err := certify.Certificate(context.Background(), &fewer, proof); errors.Is(err, certify.ErrLimit) {
+		proved = "too hard to check"
+	} else if err != nil {
+		return err
+	}
+	fmt.Printf("%d to %d, %s\n", least, len(set), proved)
+	return nil
 }

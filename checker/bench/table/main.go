@@ -79,7 +79,7 @@ func rows() []row {
 	for _, n := range []int{6, 30} {
 		out = append(out, row{name: fmt.Sprintf("two workers and a stock up to %d", n), text: orders.Counters(n)})
 	}
-	for _, n := range []int{8, 16, 32} {
+	for _, n := range []int{8, 16, 32, 64} {
 		out = append(out, row{name: fmt.Sprintf("%d orders and a desk", n), text: orders.Design(n, true)})
 	}
 	return out

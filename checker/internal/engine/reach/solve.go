@@ -376,26 +376,24 @@ func (s *solver) offer(h *hitter, out outcome) {
 	s.tell()
 }
 
-// LeastFailures returns the smallest set of failures that lets an attack through whatever MaxFailures says, with that attack, and a certificate
-// that fewer do not: of the question with one failure less allowed. Without any attack, the set is nil and the certificate is one for any number
-// of failures. The budget is ignored. It is an error when the limits end the search first.
-func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []system.Lit, proof *system.Certificate, run *system.Run, err error) {
+// LeastFailures returns the smallest set of failures that was found to let an attack through whatever MaxFailures says, with that attack, how many failures it takes at the least, and a certificate that
+// fewer do not: of the question with one failure less allowed. The set is the smallest there is where it has no more than that; it may have more where the limits or ctx end the search first, and is nil
+// where nothing was found by then. Without any attack, atLeast is more than there are choices, and the certificate is one for any number of failures. The budget is ignored.
+func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []system.Lit, atLeast int, proof *system.Certificate, run *system.Run) {
 	all := *q
 	all.MaxFailures, all.Budget = q.System.Choices(), -1
 	t := &translation{slice.Of(&all), &all}
 	h := newHitter(t.Question, failures, opt.defaults())
 	out := h.search(ctx, nil, unbounded-1, false)
-	if !out.complete {
-		if ctx.Err() != nil {
-			return nil, nil, nil, ctx.Err()
-		}
-		return nil, nil, nil, errors.New(reason.Limits)
+	atLeast = out.lower
+	if out.complete && out.best != nil {
+		atLeast = out.weight
 	}
-	if proof = h.certificate(ctx, t, nil, min(out.lower-1, len(t.Choices))); out.best == nil {
-		return nil, proof, nil, nil
+	proof = h.certificate(ctx, t, nil, min(atLeast-1, len(t.Choices)))
+	if out.best == nil {
+		return nil, atLeast, proof, nil
 	}
-	run = h.attack(t, out.best, out.model, nil)
-	if run != nil {
+	if run = h.attack(t, out.best, out.model, nil); run != nil {
 		set = []system.Lit{}
 		for _, l := range run.Choices {
 			if _, i := q.System.Node(l.Node()); q.System.ChoiceKind(i) == system.Failure {
@@ -403,5 +401,5 @@ func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []
 			}
 		}
 	}
-	return set, proof, run, nil
+	return set, atLeast, proof, run
 }
