@@ -189,14 +189,22 @@ func (s *state) approved(c *claim) error {
 			}
 		}
 		if len(met) < clause.Count {
-			var who []string
+			var who []string // by the order of the genesis
 			for i := range s.genesis.Parties {
 				if met[i] {
 					who = append(who, s.genesis.Parties[i].Name)
 				}
 			}
-			return fmt.Errorf("entry %d needs %s, and has %d: %s", c.Number, clause, len(met), strings.Join(append(who, "nobody else"), ", "))
+			return fmt.Errorf("entry %d needs %s, and has %d%s", c.Number, clause, len(met), named(who))
 		}
 	}
 	return nil
+}
+
+// named lists names after a colon, if there are any.
+func named(who []string) string {
+	if len(who) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(who, ", ")
 }

@@ -321,7 +321,17 @@ func (v *verifier) close(n uint32) {
 	case !r.Passed:
 		r.Summary = "the trail is not complete: not all that was asked for could be checked"
 	default:
-		r.Summary = fmt.Sprintf("the trail holds: entry %d is the newest, from %s", r.Head.Number, r.Time)
+		r.Summary = fmt.Sprintf("the trail holds, up to entry %d of %s", r.Head.Number, r.Time)
+		var open []string
+		if v.check(Trail).Status != audit.Passed {
+			open = append(open, "whether it is the trail that you mean (--trail)")
+		}
+		if v.check(Fresh).Status != audit.Passed {
+			open = append(open, "whether there are newer entries (--tangle)")
+		}
+		if len(open) > 0 {
+			r.Summary += "; not asked: " + strings.Join(open, ", ")
+		}
 	}
 }
 

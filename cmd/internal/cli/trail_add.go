@@ -162,7 +162,7 @@ func (a *app) fill(ctx context.Context, e *trail.Entry, r *trail.Result, args []
 			return err
 		}
 		if head := doc.Head(); head.Kind != e.Kind || head.Design != r.Resource {
-			return fmt.Errorf("%s is a %s about %q, expected a %s about %q", args[0], head.Kind, head.Design, e.Kind, r.Resource)
+			return fmt.Errorf("%s: %s about %q, expected: %s about %q", args[0], head.Kind, head.Design, e.Kind, r.Resource)
 		}
 		e.Document = document.Digest(data)
 	case trail.KindApprove, trail.KindObject, trail.KindCountersign:
