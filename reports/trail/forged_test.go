@@ -396,3 +396,27 @@ func TestTamper(t *testing.T) {
 		}
 	}
 }
+
+// Every change of one byte of a receipt is refused, and a receipt of another entry.
+func TestTamperReceipt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.begin(1)
+	good := w.items[0].Receipt
+	for at := range good {
+		changed := bytes.Clone(good)
+		changed[at] ^= 1
+		w.items[0].Receipt = changed
+		in := w.input(nil)
+		in.Document = nil
+		if r := mustVerify(t, in); r.Passed {
+			t.Fatalf("a receipt with byte %d changed is taken", at)
+		}
+	}
+	w.items[0].Receipt = good
+	w.add(KindReport, brought(design(t, 1)), by{"shop", Architect})
+	w.items[1].Receipt = good
+	if names, says := failed(mustVerify(t, w.input(nil))); !slices.Contains(names, Records) {
+		t.Errorf("the receipt of another entry: %q", says)
+	}
+}

@@ -1,6 +1,7 @@
 package trail
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/ed25519"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
+
+	"github.com/vauban-verifier/vauban/reports/notary"
 )
 
 // publicKey is a key as a verifier of the DSSE library takes it, which knows nothing of trails.
@@ -122,6 +125,7 @@ func TestForms(t *testing.T) {
 		{of(KindCountersign, func(e *Entry) { e.Document, e.Of, e.Result = doc, 2, "good" }, by{"acme", Auditor}), `its result is "good"`},
 		{of(KindRotate, func(e *Entry) { e.Key = didOf("shop 2") }, by{"shop", AsFrom}), "the old key and then by the new one"},
 		{of(KindRotate, func(e *Entry) { e.Key = didOf("shop 2") }, by{"shop 2", AsTo}, by{"shop", AsFrom}), "the old key and then by the new one"},
+		{of(KindRotate, func(e *Entry) { e.Key = didOf("shop 2") }, by{"shop", AsTo}, by{"shop 2", AsTo}), "the old key and then by the new one"},
 		{of(KindRotate, func(e *Entry) { e.Key = didOf("shop 3") }, by{"shop", AsFrom}, by{"shop 2", AsTo}), "the old key and then by the new one"},
 		{of(KindRevoke, func(e *Entry) { e.Key = didOf("shop") }, by{"shop", AsFounder}), "the first milestone"},
 		{of(KindRevoke, func(e *Entry) { e.Key, e.Milestone = "shop", 2 }, by{"shop", AsFounder}), "not the did:key"},
@@ -130,6 +134,26 @@ func TestForms(t *testing.T) {
 		if err := c.e.form(); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%d: %v, expected %q", i, err, c.says)
 		}
+	}
+}
+
+func TestRecord(t *testing.T) {
+	t.Parallel()
+	r := Record{true, ID{1}, 70000, [32]byte{2}, notary.ID{3}}
+	data := r.Bytes()
+	if got, err := ParseRecord(data); err != nil || got != r {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for says, bad := range map[string][]byte{
+		"has 101 bytes": data[1:], "has 103 bytes": append(bytes.Clone(data), 0), "has version 1": append([]byte{1}, data[1:]...), "neither blinded": append([]byte{2, 2}, data[2:]...),
+		"has 66 bytes": notary.NewRecord([32]byte{1}, nil, notary.ID{}).Bytes(),
+	} {
+		if _, err := ParseRecord(bad); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, expected %q", err, says)
+		}
+	}
+	if _, err := notary.ParseRecord(data); err == nil {
+		t.Error("a record of a trail is read as one of a report")
 	}
 }
 

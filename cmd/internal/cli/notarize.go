@@ -221,7 +221,7 @@ func (a *app) add(ctx context.Context, h *notary.History, report []byte, opt not
 // tangleDir returns the directory of an embedded Tangle; "" where the Tangle is that of a node.
 func (o *notaryOptions) tangleDir(report string) string {
 	if o.tangle == "" {
-		return filepath.Join(filepath.Dir(report), "vauban-tangle")
+		return filepath.Join(filepath.Dir(filepath.Clean(report)), "vauban-tangle") // of DIR/, too, what is beside it
 	}
 	dir, _ := strings.CutPrefix(o.tangle, "embedded:")
 	if dir == o.tangle {
