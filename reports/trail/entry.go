@@ -306,8 +306,8 @@ func Open(data []byte) (*Signed, error) {
 	s := &Signed{Digest: sha256.Sum256(data), body: body}
 	for _, g := range e.Signatures {
 		raw, err := base64.StdEncoding.DecodeString(g.Sig)
-		if err != nil || len(raw) != ed25519.SignatureSize || g.KeyID != "" {
-			return fail(errors.New("a signature is not 64 bytes in base64, without the name of a key"))
+		if err != nil || len(raw) != ed25519.SignatureSize {
+			return fail(errors.New("a signature is not 64 bytes in base64"))
 		}
 		s.signatures = append(s.signatures, raw)
 	}
@@ -316,7 +316,7 @@ func Open(data []byte) (*Signed, error) {
 		return fail(err)
 	}
 	if !bytes.Equal(again, data) {
-		return fail(errors.New("it is not in canonical form (RFC 8785, base64 with padding)"))
+		return fail(errors.New("it is not in canonical form (RFC 8785, base64 with padding, no names of keys)"))
 	}
 	if err := strict(body, &s.Entry); err != nil {
 		return fail(err)

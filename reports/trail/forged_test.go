@@ -2,11 +2,14 @@ package trail
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/hex"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 
 	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
@@ -33,6 +36,24 @@ func (w *world) cut(n int) {
 	w.digest, w.block = s.Digest, notary.BlockID(r.Block)
 }
 
+// opened signs an entry and opens it again.
+func (w *world) opened(e *Entry, names ...string) *Signed {
+	s, err := Open(w.sign(e, names...))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+// enclose writes an envelope with these signatures.
+func (w *world) enclose(body []byte, signatures ...[]byte) []byte {
+	data, err := envelope(body, signatures)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return data
+}
+
 func forgeries(t *testing.T) []forgery {
 	one, two := design(t, 1), design(t, 2)
 	elsewhere := func(w *world) *world { // another trail of the same parties
@@ -44,18 +65,26 @@ func forgeries(t *testing.T) []forgery {
 		{"a space in an envelope", Entries, "not in canonical form", func(w *world, in *Input) {
 			w.put(append(w.sign(approval(w, two), "carrier 2"), ' '), nil)
 		}},
+		{"a space in what is signed", Entries, "what is signed is not in canonical form", func(w *world, in *Input) {
+			right := w.opened(approval(w, two), "carrier 2")
+			body := append(bytes.Clone(right.body), ' ')
+			w.put(w.enclose(body, ed25519.Sign(keyOf("carrier 2"), dsse.PAE(PayloadType, body))), nil)
+		}},
+		{"a signature too many", Entries, "2 signatures for 1 signers", func(w *world, in *Input) {
+			right := w.opened(approval(w, two), "carrier 2")
+			w.put(w.enclose(right.body, right.signatures[0], right.signatures[0]), nil)
+		}},
+		{"a signature too few", Entries, "0 signatures for 1 signers", func(w *world, in *Input) {
+			w.put(w.enclose(w.opened(approval(w, two), "carrier 2").body), nil)
+		}},
+		{"the name of a key", Entries, "no names of keys", func(w *world, in *Input) {
+			w.put(bytes.Replace(w.sign(approval(w, two), "carrier 2"), []byte(`"keyid":""`), []byte(`"keyid":"a"`), 1), nil)
+		}},
 		{"a signature of another key", Signatures, "signature 2 is not one of", func(w *world, in *Input) {
 			e := w.draft(KindApprove, by{"carrier 2", Approver}, by{"bank", Reviewer})
 			about(6, two)(e)
-			right, err := Open(w.sign(e, "carrier 2", "bank"))
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			data, err := envelope(right.body, [][]byte{right.signatures[0], right.signatures[0]})
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			w.put(data, nil)
+			right := w.opened(e, "carrier 2", "bank")
+			w.put(w.enclose(right.body, right.signatures[0], right.signatures[0]), nil)
 		}},
 		{"a milestone of one coordinator of two", Receipts, "2 are needed", func(w *world, in *Input) {
 			w.put(w.sign(approval(w, two), "carrier 2"), nil)

@@ -177,6 +177,11 @@ func TestAdd(t *testing.T) {
 		t.Errorf("a second genesis: %v", err)
 	}
 	e.Document = strings.Repeat("0", 64)
+	bad := again()
+	bad.Passed = false
+	if err := Add(s, bad, e, carrier, clock, true); err == nil || !strings.Contains(err.Error(), "the trail does not hold") {
+		t.Errorf("after a trail that does not hold: %v", err)
+	}
 	if err := Add(s, again(), e, carrier, clock, true); err != nil {
 		t.Fatal(err)
 	}
