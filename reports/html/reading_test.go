@@ -13,6 +13,7 @@ import (
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/html/browsertest"
@@ -124,4 +125,21 @@ require Rule: always forall f: flow | f has encryption
 		at += i
 	}
 	inert(t, out.Bytes())
+}
+
+// The sentence at the top speaks of the verdict that the whole has, and says besides what is broken.
+func TestLead(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		counts map[checker.Verdict]int
+		want   string
+	}{
+		{map[checker.Verdict]int{checker.Violated: 2, checker.Unknown: 1}, "Some results are unknown: do not rely on them. 2 requirements are broken, whichever way the open decisions go."},
+		{map[checker.Verdict]int{checker.Violated: 1, checker.Depends: 1}, "1 requirement is broken, whichever way the open decisions go."},
+		{map[checker.Verdict]int{checker.Depends: 1, checker.Waived: 1}, "Some requirements depend on open decisions: 1 requirement."},
+	} {
+		if got := lead(c.counts, 3); got != c.want {
+			t.Errorf("%v: %q, want %q", c.counts, got, c.want)
+		}
+	}
 }

@@ -12,7 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/cmd/internal/console"
+	"github.com/vauban-verifier/vauban/models"
+	"github.com/vauban-verifier/vauban/reports"
 )
 
 // shellWords splits a command as a shell does, as far as [plain.Shell] makes use of it.
@@ -120,6 +123,29 @@ func TestExamplesFindTheDesign(t *testing.T) {
 	for _, want := range []string{"check", "fix", "graph", "export", "questions", "simulate", "catalogue coverage", "baseline", "register", "review"} {
 		if !found["vauban "+want] {
 			t.Errorf("%s was not tried", want)
+		}
+	}
+}
+
+// The counts for scripts name the verdict that the exit status is that of.
+func TestCountsNameTheWorst(t *testing.T) {
+	t.Parallel()
+	for _, verdicts := range [][]checker.Verdict{
+		{checker.Violated, checker.Unknown}, {checker.Unknown, checker.Depends}, {checker.Depends, checker.Violated, checker.Holds}, {checker.Waived, checker.Holds}, {checker.Depends, checker.Waived},
+	} {
+		r, exit := &checker.Result{}, 0
+		for _, v := range verdicts {
+			r.Requirements = append(r.Requirements, &checker.Requirement{Verdict: v, Source: &models.Requirement{}})
+			exit = max(exit, v.Exit())
+		}
+		var b bytes.Buffer
+		if err := writeCounts(&b, []reports.Outcome{{Result: r}}); err != nil {
+			t.Fatal(err)
+		}
+		_, verdict, _ := strings.Cut(b.String(), "verdict=")
+		verdict, _, _ = strings.Cut(verdict, "\n")
+		if checker.Verdict(verdict).Exit() != exit {
+			t.Errorf("%v: counts name %s, and the exit status is %d", verdicts, verdict, exit)
 		}
 	}
 }
