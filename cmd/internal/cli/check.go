@@ -99,7 +99,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f.IntVar(&opt.attacks, "attacks", 0, fmt.Sprintf("show up to `N` attacks on each case, each stopped by other controls, cheapest first, at most %d (default 1, and %d in html)", checker.MaxAttacks, htmlAttacks))
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after `N` rounds of the solver, with the verdict unknown; 0 is the default limit")
 	f.BoolVar(&opt.quick, "quick", false, "look only for what is found at once: a proof, or a first attack, which may not be the cheapest")
-	f.StringVar(&opt.shard, "shard", "", "of all designs check only those of shard `I/N`, such as 2/4; see \"vauban plan --help\"")
+	f.StringVar(&opt.shard, "shard", "", "of all designs check only those of `SHARD`, such as 2/4 for the second of four; see \"vauban plan --help\"")
 	f.BoolVarP(&opt.quiet, "quiet", "q", false, "print only a line for each requirement, and no progress")
 	opt.addBy(cmd)
 	f.BoolVar(&opt.notarize, "notarize", false, "write the canonical report, by default to NAME.report.json, and notarize it; see \"vauban notarize --help\"")

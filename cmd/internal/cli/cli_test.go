@@ -175,7 +175,7 @@ func TestCommandsNamedInHelp(t *testing.T) {
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	value := regexp.MustCompile("`[^`]*`")
-	name := regexp.MustCompile("^`(N|[A-Z]{3,}(=[A-Z]{3,})?)`$")
+	name := regexp.MustCompile("^`(N|[A-Z]{3,}(=([A-Z]{3,}|N))?)`$")
 	flags := 0
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
@@ -206,7 +206,7 @@ func TestFlags(t *testing.T) {
 // TestAllowOutside: whatever reads designs or catalogues can be allowed to read more, and nothing else has the flag.
 func TestAllowOutside(t *testing.T) {
 	t.Parallel()
-	reads := regexp.MustCompile(`FILE\.\.\.|OLD NEW|DESIGN |audit REPORT`)
+	reads := regexp.MustCompile(`FILE\.\.\.|DIR\.\.\.|OLD NEW|DESIGN |audit REPORT`)
 	found := 0
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
