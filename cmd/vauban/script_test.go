@@ -117,6 +117,28 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// TestReadmePicture draws the picture of README.md.
+func TestReadmePicture(t *testing.T) {
+	picture, err := filepath.Abs(filepath.Join("..", "attack.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(filepath.Join("..", "..", "examples", "first"))
+	var out, wrong bytes.Buffer
+	if code := cli.Run(t.Context(), []string{"graph", "--requirement", "CardSecrecyRobust", "--attack", "first.vbn"}, strings.NewReader(""), &out, &wrong); code != 0 {
+		t.Fatalf("exit status %d: %s", code, &wrong)
+	}
+	if *update {
+		if err := os.WriteFile(picture, out.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(picture)
+	if err != nil || !bytes.Equal(have, out.Bytes()) {
+		t.Errorf("cmd/attack.svg is another picture (%v): run this test with -update", err)
+	}
+}
+
 // word is a word of a command, maybe in quotes.
 var word = regexp.MustCompile(`"[^"]*"|\S+`)
 
