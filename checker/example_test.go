@@ -56,7 +56,7 @@ require Cards: confidential Card against Outsider
 	fmt.Println("exit status", result.Exit())
 	// Output:
 	// Cards is violated
-	// - the attacker listens to Pay, which is not encrypted, where one of its ends is
+	// - the attacker listens to Pay, which is not encrypted, in Internet
 	// - the attacker reads Card on Pay
 	// exit status 1
 }

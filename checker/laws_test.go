@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,7 +50,7 @@ func abused() map[*models.Control]bool {
 
 // TestLaws holds the built-in catalogue to what must be true of any: on random designs, joined from those that belong to the threats and changed
 // at random, one more control never makes an attack possible or cheaper (unless a threat says that it abuses the control), one more power of the
-// attacker never makes one impossible or dearer, nor does blocking a flow help him, and other names in another order change nothing.
+// attacker never makes one impossible or dearer, nor does blocking a flow help him (unless it was the other way to what is cut off then), and other names in another order change nothing.
 // VAUBAN_LAWS sets how many designs there are.
 func TestLaws(t *testing.T) {
 	t.Parallel()
@@ -74,10 +75,11 @@ func TestLaws(t *testing.T) {
 		for _, id := range before.used {
 			used[id] = true
 		}
-		harder := func(change string, c *sketch) {
+		harder := func(change string, c *sketch, except ...string) {
 			after := judge(t, c.plain())
 			checks++
-			if after.violated && (!before.violated || after.atMost < before.least) {
+			excused := slices.ContainsFunc(after.used, func(id string) bool { return slices.Contains(except, id) })
+			if after.violated && (!before.violated || after.atMost < before.least) && !excused {
 				t.Errorf("seed %d: %s helps the attacker: cost %d by %v, before %t %d\n%s", seed, change, after.atMost, after.used, before.violated, before.least, s.plain())
 			}
 		}
@@ -91,7 +93,7 @@ func TestLaws(t *testing.T) {
 			if s.parts[i].root == models.FlowRoot && !s.parts[i].blocked && rng.IntN(4) == 0 {
 				c := s.clone()
 				c.parts[i].blocked = true
-				harder(fmt.Sprintf("blocking X%d", i), c)
+				harder(fmt.Sprintf("blocking X%d", i), c, "cut-off") // which is about ways that there are no more
 			}
 		}
 		c := s.clone()
