@@ -1,10 +1,13 @@
 package checker_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker/ground"
+	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/models"
 	"github.com/vauban-verifier/vauban/threats"
 )
@@ -238,5 +241,60 @@ func TestHubsAreLinear(t *testing.T) {
 		if !faster[id] {
 			t.Errorf("%s grows no faster than what has a hub in common: is the reason still needed?", id)
 		}
+	}
+}
+
+// layers is a design of tiers, each of whose services sends data of a class on to two of the next, with stores behind the last.
+func layers(class string, wide int) string {
+	const tiers = 16
+	var b strings.Builder
+	fmt.Fprintf(&b, "design \"Layers\"\nuse \"retail\"\nzone I: public\nzone P: private\nactor A: customer in I\nattacker O { in I }\ndata D: %s\nflow F: A -> C0_0 over https { carries D }\n", class)
+	for i := range tiers {
+		for k := range wide {
+			fmt.Fprintf(&b, "component C%d_%d: %s in P\n", i, k, []string{"service", "database"}[i/(tiers-1)])
+			if i > 0 {
+				fmt.Fprintf(&b, "flow F%d_%d: C%d_%d -> C%d_%d over https { carries D }\nflow G%d_%d: C%d_%d -> C%d_%d over https { carries D }\n",
+					i, k, i-1, k, i, k, i, k, i-1, (3*k+1)%wide, i, k)
+			}
+		}
+	}
+	b.WriteString("require R: confidential D\n")
+	return b.String()
+}
+
+// TestLayersAreLinear grounds layered designs with data of each class, and such that are twice as wide: no threat has rules for each pair of a flow in front and a service far behind.
+func TestLayersAreLinear(t *testing.T) {
+	t.Parallel()
+	count := func(class string, wide int) map[string]int {
+		diags := &diag.List{}
+		m := threats.Load(func(string) (string, error) { return layers(class, wide), nil }, []string{"layers.vbn"}, diags)
+		if m == nil {
+			t.Fatalf("%s: %s", class, diags.Sorted()[0].Message)
+		}
+		g, err := ground.Ground(t.Context(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts := map[string]int{}
+		for r := range int32(g.System.Rules()) {
+			counts[g.Threat(r).ID]++
+		}
+		return counts
+	}
+	classes := 0
+	for name, k := range builtin().Vocabulary.Kinds {
+		if k.Root().Name != models.DataRoot || name == models.DataRoot {
+			continue
+		}
+		classes++
+		one, two := count(name, 8), count(name, 16)
+		for id, n := range two {
+			if 2*n > 5*one[id] && n > 40 {
+				t.Errorf("%s, data: %s: %d rules, and %d in a design twice as wide", id, name, one[id], n)
+			}
+		}
+	}
+	if classes < 20 {
+		t.Errorf("only %d classes of data", classes)
 	}
 }
