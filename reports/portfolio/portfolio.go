@@ -98,14 +98,11 @@ func Of(now, before map[string]*document.Report, builtin map[string]string) (*Po
 	return p, nil
 }
 
-// rank orders verdicts, the worst first. A design in which nothing was checked comes before those that are accepted.
-func rank(verdict string) int {
-	if verdict == Empty {
-		verdict = "waived"
-		return 2*slices.Index(document.Verdicts, verdict) - 1
-	}
-	return 2 * slices.Index(document.Verdicts, verdict)
-}
+// overall are the verdicts on a whole, the worst first: as all that speaks of a whole has them (a test holds this to that), with a design in which nothing was checked
+// before those that are accepted.
+var overall = []string{"unknown", "violated", "depends", Empty, "waived", "holds"}
+
+func rank(verdict string) int { return slices.Index(overall, verdict) }
 
 func designOf(path string, r *document.Report, builtin map[string]string) (Design, error) {
 	digest, err := r.Digest()

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
@@ -37,12 +36,12 @@ func (p *Portfolio) Summary() string {
 	if len(p.Designs) == 0 {
 		return "no design"
 	}
-	return plain.Number(len(p.Designs), "design") + ": " + tally(counts, append([]string{Empty}, document.Verdicts...))
+	return plain.Number(len(p.Designs), "design") + ": " + tally(counts, overall)
 }
 
 // Gist says what a design's report amounts to.
 func (d Design) Gist() string {
-	text := tally(d.Verdicts, document.Verdicts)
+	text := tally(d.Verdicts, overall)
 	if text == "" {
 		text = "no requirement"
 	}

@@ -111,9 +111,6 @@ func (a *app) merge(ctx context.Context, dirs []string, opt mergeOptions) error 
 		case "violated", "depends", portfolio.Empty:
 			code = max(code, console.ExitFound)
 		}
-		if d.Verdicts["unknown"] > 0 {
-			code = console.ExitUnknown
-		}
 	}
 	if code != console.ExitOK {
 		return &console.ExitError{Code: code}
