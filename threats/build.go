@@ -37,23 +37,14 @@ type part struct {
 	fields  map[string]yamldoc.Field
 }
 
-func loadCatalogue(read source.Reader, refs []reference, diags *diag.List) *Catalogue {
-	return newBuilder(read, diags).catalogue(refs)
-}
-
-// loadWords is [loadCatalogue] without the threats of built-in catalogues, of which it knows the names.
-func loadWords(read source.Reader, refs []reference, diags *diag.List) *Catalogue {
-	b := newBuilder(read, diags)
-	b.words = true
-	return b.catalogue(refs)
-}
-
-func newBuilder(read source.Reader, diags *diag.List) *builder {
+// loadCatalogue puts a catalogue together. With words it leaves out the threats of built-in ones, of which it knows the names.
+func loadCatalogue(read source.Reader, refs []reference, words bool, diags *diag.List) *Catalogue {
 	v := models.NewVocabulary()
-	return &builder{
-		read: read, diags: diags, v: v, out: &Catalogue{Vocabulary: v},
+	b := &builder{
+		read: read, diags: diags, v: v, words: words, out: &Catalogue{Vocabulary: v},
 		state: map[string]int{}, ids: map[string]*Threat{}, formulas: resolve.NewCatalogue(v, diags),
 	}
+	return b.catalogue(refs)
 }
 
 func (b *builder) catalogue(refs []reference) *Catalogue {

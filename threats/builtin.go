@@ -37,21 +37,24 @@ func names(dir, extension string) []string {
 	return out
 }
 
-// builtin are the catalogues that were put together from built-in ones alone, by their names. They are read once in a process, and nobody changes them.
+// builtin are the catalogues that were put together from built-in ones alone, by their names, whole or as words. They are read once in a process, and nobody changes them.
 var builtin sync.Map
 
-// builtinCatalogue returns the catalogue that references to built-in ones come to; false where another one is among them.
-func builtinCatalogue(refs []reference) (*Catalogue, bool) {
-	var names []string
+// builtinCatalogue returns the catalogue that references to built-in ones come to, or with words its words alone; false where another one is among them.
+func builtinCatalogue(refs []reference, words bool) (*Catalogue, bool) {
+	key := "whole"
+	if words {
+		key = "words"
+	}
 	for _, r := range refs {
 		if !slices.Contains(Builtin(), r.name) {
 			return nil, false
 		}
-		names = append(names, r.name)
+		key += " " + r.name
 	}
-	once, _ := builtin.LoadOrStore(strings.Join(names, " "), sync.OnceValue(func() *Catalogue {
+	once, _ := builtin.LoadOrStore(key, sync.OnceValue(func() *Catalogue {
 		diags := &diag.List{}
-		c := LoadCatalogue(nil, names, diags)
+		c := loadCatalogue(nil, refs, words, diags)
 		if diags.HasErrors() {
 			panic("vauban: internal error: a built-in catalogue: " + diags.Sorted()[0].Message)
 		}

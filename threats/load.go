@@ -45,7 +45,10 @@ func Read(read source.Reader, paths []string, diags *diag.List) *Reading {
 func LoadDesign(read source.Reader, paths []string, diags *diag.List) *models.Design {
 	l := newLoader(read, paths, diags)
 	wrong, resolved := &diag.List{}, &diag.List{}
-	c := loadWords(l.read, l.refs, wrong)
+	c, shared := builtinCatalogue(l.refs, true)
+	if !shared {
+		c = loadCatalogue(l.read, l.refs, true, wrong)
+	}
 	if wrong.HasErrors() || len(l.files) == 0 {
 		diags.Append(wrong)
 		return nil
@@ -79,9 +82,9 @@ func newLoader(read source.Reader, paths []string, diags *diag.List) *loader {
 // model puts the design together with its catalogue. It returns nil where something is wrong.
 func (l *loader) model() *Model {
 	wrong := &diag.List{}
-	c, shared := builtinCatalogue(l.refs)
+	c, shared := builtinCatalogue(l.refs, false)
 	if !shared {
-		c = loadCatalogue(l.read, l.refs, wrong)
+		c = loadCatalogue(l.read, l.refs, false, wrong)
 	}
 	l.catalogue = c
 	l.diags.Append(wrong)
@@ -91,7 +94,7 @@ func (l *loader) model() *Model {
 	resolved := &diag.List{}
 	d := resolve.Design(l.files, c.Vocabulary, resolved)
 	if shared && d.Places() > 1 { // the threats are written out for it: that takes a catalogue of its own
-		c, resolved = loadCatalogue(l.read, l.refs, wrong), &diag.List{}
+		c, resolved = loadCatalogue(l.read, l.refs, false, wrong), &diag.List{}
 		d = resolve.Design(l.files, c.Vocabulary, resolved)
 	}
 	l.diags.Append(resolved)
@@ -145,7 +148,7 @@ func LoadCatalogue(read source.Reader, names []string, diags *diag.List) *Catalo
 	for _, n := range names {
 		refs = append(refs, reference{name: n})
 	}
-	return loadCatalogue(read, refs, diags)
+	return loadCatalogue(read, refs, false, diags)
 }
 
 // reference names a catalogue from a place.
