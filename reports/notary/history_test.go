@@ -91,28 +91,10 @@ func TestMain(m *testing.M) {
 // A process that is killed before any change of the disk, and whose successor is killed too, loses nothing, and notarizes nothing twice.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	for kill := 1; ; kill++ {
-		dir := t.TempDir()
-		at := disktest.Run(t, dir, kill)
-		if at == "" {
-			if kill < 60 {
-				t.Errorf("only %d changes of the disk: is the test still right?", kill-1)
-			}
-			t.Logf("killed at each of %d changes, and at a second one after it", kill-1)
-			break
-		}
-		second := 1 + kill*7%23
-		then := disktest.Run(t, dir, second)
-		if disktest.Run(t, dir, 1<<30) != "" {
-			t.Fatal("the last run was killed")
-		}
-		what := fmt.Sprintf("killed at change %d (%s), then at %d (%s)", kill, at, second, then)
+	disktest.Everywhere(t, 60, func(what, dir string) {
 		t.Log(what)
 		intact(t, what, dir, 3)
-		if t.Failed() {
-			break
-		}
-	}
+	})
 }
 
 // intact checks that a history has receipts for versions 1 to n, in a chain, and that the ledger has each record once.

@@ -94,21 +94,7 @@ func TestMain(m *testing.M) {
 // A process that is killed before any change of the disk, and whose successor is killed too, loses no entry and puts no record on the ledger twice.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	for kill := 1; ; kill++ {
-		dir := t.TempDir()
-		at := disktest.Run(t, dir, kill)
-		if at == "" {
-			if kill < 60 {
-				t.Errorf("only %d changes of the disk: is the test still right?", kill-1)
-			}
-			t.Logf("killed at each of %d changes, and at a second one after it", kill-1)
-			return
-		}
-		then := disktest.Run(t, dir, 1+kill*7%23)
-		if disktest.Run(t, dir, 1<<30) != "" {
-			t.Fatal("the last run was killed")
-		}
-		what := fmt.Sprintf("killed at change %d (%s), then at %s", kill, at, then)
+	disktest.Everywhere(t, 60, func(what, dir string) {
 		l, err := embedded.Open(t.Context(), filepath.Join(dir, "tangle"), embedded.Options{Now: func() time.Time { return clock }})
 		if err != nil {
 			t.Fatal(err)
@@ -133,7 +119,7 @@ func TestKill(t *testing.T) {
 				t.Fatalf("%s: entry %d has %v, %v", what, n, list, err)
 			}
 		}
-	}
+	})
 }
 
 // What would be refused is not added, nor is anything while an entry waits.

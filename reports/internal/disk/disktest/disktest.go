@@ -69,3 +69,26 @@ func Run(t *testing.T, dir string, kill int) string {
 	}
 	return strings.TrimSpace(string(out))
 }
+
+// Everywhere does the work in a process that is killed before its first change of the disk, then in one that is killed before its second, and so on: each time in a fresh directory, with a
+// successor that is killed, too, and one that comes to its end. Then look is called with what happened. There are at least least changes.
+func Everywhere(t *testing.T, least int, look func(what, dir string)) {
+	t.Helper()
+	for kill := 1; !t.Failed(); kill++ {
+		dir := t.TempDir()
+		at := Run(t, dir, kill)
+		if at == "" {
+			if kill < least {
+				t.Errorf("only %d changes of the disk: is the test still right?", kill-1)
+			}
+			t.Logf("killed at each of %d changes, and at a second one after it", kill-1)
+			return
+		}
+		second := 1 + kill*7%23
+		then := Run(t, dir, second)
+		if Run(t, dir, 1<<30) != "" {
+			t.Fatal("the last run was killed")
+		}
+		look(fmt.Sprintf("killed at change %d (%s), then at %d (%s)", kill, at, second, then), dir)
+	}
+}
