@@ -24,7 +24,7 @@ const (
 // histories is the form of histories: a record is of the statement.
 var histories = Form{
 	Noun:    "history",
-	Files:   []File{{ReportName, document.MaxBytes}, {StatementName, attest.MaxBytes}},
+	Files:   []File{{Name: ReportName, Limit: document.MaxBytes}, {Name: StatementName, Limit: attest.MaxBytes}},
 	Receipt: ReceiptName,
 	Tag:     Tag,
 	Record: func(_ int, files [][]byte, salt []byte, previous ID) ([]byte, error) {

@@ -32,17 +32,18 @@ const maxReattach = 5
 // Form says what the entries of a [Sequence] are made of, and what goes on the ledger for one.
 type Form struct {
 	Noun    string // what a directory with such entries is called, in errors
-	Files   []File // of an entry, each there from the beginning
+	Files   []File // of an entry, each there from the beginning, if at all
 	Receipt string // the name of the file of the receipt
 	Tag     string // of the blocks
 	// Record writes the record of an entry, whose files are given: with a salt it must be blinded, and previous is the block of the record before it, zero for the first.
 	Record func(n int, files [][]byte, salt []byte, previous ID) ([]byte, error)
 }
 
-// File is a file of an entry: its name, and the largest size that is read, in bytes.
+// File is a file of an entry: its name, and the largest size that is read, in bytes. An entry may be without one that is optional.
 type File struct {
-	Name  string
-	Limit int64
+	Name     string
+	Limit    int64
+	Optional bool
 }
 
 // Sequence is a directory of entries that go on a ledger one after the other: 0001, 0002 and so on. What is in it stays what it was.
@@ -59,7 +60,7 @@ type Sequence struct {
 // Item is one entry of a sequence.
 type Item struct {
 	Number  int
-	Files   [][]byte // as [Form.Files] has them
+	Files   [][]byte // as [Form.Files] has them; nil where there is none
 	Receipt []byte   // nil: pending
 }
 
@@ -174,7 +175,7 @@ type pending struct {
 	Salt string `json:"salt"` // hexadecimal; "" where the record is not blinded
 }
 
-// Append puts an entry at the end, to go on a ledger. With blind its record will not show the digest of what it commits to.
+// Append puts an entry at the end, to go on a ledger; of its files, those that are optional may be nil. With blind its record will not show the digest of what it commits to.
 func (s *Sequence) Append(files [][]byte, blind bool) error {
 	var p pending
 	if blind {
@@ -195,6 +196,9 @@ func (s *Sequence) Append(files [][]byte, blind bool) error {
 	}
 	write := func(name string, data []byte) error { return disk.WriteFile(filepath.Join(temp, name), data, 0o644) }
 	for i, f := range s.form.Files {
+		if files[i] == nil && f.Optional {
+			continue
+		}
 		if err := write(f.Name, files[i]); err != nil {
 			return err
 		}
@@ -219,7 +223,7 @@ func readItem(ctx context.Context, dir string, n int, form Form) (*Item, error) 
 	item := &Item{Number: n}
 	for _, f := range form.Files {
 		data, err := disk.ReadFile(ctx, filepath.Join(dir, number(n), f.Name), f.Limit)
-		if err != nil {
+		if err != nil && !(f.Optional && errors.Is(err, fs.ErrNotExist)) {
 			return fail(err)
 		}
 		item.Files = append(item.Files, data)

@@ -22,12 +22,12 @@ func Begin(s *notary.Sequence, g *Genesis, signers []string, keys []ed25519.Priv
 	if err != nil {
 		return err
 	}
-	return s.Append([][]byte{data}, blind)
+	return s.Append([][]byte{data, nil}, blind)
 }
 
-// Add puts an entry that goes on from a verified trail at its end, to be put on a ledger. It is an error where the trail does not hold, where an entry of it is still waiting,
+// Add puts an entry that goes on from a verified trail at its end, with what it has sealed, if anything, to be put on a ledger. It is an error where the trail does not hold, where an entry of it is still waiting,
 // or where this one would be refused at that time.
-func Add(s *notary.Sequence, r *Result, e *Entry, keys []ed25519.PrivateKey, now time.Time, blind bool) error {
+func Add(s *notary.Sequence, r *Result, e *Entry, sealed []byte, keys []ed25519.PrivateKey, now time.Time, blind bool) error {
 	waiting, err := s.Pending()
 	switch {
 	case err != nil:
@@ -44,5 +44,8 @@ func Add(s *notary.Sequence, r *Result, e *Entry, keys []ed25519.PrivateKey, now
 	if err != nil {
 		return err
 	}
-	return s.Append([][]byte{data}, blind)
+	if err := e.encloses(sealed); err != nil {
+		return err
+	}
+	return s.Append([][]byte{data, sealed}, blind)
 }

@@ -2,7 +2,7 @@
 //
 // A trail begins with a genesis: what it is about, its parties with their keys and roles, the policy by which a report counts as approved, and a recovery key. Its
 // hash is the trail's ID. Each [Entry] after it names the trail, has a number, names the entry before it by its digest, and is signed by parties, each in a role:
-// a report or an explanation, an approval, an objection, an auditor's countersignature, a key that takes the place of another, a key that counts no more, or
+// a report or an explanation, maybe sealed for some readers, and what opens it for everybody; an approval, an objection, an auditor's countersignature, a key that takes the place of another, a key that counts no more, or
 // the trail that this one goes on from.
 //
 // Each entry goes on a ledger by the machinery of package notary, under a tag of its own. A [Record] shows trail and number in the clear, so that whoever
@@ -16,6 +16,8 @@
 //
 // Anybody can put a record with a trail's ID on an open ledger. It raises the checks of freshness and forks, and only an entry that opens it shows that it is a party's. The
 // order of entries is for the parties to agree on: of two who add the same number at once, one gets a fork.
+//
+// What is sealed is a document. That there was one, when, by whom and for whom is for all to see, and so are reasons of objections.
 //
 // An entry that was allowed when it was added, and gets into a milestone only after a role of its signer ended, stays in the trail and is refused there.
 //

@@ -30,6 +30,7 @@ const (
 	MaxBytes   = 1 << 18 // of an envelope
 	maxSigners = 64
 	maxText    = 2000 // bytes of a reason
+	maxReaders = 64
 )
 
 // ID is that of a trail: BLAKE2b-256 of the payload of its genesis.
@@ -55,6 +56,7 @@ const (
 	KindApprove     = "approve"
 	KindObject      = "object"
 	KindCountersign = "countersign"
+	KindDisclose    = "disclose"
 	KindRotate      = "rotate"
 	KindRevoke      = "revoke"
 	KindSuccessor   = "successor"
@@ -87,6 +89,7 @@ var Speakers = map[string][]string{
 	KindApprove:     {Approver, Reviewer},
 	KindObject:      {Approver, Reviewer, Auditor},
 	KindCountersign: {Auditor},
+	KindDisclose:    {AsFounder},
 	KindRotate:      {AsFrom, AsTo},
 	KindRevoke:      {AsFounder, AsRecovery},
 	KindSuccessor:   {AsRecovery},
@@ -114,13 +117,21 @@ type Entry struct {
 	Signers  []Signer `json:"signers"`            // in the order of the signatures
 
 	Genesis   *Genesis `json:"genesis,omitempty"`
-	Document  string   `json:"document,omitempty"`  // SHA-256 of a report or explanation; of report, explanation, approve, object, countersign
-	Of        uint32   `json:"of,omitempty"`        // the entry with that document; of approve, object, countersign
+	Document  string   `json:"document,omitempty"`  // SHA-256 of a report or explanation, or the commitment to one that is sealed; of report, explanation, approve, object, countersign, disclose
+	Sealed    *Sealed  `json:"sealed,omitempty"`    // where only its readers have the document; of report, explanation
+	Of        uint32   `json:"of,omitempty"`        // the entry with that document; of approve, object, countersign, disclose
+	Salt      string   `json:"salt,omitempty"`      // with which the document gives the commitment of the entry that brought it; of disclose
 	Result    string   `json:"result,omitempty"`    // of countersign
 	Because   string   `json:"because,omitempty"`   // why; of object
 	Key       string   `json:"key,omitempty"`       // the new key of rotate, the DID that revoke is about
 	Milestone uint32   `json:"milestone,omitempty"` // the first one at which the key counts no more; of revoke
 	Old       *Head    `json:"old,omitempty"`       // where the trail ends that this one goes on from; of successor
+}
+
+// Sealed is a document that only its readers can open. The entry's Document then is SHA-256(salt | SHA-256 of the document), and the salt is sealed with it.
+type Sealed struct {
+	SHA256  string   `json:"sha256"`  // of the age file beside the entry
+	Readers []string `json:"readers"` // DIDs
 }
 
 // Head names the newest entry of a trail.
@@ -211,7 +222,17 @@ func (e *Entry) body() error {
 			err = errors.New("it names its document by the SHA-256, in 64 hexadecimal digits")
 		}
 	}
-	if speaks(e.Kind) {
+	if brings(e.Kind) && e.Sealed != nil {
+		if rest.Sealed = nil; err == nil {
+			err = e.Sealed.form()
+		}
+	}
+	if e.Kind == KindDisclose {
+		if rest.Salt = ""; err == nil && !isHex(e.Salt) {
+			err = errors.New("it has no salt of 64 hexadecimal digits")
+		}
+	}
+	if speaks(e.Kind) || e.Kind == KindDisclose {
 		if rest.Of = 0; err == nil && (e.Of < 2 || e.Of >= e.Number) {
 			err = fmt.Errorf("it is about entry %d, expected one before it", e.Of)
 		}
@@ -226,10 +247,28 @@ func (e *Entry) body() error {
 			err = fmt.Errorf("an objection says why, in at most %d bytes", maxText)
 		}
 	}
-	if err == nil && (rest.Genesis != nil || rest.Old != nil || rest.Document+rest.Result+rest.Because+rest.Key != "" || rest.Of != 0 || rest.Milestone != 0) {
+	if err == nil && (rest.Genesis != nil || rest.Old != nil || rest.Sealed != nil || rest.Document+rest.Salt+rest.Result+rest.Because+rest.Key != "" || rest.Of != 0 || rest.Milestone != 0) {
 		err = fmt.Errorf("it has a field that a %s does not have", e.Kind)
 	}
 	return err
+}
+
+func (s *Sealed) form() error {
+	if !isHex(s.SHA256) {
+		return errors.New("it names what is sealed by the SHA-256, in 64 hexadecimal digits")
+	}
+	if len(s.Readers) == 0 || len(s.Readers) > maxReaders {
+		return fmt.Errorf("it is sealed for %d readers, expected 1 to %d", len(s.Readers), maxReaders)
+	}
+	for i, did := range s.Readers {
+		if _, err := attest.ParseDID(did); err != nil {
+			return fmt.Errorf("reader %d: %w", i+1, err)
+		}
+		if slices.Contains(s.Readers[:i], did) {
+			return fmt.Errorf("reader %d is there twice", i+1)
+		}
+	}
+	return nil
 }
 
 // Signed is an entry in its envelope, of which only [Signed.Check] checks the signatures.

@@ -54,7 +54,9 @@ func (w *world) enclose(body []byte, signatures ...[]byte) []byte {
 	return data
 }
 
-func forgeries(t *testing.T) []forgery {
+func forgeries(t *testing.T) []forgery { return append(coreForgeries(t), sealForgeries(t)...) }
+
+func coreForgeries(t *testing.T) []forgery {
 	one, two := design(t, 1), design(t, 2)
 	elsewhere := func(w *world) *world { // another trail of the same parties
 		other := newWorld(w.t)

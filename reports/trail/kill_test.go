@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -56,10 +58,15 @@ func share(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
+		var file []byte
 		if e.Document = strings.Repeat("0", 64); step.kind == KindApprove {
 			e.Of = 2
+		} else {
+			file = []byte("sealed")
+			sum := sha256.Sum256(file)
+			e.Sealed = &Sealed{hex.EncodeToString(sum[:]), []string{didOf("acme")}}
 		}
-		if err := Add(s, r, e, []ed25519.PrivateKey{keyOf(step.key)}, clock, true); err != nil {
+		if err := Add(s, r, e, file, []ed25519.PrivateKey{keyOf(step.key)}, clock, true); err != nil {
 			return err
 		}
 		if err := s.Complete(ctx, l, l.Trust(), quiet); err != nil {
@@ -115,7 +122,7 @@ func TestKill(t *testing.T) {
 		}
 		for n := 1; n <= 3; n++ {
 			list, err := os.ReadDir(filepath.Join(dir, "trail", fmt.Sprintf("%04d", n)))
-			if err != nil || len(list) != 2 {
+			if want := map[int]int{2: 3}[n]; err != nil || len(list) != max(want, 2) {
 				t.Fatalf("%s: entry %d has %v, %v", what, n, list, err)
 			}
 		}
@@ -156,7 +163,7 @@ func TestAdd(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.Of, e.Document = 2, strings.Repeat("1", 64)
-	if err := Add(s, r, e, carrier, clock, true); err == nil || !strings.Contains(err.Error(), "subjects: it is about the document") {
+	if err := Add(s, r, e, nil, carrier, clock, true); err == nil || !strings.Contains(err.Error(), "subjects: it is about the document") {
 		t.Errorf("another version: %v", err)
 	}
 	if err := Begin(s, genesisOf(1).Genesis, []string{didOf("carrier")}, carrier, true); err == nil || !strings.Contains(err.Error(), "a trail in this directory already") {
@@ -165,13 +172,16 @@ func TestAdd(t *testing.T) {
 	e.Document = strings.Repeat("0", 64)
 	bad := again()
 	bad.Passed = false
-	if err := Add(s, bad, e, carrier, clock, true); err == nil || !strings.Contains(err.Error(), "the trail does not hold") {
+	if err := Add(s, bad, e, nil, carrier, clock, true); err == nil || !strings.Contains(err.Error(), "the trail does not hold") {
 		t.Errorf("after a trail that does not hold: %v", err)
 	}
-	if err := Add(s, again(), e, carrier, clock, true); err != nil {
+	if err := Add(s, again(), e, []byte("nobody's"), carrier, clock, true); err == nil || !strings.Contains(err.Error(), "there is a sealed document beside it") {
+		t.Errorf("a sealed document that is not named: %v", err)
+	}
+	if err := Add(s, again(), e, nil, carrier, clock, true); err != nil {
 		t.Fatal(err)
 	}
-	if err := Add(s, again(), e, carrier, clock, true); err == nil || !strings.Contains(err.Error(), "entry 4 waits for the Tangle") {
+	if err := Add(s, again(), e, nil, carrier, clock, true); err == nil || !strings.Contains(err.Error(), "entry 4 waits for the Tangle") {
 		t.Errorf("while one waits: %v", err)
 	}
 }

@@ -1,10 +1,12 @@
 package trail
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -105,12 +107,47 @@ func (n *naive) judge(e *Entry, index uint32, day string) map[string]bool {
 				out["subjects"] = false
 			}
 		}
+	case "disclose":
+		out["subjects"] = true
+		for _, h := range n.past {
+			if h.e.Number != e.Of || h.e.Kind != "report" || h.e.Sealed == nil || h.e.Document != hashed(hashedBytes(e.Salt), hashedBytes(e.Document)) {
+				continue
+			}
+			mine := true
+			for _, s := range e.Signers {
+				party, _ := n.holder(s.DID)
+				sealed := false
+				for _, o := range h.e.Signers {
+					p, _ := n.holder(o.DID)
+					sealed = sealed || p == party
+				}
+				mine = mine && (sealed || party < 0)
+			}
+			out["subjects"] = !mine
+		}
 	case "revoke":
 		party, _ := n.holder(e.Key)
 		out["subjects"] = party < 0
 	}
 	maps.DeleteFunc(out, func(_ string, refused bool) bool { return !refused })
 	return out
+}
+
+// hashed is the SHA-256 of texts one after the other, in hexadecimal; hashedBytes takes it back to bytes.
+func hashed(parts ...string) string {
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(parts, ""))))
+}
+
+func hashedBytes(text string) string {
+	var out []byte
+	for i := 0; i < len(text); i += 2 {
+		b, err := strconv.ParseUint(text[i:i+2], 16, 8)
+		if err != nil {
+			panic(err)
+		}
+		out = append(out, byte(b))
+	}
+	return string(out)
 }
 
 // current returns the number of the newest report that counts; 0 where there is none.
@@ -219,15 +256,38 @@ func (r *generator) signer(n *naive) string {
 }
 
 func (r *generator) entry(n *naive, number uint32) *Entry {
-	e := &Entry{Number: number, Kind: pick(r.Rand, KindReport, KindExplanation, KindApprove, KindApprove, KindApprove, KindObject, KindCountersign, KindCountersign, KindApprove, KindRotate, KindCountersign, KindRotate, KindRevoke)}
+	e := &Entry{Number: number, Kind: pick(r.Rand, KindReport, KindExplanation, KindApprove, KindApprove, KindApprove, KindObject, KindCountersign, KindCountersign, KindApprove, KindRotate, KindCountersign, KindRotate, KindRevoke, KindDisclose)}
 	roles := Speakers[e.Kind]
 	for range 1 + r.IntN(2) {
 		e.Signers = append(e.Signers, Signer{r.signer(n), pick(r.Rand, roles...)})
 	}
-	doc := func(of uint32) string { return fmt.Sprint("doc ", of%5) }
+	digest := func(of uint32) string { return hashed("doc ", fmt.Sprint(of%5)) }
+	salt := func(of uint32) string { return hashed("salt ", fmt.Sprint(of%3)) }
+	doc := func(of uint32) string { // a third of the reports is sealed
+		if of%3 != 0 {
+			return digest(of)
+		}
+		return hashed(hashedBytes(salt(of)), hashedBytes(digest(of)))
+	}
 	switch {
 	case brings(e.Kind):
-		e.Document = doc(number)
+		if e.Document = doc(number); number%3 == 0 {
+			e.Kind, e.Sealed = KindReport, &Sealed{}
+		}
+	case e.Kind == KindDisclose:
+		e.Of = number - 1 - r.Uint32N(min(number-1, 6))
+		for _, h := range n.past {
+			if h.e.Sealed != nil {
+				e.Of = h.e.Number
+				if r.IntN(2) == 0 {
+					e.Signers = slices.Clone(h.e.Signers[:1])
+				}
+			}
+		}
+		for i := range e.Signers {
+			e.Signers[i].Role = AsFounder
+		}
+		e.Document, e.Salt = digest(e.Of), salt(e.Of+r.Uint32N(2)*r.Uint32N(2))
 	case speaks(e.Kind):
 		e.Of = number - 1 - r.Uint32N(min(number-1, 6))
 		for _, h := range n.past {
@@ -258,7 +318,7 @@ func (r *generator) entry(n *naive, number uint32) *Entry {
 func TestModel(t *testing.T) {
 	t.Parallel()
 	const histories, entries = 1500, 40
-	allowed, refused, agreed, not := 0, map[string]int{}, 0, 0
+	allowed, refused, agreed, not, disclosed := 0, map[string]int{}, 0, 0, 0
 	for seed := range uint64(histories) {
 		r := newGenerator(seed)
 		s, n := newState(r.g), &naive{g: r.g}
@@ -279,7 +339,9 @@ func TestModel(t *testing.T) {
 			}
 			if len(want) == 0 {
 				n.past = append(n.past, happened{e, index})
-				allowed++
+				if allowed++; e.Kind == KindDisclose {
+					disclosed++
+				}
 			}
 			if number%8 != 0 && number != entries-1 {
 				continue
@@ -301,8 +363,8 @@ func TestModel(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d entries allowed, refused by check: %v; %d times a report was approved, %d times not", allowed, refused, agreed, not)
-	if allowed < histories*5 || agreed < histories || not < histories || len(refused) != 4 {
+	t.Logf("%d entries allowed, refused by check: %v; %d times a report was approved, %d times not; %d disclosed", allowed, refused, agreed, not, disclosed)
+	if disclosed < histories/10 || allowed < histories*5 || agreed < histories || not < histories || len(refused) != 4 {
 		t.Error("the histories are too much of one kind: is the generator still right?")
 	}
 }

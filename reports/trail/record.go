@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 )
 
@@ -63,13 +64,17 @@ func (r Record) opens(digest [32]byte, salt []byte) error {
 
 const (
 	entryFile   = "entry.json"
+	sealedFile  = "sealed.age" // of an entry whose document is sealed
 	receiptFile = "receipt.json"
 )
+
+// maxSealed is the largest sealed document: what age adds to 32 MB is 8 KB for its chunks, and some hundred bytes for each reader.
+const maxSealed = document.MaxBytes + 1<<16
 
 // Form is that of a trail in a directory.
 var Form = notary.Form{
 	Noun:    "trail",
-	Files:   []notary.File{{Name: entryFile, Limit: MaxBytes}},
+	Files:   []notary.File{{Name: entryFile, Limit: MaxBytes}, {Name: sealedFile, Limit: maxSealed, Optional: true}},
 	Receipt: receiptFile,
 	Tag:     Tag,
 	Record: func(n int, files [][]byte, salt []byte, previous notary.ID) ([]byte, error) {

@@ -35,6 +35,7 @@ type claim struct {
 	*Entry
 	index uint32
 	words []word
+	salt  string // with which it was disclosed; "" where it was not
 }
 
 // word is what one signer said of a claim.
@@ -108,6 +109,10 @@ func (s *state) admit(e *Entry, where at) refusals {
 		} else if c.Document != e.Document {
 			refuse(Subjects, "it is about the document %s, and entry %d brings %s: another version", e.Document, e.Of, c.Document)
 		}
+	case e.Kind == KindDisclose:
+		if err := s.discloses(e); err != nil {
+			refuse(Subjects, "%w", err)
+		}
 	case e.Kind == KindRevoke && s.keys[e.Key] == nil:
 		refuse(Subjects, "it revokes %s, which no party has or had", e.Key)
 	}
@@ -129,6 +134,8 @@ func (s *state) apply(e *Entry, index uint32) {
 		for _, g := range e.Signers {
 			c.words = append(c.words, word{e.Number, index, s.keys[g.DID].party, g, e.Kind == KindObject || e.Result == ResultFailed})
 		}
+	case KindDisclose:
+		s.byEntry[e.Of].salt = e.Salt
 	case KindRotate:
 		k := s.keys[e.Signers[0].DID]
 		k.next, k.since = e.Key, index

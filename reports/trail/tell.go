@@ -66,12 +66,17 @@ func gist(e *Entry) string {
 		return fmt.Sprintf("entry %d: %s", e.Of, e.Because)
 	case KindCountersign:
 		return fmt.Sprintf("entry %d: %s", e.Of, e.Result)
+	case KindDisclose:
+		return fmt.Sprintf("entry %d: sha256 %s, salt %s", e.Of, e.Document, e.Salt)
 	case KindRotate:
 		return "now " + e.Key
 	case KindRevoke:
 		return fmt.Sprintf("%s from milestone %d on", e.Key, e.Milestone)
 	case KindSuccessor:
 		return fmt.Sprintf("goes on from entry %d of %s", e.Old.Number, e.Old.Trail)
+	}
+	if e.Sealed != nil {
+		return fmt.Sprintf("sealed for %s, commitment %s", plain.Number(len(e.Sealed.Readers), "reader"), e.Document)
 	}
 	return "sha256 " + e.Document
 }
@@ -179,7 +184,7 @@ func (r *Result) Compose(kind string, dids []string, as string, now time.Time) (
 	return e, nil
 }
 
-// Newest returns the number of the newest report or explanation that counts, and the SHA-256 of the document.
+// Newest returns the number of the newest report or explanation that counts, and what the entry names the document by.
 func (r *Result) Newest(kind string) (uint32, string, error) {
 	c := r.state.newest(kind)
 	if c == nil {
@@ -188,7 +193,7 @@ func (r *Result) Newest(kind string) (uint32, string, error) {
 	return c.Number, c.Document, nil
 }
 
-// Document returns the SHA-256 of the document that an entry brought.
+// Document returns what an entry names the document by that it brought.
 func (r *Result) Document(number uint32) (string, error) {
 	c := r.state.byEntry[number]
 	if c == nil {

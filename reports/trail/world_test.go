@@ -122,6 +122,12 @@ func (w *world) sign(e *Entry, names ...string) []byte {
 // put puts an envelope on the trail and the ledger, with a record that may be changed before.
 func (w *world) put(data []byte, change func(*Record)) {
 	w.t.Helper()
+	w.putSealed(data, nil, change)
+}
+
+// putSealed does so with a sealed document beside it.
+func (w *world) putSealed(data, file []byte, change func(*Record)) {
+	w.t.Helper()
 	digest := sha256.Sum256(data)
 	if s, err := Open(data); err == nil && s.Kind == KindGenesis && len(w.items) == 0 {
 		w.id = s.ID
@@ -131,7 +137,7 @@ func (w *world) put(data []byte, change func(*Record)) {
 		change(&r)
 	}
 	receipt, block := w.seal(r)
-	w.items = append(w.items, &notary.Item{Number: len(w.items) + 1, Files: [][]byte{data}, Receipt: receipt})
+	w.items = append(w.items, &notary.Item{Number: len(w.items) + 1, Files: [][]byte{data, file}, Receipt: receipt})
 	w.digest, w.block = digest, block
 }
 

@@ -39,7 +39,7 @@ forked or begun again, entries by keys that were revoked or by roles that were o
 		Args:    console.Subcommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.trailNewCommand(), a.trailAddCommand(), a.trailHeadCommand(), a.trailShowCommand(), a.trailVerifyCommand())
+	cmd.AddCommand(a.trailNewCommand(), a.trailAddCommand(), a.trailOpenCommand(), a.trailHeadCommand(), a.trailShowCommand(), a.trailVerifyCommand())
 	return cmd
 }
 

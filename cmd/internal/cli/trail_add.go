@@ -18,7 +18,7 @@ import (
 type addition struct {
 	as, because, result string
 	of, milestone       uint32
-	keys                []string
+	keys, readers       []string
 	before              predecessor
 	resume              bool
 }
@@ -40,6 +40,7 @@ func (a *app) trailAddCommand() *cobra.Command {
   approve DIR            approve the newest report, or the document of entry N (--of N)
   object DIR             object to it, and say why (--because)
   countersign DIR        what an auditor found (--result passed or failed)
+  disclose DIR           open a sealed report for everybody: your key opens it, and its digest and salt go into the trail
   rotate DIR             put another key in the place of yours: --key OLD --key NEW
   revoke DIR DID         a key counts no more, from a milestone on (--from-milestone N); a key that took its place since then goes with it
   successor DIR          entry 2 of a trail that goes on from another one (--predecessor), whose network was lost: both have the same recovery key
@@ -48,6 +49,8 @@ With more than one --key all sign. After a crash, an interrupt or an error, "vau
 
 Exit status: 0 added, 1 the trail does not hold, 2 the input is wrong, 3 the Tangle gave no receipt, 130 interrupted.`,
 		Example: `  vauban trail add report shop.trail shop.report.json --key shop.pem
+  vauban trail add report shop.trail shop.report.json --readers carrier,acme --key shop.pem
+  vauban trail add disclose shop.trail --key shop.pem
   vauban trail add approve shop.trail --key carrier.pem
   vauban trail add object shop.trail --because "no limit on logins" --key carrier.pem
   vauban trail add countersign shop.trail --result passed --key auditor.pem
@@ -59,6 +62,7 @@ Exit status: 0 added, 1 the trail does not hold, 2 the input is wrong, 3 the Tan
 	trailWriting(f, &opt, &add.keys)
 	f.StringVar(&add.as, "as", "", "sign in this `ROLE` (default: the first that may sign such an entry and that you have today)")
 	f.Uint32Var(&add.of, "of", 0, "be about the document of entry `N` (default: the newest report)")
+	f.StringSliceVar(&add.readers, "readers", nil, "seal the document, so that only these `READERS` can open it: names of parties or DIDs, with commas; the signers are added")
 	f.StringVar(&add.because, "because", "", "the `REASON` of an objection")
 	f.StringVar(&add.result, "result", "", "the `RESULT` of an audit: passed or failed")
 	f.Uint32Var(&add.milestone, "from-milestone", 0, "the first milestone `N` at which a revoked key counts no more")
@@ -74,7 +78,7 @@ func (d *addition) fits(kind string, args []string) error {
 	switch kind {
 	case trail.KindReport, trail.KindExplanation, trail.KindRevoke:
 		want = 1
-	case trail.KindApprove, trail.KindObject, trail.KindCountersign, trail.KindRotate, trail.KindSuccessor:
+	case trail.KindApprove, trail.KindObject, trail.KindCountersign, trail.KindDisclose, trail.KindRotate, trail.KindSuccessor:
 	default:
 		return fmt.Errorf("%q is no kind of entry: `vauban trail add --help` lists them", kind)
 	}
@@ -84,7 +88,8 @@ func (d *addition) fits(kind string, args []string) error {
 		given, may bool
 		must       bool
 	}{
-		{"--of", d.of != 0, about, false},
+		{"--of", d.of != 0, about || kind == trail.KindDisclose, false},
+		{"--readers", len(d.readers) > 0, kind == trail.KindReport || kind == trail.KindExplanation, false},
 		{"--because", d.because != "", kind == trail.KindObject, true},
 		{"--result", d.result != "", kind == trail.KindCountersign, true},
 		{"--from-milestone", d.milestone != 0, kind == trail.KindRevoke, true},
@@ -144,10 +149,19 @@ func (a *app) trailAdd(ctx context.Context, args []string, d addition, opt notar
 	if err != nil {
 		return usage(err)
 	}
-	if err := a.fill(ctx, e, r, args[2:], d, trust); err != nil {
+	var closed []byte
+	switch {
+	case e.Kind == trail.KindDisclose:
+		err = a.disclose(ctx, e, r, dir, d.of, keys[0])
+	case len(d.readers) > 0:
+		closed, err = a.seal(ctx, e, r, args[2], d.readers)
+	default:
+		err = a.fill(ctx, e, r, args[2:], d, trust)
+	}
+	if err != nil {
 		return usage(err)
 	}
-	if err := trail.Add(s, r, e, keys, now, !opt.plain); err != nil {
+	if err := trail.Add(s, r, e, closed, keys, now, !opt.plain); err != nil {
 		return usage(err)
 	}
 	return a.bring(ctx, s, dir, ledger, trust, talk)
@@ -157,12 +171,9 @@ func (a *app) trailAdd(ctx context.Context, args []string, d addition, opt notar
 func (a *app) fill(ctx context.Context, e *trail.Entry, r *trail.Result, args []string, d addition, trust *notary.Trust) (err error) {
 	switch e.Kind {
 	case trail.KindReport, trail.KindExplanation:
-		data, doc, err := a.readDocument(ctx, args[0])
+		data, err := a.brought(ctx, e.Kind, r, args[0])
 		if err != nil {
 			return err
-		}
-		if head := doc.Head(); head.Kind != e.Kind || head.Design != r.Resource {
-			return fmt.Errorf("%s: %s about %q, expected: %s about %q", args[0], head.Kind, head.Design, e.Kind, r.Resource)
 		}
 		e.Document = document.Digest(data)
 	case trail.KindApprove, trail.KindObject, trail.KindCountersign:
@@ -188,6 +199,18 @@ func (a *app) fill(ctx context.Context, e *trail.Entry, r *trail.Result, args []
 		e.Old = &before.Head
 	}
 	return err
+}
+
+// brought reads a document of a kind that is about what the trail is about.
+func (a *app) brought(ctx context.Context, kind string, r *trail.Result, path string) ([]byte, error) {
+	data, doc, err := a.readDocument(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if head := doc.Head(); head.Kind != kind || head.Design != r.Resource {
+		return nil, fmt.Errorf("%s: %s about %q, expected: %s about %q", path, head.Kind, head.Design, kind, r.Resource)
+	}
+	return data, nil
 }
 
 // before verifies the trail that another one goes on from.

@@ -98,8 +98,8 @@ func textOrJSON(format string) error {
 
 // trailDemands are what a verifier asks for.
 type trailDemands struct {
-	trail, known, document, maxAge, asOf, tangle, trust, format string
-	before                                                      predecessor
+	trail, known, document, salt, maxAge, asOf, tangle, trust, format string
+	before                                                            predecessor
 }
 
 func (a *app) trailVerifyCommand() *cobra.Command {
@@ -124,6 +124,7 @@ Exit status: 0 all that was asked for passed, 1 something did not, 2 the command
 	f.StringVar(&d.trail, "trail", "", "the `TRAIL` that you expect, by its ID")
 	f.StringVar(&d.known, "known", "", "a `HEAD` that you know, as \"vauban trail head\" prints it: the trail must go on from there")
 	f.StringVar(&d.document, "document", "", "the report or explanation in `FILE` must be the newest of the trail")
+	f.StringVar(&d.salt, "salt", "", "the `SALT` of a sealed document, as \"vauban trail open\" prints it")
 	f.StringVar(&d.tangle, "tangle", "", "search this `TANGLE`, embedded:DIR, for newer entries and forks")
 	f.StringVar(&d.maxAge, "max-age", "", "the newest entry is at most so many `DAYS` old, such as 30d")
 	f.StringVar(&d.asOf, "as-of", "", "the `DATE` YYYY-MM-DD of the verification, by which ages are judged (default today, UTC)")
@@ -203,6 +204,9 @@ func (a *app) trailAsked(ctx context.Context, dir string, d trailDemands) (*trai
 		if in.Document, _, err = a.readDocument(ctx, d.document); err != nil {
 			return nil, err
 		}
+	}
+	if in.Salt = d.salt; d.salt != "" && (!trail.IsSalt(d.salt) || d.document == "") {
+		return nil, fmt.Errorf("--salt is %q, expected 64 hexadecimal digits as `vauban trail open` prints them, and the document with --document", d.salt)
 	}
 	if d.before.dir != "" {
 		if in.Before, err = a.before(ctx, d.before, trust); err != nil {
