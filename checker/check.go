@@ -13,6 +13,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
 	"github.com/vauban-verifier/vauban/checker/internal/reason"
+	"github.com/vauban-verifier/vauban/checker/internal/wire"
 	"github.com/vauban-verifier/vauban/checker/judge"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -204,7 +205,7 @@ func (c *check) pass(ctx context.Context, jobs []job) error {
 	errs := make([]error, len(jobs))
 	var (
 		wg    sync.WaitGroup
-		slots = make(chan struct{}, runtime.GOMAXPROCS(0))
+		slots = make(chan struct{}, c.slots())
 	)
 	c.done, c.total = 0, len(jobs)
 	for i, jb := range jobs {
@@ -236,6 +237,15 @@ func (c *check) pass(ctx context.Context, jobs []job) error {
 	return nil
 }
 
+// slots is how many cases are decided at a time.
+func (c *check) slots() int {
+	n := runtime.GOMAXPROCS(0)
+	if c.opt.Memory != nil && c.opt.Memory.Fleet != nil {
+		n += besideFleet
+	}
+	return n
+}
+
 // decide fills in a case. What is known of it stays, where ctx ends before more is.
 func (c *check) decide(ctx context.Context, jb job) error {
 	known := jb.at.ruling != nil
@@ -257,8 +267,8 @@ func (c *check) decide(ctx context.Context, jb job) error {
 		err = c.describe(ctx, jb, r)
 	}
 	if err != nil && c.opt.Memory != nil && !jb.fresh && ctx.Err() == nil {
-		jb.at, jb.fresh = at, true
-		return c.decide(ctx, jb)
+		jb.at = at
+		return c.afresh(ctx, jb)
 	}
 	switch {
 	case err == nil && (ctx.Err() == nil || r.Verdict != Unknown || !known):
@@ -277,12 +287,18 @@ func (c *check) decide(ctx context.Context, jb job) error {
 	switch {
 	case err == nil:
 	case c.opt.Memory != nil && !jb.fresh && ctx.Err() == nil:
-		jb.fresh = true
-		return c.decide(ctx, jb)
+		return c.afresh(ctx, jb)
 	default:
 		return c.fault(jb, err)
 	}
 	return nil
+}
+
+// afresh decides a case again, of which the judge has refused what others proposed.
+func (c *check) afresh(ctx context.Context, jb job) error {
+	c.opt.Memory.count(func(t *Tally) { t.Refused++ })
+	jb.fresh = true
+	return c.decide(ctx, jb)
 }
 
 // ask has questions of a job answered.
@@ -377,27 +393,27 @@ func (c *check) solve(ctx context.Context, jb job, q *system.Question, _ int) (s
 			}
 		}
 	}
-	engine := portfolio.Solve
+	engine, kind := portfolio.Solve, wire.Solve
 	switch {
 	case jb.quick:
-		engine = portfolio.First
+		engine, kind = portfolio.First, wire.First
 	case jb.from.Possible: // what runs cost is not asked
-		engine = portfolio.Run
+		engine, kind = portfolio.Run, wire.Run
 	}
 	key := fmt.Sprintf("%v|%s|%t|%d|%v|%v|%d|%d|%v", jb.quick, explain.Names(jb.from.Attackers), jb.of != nil && jb.of.AtScale, q.Bad, q.Assume, q.Fixed, q.MaxFailures, q.Budget, jb.off)
 	if jb.fresh {
 		key += "|fresh"
 	}
 	answer, _ := c.solved.LoadOrStore(key, sync.OnceValues(func() (system.Proposal, error) {
-		ask := func() (system.Proposal, error) { return engine(ctx, q, opt) }
+		here := func(ctx context.Context) (system.Proposal, error) { return engine(ctx, q, opt) }
 		var (
 			p   system.Proposal
 			err error
 		)
-		if c.opt.Memory != nil {
-			p, err = c.opt.Memory.answer(ctx, q, engineKey(jb, c), jb.fresh, ask)
+		if m := c.opt.Memory; m != nil {
+			p, err = m.answer(ctx, m.ask(q, kind, c.limits()), jb.quick, jb.fresh, here)
 		} else {
-			p, err = ask()
+			p, err = here(ctx)
 		}
 		if ctx.Err() != nil {
 			p = atOnce(q, p)

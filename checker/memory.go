@@ -1,261 +1,251 @@
 package checker
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"slices"
+	"runtime"
 	"sync"
+	"time"
 
+	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
+	"github.com/vauban-verifier/vauban/checker/internal/wire"
 	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
-// Memory keeps what engines proposed, so that of a design that has changed only those questions are asked again that have changed, too. Questions are known by what can matter to them
-// ([slice.Slice.Digest]), without any name. Nothing in a memory is believed: the judge decides on it as on every proposal, and what it refuses is asked afresh. It is safe for concurrent use. The zero Memory is empty and ready to use.
-//
-// Proofs by explicit states are not kept.
+// Memory has questions answered by others than the engines of this process: by what was proposed before, here or in a store, and by a fleet. Questions are known by what can matter to them
+// (package checker/internal/wire), without any name, so that of a design that has changed only those are asked again that have changed, too. Nothing that comes back is believed: the judge decides on it as on
+// every proposal, and what it refuses is asked afresh, here. It is safe for concurrent use. The zero Memory is empty, has nobody to ask, and is ready to use.
 type Memory struct {
+	Build string // tells programs apart that may propose something else
+	Store Store  // nil: there is none
+	Fleet Fleet  // nil: there is none
+
+	// Patience is how long a question is tried here before the fleet is asked: most take less time than a message.
+	Patience time.Duration
+
 	mu          sync.Mutex
-	now, before map[memoryKey]remembered // of the last checks, and of those before them
-	size        int                      // of now, in numbers
-	asked, hit  int
+	now, before map[Key][]byte // of the last checks, and of those before them
+	size        int            // of now, in bytes
+	tally       Tally
+	here        chan struct{} // as many as may work here beside a fleet
 }
 
-// maxMemory is how many numbers the proposals of a half of a memory may have together: some 64 MB.
-const maxMemory = 1 << 24
+// Key is the address of a question: of the same question, for the same engine with the same limits, of the same program.
+type Key [sha256.Size]byte
 
-// memoryKey is a question, for an engine with its limits.
-type memoryKey [sha256.Size]byte
-
-// remembered is a proposal over the numbers of the slice.
-type remembered struct {
-	system.Proposal
-	size int
+// Store keeps proposals in wire form. It may forget, and it may lie. It is safe for concurrent use.
+type Store interface {
+	Get(Key) []byte // nil: there is none
+	Put(Key, []byte)
+	Drop(Key) // the judge refused it
 }
 
-// Counts returns how many questions were asked, and how many of them were answered from the memory.
-func (m *Memory) Counts() (asked, answered int) {
+// Fleet answers questions in wire form, as [Answer] does, or returns an error, after which a question is answered here. It may lie. It is safe for concurrent use.
+type Fleet interface {
+	Ask(ctx context.Context, key Key, question []byte, urgent bool) ([]byte, error)
+}
+
+// Tally is what became of questions.
+type Tally struct {
+	Asked    int // of a memory
+	Answered int // by what was known
+	Stored   int // of them, those that the store knew
+	Fleet    int // by the fleet
+	Alone    int // those that the fleet did not answer, and that were answered here
+	Refused  int // cases of which the judge refused what came from elsewhere
+}
+
+// maxMemory is how many bytes the proposals of a half of a memory may have together.
+const maxMemory = 1 << 25
+
+// besideFleet is how many cases may wait for a fleet at a time.
+const besideFleet = 64
+
+// Counts returns what became of the questions so far.
+func (m *Memory) Counts() Tally {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.asked, m.hit
+	return m.tally
 }
 
-// answer returns what is remembered of a question, unless it is to be fresh, or what an engine says, which is then remembered.
-func (m *Memory) answer(ctx context.Context, q *system.Question, engine string, fresh bool, ask func() (system.Proposal, error)) (system.Proposal, error) {
-	s := slice.Of(q)
-	digest := s.Digest()
-	key := memoryKey(sha256.Sum256(append([]byte(engine+"\x00"), digest[:]...)))
-	if p, ok := m.recall(key); ok && !fresh {
-		if p, ok = outward(s, q.System, p); ok {
-			m.mu.Lock()
-			m.hit++
-			m.mu.Unlock()
+func (m *Memory) count(add func(*Tally)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	add(&m.tally)
+}
+
+// asked is a question with its slice, whose numbers others speak in.
+type asked struct {
+	of    *system.System
+	slice *slice.Slice
+	wire  wire.Question
+	bytes []byte
+	key   Key
+}
+
+func (m *Memory) ask(q *system.Question, engine wire.Engine, limits portfolio.Options) *asked {
+	a := &asked{of: q.System, slice: slice.Of(q)}
+	limits.Progress, limits.Large = nil, portfolio.Large(q)
+	a.wire = wire.Question{Engine: engine, Limits: limits, Of: a.slice.Question}
+	a.bytes = a.wire.Append(append([]byte(m.Build), 0))
+	a.key = sha256.Sum256(a.bytes)
+	a.bytes = a.bytes[len(m.Build)+1:]
+	return a
+}
+
+// read makes a proposal over the question of what somebody else says.
+func (a *asked) read(data []byte) (system.Proposal, bool) {
+	p, err := wire.ParseProposal(data, a.slice.Question.System)
+	if err != nil {
+		return p, false
+	}
+	return a.outward(p)
+}
+
+// answer returns what others say of a question, unless it is to be fresh, or what an engine says here, which is then remembered.
+func (m *Memory) answer(ctx context.Context, a *asked, urgent, fresh bool, here func(context.Context) (system.Proposal, error)) (system.Proposal, error) {
+	m.count(func(t *Tally) { t.Asked++ })
+	if fresh {
+		m.forget(a.key)
+	} else if data, stored := m.recall(a.key); data != nil {
+		if p, ok := a.read(data); ok {
+			m.count(func(t *Tally) {
+				t.Answered++
+				if stored {
+					t.Stored++
+				}
+			})
 			return p, nil
 		}
+		m.forget(a.key)
 	}
-	m.forget(key)
-	p, err := ask()
+	p, err := m.engines(ctx, a, urgent, fresh, here)
 	if err == nil && ctx.Err() == nil && (p.Incomplete == "" || len(p.Attacks) > 0) { // why it was given up, nothing can check
-		if own, ok := inward(s, q.System, p); ok {
-			m.keep(key, own)
+		if own, ok := a.inward(p); ok {
+			if data := wire.AppendProposal(nil, &own); len(data) <= maxMemory {
+				m.keep(a.key, data)
+				if m.Store != nil {
+					m.Store.Put(a.key, data)
+				}
+			}
 		}
 	}
 	return p, err
 }
 
-func (m *Memory) recall(key memoryKey) (system.Proposal, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.asked++
-	r, ok := m.now[key]
-	if !ok {
-		if r, ok = m.before[key]; ok {
-			m.put(key, r)
+// engines asks those of this process, and where that takes its time, those of a fleet. What a fleet gives up is tried here again, since nothing can check that a search was long.
+func (m *Memory) engines(ctx context.Context, a *asked, urgent, fresh bool, here func(context.Context) (system.Proposal, error)) (system.Proposal, error) {
+	switch {
+	case m.Fleet == nil:
+		return here(ctx)
+	case fresh:
+		return m.alone(ctx, here)
+	}
+	if m.Patience > 0 {
+		short, cancel := context.WithTimeout(ctx, m.Patience)
+		p, err := m.alone(short, here)
+		late := short.Err() != nil
+		cancel()
+		if !late || ctx.Err() != nil {
+			return p, err
 		}
 	}
-	return r.Proposal, ok
+	if data, err := m.Fleet.Ask(ctx, a.key, a.bytes, urgent); err == nil {
+		p, ok := a.read(data)
+		if ok && (p.Incomplete == "" || a.wire.Engine != wire.Solve && len(p.Attacks) > 0) {
+			m.count(func(t *Tally) { t.Fleet++ })
+			return p, nil
+		}
+	}
+	m.count(func(t *Tally) { t.Alone++ })
+	return m.alone(ctx, here)
 }
 
-func (m *Memory) keep(key memoryKey, p system.Proposal) {
+// alone has a question answered here, by as many at a time as there are processors, however many cases wait for a fleet.
+func (m *Memory) alone(ctx context.Context, here func(context.Context) (system.Proposal, error)) (system.Proposal, error) {
+	m.mu.Lock()
+	if m.here == nil {
+		m.here = make(chan struct{}, runtime.GOMAXPROCS(0))
+	}
+	m.mu.Unlock()
+	select {
+	case m.here <- struct{}{}:
+		defer func() { <-m.here }()
+		return here(ctx)
+	case <-ctx.Done():
+		return system.Proposal{Incomplete: reason.Cancelled}, nil
+	}
+}
+
+// Answer has the engines answer a question in wire form, which may be anybody's, and returns a proposal in wire form. An error says that there is none: the question is none, ctx has ended, or an engine has failed.
+func Answer(ctx context.Context, question []byte) (answer []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("an engine failed: %v", p)
+		}
+	}()
+	q, err := wire.ParseQuestion(question)
+	if err != nil {
+		return nil, err
+	}
+	p, err := q.Ask(ctx, nil)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return wire.AppendProposal(nil, &p), nil
+}
+
+// recall returns what is known of a question, and whether the store knew it.
+func (m *Memory) recall(key Key) (data []byte, stored bool) {
+	m.mu.Lock()
+	data, ok := m.now[key]
+	if !ok {
+		if data, ok = m.before[key]; ok {
+			m.put(key, data)
+		}
+	}
+	m.mu.Unlock()
+	if !ok && m.Store != nil {
+		if data = m.Store.Get(key); data != nil {
+			m.keep(key, data)
+			return data, true
+		}
+	}
+	return data, false
+}
+
+func (m *Memory) keep(key Key, data []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.put(key, remembered{p, sizeOf(&p)})
+	m.put(key, data)
 }
 
 // put enters what is remembered. What has not been asked for since the half before was full goes.
-func (m *Memory) put(key memoryKey, r remembered) {
-	if r.size > maxMemory {
+func (m *Memory) put(key Key, data []byte) {
+	if len(data) > maxMemory {
 		return
 	}
-	if m.size+r.size > maxMemory || m.now == nil {
-		m.before, m.now, m.size = m.now, map[memoryKey]remembered{}, 0
+	if m.size+len(data) > maxMemory || m.now == nil {
+		m.before, m.now, m.size = m.now, map[Key][]byte{}, 0
 	}
 	if _, ok := m.now[key]; !ok {
-		m.size += r.size
+		m.size += len(data)
 	}
-	m.now[key] = r
+	m.now[key] = data
 }
 
-func (m *Memory) forget(key memoryKey) {
+func (m *Memory) forget(key Key) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	delete(m.now, key)
 	delete(m.before, key)
-}
-
-// sizeOf is how many numbers a proposal has, and some for each of its parts.
-func sizeOf(p *system.Proposal) int {
-	n := 16
-	cert := func(c *system.Certificate) {
-		if c == nil {
-			return
-		}
-		for _, cut := range c.Cuts {
-			n += len(cut.Choices) + len(cut.Rules) + 8
-		}
-		if c.Invariant != nil {
-			for _, clause := range c.Invariant.Clauses {
-				n += len(clause) + 8
-			}
-		}
+	m.mu.Unlock()
+	if m.Store != nil {
+		m.Store.Drop(key)
 	}
-	for _, a := range p.Attacks {
-		n += len(a.Choices) + len(a.Rules) + 8
-	}
-	for i := range p.Sufficient {
-		n += len(p.Sufficient[i].Decisions) + 8
-		cert(&p.Sufficient[i].Proof)
-	}
-	cert(p.Holds)
-	cert(p.Bound)
-	return n
-}
-
-// translator replaces the numbers in a proposal by others; bad says that one has none.
-type translator struct {
-	rule   func(int32) (int32, bool)
-	choice func(system.Lit) (system.Lit, bool)
-	any    func(system.Lit) (system.Lit, bool) // facts, choices, and that a rule was taken
-	bad    bool
-}
-
-// inward writes a proposal over a question in the numbers of its slice; false where it speaks of what is not in the slice.
-func inward(s *slice.Slice, original *system.System, p system.Proposal) (system.Proposal, bool) {
-	own := s.Question.System
-	rules := make(map[int32]int32, len(s.Rules))
-	all := make(map[system.Lit]system.Lit, len(s.Rules)+len(s.Facts)+len(s.Choices))
-	for i, r := range s.Rules {
-		rules[r] = int32(i)
-		all[original.Taken(r)] = own.Taken(int32(i))
-	}
-	for i, f := range s.Facts {
-		all[original.Fact(f)] = own.Fact(int32(i))
-	}
-	for i, l := range s.Choices {
-		all[l] = own.Choice(int32(i))
-	}
-	lit := func(l system.Lit) (system.Lit, bool) {
-		to, ok := all[l&^1]
-		return to ^ (l & 1), ok
-	}
-	t := &translator{rule: func(r int32) (int32, bool) { i, ok := rules[r]; return i, ok }, choice: lit, any: lit}
-	out := t.proposal(p)
-	return out, !t.bad
-}
-
-// outward writes a proposal in the numbers of a slice over the question that the slice is of; false where the slice has no such numbers.
-func outward(s *slice.Slice, original *system.System, p system.Proposal) (system.Proposal, bool) {
-	own := s.Question.System
-	choice := func(l system.Lit) (system.Lit, bool) {
-		if int(l.Node()) >= own.Nodes() {
-			return 0, false
-		}
-		if kind, _ := own.Node(l.Node()); kind != system.ChoiceNode {
-			return 0, false
-		}
-		return s.Original(l), true
-	}
-	t := &translator{
-		choice: choice,
-		rule: func(r int32) (int32, bool) {
-			if r < 0 || int(r) >= len(s.Rules) {
-				return 0, false
-			}
-			return s.Rules[r], true
-		},
-		any: func(l system.Lit) (system.Lit, bool) {
-			n := int(l.Node())
-			if n >= own.Nodes()+own.Rules() {
-				return 0, false
-			}
-			if n < own.Nodes() {
-				if kind, _ := own.Node(l.Node()); kind != system.FactNode && kind != system.ChoiceNode {
-					return 0, false
-				}
-			}
-			return s.Source(original, l), true
-		},
-	}
-	out := t.proposal(p)
-	return out, !t.bad
-}
-
-func (t *translator) proposal(p system.Proposal) system.Proposal {
-	out := system.Proposal{Holds: t.certificate(p.Holds), AtLeast: p.AtLeast, Bound: t.certificate(p.Bound), Incomplete: p.Incomplete, Depth: p.Depth}
-	for _, a := range p.Attacks {
-		out.Attacks = append(out.Attacks, system.Run{Choices: each(t, t.choice, a.Choices), Rules: each(t, t.rule, a.Rules)})
-	}
-	for i := range p.Sufficient {
-		decisions := each(t, t.choice, p.Sufficient[i].Decisions)
-		slices.Sort(decisions)
-		out.Sufficient = append(out.Sufficient, system.Sufficient{Decisions: decisions, Proof: *t.certificate(&p.Sufficient[i].Proof)})
-	}
-	slices.SortStableFunc(out.Sufficient, func(a, b system.Sufficient) int {
-		return cmp.Or(cmp.Compare(len(a.Decisions), len(b.Decisions)), slices.Compare(a.Decisions, b.Decisions))
-	})
-	return out
-}
-
-func (t *translator) certificate(c *system.Certificate) *system.Certificate {
-	if c == nil {
-		return nil
-	}
-	if c.States != nil {
-		t.bad = true
-		return c
-	}
-	out := &system.Certificate{}
-	for _, cut := range c.Cuts {
-		choices := each(t, t.choice, cut.Choices)
-		slices.Sort(choices)
-		out.Cuts = append(out.Cuts, system.Cut{Choices: choices, Rules: each(t, t.rule, cut.Rules), Weight: cut.Weight})
-	}
-	if c.Invariant != nil {
-		out.Invariant = &system.Invariant{}
-		for _, clause := range c.Invariant.Clauses {
-			out.Invariant.Clauses = append(out.Invariant.Clauses, each(t, t.any, clause))
-		}
-	}
-	return out
-}
-
-func each[T any](t *translator, of func(T) (T, bool), list []T) []T {
-	if list == nil {
-		return nil
-	}
-	out := make([]T, len(list))
-	for i, x := range list {
-		var ok bool
-		if out[i], ok = of(x); !ok {
-			t.bad = true
-		}
-	}
-	return out
-}
-
-// engineKey says which engine is asked with which limits.
-func engineKey(jb job, c *check) string {
-	return fmt.Sprintf("%t|%t|%v", jb.quick, jb.from.Possible, c.limits())
 }

@@ -1,10 +1,13 @@
 package checker
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 
+	"github.com/vauban-verifier/vauban/checker/internal/wire"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
@@ -64,44 +67,86 @@ func TestMemoryThatLies(t *testing.T) {
 			*p = system.Proposal{Holds: &system.Certificate{Invariant: &system.Invariant{Clauses: [][]system.Lit{{1 << 31}, {3}}}}}
 		},
 	} {
-		memory := &Memory{}
+		kept := &liar{lie: lie, kept: map[Key][]byte{}}
+		memory := &Memory{Fleet: kept}
 		if got := check(memory); got != want {
-			t.Fatalf("with an empty memory:\n%s\nwithout:\n%s", got, want)
+			t.Errorf("%s, said by a fleet:\n%s\nwithout:\n%s", name, got, want)
 		}
-		for key, r := range memory.now {
-			lie(&r.Proposal)
-			memory.now[key] = r
-		}
+		memory = &Memory{Store: kept}
 		if got := check(memory); got != want {
-			t.Errorf("%s:\n%s\nwithout a memory:\n%s", name, got, want)
+			t.Errorf("%s, said by a store:\n%s\nwithout:\n%s", name, got, want)
 		}
+		before := memory.Counts()
 		if got := check(memory); got != want {
 			t.Errorf("%s, again:\n%s\nwithout a memory:\n%s", name, got, want)
 		}
+		if now := memory.Counts(); kept.lied == 0 || before.Stored == 0 && before.Refused == 0 && before.Asked == 0 || now.Refused != before.Refused {
+			t.Errorf("%s: %d lies, %+v, then %+v", name, kept.lied, before, now)
+		}
 	}
+}
+
+// liar is a fleet, and a store of what it has said, that spoils all answers.
+type liar struct {
+	lie  func(*system.Proposal)
+	mu   sync.Mutex
+	kept map[Key][]byte
+	lied int
+}
+
+func (l *liar) Ask(ctx context.Context, key Key, question []byte, _ bool) ([]byte, error) {
+	q, err := wire.ParseQuestion(question)
+	if err != nil {
+		return nil, err
+	}
+	p, err := q.Ask(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	l.lie(&p)
+	answer := wire.AppendProposal(nil, &p)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lied++
+	l.kept[key] = answer
+	return answer, nil
+}
+
+func (l *liar) Get(key Key) []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.kept[key]
+}
+
+func (l *liar) Put(Key, []byte) {}
+
+func (l *liar) Drop(key Key) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.kept, key)
 }
 
 // TestMemoryIsBounded: what has not been asked for since the half before was full goes.
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	m := &Memory{}
-	big := system.Proposal{Attacks: []system.Run{{Rules: make([]int32, maxMemory/16)}}}
+	big := make([]byte, maxMemory/16)
 	for i := range 100 {
-		m.keep(memoryKey{byte(i)}, big)
+		m.keep(Key{byte(i)}, big)
 		if i >= 2 {
-			if _, ok := m.recall(memoryKey{byte(i - 2)}); !ok {
+			if data, _ := m.recall(Key{byte(i - 2)}); data == nil {
 				t.Errorf("%d is forgotten when %d comes", i-2, i)
 			}
 		}
 		if len(m.now)+len(m.before) > 32 || m.size > maxMemory {
-			t.Fatalf("%d and %d entries, %d numbers", len(m.now), len(m.before), m.size)
+			t.Fatalf("%d and %d entries, %d bytes", len(m.now), len(m.before), m.size)
 		}
 	}
-	if _, ok := m.recall(memoryKey{0}); ok {
+	if data, _ := m.recall(Key{0}); data != nil {
 		t.Error("what nobody asks for stays")
 	}
-	m.keep(memoryKey{200}, system.Proposal{Attacks: []system.Run{{Rules: make([]int32, maxMemory+1)}}})
-	if _, ok := m.recall(memoryKey{200}); ok {
+	m.keep(Key{200}, make([]byte, maxMemory+1))
+	if data, _ := m.recall(Key{200}); data != nil {
 		t.Error("what is larger than a memory is kept")
 	}
 }

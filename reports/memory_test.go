@@ -66,7 +66,8 @@ func TestMemoryChangesNothing(t *testing.T) {
 			same++
 		}
 	}
-	asked, answered := memory.Counts()
+	tally := memory.Counts()
+	asked, answered := tally.Asked, tally.Answered
 	t.Logf("%d designs, the same reports; %d of %d questions answered from the memory", designs, answered, asked)
 	if designs < 30 || answered < asked/2+asked/10 {
 		t.Errorf("%d designs, %d of %d questions", designs, answered, asked)

@@ -31,6 +31,9 @@ type Options struct {
 	// AnyLength says that what costs least is enough, however many steps it takes: runs that leave a long log are hardly shorter than it.
 	AnyLength bool
 
+	// Large says that the question is the slice of one of which [Large] is true, so that its proofs are left as those of the whole would be.
+	Large bool
+
 	Progress func(Progress)
 }
 
@@ -108,7 +111,7 @@ func Solve(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 	if !closes(ctx, q, &p) {
 		p = system.Proposal{Incomplete: reason.Stuck}
 	} else if p.Holds != nil {
-		p.Holds = fewer(ctx, q, p.Holds)
+		p.Holds = fewer(ctx, q, p.Holds, opt.Large)
 		return p, nil
 	}
 	if p.Incomplete != reason.Stuck && (monotone(q) || monotone(slice.Of(q).Question)) {
@@ -131,7 +134,7 @@ func First(ctx context.Context, q *system.Question, opt Options) (system.Proposa
 	case run != nil:
 		return system.Proposal{Attacks: []system.Run{*run}, Incomplete: reason.Quick}, nil
 	case proof != nil && closes(ctx, q, &system.Proposal{Holds: proof}):
-		return system.Proposal{Holds: fewer(ctx, q, proof)}, nil
+		return system.Proposal{Holds: fewer(ctx, q, proof, opt.Large)}, nil
 	}
 	return system.Proposal{Incomplete: reason.Quick}, nil
 }
@@ -143,7 +146,7 @@ func Run(ctx context.Context, q *system.Question, opt Options) (system.Proposal,
 	case run != nil:
 		return system.Proposal{Attacks: []system.Run{*run}, Incomplete: reason.Quick}, err
 	case proof != nil:
-		return system.Proposal{Holds: fewer(ctx, q, proof)}, err
+		return system.Proposal{Holds: fewer(ctx, q, proof, opt.Large)}, err
 	}
 	return system.Proposal{Incomplete: why}, err
 }
@@ -177,9 +180,12 @@ const (
 	maxFewerRules = 20_000
 )
 
+// Large reports whether proofs of a question are too large to be made smaller.
+func Large(q *system.Question) bool { return q.System.Rules() > maxFewerRules }
+
 // fewer leaves out the cuts that a proof does not need, those of controls first: what a budget alone forbids does not rest on controls.
-func fewer(ctx context.Context, q *system.Question, cert *system.Certificate) *system.Certificate {
-	if len(cert.Cuts) < 2 || len(cert.Cuts) > maxFewerCuts || q.System.Rules() > maxFewerRules {
+func fewer(ctx context.Context, q *system.Question, cert *system.Certificate, large bool) *system.Certificate {
+	if len(cert.Cuts) < 2 || len(cert.Cuts) > maxFewerCuts || large || Large(q) {
 		return cert
 	}
 	out := &system.Certificate{Cuts: slices.Clone(cert.Cuts)}

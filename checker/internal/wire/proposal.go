@@ -1,0 +1,153 @@
+package wire
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
+	"github.com/vauban-verifier/vauban/checker/system"
+)
+
+// maxReason bounds the text that says why an engine gave up.
+const maxReason = 256
+
+// The kinds of certificates.
+const (
+	none = iota
+	cuts
+	invariant
+	states
+)
+
+// AppendProposal writes a proposal over the numbers of a slice.
+func AppendProposal(b []byte, p *system.Proposal) []byte {
+	b = number(b, len(p.Attacks))
+	for _, a := range p.Attacks {
+		b = numbers(numbers(b, a.Choices), a.Rules)
+	}
+	b = number(b, len(p.Sufficient))
+	for i := range p.Sufficient {
+		b = certificate(numbers(b, p.Sufficient[i].Decisions), &p.Sufficient[i].Proof)
+	}
+	b = certificate(b, p.Holds)
+	b = certificate(number(b, p.AtLeast), p.Bound)
+	b = append(number(b, len(p.Incomplete)), p.Incomplete...)
+	return number(b, p.Depth)
+}
+
+func certificate(b []byte, c *system.Certificate) []byte {
+	switch {
+	case c == nil:
+		return number(b, none)
+	case c.States != nil:
+		b = numbers(number(b, states), c.States.Of)
+		b = number(b, len(c.States.Each))
+		for _, state := range c.States.Each {
+			b = append(number(b, len(state)), state...)
+		}
+	case c.Invariant != nil:
+		b = number(number(b, invariant), len(c.Invariant.Clauses))
+		for _, clause := range c.Invariant.Clauses {
+			b = numbers(b, clause)
+		}
+	default:
+		b = number(number(b, cuts), len(c.Cuts))
+		for _, cut := range c.Cuts {
+			b = number(numbers(numbers(b, cut.Choices), cut.Rules), cut.Weight)
+		}
+	}
+	return b
+}
+
+// ParseProposal reads a proposal over the numbers of a system. It may be anybody's: that numbers are those of choices, rules, or what a certificate may speak of is all that is known of it.
+func ParseProposal(data []byte, s *system.System) (system.Proposal, error) {
+	var p system.Proposal
+	if len(data) > MaxBytes {
+		return p, fmt.Errorf("an answer of %d bytes is larger than the limit of %d", len(data), MaxBytes)
+	}
+	r := &reader{data: data}
+	for range r.count(2) {
+		p.Attacks = append(p.Attacks, system.Run{Choices: r.choices(s), Rules: r.indices(s.Rules())})
+	}
+	for range r.count(2) {
+		set := system.Sufficient{Decisions: r.choices(s)}
+		proof := r.certificate(s)
+		if proof == nil {
+			return p, errForm
+		}
+		set.Proof = *proof
+		p.Sufficient = append(p.Sufficient, set)
+	}
+	p.Holds = r.certificate(s)
+	p.AtLeast = int(r.number(math.MaxInt32))
+	p.Bound = r.certificate(s)
+	p.Incomplete = r.text(int(r.number(maxReason)))
+	p.Depth = int(r.number(math.MaxInt32))
+	if r.err != nil || len(r.data) > 0 || p.Incomplete != "" && !reason.Known(p.Incomplete) {
+		return system.Proposal{}, errForm
+	}
+	if !bytes.Equal(AppendProposal(make([]byte, 0, len(data)), &p), data) {
+		return system.Proposal{}, errForm
+	}
+	return p, nil
+}
+
+// choices reads literals of choices.
+func (r *reader) choices(s *system.System) []system.Lit {
+	list := r.lits(s.Nodes())
+	for _, l := range list {
+		if kind, _ := s.Node(l.Node()); kind != system.ChoiceNode {
+			r.fail()
+			return nil
+		}
+	}
+	return list
+}
+
+// state reads literals of facts and choices, and where rules may be spoken of, that one was taken.
+func (r *reader) state(s *system.System, taken bool) []system.Lit {
+	nodes := s.Nodes()
+	if taken {
+		nodes += s.Rules()
+	}
+	list := r.lits(nodes)
+	for _, l := range list {
+		if int(l.Node()) >= s.Nodes() {
+			continue
+		}
+		if kind, _ := s.Node(l.Node()); kind != system.FactNode && kind != system.ChoiceNode {
+			r.fail()
+			return nil
+		}
+	}
+	return list
+}
+
+func (r *reader) certificate(s *system.System) *system.Certificate {
+	c := &system.Certificate{}
+	switch r.number(states) {
+	case none:
+		return nil
+	case cuts:
+		for range r.count(3) {
+			c.Cuts = append(c.Cuts, system.Cut{Choices: r.choices(s), Rules: r.indices(s.Rules()), Weight: int(r.number(math.MaxInt32))})
+		}
+	case invariant:
+		c.Invariant = &system.Invariant{}
+		for range r.count(1) {
+			c.Invariant.Clauses = append(c.Invariant.Clauses, r.state(s, true))
+		}
+	case states:
+		c.States = &system.States{Of: r.state(s, false)}
+		for range r.count(1) {
+			state := r.text(int(r.number(uint64(len(r.data)))))
+			if len(state) != (len(c.States.Of)+7)/8 {
+				r.fail()
+				return nil
+			}
+			c.States.Each = append(c.States.Each, state)
+		}
+	}
+	return c
+}
