@@ -540,6 +540,7 @@ func (tr truth) minimal() []string {
 }
 
 func TestDesignsMeanWhatTheDefinitionSays(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	counts := map[checker.Verdict]int{}
 	for seed := range int64(*designs) {

@@ -541,6 +541,7 @@ var placed = []string{
 // TestControlsStandAnywhere moves controls from a flow to its target, and from the target to an intermediary that all its flows go through: what held
 // holds.
 func TestControlsStandAnywhere(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	v := builtin().Vocabulary
 	moved := 0

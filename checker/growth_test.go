@@ -54,6 +54,7 @@ var growsFaster = map[string]string{
 // TestRulesGrowLinearly grounds a town of all cases, once, twice and three times as large, and checks that no threat has more new rules in the second
 // step than in the first, unless that is argued.
 func TestRulesGrowLinearly(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	from := cases(t)
 	one, size := ruleCounts(t, town(from, 1))
@@ -94,6 +95,7 @@ var fromAnywhere = []string{
 
 // TestFewRulesForEachZone checks which threats have a rule for each pair of a public network and something else: only those for which this is argued.
 func TestFewRulesForEachZone(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	s := town(cases(t), 2) // so that what is there once is there twice
 	before, _ := ruleCounts(t, s)
@@ -218,6 +220,7 @@ func TestPairsAreFound(t *testing.T) {
 // TestHubsAreLinear lets copies of cases have one broker, one provider, one person and so on in common, and checks that no threat has a rule for each pair of
 // copies, unless that is argued.
 func TestHubsAreLinear(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	from := cases(t)
 	faster := map[string]bool{}

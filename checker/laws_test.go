@@ -53,6 +53,7 @@ func abused() map[*models.Control]bool {
 // attacker never makes one impossible or dearer, nor does blocking a flow help him (unless it was the other way to what is cut off then), and other names in another order change nothing.
 // VAUBAN_LAWS sets how many designs there are.
 func TestLaws(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	n := len(builtin().Threats) // each with one of its two designs
 	if s := os.Getenv("VAUBAN_LAWS"); s != "" {

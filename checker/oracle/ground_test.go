@@ -362,6 +362,7 @@ func inert(d *models.Design, r *models.Requirement) map[*models.Step]bool {
 
 // TestGrounding holds the ground system to the definition of the language, and the verdicts of [checker.Check] to both.
 func TestGrounding(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	verdicts := map[string]int{}
 	each(t, func(t *testing.T, text string, g *ground.Grounding, result *checker.Result, r *models.Requirement, i, k int, want oracle.Answer) {

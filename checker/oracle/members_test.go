@@ -16,6 +16,7 @@ const few = 120
 // TestTwoAgreeWithMore plays designs with two, three and four members of each actor that stands for many: who attacks and who is attacked, and others besides.
 // The answers are the same, down to the costs and lengths of attacks.
 func TestTwoAgreeWithMore(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	compared := map[string]int{}
 	for seed := *first; seed < *first+2*int64(*designs); seed++ {

@@ -43,6 +43,7 @@ func packed(rng *rand.Rand) string {
 
 // TestPacks holds what packs require of random designs to the oracle. Of the threats of the catalogue a few take part, so that the oracle can try them all.
 func TestPacks(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	cases, verdicts := 0, map[string]int{}
 	for seed := range int64(80) {

@@ -1,0 +1,8 @@
+//go:build !race
+
+package checker_test
+
+import "testing"
+
+// alone lets a law that one goroutine goes through run.
+func alone(*testing.T) {}
