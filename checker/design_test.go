@@ -141,7 +141,7 @@ func (w *world) truth(e *models.Expr, at env, st state) bool {
 		}
 		return some
 	case models.OpDefined:
-		return w.truth(e.Args[0], at, st)
+		return w.truth(e.Body(), at, st)
 	case models.OpClosure:
 		return w.leads(e, at, st)
 	case models.OpEq:

@@ -2,7 +2,7 @@
 // [github.com/vauban-verifier/vauban/models/resolve] makes of the syntax, and which everything after it reads.
 //
 //   - [Design] holds elements, attackers, processes and requirements, in the order declared; [Vocabulary] the words that they are written in;
-//   - [Expr] is a formula or a term. A `define` of a design is written out in it, one of a catalogue is kept with its body ([OpDefined]);
+//   - [Expr] is a formula or a term. A `define` of a design is written out in it, one of a catalogue is not ([OpDefined]), until somebody asks what it says ([Expr.Body]);
 //   - [Spread] writes `x.zone` out where elements stand in several zones.
 //
 // # Limitations

@@ -67,7 +67,7 @@ const (
 
 	OpProtocolName // Protocol: a protocol as a term, as in `f.protocol = https`
 
-	OpDefined // Define; Args[0] its body with the parameters replaced by Actual
+	OpDefined // Define; Args: what it is applied to; Written. What it says is [Expr.Body]
 	OpClosure // Define, a transitive closure; Args: from, to
 )
 
@@ -95,7 +95,7 @@ type Expr struct {
 	Protocol  *Protocol
 	Relation  *Relation
 	Define    *Define // of a catalogue
-	Actual    []*Expr // of OpDefined: what the define is applied to
+	Written   *Expr   // of OpDefined: what it says, where that is about one of several zones ([Spread]); nil otherwise
 }
 
 // Var is a bound variable: of a quantifier, a threat, a step or a requirement's `for`.

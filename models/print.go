@@ -76,9 +76,7 @@ func (e *Expr) print(b *strings.Builder, outer int) {
 		printCall(b, e.Value.Name, e.Args)
 	case OpKnowsValue:
 		printCall(b, "knows", e.Args)
-	case OpDefined:
-		printCall(b, e.Define.Name, e.Actual)
-	case OpClosure:
+	case OpDefined, OpClosure:
 		printCall(b, e.Define.Name, e.Args)
 	case OpSource, OpTarget, OpProtocol, OpZone, OpAttribute:
 		e.Args[0].print(b, bindAtom)

@@ -12,7 +12,7 @@ const MaxZones = 16
 // Spread writes a formula out for elements that stand in up to places zones: for some of them, or for all. It returns nil where it would get too large,
 // and where a sum would add what depends on which of the zones is meant.
 func Spread(f *Expr, places int, all bool) *Expr {
-	if f == nil || places < 2 || !f.Any(func(op Op) bool { return op == OpZone }) {
+	if f == nil || places < 2 || !f.zoned() {
 		return f
 	}
 	s := &spreading{places: places}
@@ -42,6 +42,9 @@ type spreading struct {
 
 // inner resolves the zones of bound variables at the quantifiers that bind them.
 func (s *spreading) inner(e *Expr) *Expr {
+	if e.Op == OpDefined {
+		return s.defined(e)
+	}
 	if len(e.Args) == 0 {
 		return e
 	}
@@ -49,10 +52,6 @@ func (s *spreading) inner(e *Expr) *Expr {
 	out.Args = make([]*Expr, len(e.Args))
 	for i, a := range e.Args {
 		out.Args[i] = s.inner(a)
-	}
-	if e.Op == OpDefined { // its own zones are chosen in it, those of what it is applied to around it
-		given := s.terms(&Expr{Op: OpAnd, Args: e.Actual}, each)
-		out.Args[0] = s.choose(out.Args[0], func(x *Expr) bool { return !slices.ContainsFunc(given, func(g *Expr) bool { return sameTerm(g, x) }) }, false)
 	}
 	if len(e.Vars) == 0 {
 		return &out
@@ -68,6 +67,17 @@ func (s *spreading) inner(e *Expr) *Expr {
 	return &out
 }
 
+// defined writes a use of a define out where it speaks of zones: its own are chosen in it, those of what it is applied to around it.
+func (s *spreading) defined(e *Expr) *Expr {
+	if !e.zoned() {
+		return e
+	}
+	out := *e
+	given := s.terms(&Expr{Op: OpAnd, Args: e.Args}, each)
+	out.Written = s.choose(s.inner(e.Body()), func(x *Expr) bool { return !slices.ContainsFunc(given, func(g *Expr) bool { return sameTerm(g, x) }) }, false)
+	return &out
+}
+
 // which tells the zones that are chosen at one place from others.
 type which func(*Expr) bool
 
@@ -76,15 +86,18 @@ func each(*Expr) bool { return true }
 // terms returns the different `x.zone` in e that are still to be chosen, of those that are chosen here.
 func (s *spreading) terms(e *Expr, here which) []*Expr {
 	var out []*Expr
-	e.Walk(func(x *Expr) bool {
+	e.WalkWritten(func(x *Expr) bool {
 		if x.Op == OpZone && x.Int == 0 && x.Args[0].Type.Kind != nil && x.Args[0].Type.Kind.Root().Name != ZoneRoot && here(x) &&
 			!slices.ContainsFunc(out, func(o *Expr) bool { return sameTerm(o, x) }) {
 			out = append(out, x)
 		}
-		return true
+		return x.Op != OpDefined || x.zoned()
 	})
 	return out
 }
+
+// zoned reports whether an expression speaks of the zone of something.
+func (e *Expr) zoned() bool { return e.Any(func(op Op) bool { return op == OpZone }) }
 
 // Zones returns the different `x.zone` in e that [Spread] writes out.
 func Zones(e *Expr) []*Expr { return (&spreading{}).terms(e, each) }
@@ -202,17 +215,13 @@ func (s *spreading) replace(e *Expr, terms []*Expr, choice []int) *Expr {
 		return e
 	}
 	out := *e
-	all := func(list []*Expr) []*Expr {
-		if list == nil {
-			return nil
-		}
-		out := make([]*Expr, len(list))
-		for i, a := range list {
-			out[i] = s.replace(a, terms, choice)
-		}
-		return out
+	out.Args = make([]*Expr, len(e.Args))
+	for i, a := range e.Args {
+		out.Args[i] = s.replace(a, terms, choice)
 	}
-	out.Args, out.Actual = all(e.Args), all(e.Actual)
+	if e.Written != nil {
+		out.Written = s.replace(e.Written, terms, choice)
+	}
 	return &out
 }
 

@@ -1,12 +1,34 @@
 package models
 
-// Walk calls visit for the expression and, where visit returns true, for what is below it, in the order written.
+// Walk calls visit for the expression and, where visit returns true, for what is below it, in the order written. Below a use of a define are what it is applied to, and
+// the body that all its uses share, with the parameters in it.
 func (e *Expr) Walk(visit func(*Expr) bool) {
 	if e == nil || !visit(e) {
 		return
 	}
 	for _, a := range e.Args {
 		a.Walk(visit)
+	}
+	if e.Op == OpDefined {
+		if e.Written != nil {
+			e.Written.Walk(visit)
+			return
+		}
+		e.Define.Body.Walk(visit)
+	}
+}
+
+// WalkWritten is Walk in which below a use of a define is what it says.
+func (e *Expr) WalkWritten(visit func(*Expr) bool) {
+	if e == nil || !visit(e) {
+		return
+	}
+	if e.Op == OpDefined {
+		e.Body().WalkWritten(visit)
+		return
+	}
+	for _, a := range e.Args {
+		a.WalkWritten(visit)
 	}
 }
 

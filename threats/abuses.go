@@ -52,7 +52,10 @@ func helps(e *models.Expr, negated bool, out map[*models.Control]*models.Expr) {
 		helps(e.Args[0], !negated, out)
 		helps(e.Args[1], negated, out)
 		return
-	case models.OpAnd, models.OpOr, models.OpForall, models.OpExists, models.OpDefined:
+	case models.OpDefined:
+		helps(e.Define.Body, negated, out)
+		return
+	case models.OpAnd, models.OpOr, models.OpForall, models.OpExists:
 		for _, a := range e.Args {
 			helps(a, negated, out)
 		}

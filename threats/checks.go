@@ -110,7 +110,7 @@ func (b *builder) meetable(t *Threat) {
 // misfits reports controls in an `unless` that are not made for what they are asked of.
 func (b *builder) misfits(t *Threat) bool {
 	some := false
-	t.Unless.Walk(func(x *models.Expr) bool {
+	t.Unless.WalkWritten(func(x *models.Expr) bool {
 		if x.Op == models.OpDefined && x.Define.Generic() {
 			return false // it asks for the control wherever it could be
 		}

@@ -60,7 +60,7 @@ func (s *search) compile(e *models.Expr) *node {
 	case models.OpImplies:
 		return &node{op: models.OpOr, args: []*node{{op: models.OpNot, args: []*node{s.compile(e.Args[0])}}, s.compile(e.Args[1])}}
 	case models.OpDefined:
-		return s.compile(e.Args[0])
+		return s.compile(e.Body())
 	case models.OpNot, models.OpAnd, models.OpOr:
 		for _, a := range e.Args {
 			n.args = append(n.args, s.compile(a))

@@ -58,7 +58,11 @@ func (c *Catalogue) uses(d *models.Define) []*Threat {
 // definesOf adds the defines that occur in a formula, by themselves or by way of others.
 func definesOf(e *models.Expr, out []*models.Define) []*models.Define {
 	e.Walk(func(x *models.Expr) bool {
-		if d := x.Define; d != nil && !slices.Contains(out, d) {
+		if x.Define == nil {
+			return true
+		}
+		d := x.Define.Declared()
+		if !slices.Contains(out, d) {
 			out = definesOf(d.Step, append(out, d))
 		}
 		return true

@@ -58,7 +58,11 @@ func fitsIn(a, b models.Type) bool {
 func renamed(o, t *Threat, as map[*models.Var]*models.Expr) bool {
 	var effects []string
 	for _, e := range o.Then {
-		effects = append(effects, effectText(Effect{e.Predicate, substituteAll(e.Args, as), e.Set}))
+		args := make([]*models.Expr, len(e.Args))
+		for i, a := range e.Args {
+			args[i] = models.Substitute(a, as)
+		}
+		effects = append(effects, effectText(Effect{e.Predicate, args, e.Set}))
 	}
 	for _, e := range t.Then {
 		if !slices.Contains(effects, effectText(e)) {
@@ -70,31 +74,8 @@ func renamed(o, t *Threat, as map[*models.Var]*models.Expr) bool {
 			return false
 		}
 	}
-	when := substitute(o.When, as)
+	when := models.Substitute(o.When, as)
 	not := &models.Expr{Op: models.OpNot, Args: []*models.Expr{when}, Type: when.Type}
 	budget := logicBudget
 	return !satisfiable(&budget, t.When, not)
-}
-
-// substitute puts terms in the place of variables.
-func substitute(e *models.Expr, as map[*models.Var]*models.Expr) *models.Expr {
-	if e.Op == models.OpVar && as[e.Var] != nil {
-		return as[e.Var]
-	}
-	if len(e.Args) == 0 {
-		return e
-	}
-	out := *e
-	out.Args, out.Actual = substituteAll(e.Args, as), substituteAll(e.Actual, as)
-	return &out
-}
-
-func substituteAll(list []*models.Expr, as map[*models.Var]*models.Expr) []*models.Expr {
-	out := make([]*models.Expr, len(list))
-	for i, e := range list {
-		if e != nil {
-			out[i] = substitute(e, as)
-		}
-	}
-	return out
 }

@@ -282,6 +282,10 @@ func isStatic(e *models.Expr) bool {
 		if e.Control != nil {
 			return false
 		}
+	case models.OpDefined:
+		if e.Define.Asks {
+			return false
+		}
 	}
 	for _, a := range e.Args {
 		if a != nil && !isStatic(a) {
@@ -300,7 +304,7 @@ func known(e *models.Expr, bound *scope) bool {
 		_, ok := bound.lookup(e.Var)
 		return ok
 	}
-	if len(e.Vars) > 0 {
+	if len(e.Vars) > 0 || e.Op == models.OpDefined && e.Define.Binds {
 		return false
 	}
 	for _, a := range e.Args {

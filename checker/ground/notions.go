@@ -20,9 +20,10 @@ type tables struct {
 	turned  map[otherKey]bool              // by define and side: worked out from the other side
 	reached map[reachedKey]map[*models.Element]bool
 	listed  map[reachedKey][]*models.Element
-	steps   map[*models.Define]*models.Expr // of closures, written out for elements in several zones
-	kept    map[useKey]system.Lit           // of defines that are not tabled, and not over controls: what they come to
-	places  int                             // in how many zones an element stands at the most
+	kept    map[useKey]system.Lit         // of defines that are not tabled: what they come to
+	written map[*models.Expr]*models.Expr // by use of a define: what it says
+	widths  map[widthKey]width
+	places  int // in how many zones an element stands at the most
 	pairs   int
 }
 
@@ -59,63 +60,87 @@ type reachedKey struct {
 
 func newTables(d *models.Design) *tables {
 	return &tables{
-		places: d.Places(), steps: map[*models.Define]*models.Expr{},
+		places: d.Places(), written: map[*models.Expr]*models.Expr{}, widths: map[widthKey]width{},
 		tabled: map[*models.Define]bool{}, unary: map[*models.Define][]truth{}, others: map[otherKey][]*models.Element{}, turned: map[otherKey]bool{}, kept: map[useKey]system.Lit{},
 		reached: map[reachedKey]map[*models.Element]bool{}, listed: map[reachedKey][]*models.Element{},
 	}
 }
 
-// tabled reports whether the truth of a use of a define is looked up: it is fixed by the design, and not cheaper to work out. Where elements stand in several
-// zones, a use that speaks of zones is about one of them, and the define is not.
-func (g *grounder) tabled(e *models.Expr) bool {
-	if g.tables.places > 1 && zoned(e.Args[0]) {
-		return false
-	}
-	d := e.Define
+// tabled reports whether the truth of a define is looked up: it is fixed by the design, and not cheaper to work out.
+func (g *grounder) tabled(d *models.Define) bool {
 	is, known := g.tables.tabled[d]
 	if !known {
-		quantified := false
-		d.Body.Walk(func(x *models.Expr) bool {
-			quantified = quantified || len(x.Vars) > 0 || x.Op == models.OpClosure
-			return !quantified
-		})
-		is = d.Static && quantified && len(d.Params) <= 2
+		is = d.Static && len(d.Params) <= 2 && (d.Binds || d.Body.Any(func(op models.Op) bool { return op == models.OpClosure }))
 		g.tables.tabled[d] = is
 	}
 	return is
 }
 
-// zoned reports whether a formula speaks of the zone of something.
-func zoned(e *models.Expr) bool {
-	found := false
-	e.Walk(func(x *models.Expr) bool {
-		found = found || x.Op == models.OpZone
-		return !found
-	})
-	return found
+// zoned reports whether a use of a define is about one of several zones, and the define is not.
+func (g *grounder) zoned(e *models.Expr) bool {
+	return g.tables.places > 1 && e.Any(func(op models.Op) bool { return op == models.OpZone })
+}
+
+// body returns what a use of a define says, which is written out where somebody asks for it, and once.
+func (g *grounder) body(e *models.Expr) *models.Expr {
+	b := g.tables.written[e]
+	if b == nil {
+		b = e.Body()
+		g.tables.written[e] = b
+	}
+	return b
 }
 
 // defined grounds a use of a define. What it comes to of given elements is worked out once, whether the design alone fixes it or controls do, too.
 func (g *grounder) defined(e *models.Expr, env *scope) system.Lit {
-	tabled := g.tabled(e)
-	if !tabled && (g.tables.places > 1 || e.Define.Generic() || len(e.Actual) > maxKept) {
-		return g.formula(e.Args[0], env)
+	args, ok := g.arguments(e, env)
+	if !ok || g.zoned(e) {
+		return g.formula(g.body(e), env)
 	}
-	args, ok := g.fixed(e.Actual, env)
-	if !ok {
-		return g.formula(e.Args[0], env)
-	}
-	if tabled {
+	if g.tabled(e.Define) {
 		return constant(g.holds(e.Define, args))
 	}
 	k := useKey{define: e.Define}
-	copy(k.args[:], args)
+	if copy(k.args[:], args) < len(args) {
+		return g.applied(e.Define, args)
+	}
 	is, known := g.tables.kept[k]
 	if !known {
-		is = g.formula(e.Args[0], env)
+		is = g.applied(e.Define, args)
 		g.tables.kept[k] = is
 	}
 	return is
+}
+
+// arguments returns the elements that a define is applied to, and nil for controls; ok is false where one is not a single one.
+func (g *grounder) arguments(e *models.Expr, env *scope) (args []*models.Element, ok bool) {
+	args = make([]*models.Element, len(e.Args))
+	for i, a := range e.Args {
+		if a.Type.Base == models.ControlType {
+			continue
+		}
+		v, ok := g.term(a, env).Constant()
+		if !ok || v.Element == nil {
+			return nil, false
+		}
+		args[i] = v.Element
+	}
+	return args, true
+}
+
+// applied grounds a define of elements, which are of the kinds of its parameters or it is false of them.
+func (g *grounder) applied(d *models.Define, args []*models.Element) system.Lit {
+	env := &scope{}
+	for i, p := range d.Params {
+		if args[i] == nil {
+			continue
+		}
+		if !args[i].Is(p.Type.Kind) {
+			return system.False
+		}
+		env.push(p, term.Value{Element: args[i]})
+	}
+	return g.formula(d.Body, env)
 }
 
 // holds reports whether a static define is true of elements.
@@ -151,26 +176,22 @@ func (g *grounder) holds(d *models.Define, args []*models.Element) bool {
 
 // true works out whether a static define is true of elements.
 func (g *grounder) true(d *models.Define, args []*models.Element) bool {
-	env := &scope{}
-	for i, p := range d.Params {
-		env.push(p, term.Value{Element: args[i]})
-	}
-	return g.formula(d.Body, env) == system.True
+	return g.applied(d, args) == system.True
 }
 
 // argument returns what a variable may be that is one argument of a static define of two whose other one is known. It is not ok where that is not so.
 func (g *grounder) argument(e *models.Expr, v *models.Var, env *scope) ([]*models.Element, bool) {
-	if len(e.Actual) != 2 || !g.tabled(e) {
+	if len(e.Args) != 2 || !g.tabled(e.Define) || g.zoned(e) {
 		return nil, false
 	}
 	at := 0
-	if isVar(e.Actual[1], v) {
+	if isVar(e.Args[1], v) {
 		at = 1
 	}
-	if !isVar(e.Actual[at], v) || !known(e.Actual[1-at], env) {
+	if !isVar(e.Args[at], v) || !known(e.Args[1-at], env) {
 		return nil, false
 	}
-	given, ok := g.fixed(e.Actual[1-at:2-at], env)
+	given, ok := g.fixed(e.Args[1-at:2-at], env)
 	if !ok {
 		return nil, false
 	}
@@ -280,19 +301,11 @@ func (g *grounder) step(d *models.Define, at *models.Element, back bool) []*mode
 	if !at.Is(from.Type.Kind) {
 		return nil
 	}
-	step := g.tables.steps[d]
-	if step == nil {
-		if step = models.Spread(d.Step, g.tables.places, false); step == nil {
-			g.fail(fmt.Errorf("%w: the steps of closure %q speak of too many zones", ErrTooLarge, d.Name))
-			return nil
-		}
-		g.tables.steps[d] = step
-	}
 	env := &scope{}
 	env.push(from, term.Value{Element: at})
 	var out []*models.Element
-	g.each([]*models.Var{to}, step, env, false, func(inner *scope) bool {
-		if g.formula(step, inner) == system.True {
+	g.each([]*models.Var{to}, d.Step, env, false, func(inner *scope) bool {
+		if g.formula(d.Step, inner) == system.True {
 			out = append(out, inner.element(to))
 		}
 		return g.err == nil
@@ -312,6 +325,88 @@ func (g *grounder) closes(e *models.Expr, env *scope) system.Lit {
 		}
 	})
 	return g.b.Or(any...)
+}
+
+// widthKey is a define, which of its parameters is looked for, and which others are known.
+type widthKey struct {
+	define    *models.Define
+	at, given uint
+	negated   bool
+}
+
+// width is what [grounder.proposes] says.
+type width struct {
+	cost int
+	ok   bool
+}
+
+// proposesUse is [grounder.proposes] of a use of a define.
+func (g *grounder) proposesUse(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
+	k, shared := g.param(c, v, bound, negated)
+	switch {
+	case !shared:
+		return g.proposes(g.body(c), v, bound, negated)
+	case k.define == nil:
+		return 0, false
+	}
+	w, known := g.tables.widths[k]
+	if !known {
+		inner := &scope{}
+		for i, p := range c.Define.Params {
+			if k.given>>i&1 == 1 {
+				inner.push(p, term.Value{})
+			}
+		}
+		w.cost, w.ok = g.proposes(c.Define.Body, c.Define.Params[k.at], inner, negated)
+		g.tables.widths[k] = w
+	}
+	return w.cost, w.ok
+}
+
+// param tells which parameter of a define a variable stands for in a use of it, and which ones are known. It is not shared where the use says more than the
+// define with that parameter. Where the variable stands for none, nothing is proposed: then the key has no define.
+func (g *grounder) param(c *models.Expr, v *models.Var, bound *scope, negated bool) (k widthKey, shared bool) {
+	if len(c.Args) > 8 || g.zoned(c) {
+		return k, false
+	}
+	for i, a := range c.Args {
+		if c.Narrows(i) && (negated || isVar(a, v) && c.Define.Params[i].Type.Kind.Root().Name == models.ZoneRoot) {
+			return k, false
+		}
+		switch {
+		case a.Type.Base == models.ControlType:
+		case isVar(a, v) && k.define == nil:
+			k.define, k.at, k.negated = c.Define, uint(i), negated
+		case isVar(a, v), endOf(a, v):
+			return k, false
+		case known(a, bound):
+			k.given |= 1 << i
+		}
+	}
+	return k, true
+}
+
+// proposeUse collects what [grounder.proposesUse] promised.
+func (g *grounder) proposeUse(c *models.Expr, v *models.Var, e *scope, negated bool, out []*models.Element) []*models.Element {
+	k, shared := g.param(c, v, e, negated)
+	if !shared {
+		return g.propose(g.body(c), v, e, negated, out)
+	}
+	inner := &scope{}
+	for i, p := range c.Define.Params {
+		if k.given>>i&1 == 0 {
+			continue
+		}
+		x, ok := g.term(c.Args[i], e).Constant()
+		if !ok || x.Element == nil {
+			return g.propose(g.body(c), v, e, negated, out)
+		}
+		if !negated && !x.Element.Is(p.Type.Kind) {
+			return out
+		}
+		inner.push(p, x)
+	}
+	return g.propose(c.Define.Body, c.Define.Params[k.at], inner, negated, out)
 }
 
 // proposesSome tells whether a quantified body restricts v, when its own variables are found one after the other.

@@ -21,7 +21,7 @@ func (g *grounder) proposes(c *models.Expr, v *models.Var, bound *scope, negated
 	}
 	switch {
 	case c.Op == models.OpDefined:
-		cost, ok = g.proposes(c.Args[0], v, bound, negated)
+		cost, ok = g.proposesUse(c, v, bound, negated)
 		if !negated && len(c.Define.Params) > 1 && c.Define.Static {
 			cost = min(cost, lookedUp) // what its other arguments lead to is worked out once
 		}
@@ -246,7 +246,7 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 				return append(out, list...)
 			}
 		}
-		return g.propose(c.Args[0], v, e, negated, out)
+		return g.proposeUse(c, v, e, negated, out)
 	case models.OpExists, models.OpForall:
 		return g.proposeSome(c, c.Vars, v, e, negated, out)
 	case models.OpIs:

@@ -242,7 +242,7 @@ func (g *grounder) breaks(f *models.Expr, e *scope, negated bool, at []Binding) 
 		put(g.design.Lookup(x.Value))
 	}
 	if len(b.Elements) == 0 { // the rule speaks of elements by name
-		f.Walk(func(x *models.Expr) bool {
+		f.WalkWritten(func(x *models.Expr) bool {
 			if x.Op == models.OpElement {
 				put(x.Element)
 			}

@@ -112,7 +112,7 @@ func (g *grounder) consider(t *threats.Threat) *Considered {
 		}
 	}
 	var fixed, open []*models.Expr
-	for _, e := range flatten(t.When, false, nil) {
+	for _, e := range g.flatten(t.When, false, nil) {
 		if isStatic(e) {
 			fixed = append(fixed, e)
 		} else {
@@ -199,15 +199,15 @@ func (g *grounder) someMeets(t *threats.Threat, conds []*models.Expr) bool {
 }
 
 // flatten splits a condition, or with negated its complement, into the conditions whose conjunction it is.
-func flatten(e *models.Expr, negated bool, out []*models.Expr) []*models.Expr {
+func (g *grounder) flatten(e *models.Expr, negated bool, out []*models.Expr) []*models.Expr {
 	switch {
 	case e.Op == models.OpNot:
-		return flatten(e.Args[0], !negated, out)
+		return g.flatten(e.Args[0], !negated, out)
 	case e.Op == models.OpDefined && !isStatic(e):
-		return flatten(e.Args[0], negated, out)
+		return g.flatten(g.body(e), negated, out)
 	case e.Op == models.OpAnd && !negated, e.Op == models.OpOr && negated:
 		for _, a := range e.Args {
-			out = flatten(a, negated, out)
+			out = g.flatten(a, negated, out)
 		}
 		return out
 	case negated:
@@ -237,7 +237,7 @@ func (g *grounder) now(e *models.Expr, env *scope, facts *[]int32) system.Value 
 		}
 		return out
 	case models.OpDefined:
-		return g.now(e.Args[0], env, facts)
+		return g.now(g.body(e), env, facts)
 	case models.OpExists, models.OpForall:
 		decisive := system.Yes
 		if e.Op == models.OpForall {
@@ -331,6 +331,9 @@ func (g *grounder) stops(c *Considered, seen map[stopAt]bool, e *models.Expr, en
 			return true
 		})
 		return some
+	}
+	if e.Op == models.OpDefined {
+		return g.stops(c, seen, g.body(e), env)
 	}
 	if e.Op != models.OpHas && e.Op != models.OpStores {
 		some := false

@@ -249,11 +249,11 @@ func (s *splitter) term(e *models.Expr, in context, callers map[*models.Var]*mod
 		return &out
 	case e.Op == models.OpVar && callers[e.Var] != nil:
 		return &models.Expr{Op: models.OpElement, Element: callers[e.Var], Span: e.Span, Type: e.Type}
-	case len(e.Args) == 0 && len(e.Actual) == 0:
+	case len(e.Args) == 0:
 		return e
 	}
 	out := *e
-	out.Args, out.Actual = s.terms(e.Args, in, callers), s.terms(e.Actual, in, callers)
+	out.Args, out.Written = s.terms(e.Args, in, callers), s.term(e.Written, in, callers)
 	return &out
 }
 

@@ -160,7 +160,7 @@ func (w *world) formula(e *models.Expr) bool {
 	case models.OpDefined:
 		inner := *w
 		inner.speaks = false
-		return inner.formula(e.Args[0])
+		return inner.formula(w.o.body(e))
 	case models.OpClosure:
 		return w.closure(e)
 	case models.OpIf:
@@ -239,6 +239,16 @@ func (w *world) related(e *models.Expr, x, y *models.Element) bool {
 		return slices.Contains(x.Flow.Authenticated, y)
 	}
 	return slices.Contains(x.Flow.Through, y)
+}
+
+// body returns what a use of a define says, written out.
+func (o *Oracle) body(e *models.Expr) *models.Expr {
+	b := o.written[e]
+	if b == nil {
+		b = e.Body()
+		o.written[e] = b
+	}
+	return b
 }
 
 // closure tries every element as the next step until nothing is added.

@@ -18,6 +18,7 @@ type Oracle struct {
 	all     map[*models.Element][]val
 	entries map[*models.ProcessValue]map[string]*models.Expr
 	places  []place
+	written map[*models.Expr]*models.Expr // by use of a define of a catalogue: what it says
 }
 
 // place is a control where it stands.
@@ -28,7 +29,7 @@ type place struct {
 
 // New returns the oracle of a model in which each actor that stands for many has so many members: who attacks, who is attacked, and others.
 func New(m *threats.Model, many int) *Oracle {
-	o := &Oracle{m: m, many: many, all: map[*models.Element][]val{}, entries: map[*models.ProcessValue]map[string]*models.Expr{}}
+	o := &Oracle{m: m, many: many, all: map[*models.Element][]val{}, entries: map[*models.ProcessValue]map[string]*models.Expr{}, written: map[*models.Expr]*models.Expr{}}
 	for _, e := range m.Design.Elements {
 		for _, c := range e.Controls {
 			if !c.Given {

@@ -59,19 +59,16 @@ func (c *checker) expand(d *define, name dsl.Name, args []dsl.Expr, span source.
 	for i, p := range d.params {
 		types[i] = p.Type
 	}
-	with := newSubstitution()
 	got := c.arguments(name, args, types)
 	if len(got) != len(types) || d.body.Op == models.OpInvalid {
 		return c.invalid(span)
 	}
+	by, sizes := map[*models.Var]*models.Expr{}, map[*models.Var]int{}
 	for i, p := range d.params {
-		with.by[p] = got[i]
+		by[p], sizes[p] = got[i], got[i].Size(nil)
 	}
-	n := 0
-	with.room(d.body, maxNodes)
-	out := with.apply(d.body, &n, maxNodes)
-	if !c.spend(n, span) || out == nil {
+	if !c.spend(d.body.Size(sizes), span) {
 		return c.invalid(span)
 	}
-	return out
+	return models.Substitute(d.body, by)
 }

@@ -49,8 +49,7 @@ func (c *checker) checkDefine(d *models.Define, use source.Span) bool {
 		case !fixed || !used || !body.Valid():
 			d.Body = inner.invalid(d.Span)
 		case !wrong(d) && !d.Generic():
-			d.Body = body
-			d.Static = !body.Any(func(op models.Op) bool { return op == models.OpHas || op == models.OpStores })
+			d.Write(body)
 		}
 	}
 	c.notions.open = c.notions.open[:len(c.notions.open)-1]
@@ -79,6 +78,32 @@ func (c *checker) step(d *models.Define, args []dsl.Expr) *models.Expr {
 		return c.invalid(at)
 	}
 	return x
+}
+
+// instance is a define with the names of the controls that stand for its parameters.
+type instance struct {
+	define   *models.Define
+	controls string
+}
+
+// with returns the instance of a define with controls for those parameters that are one. It reports what is wrong with it, and is nil then.
+func (c *checker) with(d *models.Define, controls map[string]*models.Control) *models.Define {
+	k := instance{define: d}
+	for _, p := range d.Params {
+		if x := controls[p.Name]; x != nil {
+			k.controls += x.Name + " "
+		}
+	}
+	if known := c.names.instances[k]; known != nil {
+		return known
+	}
+	inner := &checker{v: c.v, names: c.names, diags: c.diags, notions: c.notions}
+	body := inner.instance(d, controls)
+	if !body.Valid() {
+		return nil
+	}
+	c.names.instances[k] = d.Instance(body)
+	return c.names.instances[k]
 }
 
 // instance checks the body of a define, with controls for those parameters that are one.
@@ -134,7 +159,6 @@ func (c *checker) notion(d *models.Define, name dsl.Name, args []dsl.Expr, span 
 	}
 	actual := make([]*models.Expr, len(args))
 	controls := map[string]*models.Control{}
-	with := newSubstitution()
 	for i, p := range d.Params {
 		if p.Type.Base == models.ControlType {
 			id, ok := args[i].(*dsl.Ident)
@@ -158,43 +182,24 @@ func (c *checker) notion(d *models.Define, name dsl.Name, args []dsl.Expr, span 
 			c.diags.Errorf(codeType, x.Span, "%s is %s, but %s", argumentOf(name, i, len(args)), article(p.Type.Kind.Name), is(x))
 			return c.invalid(span)
 		}
-		actual[i], with.by[p] = x, x
+		actual[i] = x
 	}
 	if d.Step != nil {
 		out := c.node(models.OpClosure, span, models.Type{}, actual...)
 		out.Define = d
 		return out
 	}
-	body := d.Body
-	if body == nil {
-		inner := &checker{v: c.v, names: c.names, diags: c.diags, notions: c.notions}
-		if body = inner.instance(d, controls); !body.Valid() {
+	if d.Generic() {
+		if d = c.with(d, controls); d == nil {
 			return c.invalid(span)
 		}
 	}
-	n := 0
-	with.room(body, maxNodes)
-	body = with.apply(body, &n, maxNodes)
-	if !c.spend(n, span) || body == nil {
-		return c.invalid(span)
-	}
-	out := c.node(models.OpDefined, span, models.Type{}, c.narrowed(d, actual, body))
-	out.Define, out.Actual = d, actual
-	return out
-}
-
-// narrowed makes a define false of what is not of the kinds of its parameters.
-func (c *checker) narrowed(d *models.Define, actual []*models.Expr, body *models.Expr) *models.Expr {
-	var is []*models.Expr
-	for i, x := range actual {
-		if k := d.Params[i].Type.Kind; k != nil && x.Type.Kind != nil && !x.Type.Kind.Is(k) {
-			of := c.node(models.OpIs, x.Span, models.Type{}, x)
-			of.Kind = k
-			is = append(is, of)
+	out := c.node(models.OpDefined, span, models.Type{}, actual...)
+	if out.Op == models.OpDefined {
+		out.Define = d
+		if !c.spend(out.Size(nil), span) {
+			return c.invalid(span)
 		}
 	}
-	if len(is) == 0 {
-		return body
-	}
-	return c.node(models.OpAnd, body.Span, models.Type{}, append(is, body)...)
+	return out
 }

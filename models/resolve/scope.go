@@ -23,6 +23,8 @@ type names struct {
 	broken   map[string]bool // what declarations with errors would have declared; "" when nobody knows what
 	told     map[string]bool // unknown words that were reported
 
+	instances map[instance]*models.Define // of defines of catalogues with parameters that are controls
+
 	elsewhere func(word string) string // what a word is that is not what it is taken for; "" where it is nothing
 
 	catalogue bool // these are names of a catalogue, which has no elements
@@ -37,6 +39,8 @@ func newNames() *names {
 		patience: 1_000_000,
 		broken:   map[string]bool{},
 		told:     map[string]bool{},
+
+		instances: map[instance]*models.Define{},
 	}
 }
 

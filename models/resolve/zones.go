@@ -6,18 +6,16 @@ import (
 	"github.com/vauban-verifier/vauban/models"
 )
 
-// Spread writes the notions of catalogues out for elements in up to places zones: one that names `x.zone` of a parameter holds if it does for some zone. It reports those that get too large.
+// Spread writes the steps of closures out for elements in up to places zones: one that names `x.zone` of a parameter leads on if it does for some zone. It reports those that get too large.
 func Spread(v *models.Vocabulary, places int, diags *diag.List) {
 	for _, name := range words(v.Defines) {
 		d := v.Defines[name]
-		for _, f := range []**models.Expr{&d.Body, &d.Step} {
-			out := models.Spread(*f, places, false)
-			if out == nil && *f != nil {
-				diags.Errorf(codeTooLarge, d.Span, "notion %q gets too large for elements in %d zones", d.Name, places)
-				continue
-			}
-			*f = out
+		out := models.Spread(d.Step, places, false)
+		if out == nil && d.Step != nil {
+			diags.Errorf(codeTooLarge, d.Span, "the steps of closure %q get too large for elements in %d zones", d.Name, places)
+			continue
 		}
+		d.Step = out
 	}
 }
 

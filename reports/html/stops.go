@@ -40,7 +40,7 @@ func stops(t *threats.Threat, s explain.Step) []string {
 func falsify(e *models.Expr, env map[*models.Var]*models.Element) []remedy {
 	switch e.Op {
 	case models.OpDefined:
-		return falsify(e.Args[0], env)
+		return falsify(e.Body(), env)
 	case models.OpNot:
 		return satisfy(e.Args[0], env)
 	case models.OpAnd:
@@ -55,7 +55,7 @@ func falsify(e *models.Expr, env map[*models.Var]*models.Element) []remedy {
 func satisfy(e *models.Expr, env map[*models.Var]*models.Element) []remedy {
 	switch e.Op {
 	case models.OpDefined:
-		return satisfy(e.Args[0], env)
+		return satisfy(e.Body(), env)
 	case models.OpNot:
 		return falsify(e.Args[0], env)
 	case models.OpOr:
