@@ -2,6 +2,7 @@ package notary
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
 
@@ -118,6 +119,10 @@ func TestTrustFiles(t *testing.T) {
 	file := func(threshold, keys string) string {
 		return `{"schema":"vauban.trust/1","network":"n","threshold":` + threshold + `,"keys":[` + keys + `]}`
 	}
+	const did = "did:key:z6MkozcJhqJFKnafnR1hstbab2z8Noed5r1dzxSpWTzEzvNn"
+	issuers := func(list string) string {
+		return strings.Replace(file("1", `{"key":"`+a+`"}`), `"threshold"`, `"issuers":`+list+`,"threshold"`, 1)
+	}
 	key := func(hex, more string) string { return `{"key":"` + hex + `"` + more + `}` }
 	for name, c := range map[string]struct{ text, says string }{
 		"right":                {file("2", key(a, `,"start":1,"end":5`)+","+key(a, `,"start":6`)+","+key(b, "")), ""},
@@ -132,6 +137,11 @@ func TestTrustFiles(t *testing.T) {
 		"ends before it starts": {
 			file("1", key(a, `,"start":5,"end":4`)), "before its start",
 		},
+		"issuers":            {issuers(`[{"did":"` + did + `","roles":["auditor"]}]`), ""},
+		"no DID":             {issuers(`[{"did":"did:web:x","roles":["auditor"]}]`), "issuer 1"},
+		"no role":            {issuers(`[{"did":"` + did + `","roles":[]}]`), "it names no role"},
+		"an empty role":      {issuers(`[{"did":"` + did + `","roles":[""]}]`), "it names no role"},
+		"no list of issuers": {issuers(`{}`), "cannot unmarshal"},
 		"an unknown field":   {file("1", key(a, `,"note":"mine"`)), `unknown field "note"`},
 		"a field in capital": {file("1", `{"Key":"`+a+`"}`), `unknown field "Key"`},
 		"a field twice":      {file("1", key(a, `,"key":"`+b+`"`)), `the field "key" is there twice`},

@@ -27,6 +27,18 @@ type Trust struct {
 	Network   string     `json:"network"`
 	Threshold int        `json:"threshold"` // how many different keys must have signed a milestone
 	Keys      []TrustKey `json:"keys"`
+	Issuers   []Issuer   `json:"issuers,omitempty"` // whose credentials the auditor believes
+}
+
+// Issuer is one whose credentials are believed, for some roles.
+type Issuer struct {
+	DID   string   `json:"did"`
+	Roles []string `json:"roles"`
+}
+
+// Issues reports whether credentials of an issuer are believed for a role.
+func (t *Trust) Issues(did, role string) bool {
+	return slices.ContainsFunc(t.Issuers, func(i Issuer) bool { return i.DID == did && slices.Contains(i.Roles, role) })
 }
 
 // TrustKey is a coordinator's key and the milestones that it may sign.
@@ -103,6 +115,14 @@ func (t *Trust) validate() error {
 			return fmt.Errorf("key %d is there twice for the same milestones", i+1)
 		}
 		distinct[k.Key] = true
+	}
+	for i, s := range t.Issuers {
+		if _, err := attest.ParseDID(s.DID); err != nil {
+			return fmt.Errorf("issuer %d: %w", i+1, err)
+		}
+		if len(s.Roles) == 0 || slices.Contains(s.Roles, "") {
+			return fmt.Errorf("issuer %d, %s: it names no role, such as auditor", i+1, s.DID)
+		}
 	}
 	if t.Threshold > len(distinct) {
 		return fmt.Errorf("its threshold is %d, and it has %d different keys", t.Threshold, len(distinct))

@@ -16,7 +16,7 @@ func Begin(s *notary.Sequence, g *Genesis, signers []string, keys []ed25519.Priv
 	}
 	e := &Entry{Schema: EntrySchema, Kind: KindGenesis, Number: 1, Genesis: g}
 	for _, did := range signers {
-		e.Signers = append(e.Signers, Signer{did, AsFounder})
+		e.Signers = append(e.Signers, Signer{DID: did, Role: AsFounder})
 	}
 	data, err := Sign(e, keys)
 	if err != nil {

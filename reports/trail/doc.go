@@ -11,7 +11,7 @@
 //
 // # Limitations
 //
-// A genesis shows that those parties agree to it who signed it; the others do with their first entry. Parties are those of the genesis: nobody joins later, and the recovery key stays. A party whose key was revoked is out, and goes on in another trail, which names this one as
+// A genesis shows that those parties agree to it who signed it; the others do with their first entry. Parties are those of the genesis: nobody joins later, and the recovery key stays. A credential may give one of them a role: its issuers, too, are those of the genesis, and have one key each. A party whose key was revoked is out, and goes on in another trail, which names this one as
 // its predecessor. Who may revoke is trusted to: a stolen founder's key can revoke others until it is revoked itself.
 //
 // Anybody can put a record with a trail's ID on an open ledger. It raises the checks of freshness and forks, and only an entry that opens it shows that it is a party's. The

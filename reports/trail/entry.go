@@ -70,10 +70,11 @@ const (
 	Auditor   = "auditor"
 )
 
-// The capacities in which a key signs without a role given: as that of any party, as the one for recovery, as the old one or the new one of a rotation.
+// The capacities in which a key signs without a role given: as that of any party, as the one for recovery, as that of an issuer of credentials, as the old one or the new one of a rotation.
 const (
 	AsFounder  = "founder"
 	AsRecovery = "recovery"
+	AsIssuer   = "issuer"
 	AsFrom     = "from"
 	AsTo       = "to"
 )
@@ -91,7 +92,7 @@ var Speakers = map[string][]string{
 	KindCountersign: {Auditor},
 	KindDisclose:    {AsFounder},
 	KindRotate:      {AsFrom, AsTo},
-	KindRevoke:      {AsFounder, AsRecovery},
+	KindRevoke:      {AsFounder, AsRecovery, AsIssuer},
 	KindSuccessor:   {AsRecovery},
 }
 
@@ -101,10 +102,11 @@ const (
 	ResultFailed = "failed"
 )
 
-// Signer is who signs an entry, and in which role.
+// Signer is who signs an entry, and in which role. A credential may show the role; else the genesis gives it.
 type Signer struct {
-	DID  string `json:"did"`
-	Role string `json:"role"`
+	DID        string `json:"did"`
+	Role       string `json:"role"`
+	Credential string `json:"credential,omitempty"` // a JWT, see [attest.Credential]
 }
 
 // Entry is what is signed. Of the fields after Signers each kind has its own, and no other one.
@@ -124,7 +126,8 @@ type Entry struct {
 	Result    string   `json:"result,omitempty"`    // of countersign
 	Because   string   `json:"because,omitempty"`   // why; of object
 	Key       string   `json:"key,omitempty"`       // the new key of rotate, the DID that revoke is about
-	Milestone uint32   `json:"milestone,omitempty"` // the first one at which the key counts no more; of revoke
+	Withdrawn string   `json:"withdrawn,omitempty"` // SHA-256 of the credential that revoke is about, if it is none of a key
+	Milestone uint32   `json:"milestone,omitempty"` // the first one at which the key or the credential counts no more; of revoke
 	Old       *Head    `json:"old,omitempty"`       // where the trail ends that this one goes on from; of successor
 }
 
@@ -175,6 +178,15 @@ func (e *Entry) form() error {
 		if slices.ContainsFunc(e.Signers[:i], func(o Signer) bool { return o.DID == s.DID }) {
 			return fmt.Errorf("signer %d is there twice", i+1)
 		}
+		if s.Credential == "" {
+			continue
+		}
+		if !slices.Contains(GivenRoles, s.Role) {
+			return fmt.Errorf("signer %d has a credential for %q, which is no role that one can show", i+1, s.Role)
+		}
+		if _, err := attest.ParseCredential(s.Credential); err != nil {
+			return fmt.Errorf("signer %d: %w", i+1, err)
+		}
 	}
 	return e.body()
 }
@@ -205,14 +217,12 @@ func (e *Entry) body() error {
 			err = e.Genesis.form(e.Signers)
 		}
 	case KindRotate:
-		if rest.Key = ""; len(e.Signers) != 2 || e.Signers[0].Role != AsFrom || e.Signers[1] != (Signer{e.Key, AsTo}) {
+		if rest.Key = ""; len(e.Signers) != 2 || e.Signers[0].Role != AsFrom || e.Signers[1] != (Signer{DID: e.Key, Role: AsTo}) {
 			err = errors.New("a rotation is signed by the old key and then by the new one, which it names")
 		}
 	case KindRevoke:
-		rest.Key, rest.Milestone = "", 0
-		if _, err = attest.ParseDID(e.Key); err == nil && e.Milestone == 0 {
-			err = errors.New("a revocation names the first milestone at which the key counts no more, from 1 on")
-		}
+		rest.Key, rest.Withdrawn, rest.Milestone = "", "", 0
+		err = e.revokes()
 	case KindSuccessor:
 		if rest.Old = nil; e.Old == nil || !isHex(e.Old.Trail) || !isHex(e.Old.SHA256) || e.Old.Number == 0 || e.Number != 2 {
 			err = errors.New("a successor is entry 2 of its trail, and names the ID of the old one, its last number and the SHA-256 of that entry")
@@ -247,7 +257,7 @@ func (e *Entry) body() error {
 			err = fmt.Errorf("an objection says why, in at most %d bytes", maxText)
 		}
 	}
-	if err == nil && (rest.Genesis != nil || rest.Old != nil || rest.Sealed != nil || rest.Document+rest.Salt+rest.Result+rest.Because+rest.Key != "" || rest.Of != 0 || rest.Milestone != 0) {
+	if err == nil && (rest.Genesis != nil || rest.Old != nil || rest.Sealed != nil || rest.Document+rest.Salt+rest.Result+rest.Because+rest.Key+rest.Withdrawn != "" || rest.Of != 0 || rest.Milestone != 0) {
 		err = fmt.Errorf("it has a field that a %s does not have", e.Kind)
 	}
 	return err

@@ -54,7 +54,9 @@ func (w *world) enclose(body []byte, signatures ...[]byte) []byte {
 	return data
 }
 
-func forgeries(t *testing.T) []forgery { return append(coreForgeries(t), sealForgeries(t)...) }
+func forgeries(t *testing.T) []forgery {
+	return slices.Concat(coreForgeries(t), sealForgeries(t), credentialForgeries(t))
+}
 
 func coreForgeries(t *testing.T) []forgery {
 	one, two := design(t, 1), design(t, 2)

@@ -17,6 +17,7 @@ const (
 	maxParties  = 256
 	maxRoles    = 16 // of a party: one role may be given for several spans
 	maxClauses  = 16
+	maxIssuers  = 16
 	maxResource = 512 // bytes
 )
 
@@ -24,6 +25,7 @@ const (
 type Genesis struct {
 	Resource string   `json:"resource"` // the title of the design
 	Parties  []Party  `json:"parties"`
+	Issuers  []Issuer `json:"issuers,omitempty"`
 	Policy   []Clause `json:"policy"`   // each must be met
 	Recovery string   `json:"recovery"` // the DID whose only use is to revoke, and to go on in another trail
 	Nonce    string   `json:"nonce"`    // 32 bytes in hexadecimal, so that no two trails are the same
@@ -32,8 +34,8 @@ type Genesis struct {
 // Party is one of those that share a trail.
 type Party struct {
 	Name  string  `json:"name"`
-	DID   string  `json:"did"` // its first key
-	Roles []Grant `json:"roles"`
+	DID   string  `json:"did"`             // its first key
+	Roles []Grant `json:"roles,omitempty"` // none, if credentials show its roles
 }
 
 // Grant is a role, and the days (UTC) from and until which it is given; "" is without a limit.
@@ -70,10 +72,16 @@ func (g *Genesis) form(signers []Signer) error {
 		if err := p.form(); err != nil {
 			return err
 		}
+		if len(p.Roles) == 0 && len(g.Issuers) == 0 {
+			return fmt.Errorf("the party %s has 0 roles, and there is no issuer of credentials who could give it one", p.Name)
+		}
 		if names[p.Name] || dids[p.DID] {
 			return fmt.Errorf("the name or the key of %s is there twice", p.Name)
 		}
 		names[p.Name], dids[p.DID] = true, true
+	}
+	if err := g.issuers(dids); err != nil {
+		return err
 	}
 	for _, s := range signers {
 		if !slices.ContainsFunc(g.Parties, func(p Party) bool { return p.DID == s.DID }) {
@@ -98,8 +106,8 @@ func (p *Party) form() error {
 	if _, err := attest.ParseDID(p.DID); err != nil {
 		return fmt.Errorf("party %s: %w", p.Name, err)
 	}
-	if len(p.Roles) == 0 || len(p.Roles) > maxRoles {
-		return fmt.Errorf("the party %s has %d roles, expected 1 to %d", p.Name, len(p.Roles), maxRoles)
+	if len(p.Roles) > maxRoles {
+		return fmt.Errorf("the party %s has %d roles, expected at most %d", p.Name, len(p.Roles), maxRoles)
 	}
 	for i, g := range p.Roles {
 		if !slices.Contains(GivenRoles, g.Role) {
@@ -129,7 +137,7 @@ func (g *Genesis) clause(c Clause) error {
 	could := 0
 	for _, p := range g.Parties {
 		if slices.ContainsFunc(c.Of, func(who string) bool {
-			return who == p.Name || who != Architect && slices.ContainsFunc(p.Roles, func(r Grant) bool { return r.Role == who })
+			return who == p.Name || who != Architect && (g.issued(who) || slices.ContainsFunc(p.Roles, func(r Grant) bool { return r.Role == who }))
 		}) {
 			could++
 		}

@@ -54,7 +54,7 @@ func share(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
-		e, err := r.Compose(step.kind, []string{didOf(step.key)}, "", clock)
+		e, err := r.Compose(step.kind, []string{didOf(step.key)}, "", nil, clock)
 		if err != nil {
 			return err
 		}
@@ -154,11 +154,11 @@ func TestAdd(t *testing.T) {
 		return r
 	}
 	carrier := []ed25519.PrivateKey{keyOf("carrier")}
-	if _, err := again().Compose(KindReport, []string{didOf("carrier")}, "", clock); err == nil || !strings.Contains(err.Error(), "expected a party with the role architect") {
+	if _, err := again().Compose(KindReport, []string{didOf("carrier")}, "", nil, clock); err == nil || !strings.Contains(err.Error(), "expected a party with the role architect") {
 		t.Errorf("the carrier writes a report: %v", err)
 	}
 	r := again()
-	e, err := r.Compose(KindApprove, []string{didOf("carrier")}, "", clock)
+	e, err := r.Compose(KindApprove, []string{didOf("carrier")}, "", nil, clock)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,17 +6,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // state is what a trail allows, replayed from its genesis. An entry is judged by those before it alone: what was allowed stays in the trail. A
 // revocation from an earlier milestone takes the word of an entry away, and that of each key that a revoked one was replaced by.
 type state struct {
-	genesis *Genesis
-	keys    map[string]*key // every key that a party has or had, by DID
-	claims  []*claim        // in the order of their entries
-	byEntry map[uint32]*claim
-	old     *Head // of the trail before; nil: none is named
+	genesis   *Genesis
+	id        string          // of the trail
+	keys      map[string]*key // every key that a party has or had, by DID
+	issuers   map[string]*issuing
+	shown     map[string]*attest.Credential // those that signers had, by their text
+	withdrawn map[string][]withdrawal       // by the SHA-256 of the credential
+	claims    []*claim                      // in the order of their entries
+	byEntry   map[uint32]*claim
+	old       *Head // of the trail before; nil: none is named
 }
 
 // key is one that a party has or had.
@@ -53,8 +58,14 @@ type at struct {
 	time  time.Time
 }
 
-func newState(g *Genesis) *state {
-	s := &state{genesis: g, keys: map[string]*key{}, byEntry: map[uint32]*claim{}}
+func newState(id string, g *Genesis) *state {
+	s := &state{
+		genesis: g, id: id, keys: map[string]*key{}, issuers: map[string]*issuing{}, shown: map[string]*attest.Credential{}, withdrawn: map[string][]withdrawal{},
+		byEntry: map[uint32]*claim{},
+	}
+	for _, i := range g.Issuers {
+		s.issuers[i.DID] = &issuing{roles: i.Roles}
+	}
 	for i, p := range g.Parties {
 		s.keys[p.DID] = &key{party: i}
 	}
@@ -76,6 +87,13 @@ func (s *state) admit(e *Entry, where at) refusals {
 	for _, g := range e.Signers {
 		k := s.keys[g.DID]
 		switch {
+		case g.Role == AsIssuer:
+			if i := s.issuers[g.DID]; i == nil {
+				refuse(Parties, "%s is no issuer that the genesis names", g.DID)
+			} else if !i.counts(where.index) {
+				refuse(Revocations, "the issuer %s was revoked from milestone %d on, and signs in milestone %d", g.DID, i.revoked, where.index)
+			}
+			continue
 		case g.Role == AsRecovery:
 			if g.DID != s.genesis.Recovery {
 				refuse(Parties, "%s is not the recovery key of this trail", g.DID)
@@ -97,7 +115,11 @@ func (s *state) admit(e *Entry, where at) refusals {
 		if !k.counts(where.index) {
 			refuse(Revocations, "%s of %s was revoked from milestone %d on, and signs in milestone %d", g.DID, party.Name, k.revoked, where.index)
 		}
-		if slices.Contains(GivenRoles, g.Role) && !party.holds(g.Role, day) {
+		if g.Credential != "" {
+			for check, err := range s.credential(g, where) {
+				refuse(check, "%s: %w", party.Name, err)
+			}
+		} else if slices.Contains(GivenRoles, g.Role) && !party.holds(g.Role, day) {
 			refuse(Roles, "%s has not the role %s on %s", party.Name, g.Role, day)
 		}
 	}
@@ -113,8 +135,8 @@ func (s *state) admit(e *Entry, where at) refusals {
 		if err := s.discloses(e); err != nil {
 			refuse(Subjects, "%w", err)
 		}
-	case e.Kind == KindRevoke && s.keys[e.Key] == nil:
-		refuse(Subjects, "it revokes %s, which no party has or had", e.Key)
+	case e.Kind == KindRevoke && e.Key != "" && s.keys[e.Key] == nil && s.issuers[e.Key] == nil:
+		refuse(Subjects, "it revokes %s, which no party has or had, and no issuer", e.Key)
 	}
 	if len(out) == 0 {
 		s.apply(e, where.index)
@@ -141,6 +163,7 @@ func (s *state) apply(e *Entry, index uint32) {
 		k.next, k.since = e.Key, index
 		s.keys[e.Key] = &key{party: k.party}
 	case KindRevoke:
+		s.withdraw(e)
 		// Who had the key may have put another one in its place, which then is as good as the stolen one.
 		for k := s.keys[e.Key]; k != nil; k = s.keys[k.next] {
 			if k.revoked == 0 || e.Milestone < k.revoked {
@@ -158,7 +181,7 @@ func (s *state) apply(e *Entry, index uint32) {
 // newest returns the newest claim of a kind that counts: one of its signers' keys does. It is nil where there is none.
 func (s *state) newest(kind string) *claim {
 	for _, c := range slices.Backward(s.claims) {
-		if c.Kind == kind && slices.ContainsFunc(c.Signers, func(g Signer) bool { return s.keys[g.DID].counts(c.index) }) {
+		if c.Kind == kind && slices.ContainsFunc(c.Signers, func(g Signer) bool { return s.counts(g, c.index) }) {
 			return c
 		}
 	}
@@ -173,7 +196,7 @@ func (s *state) approved(c *claim) error {
 	}
 	latest := map[voice]word{}
 	for _, w := range c.words {
-		if s.keys[w.signer.DID].counts(w.index) {
+		if s.counts(w.signer, w.index) {
 			latest[voice{w.party, w.signer.Role}] = w
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/audit"
 	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 	"github.com/vauban-verifier/vauban/reports/notary"
@@ -71,7 +72,11 @@ func gist(e *Entry) string {
 	case KindRotate:
 		return "now " + e.Key
 	case KindRevoke:
-		return fmt.Sprintf("%s from milestone %d on", e.Key, e.Milestone)
+		what := e.Key
+		if what == "" {
+			what = "credential " + e.Withdrawn
+		}
+		return fmt.Sprintf("%s from milestone %d on", what, e.Milestone)
 	case KindSuccessor:
 		return fmt.Sprintf("goes on from entry %d of %s", e.Old.Number, e.Old.Trail)
 	}
@@ -122,7 +127,17 @@ func (r *Result) Tell(w io.Writer) error {
 		if k.revoked != 0 {
 			did = fmt.Sprintf("%s, revoked from milestone %d on", did, k.revoked)
 		}
+		if len(roles) == 0 {
+			roles = []string{"by credentials"}
+		}
 		fmt.Fprintf(&out, "party %s: %s; %s\n", p.Name, strings.Join(roles, ", "), did)
+	}
+	for _, i := range r.state.genesis.Issuers {
+		revoked := ""
+		if s := r.state.issuers[i.DID]; s.revoked != 0 {
+			revoked = fmt.Sprintf(", revoked from milestone %d on", s.revoked)
+		}
+		fmt.Fprintf(&out, "issuer of credentials: %s; %s%s\n", strings.Join(i.Roles, ", "), i.DID, revoked)
 	}
 	fmt.Fprintf(&out, "recovery key: %s\n", r.state.genesis.Recovery)
 	for _, t := range r.Entries {
@@ -131,7 +146,11 @@ func (r *Result) Tell(w io.Writer) error {
 			if t.Parties[i] == "" {
 				who = append(who, g.Role)
 			} else {
-				who = append(who, t.Parties[i]+" as "+g.Role)
+				name := t.Parties[i] + " as " + g.Role
+				if g.Credential != "" {
+					name += " (credential)"
+				}
+				who = append(who, name)
 			}
 		}
 		mark := ""
@@ -159,27 +178,37 @@ func (s *state) inUse(p *Party) (string, *key) {
 }
 
 // Compose begins an entry that goes on from a trail that holds: the caller adds what its kind has. Each signer gets the first role, of those that may sign it, that it has on that
-// day; as, unless it is empty, names the role.
-func (r *Result) Compose(kind string, dids []string, as string, now time.Time) (*Entry, error) {
+// day, or that the credential shows which is given for it; as, unless it is empty, names the role.
+func (r *Result) Compose(kind string, dids []string, as string, shown []*attest.Credential, now time.Time) (*Entry, error) {
 	e := &Entry{Schema: EntrySchema, Kind: kind, Trail: r.Head.Trail, Number: r.Head.Number + 1, Previous: r.Head.SHA256}
 	day := now.UTC().Format(time.DateOnly)
 	for i, did := range dids {
 		k := r.state.keys[did]
+		c := credentialOf(did, kind, as, shown)
 		at := slices.IndexFunc(Speakers[kind], func(role string) bool {
 			switch role {
 			case AsFounder:
 				return k != nil
+			case AsIssuer:
+				return r.state.issuers[did] != nil
 			case AsRecovery:
 				return did == r.state.genesis.Recovery
 			case AsFrom, AsTo:
 				return role == Speakers[kind][min(i, 1)]
+			}
+			if c != nil {
+				return role == c.Role
 			}
 			return k != nil && (as == "" || as == role) && r.state.genesis.Parties[k.party].holds(role, day)
 		})
 		if at < 0 {
 			return nil, fmt.Errorf("%s cannot sign an entry of the kind %s today: expected a party with the role %s", did, kind, strings.Join(Speakers[kind], " or "))
 		}
-		e.Signers = append(e.Signers, Signer{did, Speakers[kind][at]})
+		s := Signer{DID: did, Role: Speakers[kind][at]}
+		if c != nil {
+			s.Credential = c.Text
+		}
+		e.Signers = append(e.Signers, s)
 	}
 	return e, nil
 }

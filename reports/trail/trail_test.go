@@ -218,7 +218,7 @@ func large(t testing.TB) *world {
 		g.Genesis.Parties = append(g.Genesis.Parties, Party{current[i], didOf(current[i]), []Grant{{Role: Architect}, {Role: Approver}, {Role: Auditor}}})
 	}
 	g.Genesis.Policy = []Clause{{2, []string{Approver}}, {1, []string{Auditor}}}
-	g.Signers = []Signer{{didOf("p0"), AsFounder}}
+	g.Signers = []Signer{{DID: didOf("p0"), Role: AsFounder}}
 	w.put(w.sign(g, "p0"), nil)
 	doc := func(e *Entry) { e.Document = hex.EncodeToString(make([]byte, 32)) }
 	on := func(back int) func(*Entry) {

@@ -29,6 +29,8 @@ const (
 	Parties     = "parties"
 	Revocations = "revocations"
 	Roles       = "roles"
+	Credentials = "credentials"
+	Issuers     = "issuers"
 	Subjects    = "subjects"
 	Seals       = "seals"
 	Known       = "known"
@@ -52,8 +54,10 @@ var checks = []struct{ name, means string }{
 	{Links, "each entry names the one before it, and each record the block before it"},
 	{Order, "milestones and times do not run backwards"},
 	{Parties, "each signer's key is one that a party had in use then"},
-	{Revocations, "no signer's key was revoked at the entry's milestone"},
+	{Revocations, "no signer's key or credential was revoked at the entry's milestone"},
 	{Roles, "each signer had its role on the day of the entry's milestone"},
+	{Credentials, "each credential is its signer's, for the role, by an issuer of the genesis, and valid at the time of the entry's milestone"},
+	{Issuers, "your trust file names each issuer of a credential, for the role"},
 	{Subjects, "each approval, objection, countersignature, disclosure and revocation is about something in this trail, and of that version"},
 	{Seals, "each sealed document is there, as its entry names it"},
 	{Known, "the trail goes on from the head that you know (--known)"},
@@ -81,7 +85,7 @@ type Input struct {
 	Ledger   []notary.Found
 	Searched bool
 
-	Drafting bool // whether the newest document is approved is not asked: an entry is to be added
+	Drafting bool // whether the newest document is approved, and whose credentials are believed, is not asked: an entry is to be added
 }
 
 // verifier makes the checks.
@@ -115,6 +119,7 @@ func Verify(ctx context.Context, in *Input, tell bool) (*Result, error) {
 	v.check(Document).Asked = in.Document != nil
 	v.check(Predecessor).Asked = in.Before != nil
 	v.check(Policy).Asked = !in.Drafting
+	v.check(Issuers).Asked = !in.Drafting
 	n := 0
 	for item, err := range in.Entries {
 		if err == nil {
@@ -260,7 +265,7 @@ func (v *verifier) genesis(s *Signed) bool {
 		v.fail(Trail, "it begins with entry %d of the trail %s, and not with a genesis", s.Number, s.ID)
 		return false
 	}
-	v.id, v.state = s.ID, newState(s.Genesis)
+	v.id, v.state = s.ID, newState(s.ID.String(), s.Genesis)
 	v.result.Resource, v.result.Policy, v.result.state = s.Genesis.Resource, s.Genesis.PolicyText(), v.state
 	switch {
 	case v.in.Trail == "":
@@ -301,11 +306,12 @@ func (v *verifier) close(n uint32) {
 			v.skip(all, c.name)
 		}
 	} else {
-		for _, name := range []string{Entries, Signatures, Receipts, Records, Origin, Numbers, Links, Order, Parties, Revocations, Roles, Subjects, Seals} {
+		for _, name := range []string{Entries, Signatures, Receipts, Records, Origin, Numbers, Links, Order, Parties, Revocations, Roles, Credentials, Subjects, Seals} {
 			v.pass(name, "%s", all)
 		}
 		whole := !v.failed()
 		v.head()
+		v.issuers(all)
 		if whole {
 			v.ledger()
 			v.document()
@@ -316,7 +322,7 @@ func (v *verifier) close(n uint32) {
 	}
 	for i := range r.Entries {
 		t := &r.Entries[i]
-		t.Void = t.Allowed && (brings(t.Kind) || speaks(t.Kind)) && !slices.ContainsFunc(t.Signers, func(g Signer) bool { return v.state.keys[g.DID].counts(t.Milestone) })
+		t.Void = t.Allowed && (brings(t.Kind) || speaks(t.Kind)) && !slices.ContainsFunc(t.Signers, func(g Signer) bool { return v.state.counts(g, t.Milestone) })
 	}
 	failed := v.failed()
 	r.Passed = !failed && !slices.ContainsFunc(r.Checks, func(c audit.Check) bool { return c.Asked && c.Status != audit.Passed })

@@ -74,7 +74,7 @@ func newWorld(t testing.TB) *world {
 	w := &world{t: t, time: time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC), day: 24 * time.Hour, salt: bytes.Repeat([]byte{7}, 32)}
 	w.trust = &notary.Trust{Schema: notary.TrustSchema, Network: "here", Threshold: 2, Keys: []notary.TrustKey{
 		{Key: hex.EncodeToString(keyOf("coordinator 1")[32:]), Start: 1}, {Key: hex.EncodeToString(keyOf("coordinator 2")[32:]), Start: 1},
-	}}
+	}, Issuers: []notary.Issuer{{DID: didOf("board"), Roles: []string{Architect, Auditor}}}}
 	return w
 }
 
@@ -84,7 +84,7 @@ func genesisOf(nonce byte) *Entry {
 	if err != nil {
 		panic(err)
 	}
-	return &Entry{Schema: EntrySchema, Kind: KindGenesis, Number: 1, Signers: []Signer{{didOf("shop"), AsFounder}, {didOf("carrier"), AsFounder}}, Genesis: &Genesis{
+	return &Entry{Schema: EntrySchema, Kind: KindGenesis, Number: 1, Signers: []Signer{{DID: didOf("shop"), Role: AsFounder}, {DID: didOf("carrier"), Role: AsFounder}}, Genesis: &Genesis{
 		Resource: "D", Policy: policy, Recovery: didOf("recovery"), Nonce: hex.EncodeToString(bytes.Repeat([]byte{nonce}, 32)),
 		Parties: []Party{
 			{"shop", didOf("shop"), []Grant{{Role: Architect}, {Role: Approver}}},
@@ -100,7 +100,7 @@ func genesisOf(nonce byte) *Entry {
 func (w *world) draft(kind string, signers ...by) *Entry {
 	e := &Entry{Schema: EntrySchema, Kind: kind, Trail: w.id.String(), Number: uint32(len(w.items) + 1), Previous: hex.EncodeToString(w.digest[:])}
 	for _, s := range signers {
-		e.Signers = append(e.Signers, Signer{didOf(s.key), s.role})
+		e.Signers = append(e.Signers, Signer{DID: didOf(s.key), Role: s.role})
 	}
 	return e
 }

@@ -20,6 +20,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/vauban-verifier/vauban/cmd/internal/console"
+	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/notary/hornet/hornettest"
 )
 
@@ -60,6 +62,8 @@ func notarized(t *testing.T) {
 		{"key", "new", "carrier.pem"},
 		{"key", "new", "auditor.pem"},
 		{"key", "new", "recovery.pem"},
+		{"key", "new", "board.pem"},
+		{"credential", "issue", "--key", "board.pem", "--subject", "auditor.pem", "--role", "auditor", "--until", "2099-12-31", "--out", "acme.jwt"},
 		{
 			"trail", "new", "shop.trail", "--report", "shop.report.json", "--key", "shop.pem", "--recovery", "recovery.pem", "--policy", "1 carrier and 1 auditor",
 			"--party", "shop=shop.pem,architect", "--party", "carrier=carrier.pem,approver", "--party", "acme=auditor.pem,auditor",
@@ -70,6 +74,34 @@ func notarized(t *testing.T) {
 		if code := Run(t.Context(), args, strings.NewReader(""), io.Discard, &stderr); code != console.ExitOK && code != console.ExitFound {
 			t.Fatalf("%v: exit status %d\n%s", args, code, &stderr)
 		}
+	}
+}
+
+// believing writes a trust file that names the issuer of acme.jwt.
+func believing(t *testing.T) {
+	t.Helper()
+	text, err := os.ReadFile("acme.jwt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := attest.ParseCredential(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join("vauban-tangle", "trust.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust, err := notary.ParseTrust(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust.Issuers = []notary.Issuer{{DID: c.Issuer, Roles: []string{c.Role}}}
+	if data, err = trust.JSON(); err == nil {
+		err = os.WriteFile("issuers.json", data, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -88,6 +120,7 @@ var words = regexp.MustCompile(`"[^"]*"|[^\s"]+`)
 func TestExamplesInHelp(t *testing.T) {
 	design(t)
 	notarized(t)
+	believing(t)
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		if cmd.Name() == "completion" || cmd.Name() == "help" {

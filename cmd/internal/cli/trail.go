@@ -60,7 +60,7 @@ func trailWriting(f *pflag.FlagSet, opt *notaryOptions, keys *[]string) {
 // newTrail is what a genesis is made of.
 type newTrail struct {
 	resource, report, policy, recovery string
-	parties, keys                      []string
+	parties, issuers, keys             []string
 }
 
 func (a *app) trailNewCommand() *cobra.Command {
@@ -76,6 +76,8 @@ func (a *app) trailNewCommand() *cobra.Command {
 A party is NAME=DID,ROLE,ROLE...: a name in small letters, its did:key (or the FILE of a key, whose DID is taken), and its roles: architect, reviewer, approver, auditor. A role
 may have days from and until which it is given: approver@2027-01-01..2027-12-31, or approver@..2027-12-31.
 
+An issuer is DID,ROLE,ROLE...: its credentials (see "vauban credential") show such roles, also of a party that is given none here.
+
 A policy is such as "2 of {shop, carrier} and 1 auditor": names of parties, or roles. Each part of it is counted by itself: a party counts for every part that it fits. An objection
 that stands is never approved; the party that made it approves in the same role to take it back.
 
@@ -90,6 +92,7 @@ Exit status: 0 begun, 2 the input is wrong, 3 the Tangle gave no receipt.`,
 	f.StringVar(&g.resource, "resource", "", "the `TITLE` of the design that the trail is about")
 	f.StringVar(&g.report, "report", "", "take the title from a report in `FILE`")
 	f.StringArrayVar(&g.parties, "party", nil, "a `PARTY` NAME=DID,ROLE...; may be repeated")
+	f.StringArrayVar(&g.issuers, "issuer", nil, "an `ISSUER` DID,ROLE... whose credentials show roles; may be repeated")
 	f.StringVar(&g.policy, "policy", "", "the `POLICY` by which a document is approved")
 	f.StringVar(&g.recovery, "recovery", "", "the `DID` of the recovery key, or its file")
 	trailWriting(f, &opt, &g.keys)
@@ -129,7 +132,7 @@ func (a *app) did(ctx context.Context, text string) (string, error) {
 func (a *app) party(ctx context.Context, text string) (p trail.Party, err error) {
 	name, rest, ok := strings.Cut(text, "=")
 	parts := strings.Split(rest, ",")
-	if !ok || len(parts) < 2 {
+	if !ok || rest == "" {
 		return p, fmt.Errorf("--party is %q, expected NAME=DID,ROLE such as shop=shop.pem,architect,approver", text)
 	}
 	if p.DID, err = a.did(ctx, parts[0]); err != nil {
@@ -174,6 +177,14 @@ func (a *app) genesis(ctx context.Context, n newTrail) (*trail.Genesis, error) {
 		g.Parties = append(g.Parties, p)
 	}
 	var err error
+	for _, text := range n.issuers {
+		parts := strings.Split(text, ",")
+		did, err := a.did(ctx, parts[0])
+		if err != nil {
+			return nil, fmt.Errorf("--issuer: %w", err)
+		}
+		g.Issuers = append(g.Issuers, trail.Issuer{DID: did, Roles: parts[1:]})
+	}
 	if g.Policy, err = trail.ParsePolicy(n.policy); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vauban-verifier/vauban/cmd/internal/console"
+	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/trail"
@@ -19,6 +20,7 @@ type addition struct {
 	as, because, result string
 	of, milestone       uint32
 	keys, readers       []string
+	credentials         []string
 	before              predecessor
 	resume              bool
 }
@@ -43,6 +45,7 @@ func (a *app) trailAddCommand() *cobra.Command {
   disclose DIR           open a sealed report for everybody: your key opens it, and its digest and salt go into the trail
   rotate DIR             put another key in the place of yours: --key OLD --key NEW
   revoke DIR DID         a key counts no more, from a milestone on (--from-milestone N); a key that took its place since then goes with it
+  revoke DIR             the same of a credential (--credential FILE), which its issuer can do, too
   successor DIR          entry 2 of a trail that goes on from another one (--predecessor), whose network was lost: both have the same recovery key
 
 With more than one --key all sign. After a crash, an interrupt or an error, "vauban trail add --resume DIR" brings to the Tangle what waits: nothing is lost, and no record gets there twice.
@@ -63,6 +66,7 @@ Exit status: 0 added, 1 the trail does not hold, 2 the input is wrong, 3 the Tan
 	f.StringVar(&add.as, "as", "", "sign in this `ROLE` (default: the first that may sign such an entry and that you have today)")
 	f.Uint32Var(&add.of, "of", 0, "be about the document of entry `N` (default: the newest report)")
 	f.StringSliceVar(&add.readers, "readers", nil, "seal the document, so that only these `READERS` can open it: names of parties or DIDs, with commas; the signers are added")
+	f.StringArrayVar(&add.credentials, "credential", nil, "show the role by the credential in `FILE`, or revoke it; may be repeated")
 	f.StringVar(&add.because, "because", "", "the `REASON` of an objection")
 	f.StringVar(&add.result, "result", "", "the `RESULT` of an audit: passed or failed")
 	f.Uint32Var(&add.milestone, "from-milestone", 0, "the first milestone `N` at which a revoked key counts no more")
@@ -76,8 +80,13 @@ Exit status: 0 added, 1 the trail does not hold, 2 the input is wrong, 3 the Tan
 func (d *addition) fits(kind string, args []string) error {
 	want := 0
 	switch kind {
-	case trail.KindReport, trail.KindExplanation, trail.KindRevoke:
+	case trail.KindReport, trail.KindExplanation:
 		want = 1
+	case trail.KindRevoke:
+		if len(d.credentials) > 1 {
+			return errors.New("a revocation is of one credential: give --credential once")
+		}
+		want = 1 - len(d.credentials)
 	case trail.KindApprove, trail.KindObject, trail.KindCountersign, trail.KindDisclose, trail.KindRotate, trail.KindSuccessor:
 	default:
 		return fmt.Errorf("%q is no kind of entry: `vauban trail add --help` lists them", kind)
@@ -92,6 +101,7 @@ func (d *addition) fits(kind string, args []string) error {
 		{"--readers", len(d.readers) > 0, kind == trail.KindReport || kind == trail.KindExplanation, false},
 		{"--because", d.because != "", kind == trail.KindObject, true},
 		{"--result", d.result != "", kind == trail.KindCountersign, true},
+		{"--credential", len(d.credentials) > 0, about || kind == trail.KindReport || kind == trail.KindExplanation || kind == trail.KindRevoke, false},
 		{"--from-milestone", d.milestone != 0, kind == trail.KindRevoke, true},
 		{"--predecessor", d.before.dir != "", kind == trail.KindSuccessor, true},
 	} {
@@ -144,8 +154,12 @@ func (a *app) trailAdd(ctx context.Context, args []string, d addition, opt notar
 	if err != nil {
 		return usage(err)
 	}
+	shown, err := a.credentials(ctx, d.credentials)
+	if err != nil {
+		return usage(err)
+	}
 	now := time.Now()
-	e, err := r.Compose(args[0], dids, d.as, now)
+	e, err := r.Compose(args[0], dids, d.as, shown, now)
 	if err != nil {
 		return usage(err)
 	}
@@ -156,7 +170,7 @@ func (a *app) trailAdd(ctx context.Context, args []string, d addition, opt notar
 	case len(d.readers) > 0:
 		closed, err = a.seal(ctx, e, r, args[2], d.readers)
 	default:
-		err = a.fill(ctx, e, r, args[2:], d, trust)
+		err = a.fill(ctx, e, r, args[2:], d, shown, trust)
 	}
 	if err != nil {
 		return usage(err)
@@ -168,7 +182,7 @@ func (a *app) trailAdd(ctx context.Context, args []string, d addition, opt notar
 }
 
 // fill says in an entry what its kind has.
-func (a *app) fill(ctx context.Context, e *trail.Entry, r *trail.Result, args []string, d addition, trust *notary.Trust) (err error) {
+func (a *app) fill(ctx context.Context, e *trail.Entry, r *trail.Result, args []string, d addition, shown []*attest.Credential, trust *notary.Trust) (err error) {
 	switch e.Kind {
 	case trail.KindReport, trail.KindExplanation:
 		data, err := a.brought(ctx, e.Kind, r, args[0])
@@ -186,8 +200,11 @@ func (a *app) fill(ctx context.Context, e *trail.Entry, r *trail.Result, args []
 	case trail.KindRotate:
 		e.Key = e.Signers[len(e.Signers)-1].DID
 	case trail.KindRevoke:
-		e.Milestone = d.milestone
-		e.Key, err = a.did(ctx, args[0])
+		if e.Milestone = d.milestone; len(shown) > 0 {
+			e.Withdrawn = shown[0].SHA256()
+		} else {
+			e.Key, err = a.did(ctx, args[0])
+		}
 	case trail.KindSuccessor:
 		before, err := a.before(ctx, d.before, trust)
 		if err != nil {

@@ -329,7 +329,7 @@ func trust(data []byte) (network string, threshold int, keys []Key, err error) {
 	}
 	n, ok := number(file, "threshold")
 	network = text(file, "network")
-	if !only(file, "schema", "network", "threshold", "keys") || text(file, "schema") != "vauban.trust/1" || network == "" || !ok || n < 1 {
+	if !only(file, "schema", "network", "threshold", "keys", "issuers") || text(file, "schema") != "vauban.trust/1" || network == "" || !ok || n < 1 {
 		return fail("schema, network, threshold or another field")
 	}
 	distinct := map[string]bool{}
@@ -349,6 +349,20 @@ func trust(data []byte) (network string, threshold int, keys []Key, err error) {
 		}
 		keys = append(keys, k)
 		distinct[k.Hex] = true
+	}
+	if _, isList := file["issuers"].([]any); file["issuers"] != nil && !isList {
+		return fail("issuers")
+	}
+	for _, x := range list(file, "issuers") {
+		m, _ := x.(map[string]any)
+		if _, err := didKey(text(m, "did")); err != nil || !only(m, "did", "roles") || len(list(m, "roles")) == 0 {
+			return fail("an issuer")
+		}
+		for _, role := range list(m, "roles") {
+			if s, _ := role.(string); s == "" {
+				return fail("a role")
+			}
+		}
 	}
 	if int(n) > len(distinct) {
 		return fail("too few keys")
