@@ -17,6 +17,7 @@ import (
 // builder merges catalogues into one: first all their words, then, when every word is known, their threats.
 type builder struct {
 	read    source.Reader
+	texts   Texts // in the place of the built-in catalogues; nil: those of this program
 	diags   *diag.List
 	out     *Catalogue
 	v       *models.Vocabulary
@@ -38,10 +39,10 @@ type part struct {
 }
 
 // loadCatalogue puts a catalogue together. With words it leaves out the threats of built-in ones, of which it knows the names.
-func loadCatalogue(read source.Reader, refs []reference, words bool, diags *diag.List) *Catalogue {
+func loadCatalogue(read source.Reader, texts Texts, refs []reference, words bool, diags *diag.List) *Catalogue {
 	v := models.NewVocabulary()
 	b := &builder{
-		read: read, diags: diags, v: v, words: words, out: &Catalogue{Vocabulary: v},
+		read: read, texts: texts, diags: diags, v: v, words: words, out: &Catalogue{Vocabulary: v},
 		state: map[string]int{}, ids: map[string]*Threat{}, formulas: resolve.NewCatalogue(v, diags),
 	}
 	return b.catalogue(refs)
@@ -84,10 +85,19 @@ func (b *builder) catalogue(refs []reference) *Catalogue {
 	return b.out
 }
 
+// builtin reports whether a name is that of a built-in catalogue.
+func (b *builder) builtin(name string) bool {
+	if b.texts != nil {
+		_, ok := b.texts[embeddedPath+name]
+		return ok
+	}
+	return slices.Contains(Builtin(), name)
+}
+
 // file reads a catalogue and first those that it extends.
 func (b *builder) file(r reference) {
 	key := ""
-	builtin := slices.Contains(Builtin(), r.name)
+	builtin := b.builtin(r.name)
 	if builtin {
 		key = embeddedPath + r.name
 	} else {
@@ -108,10 +118,13 @@ func (b *builder) file(r reference) {
 	defer func() { b.state[key] = 2 }()
 	var doc *yamldoc.Document
 	var root *yaml.Node
-	if builtin {
+	if builtin && b.texts == nil {
 		doc, root = builtinDocument(r.name, b.diags)
 	} else {
-		text, err := b.read(key)
+		text, err := b.texts[key], error(nil)
+		if !builtin {
+			text, err = b.read(key)
+		}
 		if err != nil {
 			b.diags.Errorf(CodeRead, r.at, "cannot read catalogue %q: %v%s", r.name, err, diag.DidYouMean(r.name, Builtin())).
 				Helpf("built-in catalogues are %s; anything else is the path of a YAML file", strings.Join(Builtin(), ", "))

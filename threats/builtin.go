@@ -54,7 +54,7 @@ func builtinCatalogue(refs []reference, words bool) (*Catalogue, bool) {
 	}
 	once, _ := builtin.LoadOrStore(key, sync.OnceValue(func() *Catalogue {
 		diags := &diag.List{}
-		c := loadCatalogue(nil, refs, words, diags)
+		c := loadCatalogue(nil, nil, refs, words, diags)
 		if diags.HasErrors() {
 			panic("vauban: internal error: a built-in catalogue: " + diags.Sorted()[0].Message)
 		}
@@ -70,6 +70,29 @@ func BuiltinText(name string) string {
 		panic("vauban: internal error: " + err.Error())
 	}
 	return string(data)
+}
+
+// PackText returns the text of a pack, and whether there is one of that name.
+func PackText(name string) (string, bool) {
+	if !slices.Contains(Packs(), name) {
+		return "", false
+	}
+	data, err := embedded.ReadFile("packs/" + name + ".vbn")
+	if err != nil {
+		panic("vauban: internal error: " + err.Error())
+	}
+	return string(data), true
+}
+
+// Embedded returns the text that a path stands for in this program, "builtin:NAME" or "pack:NAME", and whether it has one.
+func Embedded(path string) (string, bool) {
+	if name, ok := strings.CutPrefix(path, embeddedPath); ok && slices.Contains(Builtin(), name) {
+		return BuiltinText(name), true
+	}
+	if name, ok := strings.CutPrefix(path, packPrefix); ok {
+		return PackText(name)
+	}
+	return "", false
 }
 
 // document is a built-in catalogue as it was parsed.

@@ -15,8 +15,16 @@ import (
 // Load reads a design and everything that it uses. The paths are the parts of one design, the root first; `include` and `use` are followed, relative
 // to the file that says them; `include "pack:NAME"` means a pack. It returns nil when there was an error.
 func Load(read source.Reader, paths []string, diags *diag.List) *Model {
-	l := newLoader(read, paths, diags)
-	return l.model()
+	return newLoader(read, nil, paths, diags).model()
+}
+
+// Texts are catalogues and packs by the paths "builtin:NAME" and "pack:NAME".
+type Texts map[string]string
+
+// LoadBy is [Load] with other texts in the place of all the built-in catalogues and packs: those of another version of the program, or what somebody says that they are. With nil it
+// takes those of this program.
+func LoadBy(texts Texts, read source.Reader, paths []string, diags *diag.List) *Model {
+	return newLoader(read, texts, paths, diags).model()
 }
 
 // Reading is a design as far as it could be read. Only its Model may be verified; the checker refuses a design that is a draft.
@@ -29,7 +37,7 @@ type Reading struct {
 
 // Read is [Load] for those who work on what is right where something is wrong.
 func Read(read source.Reader, paths []string, diags *diag.List) *Reading {
-	l := newLoader(read, paths, diags)
+	l := newLoader(read, nil, paths, diags)
 	out := &Reading{Model: l.model(), Files: l.files}
 	if out.Model != nil {
 		out.Design, out.Catalogue = out.Model.Design, out.Model.Catalogue
@@ -43,11 +51,11 @@ func Read(read source.Reader, paths []string, diags *diag.List) *Reading {
 // LoadDesign reads a design without what only a verdict needs, the threats of the built-in catalogues: for those who ask what is wrong with it. It says the
 // same as [Load], and returns nil where that does. Nothing can be verified by a design alone.
 func LoadDesign(read source.Reader, paths []string, diags *diag.List) *models.Design {
-	l := newLoader(read, paths, diags)
+	l := newLoader(read, nil, paths, diags)
 	wrong, resolved := &diag.List{}, &diag.List{}
 	c, shared := builtinCatalogue(l.refs, true)
 	if !shared {
-		c = loadCatalogue(l.read, l.refs, true, wrong)
+		c = loadCatalogue(l.read, nil, l.refs, true, wrong)
 	}
 	if wrong.HasErrors() || len(l.files) == 0 {
 		diags.Append(wrong)
@@ -68,8 +76,8 @@ func LoadDesign(read source.Reader, paths []string, diags *diag.List) *models.De
 	return d
 }
 
-func newLoader(read source.Reader, paths []string, diags *diag.List) *loader {
-	l := &loader{read: read, diags: diags, seen: map[string]bool{}}
+func newLoader(read source.Reader, texts Texts, paths []string, diags *diag.List) *loader {
+	l := &loader{read: read, texts: texts, diags: diags, seen: map[string]bool{}}
 	for _, p := range paths {
 		l.design(p, source.Span{})
 	}
@@ -82,9 +90,13 @@ func newLoader(read source.Reader, paths []string, diags *diag.List) *loader {
 // model puts the design together with its catalogue. It returns nil where something is wrong.
 func (l *loader) model() *Model {
 	wrong := &diag.List{}
-	c, shared := builtinCatalogue(l.refs, false)
+	var c *Catalogue
+	shared := false
+	if l.texts == nil {
+		c, shared = builtinCatalogue(l.refs, false)
+	}
 	if !shared {
-		c = loadCatalogue(l.read, l.refs, false, wrong)
+		c = loadCatalogue(l.read, l.texts, l.refs, false, wrong)
 	}
 	l.catalogue = c
 	l.diags.Append(wrong)
@@ -94,7 +106,7 @@ func (l *loader) model() *Model {
 	resolved := &diag.List{}
 	d := resolve.Design(l.files, c.Vocabulary, resolved)
 	if shared && d.Places() > 1 { // the threats are written out for it: that takes a catalogue of its own
-		c, resolved = loadCatalogue(l.read, l.refs, false, wrong), &diag.List{}
+		c, resolved = loadCatalogue(l.read, nil, l.refs, false, wrong), &diag.List{}
 		d = resolve.Design(l.files, c.Vocabulary, resolved)
 	}
 	l.diags.Append(resolved)
@@ -148,7 +160,7 @@ func LoadCatalogue(read source.Reader, names []string, diags *diag.List) *Catalo
 	for _, n := range names {
 		refs = append(refs, reference{name: n})
 	}
-	return loadCatalogue(read, refs, false, diags)
+	return loadCatalogue(read, nil, refs, false, diags)
 }
 
 // reference names a catalogue from a place.
@@ -161,6 +173,7 @@ type reference struct {
 // loader reads the files of a design.
 type loader struct {
 	read  source.Reader
+	texts Texts // nil: those of this program
 	diags *diag.List
 	seen  map[string]bool // by clean path
 	open  []string        // the files that include one another on the way to the one being read
@@ -183,12 +196,10 @@ func (l *loader) design(name string, at source.Span) bool {
 	l.seen[key] = true
 	var text string
 	if pack, ok := strings.CutPrefix(name, packPrefix); ok && at.IsValid() {
-		data, err := embedded.ReadFile("packs/" + pack + ".vbn")
-		if err != nil {
+		if text, ok = l.pack(pack); !ok {
 			l.diags.Errorf(CodeRead, at, "there is no pack %q%s", pack, diag.DidYouMean(pack, Packs())).Helpf("the packs are %s", strings.Join(Packs(), ", "))
 			return false
 		}
-		text = string(data)
 	} else {
 		var err error
 		if text, err = l.read(name); err != nil {
@@ -215,6 +226,15 @@ func (l *loader) design(name string, at source.Span) bool {
 		}
 	}
 	return true
+}
+
+// pack returns the text of a pack, and whether there is one.
+func (l *loader) pack(name string) (string, bool) {
+	if l.texts != nil {
+		text, ok := l.texts[packPrefix+name]
+		return text, ok
+	}
+	return PackText(name)
 }
 
 // relative resolves a path that a file in dir says.

@@ -91,6 +91,9 @@ type Input struct {
 	Mapping *source.File  // of an explanation
 	Logs    []Log         // of an explanation, in its order
 
+	// Texts are the built-in catalogues and packs to judge by, under "builtin:NAME" and "pack:NAME", instead of those of this program. They may be anybody's. Nil: those of this program.
+	Texts map[string]string
+
 	AsOf    string         // YYYY-MM-DD: the day of the audit, by which waivers and ages are judged
 	Signers []string       // did:keys each of which may have signed, at any time; empty: any
 	Require []Demand       // verdicts that the auditor wants to see
@@ -141,6 +144,24 @@ type Auditor struct {
 // Judge judges what a document says again from its inputs: it makes the checks [Inputs] to [Rerun], and derives the claims. The error is one of the tool, or the
 // end of ctx. Signatures, receipts and histories need none, and a program that verifies only these links no grounding and no engine: package verdicts has the judge.
 type Judge func(ctx context.Context, a *Auditor) error
+
+// Ask adds what an auditor demands in texts: DIDs that may sign, and demands as [ParseDemand] reads them.
+func (in *Input) Ask(signers, require []string) error {
+	for _, s := range signers {
+		if _, err := attest.ParseDID(s); err != nil {
+			return fmt.Errorf("--signer: %w", err)
+		}
+		in.Signers = append(in.Signers, s)
+	}
+	for _, text := range require {
+		d, err := ParseDemand(text)
+		if err != nil {
+			return fmt.Errorf("--require: %w", err)
+		}
+		in.Require = append(in.Require, d)
+	}
+	return in.Validate()
+}
 
 // Validate checks what the auditor asks for, which is not a matter of the evidence.
 func (in *Input) Validate() error {

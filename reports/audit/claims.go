@@ -51,10 +51,11 @@ type Assumption struct {
 	Text string `json:"text"`
 }
 
-// Catalogue is a catalogue of threats in use: one that is built into the tool that audits, or one of the design's own.
+// Catalogue is a catalogue of threats in use: one that is built into the tool that audits, one of the design's own, or one that a bundle has under a path "builtin:NAME" and that is
+// another one than that of the tool: it counts as the design's own.
 type Catalogue struct {
 	Name    string `json:"name"`
-	Path    string `json:"path,omitempty"`    // of the design's own
+	Path    string `json:"path,omitempty"`    // of one that is not built in
 	Version string `json:"version,omitempty"` // of the tool that it is built into
 	SHA256  string `json:"sha256"`
 }

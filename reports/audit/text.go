@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 	"github.com/vauban-verifier/vauban/reports/plain"
@@ -100,9 +101,12 @@ func (c *Claims) text(out *strings.Builder, design string) {
 	list(c.Assumptions, func(s Assumption) { line("assumes", short(s.Name+": "+s.Text)) }, line)
 	list(c.Guesses, func(s string) { line("guessed", short(s)) }, line)
 	list(c.Catalogues, func(k Catalogue) {
-		if k.BuiltIn() {
+		switch {
+		case k.BuiltIn():
 			line("catalogue", short(k.Name)+", built into vauban "+short(k.Version))
-		} else {
+		case source.Embedded(k.Path):
+			line("catalogue", short(k.Path)+" as the bundle has it, another one than that of this vauban, sha256 "+k.SHA256)
+		default:
 			line("catalogue", short(k.Path)+", the design's own, sha256 "+k.SHA256)
 		}
 	}, line)

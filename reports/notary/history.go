@@ -21,8 +21,8 @@ const (
 	ReceiptName   = "report.receipt.json"
 )
 
-// histories is the form of histories: a record is of the statement.
-var histories = Form{
+// Histories is the form of histories: a record is of the statement.
+var Histories = Form{
 	Noun:    "history",
 	Files:   []File{{Name: ReportName, Limit: document.MaxBytes}, {Name: StatementName, Limit: attest.MaxBytes}},
 	Receipt: ReceiptName,
@@ -45,7 +45,7 @@ type Entry struct {
 
 // OpenHistory opens a history to be added to, and makes it where there is none. It waits until no other process has it open.
 func OpenHistory(ctx context.Context, dir string) (*History, error) {
-	s, err := OpenSequence(ctx, dir, histories)
+	s, err := OpenSequence(ctx, dir, Histories)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ type Entries = iter.Seq2[*Entry, error]
 // ReadHistory reads the entries of a history without opening it to be added to, and says how many there are. It is an error where a number is missing; whether the
 // entries are right and follow one another is for an audit to say.
 func ReadHistory(ctx context.Context, dir string) (Entries, int, error) {
-	items, n, err := ReadSequence(ctx, dir, histories)
+	items, n, err := ReadSequence(ctx, dir, Histories)
 	if err != nil {
 		return nil, 0, err
 	}

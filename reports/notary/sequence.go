@@ -105,11 +105,11 @@ func count(dir string) (int, error) {
 			names = append(names, e.Name())
 		}
 	}
-	return numbered(names)
+	return Numbered(names)
 }
 
-// numbered returns how many names there are. It is an error where one is missing among them.
-func numbered(names []string) (int, error) {
+// Numbered returns how many names of entries there are, 0001, 0002 and so on. It is an error where one is missing among them.
+func Numbered(names []string) (int, error) {
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }) // 10000 comes after 9999
 	for i, name := range names {
 		if n := i + 1; name != number(n) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
@@ -60,6 +61,9 @@ The verdicts are judged again from the design and the catalogues that you give: 
 engines that found them. Give the design's files as they were given to "vauban check", in the same places; without --design they are looked for
 beside the report.
 
+A bundle (see "vauban bundle") stands for the report and all that belongs to it. Its verdicts are judged by the catalogues in it, which may be those of another version: what is not built into this
+one, byte for byte, is claimed as the design's own, whatever it is called.
+
 An explanation of logs (made by "vauban explain --format json") is audited in the same way, with the logs and the mapping that it is about: each run is replayed and has to leave
 just its log, each proof is checked. An audit vouches that what happened follows from these logs, which it names by their digests; not that the logs are true. What can follow,
 but for what is broken already, is judged with --rerun alone.
@@ -69,18 +73,15 @@ Exit status: 0 all that was asked for passed, 1 something did not, 2 the command
   vauban audit --trust vauban-tangle/trust.json --history shop.history --rerun shop.report.json
   vauban audit --trust vauban-tangle/trust.json --require CardSecrecy=holds shop.report.json
   vauban audit --format json --trust vauban-tangle/trust.json --design shop.vbn shop.report.json
+  vauban audit --trust vauban-tangle/trust.json shop.vaubz
   vauban audit --trust vauban-tangle/trust.json --log orders.jsonl orders.explained.json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.audit(cmd.Context(), args[0], opt) },
 	}
 	f := cmd.Flags()
 	a.AllowOutside(cmd)
-	f.StringVar(&opt.statement, "statement", "", "`FILE` of the signed statement (default: NAME.statement.json beside the report)")
-	f.StringVar(&opt.receipt, "receipt", "", "`FILE` of the receipt (default: NAME.receipt.json beside the report)")
+	opt.flags(f, "those that it names, beside it")
 	f.StringVar(&opt.trust, "trust", "", "your trust `FILE`: which coordinators' keys you believe")
-	f.StringSliceVar(&opt.design, "design", nil, "a `FILE` of the design, the root first; may be repeated (default: the files that the report names, beside it)")
-	f.StringArrayVar(&opt.logs, "log", nil, "of an explanation: a log `FILE`, in its order; may be repeated (default: the files that it names, beside it)")
-	f.StringVar(&opt.mapping, "map", "", "of an explanation: the mapping in `FILE` (default: the one that it names, beside it)")
 	f.StringSliceVar(&opt.signers, "signer", nil, "a `DID`, such as did:key:z6Mk..., whose signature is accepted, alone and at any time (a policy has signers with dates); may be repeated (default: any)")
 	f.StringArrayVar(&opt.require, "require", nil, "a requirement with the verdict that it must have, `NAME=VERDICT`; may be repeated")
 	f.StringVar(&opt.policy, "policy", "", "a YAML `FILE` with what you demand")
@@ -89,6 +90,15 @@ Exit status: 0 all that was asked for passed, 1 something did not, 2 the command
 	f.BoolVar(&opt.rerun, "rerun", false, "also verify from scratch, and compare the report byte by byte")
 	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: text or json")
 	return cmd
+}
+
+// flags adds those that say where evidence lies.
+func (opt *auditOptions) flags(f *pflag.FlagSet, logs string) {
+	f.StringVar(&opt.statement, "statement", "", "`FILE` of the signed statement (default: NAME.statement.json beside the report)")
+	f.StringVar(&opt.receipt, "receipt", "", "`FILE` of the receipt (default: NAME.receipt.json beside the report)")
+	f.StringSliceVar(&opt.design, "design", nil, "a `FILE` of the design, the root first; may be repeated (default: the files that the report names, beside it)")
+	f.StringArrayVar(&opt.logs, "log", nil, "of an explanation: a log `FILE`, in its order; may be repeated (default: "+logs+")")
+	f.StringVar(&opt.mapping, "map", "", "of an explanation: the mapping in `FILE` (default likewise)")
 }
 
 func (a *app) audit(ctx context.Context, path string, opt auditOptions) error {
@@ -141,26 +151,28 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 	if err != nil {
 		return nil, err
 	}
-	in := &audit.Input{AsOf: asOf, Version: Version, Signers: opt.signers, Rerun: opt.rerun, Read: r.Read}
-	for _, s := range opt.signers {
-		if _, err := attest.ParseDID(s); err != nil {
-			return nil, fmt.Errorf("--signer: %w", err)
-		}
-	}
-	for _, text := range opt.require {
-		d, err := audit.ParseDemand(text)
-		if err != nil {
-			return nil, fmt.Errorf("--require: %w", err)
-		}
-		in.Require = append(in.Require, d)
-	}
+	in := &audit.Input{AsOf: asOf, Version: Version, Rerun: opt.rerun, Read: r.Read}
 	if opt.policy != "" {
 		if in.Policy, err = a.readPolicy(ctx, opt.policy); err != nil {
 			return nil, err
 		}
 	}
-	if err := in.Validate(); err != nil {
+	if err := in.Ask(opt.signers, opt.require); err != nil {
 		return nil, err
+	}
+	if opt.trust != "" {
+		if in.Trust, err = a.readTrust(ctx, opt.trust); err != nil {
+			return nil, err
+		}
+	}
+	switch b, err := a.readBundle(ctx, path); {
+	case err != nil:
+		return nil, err
+	case b != nil:
+		if err := a.gatherBundle(ctx, in, b, path, opt); err != nil {
+			return nil, err
+		}
+		return in, a.gatherLogs(ctx, in, path, opt)
 	}
 	if in.Report, err = a.ReadFile(ctx, path, document.MaxBytes); err != nil {
 		return nil, err
@@ -170,11 +182,6 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 	}
 	if in.Receipt, err = a.optional(ctx, opt.receipt, receipt, notary.MaxReceipt); err != nil {
 		return nil, err
-	}
-	if opt.trust != "" {
-		if in.Trust, err = a.readTrust(ctx, opt.trust); err != nil {
-			return nil, err
-		}
 	}
 	if opt.history != "" {
 		var entries int
@@ -194,31 +201,30 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 			return nil, err
 		}
 	}
+	if names := beside(path, in.Report, "log"); len(opt.logs) == 0 {
+		opt.logs = names
+	}
+	if found := beside(path, in.Report, "mapping"); opt.mapping == "" && len(found) == 1 {
+		opt.mapping = found[0]
+	}
 	return in, a.gatherLogs(ctx, in, path, opt)
 }
 
 // gatherLogs adds what an explanation is about besides the design.
 func (a *app) gatherLogs(ctx context.Context, in *audit.Input, path string, opt auditOptions) error {
-	names, mapping := opt.logs, opt.mapping
-	if d, err := document.ParseDocument(in.Report); err == nil && d.Head().Kind == "report" && (len(names) > 0 || mapping != "") {
+	if d, err := document.ParseDocument(in.Report); err == nil && d.Head().Kind == "report" && (len(opt.logs) > 0 || opt.mapping != "") {
 		return fmt.Errorf("%s is a report, which is about no logs: leave --log and --map out", path)
 	}
-	if len(names) == 0 {
-		names = beside(path, in.Report, "log")
-	}
-	if found := beside(path, in.Report, "mapping"); mapping == "" && len(found) == 1 {
-		mapping = found[0]
-	}
-	for _, name := range names {
+	for _, name := range opt.logs {
 		a.Guard.Keep(name)
 		in.Logs = append(in.Logs, audit.Log{Name: filepath.ToSlash(name), Open: func() (io.ReadCloser, error) { return files.Stream(ctx, name) }})
 	}
-	if mapping == "" {
+	if opt.mapping == "" {
 		return nil
 	}
-	data, err := a.ReadFile(ctx, mapping, source.MaxBytes)
+	data, err := a.ReadFile(ctx, opt.mapping, source.MaxBytes)
 	if err == nil {
-		in.Mapping = source.New(filepath.ToSlash(mapping), string(data))
+		in.Mapping = source.New(filepath.ToSlash(opt.mapping), string(data))
 	}
 	return err
 }
@@ -259,7 +265,7 @@ func beside(path string, report []byte, role string) []string {
 	}
 	var out []string
 	for _, in := range d.Head().Inputs {
-		if in.Role != role || !filepath.IsLocal(filepath.FromSlash(in.Path)) {
+		if in.Role != role || source.Embedded(in.Path) || !filepath.IsLocal(filepath.FromSlash(in.Path)) {
 			continue
 		}
 		name := filepath.Join(filepath.Dir(path), filepath.FromSlash(in.Path))

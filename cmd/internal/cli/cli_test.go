@@ -69,6 +69,7 @@ func notarized(t *testing.T) {
 			"--party", "shop=shop.pem,architect", "--party", "carrier=carrier.pem,approver", "--party", "acme=auditor.pem,auditor",
 		},
 		{"trail", "add", "report", "shop.trail", "shop.report.json", "--key", "shop.pem"},
+		{"bundle", "--trail", "shop.trail", "shop.report.json"},
 	} {
 		var stderr bytes.Buffer
 		if code := Run(t.Context(), args, strings.NewReader(""), io.Discard, &stderr); code != console.ExitOK && code != console.ExitFound {
@@ -239,7 +240,7 @@ func TestFlags(t *testing.T) {
 // TestAllowOutside: whatever reads designs or catalogues can be allowed to read more, and nothing else has the flag.
 func TestAllowOutside(t *testing.T) {
 	t.Parallel()
-	reads := regexp.MustCompile(`FILE\.\.\.|DIR\.\.\.|OLD NEW|DESIGN |audit REPORT`)
+	reads := regexp.MustCompile(`FILE\.\.\.|DIR\.\.\.|OLD NEW|DESIGN |(audit|bundle) REPORT`)
 	found := 0
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {

@@ -273,8 +273,17 @@ func (a *app) seen(ctx context.Context, dir string, ledger notary.Ledger, trust 
 	return r, nil
 }
 
-// trailInput begins what a verifier of a trail has.
+// trailInput begins what a verifier of a trail has, from its directory or from a bundle, whose document it has then, too.
 func (a *app) trailInput(ctx context.Context, dir string, trust *notary.Trust) (*trail.Input, error) {
+	switch b, err := a.readBundle(ctx, dir); {
+	case err != nil:
+		return nil, err
+	case b != nil && b.Trail == nil:
+		return nil, fmt.Errorf("the bundle %s has no trail: `vauban bundle --trail DIR` puts one in", dir)
+	case b != nil:
+		today, err := console.DateOf("")
+		return &trail.Input{Entries: b.Entries(), Trust: trust, AsOf: today, Document: b.Document}, err
+	}
 	items, _, err := notary.ReadSequence(ctx, dir, trail.Form)
 	if err != nil {
 		return nil, err

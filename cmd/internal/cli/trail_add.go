@@ -241,6 +241,6 @@ func (a *app) before(ctx context.Context, p predecessor, trust *notary.Trust) (_
 	if err != nil {
 		return nil, err
 	}
-	in.Drafting = true
+	in.Drafting, in.Document = true, nil // it may come from a bundle, which has one
 	return trail.Verify(ctx, in, false)
 }

@@ -111,11 +111,12 @@ func (a *app) trailVerifyCommand() *cobra.Command {
 
 --trail is the ID that the parties told you: a trail that was begun again has another one. --known is a head that you have seen: a trail that was rolled back or forked since
 then does not go on from there. --tangle has an embedded Tangle searched for newer entries and forks. --document is the report that you were given: it has to be the newest of the
-trail. Whether its verdicts are true is for "vauban audit" to say.
+trail. Whether its verdicts are true is for "vauban audit" to say. A bundle that has a trail (see "vauban bundle") stands for its directory and the report.
 
 Exit status: 0 all that was asked for passed, 1 something did not, 2 the command line is wrong or a file cannot be read.`,
 		Example: `  vauban trail verify --trust vauban-tangle/trust.json --document shop.report.json shop.trail
-  vauban trail verify --trust vauban-tangle/trust.json --tangle embedded:vauban-tangle --max-age 30d --format json shop.trail`,
+  vauban trail verify --trust vauban-tangle/trust.json --tangle embedded:vauban-tangle --max-age 30d --format json shop.trail
+  vauban trail verify --trust vauban-tangle/trust.json shop.vaubz`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.trailVerify(cmd.Context(), args[0], d) },
 	}

@@ -6,5 +6,6 @@
 //
 // # Limitations
 //
-// What is built into the program that audits is meant by the built-in catalogues: where they are others than those of the program that made the report, the inputs are refused.
+// Built-in catalogues and packs are those of the program that audits, unless the auditor has their texts: where they are others than those of the program that made the report, the inputs
+// are refused. With texts, who says what is built in is who gives them: a text that is not the same as that of this program is claimed as one of the design's own.
 package verdicts

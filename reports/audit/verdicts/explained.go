@@ -288,6 +288,6 @@ func (a *judge) told(result *conform.Result) *audit.Claims {
 			out.Unchecked = append(out.Unchecked, "why "+c.Names+" is unknown")
 		}
 	}
-	of(out, result.Model, a.In.Version)
+	a.of(out, result.Model)
 	return out
 }

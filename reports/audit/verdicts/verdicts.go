@@ -86,7 +86,7 @@ func (a *judge) verdicts(ctx context.Context) error {
 
 // load reads the design and checks that it is the one that the document is about; nil where it is not, and then the checks cannot be made.
 func (a *judge) load(diags *diag.List, all ...string) *threats.Model {
-	model := threats.Load(a.In.Read, a.In.Design, diags)
+	model := threats.LoadBy(a.In.Texts, a.In.Read, a.In.Design, diags)
 	if model == nil || diags.HasErrors() {
 		a.Fail(audit.Inputs, fmt.Errorf("the design does not load: %s", first(diags)))
 		a.Skip("the design does not load", all...)
@@ -151,8 +151,8 @@ func (a *judge) sameInputs(model *threats.Model, named []document.Input) error {
 			return fmt.Errorf("the %s is about the %s %s, which is not among the inputs given", a.Head.Kind, want.Role, want.Path)
 		}
 		if got := again.Inputs[i].SHA256; got != want.SHA256 {
-			if source.Embedded(want.Path) {
-				return fmt.Errorf("%s of this vauban is another one than that of vauban %s, which made the %s: audit with that", want.Path, a.Head.Tool.Version, a.Head.Kind)
+			if source.Embedded(want.Path) && a.In.Texts == nil {
+				return fmt.Errorf("%s of this vauban is another one than that of vauban %s, which made the %s: audit with that, or audit a bundle, which has it", want.Path, a.Head.Tool.Version, a.Head.Kind)
 			}
 			return a.another(want, got, texts[i])
 		}
@@ -276,15 +276,23 @@ func (a *judge) claims(result *checker.Result, again *document.Report) *audit.Cl
 	if again.Options.Quick {
 		out.Unchecked = append(out.Unchecked, "only what is found at once was looked for")
 	}
-	of(out, result.Model, a.In.Version)
+	a.of(out, result.Model)
 	for _, w := range again.Warnings {
 		out.Warnings = append(out.Warnings, audit.Warning{Code: w.Code, Message: w.Message})
 	}
 	return out
 }
 
-// of notes what the claims rest on in a model, whose built-in catalogues are those of a version of the tool.
-func of(c *audit.Claims, m *threats.Model, version string) {
+// of notes what the claims rest on in a model. A text is that of the program that audits only if it is the same, whatever it is called.
+func (a *judge) of(c *audit.Claims, m *threats.Model) {
+	unlike := func(path, text string) bool {
+		own, ok := threats.Embedded(path)
+		if ok && own == text {
+			return false
+		}
+		c.Unchecked = append(c.Unchecked, path+" is that of vauban "+a.Head.Tool.Version)
+		return true
+	}
 	for _, s := range m.Design.Assumptions {
 		c.Assumptions = append(c.Assumptions, audit.Assumption{Name: s.Name, Text: s.Text})
 	}
@@ -296,12 +304,17 @@ func of(c *audit.Claims, m *threats.Model, version string) {
 	path := reports.Paths(m)
 	for _, in := range m.Catalogue.Inputs {
 		k := audit.Catalogue{Name: in.Name, SHA256: document.Digest([]byte(in.File.Text))}
-		if in.BuiltIn() {
-			k.Version = version
-		} else {
+		if !in.BuiltIn() || unlike(in.Path, in.File.Text) {
 			k.Path = path(in.Path)
+		} else {
+			k.Version = a.In.Version
 		}
 		c.Catalogues = append(c.Catalogues, k)
+	}
+	for _, f := range m.Design.Files {
+		if source.Embedded(f.Name) {
+			unlike(f.Name, f.Text)
+		}
 	}
 }
 
