@@ -47,6 +47,7 @@ type checkOptions struct {
 	quiet             bool
 	notarize          bool
 	notary            notaryOptions
+	helpers           helperOptions
 	memory            *checker.Memory        // nil: none
 	progress          func(checker.Progress) // instead of that on a terminal
 }
@@ -83,6 +84,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
   vauban check --resilience shop.vbn
   vauban check --strict shop.vbn
   vauban check --shard 1/2 .
+  vauban check --fleet embedded shop.vbn
   vauban check --notarize --key alice.pem shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, opt) },
@@ -104,6 +106,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	opt.addBy(cmd)
 	f.BoolVar(&opt.notarize, "notarize", false, "write the canonical report, by default to NAME.report.json, and notarize it; see \"vauban notarize --help\"")
 	opt.notary.flags(f)
+	opt.helpers.flags(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(wording.Orders, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -186,6 +189,12 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if err != nil {
 		return err
 	}
+	memory, done, err := a.helpers(ctx, opt.helpers)
+	if err != nil {
+		return err
+	}
+	defer done()
+	opt.memory = memory
 	var outcomes []reports.Outcome
 	opt.enumerate = known.list != nil || slices.ContainsFunc(outputs, func(o output) bool { return o.format.shown(opt.attacks) > 1 })
 	for _, d := range designs {

@@ -67,6 +67,7 @@ matter: what was violated before and is violated now is no change.`,
 	a.AllowOutside(cmd)
 	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: text (for people), json (for programs), markdown (for comments)")
 	f.StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
+	opt.helpers.flags(cmd)
 	f.StringVar(&opt.failOn, "fail-on", "never", "exit with 1 on `CHANGE`: new (an attack, a broken rule or an unknown result that is new or cheaper, and not waived), worse (anything that got worse, also if less is checked: designs, requirements, attackers, assumptions, waivers), never")
 	f.StringVar(&opt.asOf, "as-of", "", "judge waivers of both versions as of `DATE`, YYYY-MM-DD (default: today, UTC)")
 	f.IntVar(&opt.maxIterations, "max-iterations", 0, "give up on a case after `N` rounds of the solver, with the verdict unknown; 0 is the default limit")
@@ -87,6 +88,12 @@ func (a *app) diff(ctx context.Context, old string, now []string, opt diffOption
 	if !slices.Contains([]string{"new", "worse", "never"}, opt.failOn) {
 		return fmt.Errorf("--fail-on is %q, expected new, worse or never", opt.failOn)
 	}
+	memory, done, err := a.helpers(ctx, opt.helpers)
+	if err != nil {
+		return err
+	}
+	defer done()
+	opt.memory = memory
 	x, y, err := a.Sides(ctx, old, now)
 	if e := (*console.ExitError)(nil); errors.As(err, &e) {
 		return e

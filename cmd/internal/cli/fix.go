@@ -58,6 +58,7 @@ Exit status: 0 there is a repair (or nothing to repair), 1 no change is enough f
 	}
 	f := cmd.Flags()
 	a.AllowOutside(cmd)
+	opt.check.helpers.flags(cmd)
 	f.StringArrayVar(&opt.requirements, "requirement", nil, "repair the requirement `NAME`; may be repeated (default: all)")
 	f.StringArrayVar(&opt.without, "without", nil, "do not use `CHANGE`, anywhere or at one place: a control, a protocol, or close, refuse, move, forget, withhold, await, such as \"source_allowlist on Visit\"; may be repeated")
 	f.IntVar(&opt.alternatives, "alternatives", 3, "show at most `N` alternatives of the same cost")
@@ -97,6 +98,12 @@ func (a *app) fix(ctx context.Context, paths []string, opt fixOptions) error {
 	if err != nil {
 		return err
 	}
+	memory, done, err := a.helpers(ctx, opt.check.helpers)
+	if err != nil {
+		return err
+	}
+	defer done()
+	opt.check.memory = memory
 	r := &repaired{old: map[string]string{}, new: map[string]string{}}
 	if r.before, err = a.verifyInput(ctx, in, opt.check); err != nil {
 		return err

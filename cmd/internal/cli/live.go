@@ -23,6 +23,7 @@ import (
 )
 
 func (a *app) liveCommand() *cobra.Command {
+	var opt helperOptions
 	cmd := &cobra.Command{
 		Use:   "live [FILE...]",
 		Short: "Show a design's report in a browser while its files change",
@@ -35,13 +36,14 @@ Exit status: 0 stopped by Ctrl-C, 2 the command line is wrong.`,
 		Example:           "  vauban live shop.vbn",
 		ValidArgsFunction: console.CompleteDesigns,
 		Annotations:       map[string]string{untilInterrupted: "yes"},
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.live(cmd.Context(), args) },
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.live(cmd.Context(), args, opt) },
 	}
 	a.AllowOutside(cmd)
+	opt.flags(cmd)
 	return cmd
 }
 
-func (a *app) live(ctx context.Context, args []string) error {
+func (a *app) live(ctx context.Context, args []string, opt helperOptions) error {
 	designs, err := a.Designs(ctx, args)
 	switch {
 	case err != nil:
@@ -58,12 +60,16 @@ func (a *app) live(ctx context.Context, args []string) error {
 	if _, err := in.Read(in.Names[0]); err != nil {
 		return console.Failf(console.ExitUsage, "cannot read %s: %v", in.Names[0], err)
 	}
+	memory, done, err := a.helpers(ctx, opt)
+	if err != nil {
+		return err
+	}
+	defer done()
 	l, token, err := live.Listen()
 	if err != nil {
 		return console.Failf(console.ExitUnknown, "cannot open a port of this machine: %v", err)
 	}
 	fmt.Fprintf(a.Stdout, "%s is at %s\nCtrl-C ends it.\n", diag.Escape(in.Names[0]), live.Address(l, token))
-	memory := &checker.Memory{}
 	err = live.Serve(ctx, l, token, func(ctx context.Context, reads func(string), show func(live.State)) {
 		a.follow(ctx, designs[0], memory, reads, show)
 	})

@@ -23,7 +23,8 @@ import (
 const typing = 300 * time.Millisecond
 
 func (a *app) lspCommand() *cobra.Command {
-	return &cobra.Command{
+	var opt helperOptions
+	cmd := &cobra.Command{
 		Use:   "lsp",
 		Short: "Serve an editor while somebody writes a design",
 		Long: `Lsp is a language server: it speaks the Language Server Protocol on standard input and output, so that an editor shows errors while they are made, verdicts above each
@@ -35,13 +36,20 @@ Exit status: 0 when the editor has said goodbye or hung up, 130 interrupted.`,
 		Example: "  vauban lsp",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			memory, done, err := a.helpers(cmd.Context(), opt)
+			if err != nil {
+				return err
+			}
+			defer done()
 			return lsp.Serve(cmd.Context(), stdio{a.Stdin, a.Stdout}, lsp.Host{
-				Version: Version, Reader: editorReader, Root: editorRoot, Wait: typing,
+				Version: Version, Reader: editorReader, Root: editorRoot, Wait: typing, Memory: memory,
 				Page: editorPage,
 				AsOf: func() string { return time.Now().UTC().Format(time.DateOnly) },
 			})
 		},
 	}
+	opt.flags(cmd)
+	return cmd
 }
 
 // stdio is both directions of what an editor says.

@@ -85,6 +85,7 @@ func TestOneImporter(t *testing.T) {
 		"github.com/compose-spec/compose-go": "models/imports/compose",
 		"github.com/emicklei/proto":          "models/imports/data",
 		"github.com/iotaledger/iota":         "reports/notary/node",
+		"github.com/nats-io/nats":            "cmd/internal/fleet",
 		"filippo.io/age":                     "reports/sealed",
 	} {
 		found := false

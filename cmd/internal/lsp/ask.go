@@ -21,7 +21,7 @@ func (s *server) ask(ctx context.Context, p *project, r *reading, result *checke
 		return nil
 	}
 	opt := questions.Small
-	opt.Check = checker.Options{AsOf: s.host.AsOf(), Memory: &s.memory}
+	opt.Check = checker.Options{AsOf: s.host.AsOf(), Memory: s.memory}
 	found, err := questions.Find(ctx, result, questions.Beside(s.reader(ctx, p.root, texts), []string{p.root}), opt)
 	if err != nil || ctx.Err() != nil {
 		return nil

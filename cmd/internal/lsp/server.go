@@ -31,11 +31,16 @@ type Host struct {
 	Page func(*checker.Result) ([]byte, error)
 	// Wait is for how long nobody must have typed before verdicts are looked for.
 	Wait time.Duration
+	// Memory has what was answered, and whoever else may answer; nil: one of this session.
+	Memory *checker.Memory
 }
 
 // Serve answers a client until it says goodbye, hangs up, or ctx ends.
 func Serve(ctx context.Context, stream io.ReadWriteCloser, host Host) error {
 	s := &server{host: host, docs: map[string]*document{}, projects: map[string]*project{}, roots: map[string]string{}, published: map[string]map[string]bool{}, left: make(chan struct{}), ready: make(chan struct{}), changed: make(chan struct{}, 1)}
+	if s.memory = host.Memory; s.memory == nil {
+		s.memory = &checker.Memory{}
+	}
 	s.ctx, s.stop = context.WithCancel(ctx) // ends before the conversation does: shutdown is answered
 	defer s.stop()
 	_, conn, client := protocol.NewServer(ctx, s, &inOrder{Stream: jsonrpc2.NewStream(stream), changed: s.changed})
@@ -103,7 +108,7 @@ type server struct {
 	changed chan struct{} // has one when a text was changed
 	left    chan struct{}
 	once    sync.Once
-	memory  checker.Memory // of questions that were answered: of a text that has changed, only those that have, too, are asked again
+	memory  *checker.Memory // of questions that were answered: of a text that has changed, only those that have, too, are asked again
 
 	mu        sync.Mutex
 	refresh   struct{ lenses, hints bool } // what the client takes hints of

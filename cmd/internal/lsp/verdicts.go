@@ -39,7 +39,7 @@ func (s *server) check(p *project, r *reading) {
 		show := s.shown(ctx)
 		defer show.end()
 		for _, quick := range []bool{true, false} {
-			result, err := checker.Check(ctx, r.design.Model, checker.Options{AsOf: s.host.AsOf(), Quick: quick, Memory: &s.memory, Progress: show.tell})
+			result, err := checker.Check(ctx, r.design.Model, checker.Options{AsOf: s.host.AsOf(), Quick: quick, Memory: s.memory, Progress: show.tell})
 			if ctx.Err() != nil {
 				return
 			}

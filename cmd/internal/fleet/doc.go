@@ -1,0 +1,20 @@
+// Package fleet has questions to engines answered by workers on other processes and machines, over NATS JetStream.
+//
+// A question goes to a stream that is a work queue, under the digest of the program, its urgency and its key; a worker of the same program takes it, tells every so often that it still works on it, and puts its answer
+// into a second stream under the key, where it stays for a while for whoever asks the same. Whoever asks listens there.
+//
+//   - A worker that dies or hangs up is silent; after [ackWait] another one gets the question. One that is told to stop ends what it is at, or gives it back.
+//   - A question that was given out [maxTries] times without an answer is given up, since it may be what kills workers. Whoever asked answers it alone, as if there were no fleet.
+//   - A server that is gone is waited for, for a while; a question that it has lost is asked again. Then, too, whoever asked answers alone.
+//   - A worker of another program listens to other subjects. Where there is none of the same, nothing is asked.
+//   - An answer is a proposal: nobody believes it (see checker.Memory). An answer that is late, twice there, or to another question is not heard, or refused by the judge.
+//
+// Questions and answers have no names in them, only numbers. What is larger than a message may be lies in an object store beside the streams.
+//
+// [Embedded] is a server in this process on the loopback interface, with a password that is made up, and workers in processes of their own.
+//
+// # Limitations
+//
+// Programs are the same if their files are: workers on another kind of machine are of another program. Anybody with credentials to ask can have workers busy, and whoever has credentials to answer
+// can be of no help; neither can change a verdict.
+package fleet
