@@ -138,7 +138,7 @@ func FuzzCredential(f *testing.F) {
 // othersVersion are the versions of libraries of others that must agree on credentials.
 var othersVersion = []string{"did-jwt-vc@4.0.16", "jose@6.2.18"}
 
-// did-jwt-vc and jose take what is issued here, and refuse it changed; what they issue, in canonical form, is taken here.
+// did-jwt-vc and jose take what is issued here, and refuse it changed; what they issue, in canonical form, is taken here. did-jwt reads the document of a did:web.
 func TestOthersTakeCredentials(t *testing.T) {
 	t.Parallel()
 	need := func(err error, what string, out []byte) {
@@ -168,8 +168,13 @@ func TestOthersTakeCredentials(t *testing.T) {
 	}
 	board, iss := seeded("board")
 	c := issued(t)
+	document, err := (&Web{DID: "did:web:board.example", Keys: []string{iss}}).Document()
+	if err != nil {
+		t.Fatal(err)
+	}
 	ask := map[string]any{
-		"ours": c.Text, "issuer": iss, "key": board.Public().(ed25519.PublicKey), "seed": board.Seed(), "now": c.From + 10,
+		"document": string(document),
+		"ours":     c.Text, "issuer": iss, "key": board.Public().(ed25519.PublicKey), "seed": board.Seed(), "now": c.From + 10,
 		"claims": map[string]any{"subject": c.Subject, "role": c.Role, "from": c.From, "until": c.Until, "context": CredentialContext, "type": CredentialType},
 	}
 	in, err := json.Marshal(ask)
@@ -188,9 +193,13 @@ func TestOthersTakeCredentials(t *testing.T) {
 		Taken   map[string]string `json:"taken"`   // by library: the subject
 		Refused map[string]string `json:"refused"` // by library and forgery: why
 		Theirs  map[string]string `json:"theirs"`  // by library: a credential
+		Web     string            `json:"web"`     // the key by which did-jwt believes a did:web
 	}
 	if err := json.Unmarshal(out, &answer); err != nil {
 		t.Fatalf("%v\n%s", err, out)
+	}
+	if want := "did:web:board.example#" + strings.TrimPrefix(iss, "did:key:"); answer.Web != want {
+		t.Errorf("did-jwt believes a did:web by the key %q, expected %q", answer.Web, want)
 	}
 	for _, library := range []string{"did-jwt-vc", "jose"} {
 		if answer.Taken[library] != c.Subject {

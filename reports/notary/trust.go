@@ -7,12 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 )
 
 // TrustSchema names the form of a trust file.
@@ -72,7 +72,14 @@ func ParseTrust(data []byte) (*Trust, error) {
 	if !utf8.Valid(data) {
 		return fail(errors.New("it is not UTF-8"))
 	}
-	if err := uniqueNames(data); err != nil {
+	// The decoder would take a name for the field that it is in lower case.
+	lower := func(name string) error {
+		if strings.ToLower(name) != name {
+			return fmt.Errorf("unknown field %q", name)
+		}
+		return nil
+	}
+	if err := canonical.Names(data, lower); err != nil {
 		return fail(err)
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -128,55 +135,4 @@ func (t *Trust) validate() error {
 		return fmt.Errorf("its threshold is %d, and it has %d different keys", t.Threshold, len(distinct))
 	}
 	return nil
-}
-
-// uniqueNames refuses a JSON document in which an object has a name twice or not in lower case, or that something follows.
-func uniqueNames(data []byte) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	if err := uniqueValue(d, 0); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows the document")
-	}
-	return nil
-}
-
-// maxDepth bounds how deep JSON documents of evidence may nest.
-const maxDepth = 16
-
-func uniqueValue(d *json.Decoder, depth int) error {
-	if depth > maxDepth {
-		return errors.New("it nests too deep")
-	}
-	token, err := d.Token()
-	if err != nil {
-		return err
-	}
-	open, ok := token.(json.Delim)
-	if !ok {
-		return nil
-	}
-	names := map[string]bool{}
-	for d.More() {
-		if open == '{' {
-			name, err := d.Token()
-			if err != nil {
-				return err
-			}
-			text, _ := name.(string)
-			if strings.ToLower(text) != text { // the decoder would take it for the field in lower case
-				return fmt.Errorf("unknown field %q", text)
-			}
-			if names[text] {
-				return fmt.Errorf("the field %q is there twice", text)
-			}
-			names[text] = true
-		}
-		if err := uniqueValue(d, depth+1); err != nil {
-			return err
-		}
-	}
-	_, err = d.Token()
-	return err
 }

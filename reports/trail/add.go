@@ -11,6 +11,9 @@ import (
 
 // Begin puts the genesis of a trail into an empty directory, to be put on a ledger, signed with the keys of parties. With blind its record will not show its digest.
 func Begin(s *notary.Sequence, g *Genesis, signers []string, keys []ed25519.PrivateKey, blind bool) error {
+	if err := g.vouched(); err != nil {
+		return err
+	}
 	if s.Len() > 0 {
 		return errors.New("there is a trail in this directory already: `vauban trail show` tells it, and another one needs another directory")
 	}

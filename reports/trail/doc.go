@@ -17,6 +17,8 @@
 // Anybody can put a record with a trail's ID on an open ledger. It raises the checks of freshness and forks, and only an entry that opens it shows that it is a party's. The
 // order of entries is for the parties to agree on: of two who add the same number at once, one gets a fork.
 //
+// A domain vouches for the first key of a party, as of when its document was fetched; rotations are the old key's word.
+//
 // What is sealed is a document. That there was one, when, by whom and for whom is for all to see, and so are reasons of objections.
 //
 // An entry that was allowed when it was added, and gets into a milestone only after a role of its signer ended, stays in the trail and is refused there.

@@ -55,7 +55,7 @@ func (w *world) enclose(body []byte, signatures ...[]byte) []byte {
 }
 
 func forgeries(t *testing.T) []forgery {
-	return slices.Concat(coreForgeries(t), sealForgeries(t), credentialForgeries(t))
+	return slices.Concat(coreForgeries(t), sealForgeries(t), credentialForgeries(t), webForgeries(t))
 }
 
 func coreForgeries(t *testing.T) []forgery {

@@ -34,8 +34,29 @@ type Genesis struct {
 // Party is one of those that share a trail.
 type Party struct {
 	Name  string  `json:"name"`
-	DID   string  `json:"did"`             // its first key
+	DID   string  `json:"did"` // its first key
+	Web   *Web    `json:"web,omitempty"`
 	Roles []Grant `json:"roles,omitempty"` // none, if credentials show its roles
+}
+
+// Web is the domain that vouches for a party's key: its did:web, and the document that its web server gave, which is kept here and never asked for again.
+type Web struct {
+	DID      string `json:"did"`
+	Document string `json:"document"`
+}
+
+// vouches checks that the document is that of the did:web, and lists the key.
+func (w *Web) vouches(key string) error {
+	d, err := attest.ParseWeb([]byte(w.Document))
+	switch {
+	case err != nil:
+		return err
+	case d.DID != w.DID:
+		return fmt.Errorf("the document is of %s, and not of %s", d.DID, w.DID)
+	case !slices.Contains(d.Keys, key):
+		return fmt.Errorf("the document of %s does not list %s", w.DID, key)
+	}
+	return nil
 }
 
 // Grant is a role, and the days (UTC) from and until which it is given; "" is without a limit.
@@ -106,6 +127,14 @@ func (p *Party) form() error {
 	if _, err := attest.ParseDID(p.DID); err != nil {
 		return fmt.Errorf("party %s: %w", p.Name, err)
 	}
+	if p.Web != nil {
+		if _, err := attest.WebURL(p.Web.DID); err != nil {
+			return fmt.Errorf("party %s: %w", p.Name, err)
+		}
+		if len(p.Web.Document) > attest.MaxWebDocument {
+			return fmt.Errorf("party %s: the document of %s is larger than %d KB", p.Name, p.Web.DID, attest.MaxWebDocument>>10)
+		}
+	}
 	if len(p.Roles) > maxRoles {
 		return fmt.Errorf("the party %s has %d roles, expected at most %d", p.Name, len(p.Roles), maxRoles)
 	}
@@ -150,6 +179,19 @@ func (g *Genesis) clause(c Clause) error {
 	}
 	if c.Count < 1 || c.Count > could {
 		return fmt.Errorf("%q asks for %d of the %d parties that could meet it", c, c.Count, could)
+	}
+	return nil
+}
+
+// vouched checks that each party that names a domain has its word.
+func (g *Genesis) vouched() error {
+	for _, p := range g.Parties {
+		if p.Web == nil {
+			continue
+		}
+		if err := p.Web.vouches(p.DID); err != nil {
+			return fmt.Errorf("party %s: %w", p.Name, err)
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package trail
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"slices"
@@ -126,6 +127,9 @@ func (r *Result) Tell(w io.Writer) error {
 		did, k := r.state.inUse(p)
 		if k.revoked != 0 {
 			did = fmt.Sprintf("%s, revoked from milestone %d on", did, k.revoked)
+		}
+		if p.Web != nil {
+			did += fmt.Sprintf("; %s vouches for its first key (document %x)", p.Web.DID, sha256.Sum256([]byte(p.Web.Document)))
 		}
 		if len(roles) == 0 {
 			roles = []string{"by credentials"}

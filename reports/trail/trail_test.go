@@ -215,7 +215,7 @@ func large(t testing.TB) *world {
 	current := map[int]string{}
 	for i := range 50 {
 		current[i] = fmt.Sprintf("p%d", i)
-		g.Genesis.Parties = append(g.Genesis.Parties, Party{current[i], didOf(current[i]), []Grant{{Role: Architect}, {Role: Approver}, {Role: Auditor}}})
+		g.Genesis.Parties = append(g.Genesis.Parties, Party{current[i], didOf(current[i]), nil, []Grant{{Role: Architect}, {Role: Approver}, {Role: Auditor}}})
 	}
 	g.Genesis.Policy = []Clause{{2, []string{Approver}}, {1, []string{Auditor}}}
 	g.Signers = []Signer{{DID: didOf("p0"), Role: AsFounder}}

@@ -33,6 +33,7 @@ const (
 	Issuers     = "issuers"
 	Subjects    = "subjects"
 	Seals       = "seals"
+	Identities  = "identities"
 	Known       = "known"
 	Forks       = "forks"
 	Fresh       = "fresh"
@@ -60,6 +61,7 @@ var checks = []struct{ name, means string }{
 	{Issuers, "your trust file names each issuer of a credential, for the role"},
 	{Subjects, "each approval, objection, countersignature, disclosure and revocation is about something in this trail, and of that version"},
 	{Seals, "each sealed document is there, as its entry names it"},
+	{Identities, "each party for whose key a domain vouches (did:web) has it by the document that the genesis keeps"},
 	{Known, "the trail goes on from the head that you know (--known)"},
 	{Forks, "the ledger has no other record with a number of this trail"},
 	{Fresh, "the ledger has no newer record of this trail"},
@@ -267,6 +269,9 @@ func (v *verifier) genesis(s *Signed) bool {
 	}
 	v.id, v.state = s.ID, newState(s.ID.String(), s.Genesis)
 	v.result.Resource, v.result.Policy, v.result.state = s.Genesis.Resource, s.Genesis.PolicyText(), v.state
+	if err := s.Genesis.vouched(); err != nil {
+		v.fail(Identities, "%v", err)
+	}
 	switch {
 	case v.in.Trail == "":
 		v.skip(fmt.Sprintf("it is %s; say which trail you expect with --trail", v.id), Trail)
@@ -306,7 +311,7 @@ func (v *verifier) close(n uint32) {
 			v.skip(all, c.name)
 		}
 	} else {
-		for _, name := range []string{Entries, Signatures, Receipts, Records, Origin, Numbers, Links, Order, Parties, Revocations, Roles, Credentials, Subjects, Seals} {
+		for _, name := range []string{Entries, Signatures, Receipts, Records, Origin, Numbers, Links, Order, Parties, Revocations, Roles, Credentials, Subjects, Seals, Identities} {
 			v.pass(name, "%s", all)
 		}
 		whole := !v.failed()

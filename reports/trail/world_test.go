@@ -87,11 +87,11 @@ func genesisOf(nonce byte) *Entry {
 	return &Entry{Schema: EntrySchema, Kind: KindGenesis, Number: 1, Signers: []Signer{{DID: didOf("shop"), Role: AsFounder}, {DID: didOf("carrier"), Role: AsFounder}}, Genesis: &Genesis{
 		Resource: "D", Policy: policy, Recovery: didOf("recovery"), Nonce: hex.EncodeToString(bytes.Repeat([]byte{nonce}, 32)),
 		Parties: []Party{
-			{"shop", didOf("shop"), []Grant{{Role: Architect}, {Role: Approver}}},
-			{"carrier", didOf("carrier"), []Grant{{Role: Approver}}},
-			{"bank", didOf("bank"), []Grant{{Role: Approver, Until: "2027-01-08"}, {Role: Reviewer}}},
-			{"tester", didOf("tester"), []Grant{{Role: Reviewer, From: "2027-01-03"}}},
-			{"acme", didOf("acme"), []Grant{{Role: Auditor}}},
+			{"shop", didOf("shop"), nil, []Grant{{Role: Architect}, {Role: Approver}}},
+			{"carrier", didOf("carrier"), nil, []Grant{{Role: Approver}}},
+			{"bank", didOf("bank"), nil, []Grant{{Role: Approver, Until: "2027-01-08"}, {Role: Reviewer}}},
+			{"tester", didOf("tester"), nil, []Grant{{Role: Reviewer, From: "2027-01-03"}}},
+			{"acme", didOf("acme"), nil, []Grant{{Role: Auditor}}},
 		},
 	}}
 }

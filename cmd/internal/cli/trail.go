@@ -60,7 +60,7 @@ func trailWriting(f *pflag.FlagSet, opt *notaryOptions, keys *[]string) {
 // newTrail is what a genesis is made of.
 type newTrail struct {
 	resource, report, policy, recovery string
-	parties, issuers, keys             []string
+	parties, issuers, web, keys        []string
 }
 
 func (a *app) trailNewCommand() *cobra.Command {
@@ -75,6 +75,8 @@ func (a *app) trailNewCommand() *cobra.Command {
 
 A party is NAME=DID,ROLE,ROLE...: a name in small letters, its did:key (or the FILE of a key, whose DID is taken), and its roles: architect, reviewer, approver, auditor. A role
 may have days from and until which it is given: approver@2027-01-01..2027-12-31, or approver@..2027-12-31.
+
+With --web NAME=FILE the domain of a party vouches for its key: FILE is the document of its did:web (see "vauban id"), which the genesis keeps.
 
 An issuer is DID,ROLE,ROLE...: its credentials (see "vauban credential") show such roles, also of a party that is given none here.
 
@@ -93,6 +95,7 @@ Exit status: 0 begun, 2 the input is wrong, 3 the Tangle gave no receipt.`,
 	f.StringVar(&g.report, "report", "", "take the title from a report in `FILE`")
 	f.StringArrayVar(&g.parties, "party", nil, "a `PARTY` NAME=DID,ROLE...; may be repeated")
 	f.StringArrayVar(&g.issuers, "issuer", nil, "an `ISSUER` DID,ROLE... whose credentials show roles; may be repeated")
+	f.StringArrayVar(&g.web, "web", nil, "the document of the did:web of a party, `NAME=FILE`; may be repeated")
 	f.StringVar(&g.policy, "policy", "", "the `POLICY` by which a document is approved")
 	f.StringVar(&g.recovery, "recovery", "", "the `DID` of the recovery key, or its file")
 	trailWriting(f, &opt, &g.keys)
@@ -175,6 +178,9 @@ func (a *app) genesis(ctx context.Context, n newTrail) (*trail.Genesis, error) {
 			return nil, err
 		}
 		g.Parties = append(g.Parties, p)
+	}
+	if err := a.web(ctx, g, n.web); err != nil {
+		return nil, err
 	}
 	var err error
 	for _, text := range n.issuers {

@@ -1,6 +1,6 @@
 // Asks did-jwt-vc and jose what they make of a credential, and has them issue one. Run by credential_test.go.
 import { createVerifiableCredentialJwt, verifyCredential } from 'did-jwt-vc'
-import { EdDSASigner } from 'did-jwt'
+import { EdDSASigner, createJWT, verifyJWT } from 'did-jwt'
 import * as jose from 'jose'
 import { readFileSync } from 'node:fs'
 
@@ -53,4 +53,9 @@ answer.theirs['did-jwt-vc'] = await createVerifiableCredentialJwt(
 answer.theirs.jose = await new jose.SignJWT({ exp: until, iss: ask.issuer, nbf: from, sub: subject, vc })
 	.setProtectedHeader({ alg: 'EdDSA', typ: 'JWT' })
 	.sign(await jose.importJWK({ ...jwk, d }, 'EdDSA'))
+// A did:web with a document that was written by us.
+const document = JSON.parse(ask.document)
+const web = { resolve: async () => ({ didResolutionMetadata: {}, didDocumentMetadata: {}, didDocument: document }) }
+const signed = await createJWT({ sub: subject }, { issuer: document.id, signer: EdDSASigner(bytes(ask.seed)) }, { alg: 'EdDSA' })
+answer.web = (await verifyJWT(signed, { resolver: web, proofPurpose: 'assertionMethod' })).signer.id
 process.stdout.write(JSON.stringify(answer))
