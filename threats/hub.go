@@ -13,12 +13,15 @@ type Hub struct{ Hub, One, Other *models.Var }
 // HubOf tells where a threat has a rule for each pair of elements that have nothing to do with each other but that they share an element of the design, of which many may do so on both sides: the clients
 // of a store and what lies in it. The rules of such a threat grow with the square of what one element is shared by; ok is false where that is not so.
 //
-// It looks at the conjuncts of the condition that the design fixes, each of which ties the variables that it speaks of. Without the hub, the two must be tied in no way, and each to the hub. An end or a
+// It looks at the conjuncts of the condition that the design fixes, each of which ties the variables that it speaks of, unless it says that something is not so. Without the hub, the two must be tied in no way, and each to the hub. An end or a
 // zone of something is no hub's other side, since there is one; nor is a flow a hub, which has two ends and carries little, nor a zone.
 func HubOf(t *Threat) (h Hub, ok bool) {
 	var ties [][]*models.Var
 	single := map[*models.Var][]*models.Var{} // by variable: of which it is an end or the zone
 	for _, c := range conjunctsOf(t.When, nil) {
+		if c.Op == models.OpNot || c.Op == models.OpNe {
+			continue // that something is not so keeps few apart
+		}
 		vars := fixedVars(t.For, c)
 		if len(vars) < 2 {
 			continue
