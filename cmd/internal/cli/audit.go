@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vauban-verifier/vauban/cmd/internal/console"
+	"github.com/vauban-verifier/vauban/cmd/internal/page"
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/dsl/source"
@@ -29,7 +30,7 @@ type auditOptions struct {
 	statement, receipt, trust, history, format string
 	policy, asOf                               string
 	design, signers, require, logs             []string
-	mapping                                    string
+	mapping, html                              string
 	rerun                                      bool
 }
 
@@ -68,15 +69,29 @@ An explanation of logs (made by "vauban explain --format json") is audited in th
 just its log, each proof is checked. An audit vouches that what happened follows from these logs, which it names by their digests; not that the logs are true. What can follow,
 but for what is broken already, is judged with --rerun alone.
 
+With --html and no report it writes a page instead, in which a browser audits bundles as this command does: one file that works from a disk and has no connection to anywhere. A release
+carries the page; another build has the go command build it from its source.
+
 Exit status: 0 all that was asked for passed, 1 something did not, 2 the command line is wrong or a file cannot be read.`,
 		Example: `  vauban audit --trust vauban-tangle/trust.json shop.report.json
   vauban audit --trust vauban-tangle/trust.json --history shop.history --rerun shop.report.json
   vauban audit --trust vauban-tangle/trust.json --require CardSecrecy=holds shop.report.json
   vauban audit --format json --trust vauban-tangle/trust.json --design shop.vbn shop.report.json
   vauban audit --trust vauban-tangle/trust.json shop.vaubz
+  vauban audit --html audit.html
   vauban audit --trust vauban-tangle/trust.json --log orders.jsonl orders.explained.json`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.audit(cmd.Context(), args[0], opt) },
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case opt.html != "" && (len(args) > 0 || cmd.Flags().NFlag() > 1):
+				return errors.New("--html writes the page that audits, and not a result: give it alone, and choose in the page what to audit")
+			case opt.html != "":
+				return a.auditPage(cmd.Context(), opt.html)
+			case len(args) == 0:
+				return errors.New("name the report, the explanation or the bundle to audit")
+			}
+			return a.audit(cmd.Context(), args[0], opt)
+		},
 	}
 	f := cmd.Flags()
 	a.AllowOutside(cmd)
@@ -89,7 +104,26 @@ Exit status: 0 all that was asked for passed, 1 something did not, 2 the command
 	f.StringVar(&opt.history, "history", "", "check the whole chain of the design's notarized reports in `DIR`")
 	f.BoolVar(&opt.rerun, "rerun", false, "also verify from scratch, and compare the report byte by byte")
 	f.StringVar(&opt.format, "format", "text", "`FORMAT` of the result: text or json")
+	f.StringVar(&opt.html, "html", "", "write the page that audits bundles in a browser to `FILE`")
 	return cmd
+}
+
+// auditPage writes the page in which a browser audits bundles.
+func (a *app) auditPage(ctx context.Context, path string) error {
+	data := page.Carried()
+	if data == nil {
+		if err := a.Guard.Check(path); err != nil {
+			return console.Failf(console.ExitUsage, "%v", err)
+		}
+		fmt.Fprintln(a.Stderr, "building the page with the go command: the first time takes a minute")
+		var err error
+		if data, err = page.Build(ctx, Version); ctx.Err() != nil {
+			return console.Failf(console.ExitInterrupted, "interrupted: nothing was written")
+		} else if err != nil {
+			return console.Failf(console.ExitUsage, "%v", err)
+		}
+	}
+	return a.Deliver(data, path)
 }
 
 // flags adds those that say where evidence lies.

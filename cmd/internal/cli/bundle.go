@@ -41,7 +41,7 @@ func (a *app) bundleCommand() *cobra.Command {
 ones too, so that an audit years later does not need this version of Vauban. On request it has the history (--history) and the trail (--trail), which tell of earlier versions, and of an
 explanation the logs (--log) and the mapping (--map).
 
-"vauban audit" and "vauban trail verify" take the bundle. The trust file and the policy are the auditor's own and not in it.
+"vauban audit" and "vauban trail verify" take the bundle, and so does the page that "vauban audit --html" writes. The trust file and the policy are the auditor's own and not in it.
 
 A bundle is a zip archive without compression that any tool unpacks, and there is one form of it: the same evidence gives the same bytes. Everything in it can be read by who gets it.
 

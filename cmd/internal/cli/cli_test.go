@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
@@ -43,6 +44,13 @@ func design(t *testing.T) {
 		if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", name))); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, name := range []string{"GOCACHE", "GOMODCACHE"} { // they lie in HOME, and the page for auditors is built
+		out, err := exec.Command("go", "env", name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(name, strings.TrimSpace(string(out)))
 	}
 	t.Chdir(dir)
 	t.Setenv("XDG_CONFIG_HOME", dir)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -314,16 +313,6 @@ func headText(r *trail.Result) string {
 		out += fmt.Sprintf("%d not on the Tangle yet\n", r.Waiting)
 	}
 	return out
-}
-
-// parseKnown reads NUMBER:SHA256, as headText writes it.
-func parseKnown(text string) (*trail.Head, error) {
-	number, sum, _ := strings.Cut(text, ":")
-	n, err := strconv.ParseUint(number, 10, 32)
-	if _, wrong := trail.ParseID(sum); wrong != nil || err != nil || n == 0 {
-		return nil, fmt.Errorf("--known is %q, expected NUMBER:SHA256, as `vauban trail head` prints it", text)
-	}
-	return &trail.Head{Number: uint32(n), SHA256: sum}, nil
 }
 
 // present checks that an embedded Tangle is there, which is only to be read.

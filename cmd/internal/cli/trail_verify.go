@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -185,29 +184,13 @@ func (a *app) trailAsked(ctx context.Context, dir string, d trailDemands) (*trai
 	if in.AsOf, err = console.DateOf(d.asOf); err != nil {
 		return nil, err
 	}
-	if in.Trail = d.trail; d.trail != "" {
-		if _, err := trail.ParseID(d.trail); err != nil {
-			return nil, fmt.Errorf("--trail: %w", err)
-		}
-	}
-	if d.known != "" {
-		if in.Known, err = parseKnown(d.known); err != nil {
-			return nil, err
-		}
-	}
-	if d.maxAge != "" {
-		days, found := strings.CutSuffix(d.maxAge, "d")
-		if in.MaxAge, err = strconv.Atoi(days); err != nil || !found || in.MaxAge < 1 {
-			return nil, fmt.Errorf("--max-age is %q, expected a number of days such as 30d", d.maxAge)
-		}
-	}
 	if d.document != "" {
 		if in.Document, _, err = a.readDocument(ctx, d.document); err != nil {
 			return nil, err
 		}
 	}
-	if in.Salt = d.salt; d.salt != "" && (!trail.IsSalt(d.salt) || d.document == "") {
-		return nil, fmt.Errorf("--salt is %q, expected 64 hexadecimal digits as `vauban trail open` prints them, and the document with --document", d.salt)
+	if err := in.Ask(trail.Demands{Trail: d.trail, Known: d.known, Salt: d.salt, MaxAge: d.maxAge}); err != nil {
+		return nil, err
 	}
 	if d.before.dir != "" {
 		if in.Before, err = a.before(ctx, d.before, trust); err != nil {
