@@ -55,6 +55,11 @@ func scripts(t *testing.T, dir string, variables map[string]string) {
 			if err != nil {
 				return err
 			}
+			consortium, err := filepath.Abs(filepath.Join("..", "..", "examples", "consortium"))
+			if err != nil {
+				return err
+			}
+			env.Setenv("CONSORTIUM", consortium)
 			env.Setenv("GATE", filepath.Join(action, "gate.sh"))
 			env.Setenv("INSTALL", filepath.Join(action, "install.sh"))
 			return os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("testdata", "designs")))

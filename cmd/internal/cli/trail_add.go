@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -157,6 +158,11 @@ func (a *app) trailAdd(ctx context.Context, args []string, d addition, opt notar
 	shown, err := a.credentials(ctx, d.credentials)
 	if err != nil {
 		return usage(err)
+	}
+	for i, c := range shown {
+		if args[0] != trail.KindRevoke && !slices.Contains(dids, c.Subject) {
+			return usage(fmt.Errorf("%s is the credential of %s, and you sign with another key: a credential is for one key", d.credentials[i], c.Subject))
+		}
 	}
 	now := time.Now()
 	e, err := r.Compose(args[0], dids, d.as, shown, now)
