@@ -182,8 +182,21 @@ type job struct {
 // manyRules is from how many rules of all cases together on a first pass asks for what is found at once, before anything is looked for that takes its time.
 var manyRules int64 = 1 << 19
 
-// all decides jobs. Of what takes its time there is a first answer, so that whoever stops it has one.
+// all decides jobs, and says what proofs rest on.
 func (c *check) all(ctx context.Context, jobs []job) error {
+	if err := c.answers(ctx, jobs); err != nil {
+		return err
+	}
+	proofs := make([]*explain.Proof, len(jobs))
+	for i, jb := range jobs {
+		proofs[i] = jb.at.Proof
+	}
+	explain.Rest(c.g, proofs)
+	return nil
+}
+
+// answers decides jobs. Of what takes its time there is a first answer, so that whoever stops it has one.
+func (c *check) answers(ctx context.Context, jobs []job) error {
 	c.questions = len(jobs)
 	if c.refuse != nil || !c.opt.Quick && int64(len(jobs))*int64(c.g.System.Rules()) < manyRules {
 		return c.pass(ctx, jobs)

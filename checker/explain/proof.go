@@ -2,6 +2,7 @@ package explain
 
 import (
 	"context"
+	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/ground"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/reach"
@@ -34,6 +35,8 @@ type Proof struct {
 	States      int       // how many
 	Decisions   []Choice  // of depends: the decisions that the proof is given; of possible, where it fails: those under which no run gets there
 	Failures    []Choice  // of possible: the failures under which no run gets there
+
+	closes *system.Question // of a closure of which it is not said yet what it rests on
 }
 
 // Barrier is a cut: an attack must use one of these rules, or one of these choices must have gone wrong.
@@ -59,7 +62,7 @@ func assumptions(from *ground.Case) []string {
 	return out
 }
 
-// Certified describes a certificate: what the attacker gains at the most, and which controls keep it so.
+// Certified describes a certificate: what the attacker gains at the most, and which controls keep it so, which [Rest] says of closures.
 func Certified(ctx context.Context, g *ground.Grounding, from *ground.Case, q *system.Question, cert *system.Certificate, decisions []system.Lit) *Proof {
 	p := &Proof{Kind: Cuts, Assumptions: assumptions(from), Decisions: Choices(g, decisions)}
 	if cert.Invariant != nil {
@@ -68,33 +71,48 @@ func Certified(ctx context.Context, g *ground.Grounding, from *ground.Case, q *s
 	if cert.States != nil {
 		p.Kind, p.States = States, len(cert.States.Each)
 	}
-	rests := map[system.Lit]bool{}
 	if len(cert.Cuts) == 1 && len(cert.Cuts[0].Choices) == 0 && len(cert.Cuts[0].Rules) == 0 {
-		p.Kind = Closure
-		for _, l := range reach.RestsOn(q, reach.Options{}) {
-			rests[l] = true
-		}
-	} else {
-		for _, l := range needed(ctx, q, cert) {
-			rests[l] = true
-		}
-		for _, cut := range cert.Cuts {
-			p.Cuts = append(p.Cuts, barrier(g, cut))
-			for _, l := range cut.Choices {
-				rests[l] = true
-			}
-		}
+		p.Kind, p.closes = Closure, q
+		return p
 	}
-	for i := range int32(g.System.Choices()) {
-		l := g.System.Choice(i)
-		if rests[l] || rests[l.Not()] {
-			c := choice(g, l)
-			c.Is = g.System.ChoiceKind(i) == system.Failure || rests[l.Not()]
-			p.RestsOn = append(p.RestsOn, c)
-		}
+	rests := needed(ctx, q, cert)
+	for _, cut := range cert.Cuts {
+		p.Cuts = append(p.Cuts, barrier(g, cut))
+		rests = append(rests, cut.Choices...)
 	}
-	p.RestsOn = uniqueChoices(p.RestsOn)
+	p.RestsOn = restsOn(g, rests)
 	return p
+}
+
+// Rest says what proofs by closure rest on. It takes long in large designs, and less for all proofs together than one by one.
+func Rest(g *ground.Grounding, proofs []*Proof) {
+	var open []*Proof
+	var qs []*system.Question
+	for _, p := range proofs {
+		if p != nil && p.closes != nil {
+			open, qs = append(open, p), append(qs, p.closes)
+		}
+	}
+	for i, lits := range reach.RestsOn(qs, reach.Options{}) {
+		open[i].RestsOn, open[i].closes = restsOn(g, lits), nil
+	}
+}
+
+// restsOn returns the controls that choices are about, in the order of the system.
+func restsOn(g *ground.Grounding, lits []system.Lit) []Choice {
+	lits = slices.Clone(lits)
+	slices.Sort(lits)
+	var out []Choice
+	for i, l := range lits {
+		if i > 0 && lits[i-1].Node() == l.Node() {
+			continue
+		}
+		_, ref := g.System.Node(l.Node())
+		c := choice(g, g.System.Choice(ref))
+		c.Is = g.System.ChoiceKind(ref) == system.Failure || slices.Contains(lits, g.System.Choice(ref).Not())
+		out = append(out, c)
+	}
+	return uniqueChoices(out)
 }
 
 func barrier(g *ground.Grounding, cut system.Cut) Barrier {

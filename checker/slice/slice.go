@@ -114,9 +114,20 @@ func (r *rebuild) fact(f int32) int32 {
 // Of returns the slice of a question in which everything can matter. Choices that are given become constants; where failures are given, they
 // are taken off MaxFailures, which may become negative: then there are no runs.
 func Of(q *system.Question) *Slice {
-	s := q.System
 	can := forward(q)
 	keepRule, keepFact := backward(q, can)
+	r := within(q, can)
+	for i := range keepRule {
+		if keepRule[i] {
+			r.rule(int32(i), func(e system.Effect) bool { return keepFact[e.Fact] && can.of(e.When) && !can.constant(r.from.Fact(e.Fact)) })
+		}
+	}
+	return r.finish(q)
+}
+
+// within begins a slice in which what cannot change is a constant.
+func within(q *system.Question, can *possible) *rebuild {
+	s := q.System
 	memo := make([]system.Lit, s.Nodes())
 	known := make([]bool, s.Nodes())
 	for n := range memo {
@@ -128,17 +139,26 @@ func Of(q *system.Question) *Slice {
 			memo[n], known[n] = system.True, true
 		}
 	}
-	r := &rebuild{
+	return &rebuild{
 		from: s, b: system.NewBuilder(), out: &Slice{},
 		lit: func(n int32) (system.Lit, bool) { return memo[n], known[n] },
 		set: func(n int32, l system.Lit) { memo[n], known[n] = l, true },
 	}
-	for i := range keepRule {
-		if keepRule[i] {
-			r.rule(int32(i), func(e system.Effect) bool { return keepFact[e.Fact] && can.of(e.When) && !can.constant(s.Fact(e.Fact)) })
+}
+
+// All returns the slice of questions that differ in Bad alone in which all is that can happen, whether or not it matters to one of them: that of the first, and the Bads of all.
+func All(qs []*system.Question) (s *Slice, bad []system.Lit) {
+	can := forward(qs[0])
+	r := within(qs[0], can)
+	for i, fires := range can.fired {
+		if fires {
+			r.rule(int32(i), func(e system.Effect) bool { return can.of(e.When) && !can.constant(r.from.Fact(e.Fact)) })
 		}
 	}
-	return r.finish(q)
+	for _, q := range qs {
+		bad = append(bad, r.of(q.Bad))
+	}
+	return r.finish(qs[0]), bad
 }
 
 // Only returns the question with just the given rules, in that order, and whole.
