@@ -96,11 +96,11 @@ func (g *grounder) quantified(e *models.Expr, outer *scope, negated bool) system
 
 // each calls yield for the bindings of vars that can make a body true (or, negated, false), leaving out others where the body says so cheaply.
 func (g *grounder) each(vars []*models.Var, body *models.Expr, outer *scope, negated bool, yield func(*scope) bool) {
-	e := &scope{}
-	if outer != nil {
-		e.vars = append(e.vars, outer.vars...)
-		e.vals = append(e.vals, outer.vals...)
+	e := outer
+	if e == nil {
+		e = &scope{}
 	}
+	defer e.shrink(len(e.vars))
 	var bind func(depth int) bool
 	bind = func(depth int) bool {
 		if depth == len(vars) {
@@ -119,12 +119,7 @@ func (g *grounder) each(vars []*models.Var, body *models.Expr, outer *scope, neg
 		}
 		list := g.design.Of(v.Type.Kind)
 		if _, ok := g.proposes(body, v, e, negated); ok {
-			list = nil
-			for _, x := range sortedElements(g.propose(body, v, e, negated, nil)) {
-				if x.Is(v.Type.Kind) {
-					list = append(list, x)
-				}
-			}
+			list = ofKind(v.Type.Kind, sortedElements(g.propose(body, v, e, negated, nil)))
 		}
 		for _, x := range list {
 			if x.Own && g.others[v] {
@@ -162,6 +157,13 @@ func (g *grounder) spend() bool {
 
 // predicate returns the literal of a fact. Its arguments may have several values.
 func (g *grounder) predicate(e *models.Expr, env *scope) system.Lit {
+	var buf [maxArguments]*models.Element
+	if args, some, plain := g.plainAll(e.Args, env, buf[:0]); plain {
+		if !some {
+			return system.False
+		}
+		return g.factLit(e.Predicate, args)
+	}
 	var any []system.Lit
 	g.elements(e.Args, env, func(args []*models.Element, when system.Lit) {
 		any = append(any, g.b.And(when, g.factLit(e.Predicate, args)))
@@ -188,6 +190,15 @@ func accepts(p *models.Predicate, args []*models.Element) bool {
 
 // compare grounds a comparison. Where a side has no value, nothing is equal to it and no order holds. `none` is a value, equal to itself, without an order.
 func (g *grounder) compare(e *models.Expr, env *scope) system.Lit {
+	if e.Op == models.OpEq || e.Op == models.OpNe {
+		x, plain := g.plain(e.Args[0], env)
+		if plain {
+			y, plain := g.plain(e.Args[1], env)
+			if plain {
+				return constant((x != nil && x == y) == (e.Op == models.OpEq))
+			}
+		}
+	}
 	if l, ok := g.compareState(e, env); ok {
 		return l
 	}
@@ -344,6 +355,41 @@ func (g *grounder) term(e *models.Expr, env *scope) term.Term {
 	return term.Term{}
 }
 
+// plain evaluates a term that stands for the same element in all states, as most do; it is nil where the term has no value. It is not plain where the term may be something else.
+func (g *grounder) plain(e *models.Expr, env *scope) (x *models.Element, plain bool) {
+	switch e.Op {
+	case models.OpVar:
+		x = env.element(e.Var)
+		return x, x != nil
+	case models.OpElement:
+		return g.literal(e).Element, true
+	case models.OpSource, models.OpTarget, models.OpZone:
+		if x, plain = g.plain(e.Args[0], env); x != nil {
+			v, _ := field(e, x)
+			x = v.Element
+		}
+		return x, plain
+	}
+	return nil, false
+}
+
+// maxArguments is how many arguments a predicate has at the most.
+const maxArguments = 3
+
+// plainAll evaluates terms that are all plain, and adds their elements to out. There are none where one has no value.
+func (g *grounder) plainAll(terms []*models.Expr, env *scope, out []*models.Element) (all []*models.Element, some, plain bool) {
+	some = true
+	for _, t := range terms {
+		x, plain := g.plain(t, env)
+		if !plain {
+			return nil, false, false
+		}
+		some = some && x != nil
+		out = append(out, x)
+	}
+	return out, some, true
+}
+
 // field evaluates `x.NAME`.
 func field(e *models.Expr, x *models.Element) (term.Value, bool) {
 	if x == nil {
@@ -466,6 +512,17 @@ func (g *grounder) summands(e *models.Expr, env *scope, yield func(term.Term)) {
 
 // atom grounds what the design says of elements.
 func (g *grounder) atom(e *models.Expr, env *scope) system.Lit {
+	if x, plain := g.plain(e.Args[0], env); plain {
+		if x == nil {
+			return system.False
+		}
+		if len(e.Args) < 2 {
+			return g.unary(e, x)
+		}
+		if y, plain := g.plain(e.Args[1], env); plain {
+			return g.binary(e, x, y)
+		}
+	}
 	return g.term(e.Args[0], env).Any(g.b, func(x term.Value) system.Lit {
 		if len(e.Args) < 2 {
 			return g.unary(e, x.Element)

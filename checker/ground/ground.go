@@ -60,8 +60,9 @@ type grounder struct {
 
 	mistakes *diag.List
 	err      error
-	looked   int // candidates, since the context was looked at
-	spent    int // bindings
+	scopes   []*scope // that are not in use
+	looked   int      // candidates, since the context was looked at
+	spent    int      // bindings
 }
 
 type choiceKey struct {
@@ -238,18 +239,26 @@ func (g *grounder) threat(index int32, t *threats.Threat) {
 // effects returns what a threat does to what its predicates are made for. An argument may be one element or another, by a control or a fact.
 func (g *grounder) effects(t *threats.Threat, env *scope) []system.Effect {
 	effects := make([]system.Effect, 0, len(t.Then)+1)
-	for _, e := range t.Then {
-		add := func(args []*models.Element, when system.Lit) {
-			if !accepts(e.Predicate, args) {
-				return
-			}
-			f := g.fact(e.Predicate, args)
-			effects = append(effects, system.Effect{When: when, Fact: f, Set: e.Set})
-			if e.Set && len(g.design.Processes) > 0 {
-				g.added[f] = true
-			}
+	add := func(e *threats.Effect, args []*models.Element, when system.Lit) {
+		if !accepts(e.Predicate, args) {
+			return
 		}
-		g.elements(e.Args, env, add)
+		f := g.fact(e.Predicate, args)
+		effects = append(effects, system.Effect{When: when, Fact: f, Set: e.Set})
+		if e.Set && len(g.design.Processes) > 0 {
+			g.added[f] = true
+		}
+	}
+	var buf [maxArguments]*models.Element
+	for i := range t.Then {
+		e := &t.Then[i]
+		args, some, plain := g.plainAll(e.Args, env, buf[:0])
+		switch {
+		case !plain:
+			g.elements(e.Args, env, func(args []*models.Element, when system.Lit) { add(e, args, when) })
+		case some:
+			add(e, args, system.True)
+		}
 	}
 	return effects
 }

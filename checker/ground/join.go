@@ -38,9 +38,11 @@ func (e *scope) push(v *models.Var, x term.Value) {
 }
 
 func (e *scope) pop() {
-	e.vars = e.vars[:len(e.vars)-1]
-	e.vals = e.vals[:len(e.vals)-1]
+	e.shrink(len(e.vars) - 1)
 }
+
+// shrink forgets what was pushed since there were so many.
+func (e *scope) shrink(n int) { e.vars, e.vals = e.vars[:n], e.vals[:n] }
 
 // conjuncts flattens nested conjunctions.
 func conjuncts(e *models.Expr, out []*models.Expr) []*models.Expr {

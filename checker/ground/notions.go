@@ -14,20 +14,24 @@ const maxPairs = 1 << 24
 
 // tables are what the defines of a catalogue come to in a design: filled where they are asked for, and never twice.
 type tables struct {
-	tabled  map[*models.Define]bool
-	unary   map[*models.Define][]truth     // of static defines of one parameter, by element
-	others  map[otherKey][]*models.Element // of static defines of two: what the one argument may be that is not given, in order
-	turned  map[otherKey]bool              // by define and side: worked out from the other side
-	reached map[reachedKey]map[*models.Element]bool
-	listed  map[reachedKey][]*models.Element
-	kept    map[useKey]system.Lit         // of defines that are not tabled: what they come to
+	notions map[*models.Define]*notion
+	kept    map[useKey]system.Lit         // of defines of several elements that have no relation: what they come to
 	written map[*models.Expr]*models.Expr // by use of a define: what it says
 	widths  map[widthKey]width
 	places  int // in how many zones an element stands at the most
-	pairs   int
+	pairs   int // of closures
 }
 
-// truth is what is known of a define and an element.
+// notion is what is known of a define.
+type notion struct {
+	relation bool         // it is one of two elements that the design alone fixes, and that is not cheaper to work out than to look up
+	only     int          // the parameter that stands for an element, where it is one alone; -1 otherwise
+	one      []system.Lit // of such a define, by element: what it comes to, plus one, or zero
+	others   [2]lists     // of a relation or a closure, by which argument is given: what the other one may be, in order
+	turned   [2]truth     // whether the other side told the lists of this one
+}
+
+// truth is what is known of something.
 type truth uint8
 
 const (
@@ -36,11 +40,26 @@ const (
 	no
 )
 
-// otherKey is one argument of a define of two, and which one it is.
-type otherKey struct {
-	define *models.Define
-	given  *models.Element
-	second bool
+// lists are some elements for each element, where they are known.
+type lists struct {
+	at  []int32 // by element: which of all, plus one, or zero
+	all [][]*models.Element
+}
+
+func (l *lists) of(x *models.Element) (list []*models.Element, known bool) {
+	if l.at == nil || l.at[x.ID] == 0 {
+		return nil, false
+	}
+	return l.all[l.at[x.ID]-1], true
+}
+
+// put keeps the list of one of so many elements.
+func (l *lists) put(elements int, x *models.Element, list []*models.Element) {
+	if l.at == nil {
+		l.at = make([]int32, elements)
+	}
+	l.all = append(l.all, list)
+	l.at[x.ID] = int32(len(l.all))
 }
 
 // maxKept is of how many parameters a define may be for what it comes to to be kept.
@@ -52,28 +71,31 @@ type useKey struct {
 	args   [maxKept]*models.Element
 }
 
-type reachedKey struct {
-	define *models.Define
-	from   *models.Element
-	back   bool
-}
-
 func newTables(d *models.Design) *tables {
 	return &tables{
-		places: d.Places(), written: map[*models.Expr]*models.Expr{}, widths: map[widthKey]width{},
-		tabled: map[*models.Define]bool{}, unary: map[*models.Define][]truth{}, others: map[otherKey][]*models.Element{}, turned: map[otherKey]bool{}, kept: map[useKey]system.Lit{},
-		reached: map[reachedKey]map[*models.Element]bool{}, listed: map[reachedKey][]*models.Element{},
+		places: d.Places(), notions: map[*models.Define]*notion{}, kept: map[useKey]system.Lit{}, written: map[*models.Expr]*models.Expr{}, widths: map[widthKey]width{},
 	}
 }
 
-// tabled reports whether the truth of a define is looked up: it is fixed by the design, and not cheaper to work out.
-func (g *grounder) tabled(d *models.Define) bool {
-	is, known := g.tables.tabled[d]
-	if !known {
-		is = d.Static && len(d.Params) <= 2 && (d.Binds || d.Body.Any(func(op models.Op) bool { return op == models.OpClosure }))
-		g.tables.tabled[d] = is
+// notion returns what is known of a define.
+func (g *grounder) notion(d *models.Define) *notion {
+	n := g.tables.notions[d]
+	if n == nil {
+		n = &notion{only: -1}
+		elements := 0
+		for i, p := range d.Params {
+			if p.Type.Base != models.ControlType {
+				elements++
+				n.only = i
+			}
+		}
+		if elements != 1 {
+			n.only = -1
+		}
+		n.relation = d.Static && len(d.Params) == 2 && (d.Binds || d.Body.Any(func(op models.Op) bool { return op == models.OpClosure }))
+		g.tables.notions[d] = n
 	}
-	return is
+	return n
 }
 
 // zoned reports whether a use of a define is about one of several zones, and the define is not.
@@ -93,12 +115,24 @@ func (g *grounder) body(e *models.Expr) *models.Expr {
 
 // defined grounds a use of a define. What it comes to of given elements is worked out once, whether the design alone fixes it or controls do, too.
 func (g *grounder) defined(e *models.Expr, env *scope) system.Lit {
-	args, ok := g.arguments(e, env)
+	var buf [maxKept]*models.Element
+	args, ok := g.arguments(e, env, buf[:0])
 	if !ok || g.zoned(e) {
 		return g.formula(g.body(e), env)
 	}
-	if g.tabled(e.Define) {
-		return constant(g.holds(e.Define, args))
+	n := g.notion(e.Define)
+	switch {
+	case n.relation:
+		return constant(g.holds(n, e.Define, args))
+	case n.only >= 0:
+		if n.one == nil {
+			n.one = make([]system.Lit, len(g.design.Elements))
+		}
+		at := args[n.only].ID
+		if n.one[at] == 0 {
+			n.one[at] = g.applied(e.Define, args) + 1
+		}
+		return n.one[at] - 1
 	}
 	k := useKey{define: e.Define}
 	if copy(k.args[:], args) < len(args) {
@@ -112,66 +146,68 @@ func (g *grounder) defined(e *models.Expr, env *scope) system.Lit {
 	return is
 }
 
-// arguments returns the elements that a define is applied to, and nil for controls; ok is false where one is not a single one.
-func (g *grounder) arguments(e *models.Expr, env *scope) (args []*models.Element, ok bool) {
-	args = make([]*models.Element, len(e.Args))
-	for i, a := range e.Args {
-		if a.Type.Base == models.ControlType {
-			continue
+// arguments adds to out the elements that a define is applied to, and nil for controls; ok is false where one is not a single one.
+func (g *grounder) arguments(e *models.Expr, env *scope, out []*models.Element) (args []*models.Element, ok bool) {
+	for _, a := range e.Args {
+		var x *models.Element
+		if a.Type.Base != models.ControlType {
+			if x = g.single(a, env); x == nil {
+				return nil, false
+			}
 		}
-		v, ok := g.term(a, env).Constant()
-		if !ok || v.Element == nil {
-			return nil, false
-		}
-		args[i] = v.Element
+		out = append(out, x)
 	}
-	return args, true
+	return out, true
 }
 
 // applied grounds a define of elements, which are of the kinds of its parameters or it is false of them.
 func (g *grounder) applied(d *models.Define, args []*models.Element) system.Lit {
-	env := &scope{}
 	for i, p := range d.Params {
-		if args[i] == nil {
-			continue
-		}
-		if !args[i].Is(p.Type.Kind) {
+		if args[i] != nil && !args[i].Is(p.Type.Kind) {
 			return system.False
 		}
-		env.push(p, term.Value{Element: args[i]})
+	}
+	env := g.scope()
+	defer g.done(env)
+	for i, p := range d.Params {
+		if args[i] != nil {
+			env.push(p, term.Value{Element: args[i]})
+		}
 	}
 	return g.formula(d.Body, env)
 }
 
-// holds reports whether a static define is true of elements.
-func (g *grounder) holds(d *models.Define, args []*models.Element) bool {
+// scope returns an empty scope, to be given back.
+func (g *grounder) scope() *scope {
+	n := len(g.scopes)
+	if n == 0 {
+		return &scope{}
+	}
+	e := g.scopes[n-1]
+	g.scopes = g.scopes[:n-1]
+	return e
+}
+
+// done takes a scope back.
+func (g *grounder) done(e *scope) {
+	e.shrink(0)
+	g.scopes = append(g.scopes, e)
+}
+
+// holds reports whether a relation is true of elements.
+func (g *grounder) holds(n *notion, d *models.Define, args []*models.Element) bool {
 	for i, p := range d.Params {
 		if !args[i].Is(p.Type.Kind) {
 			return false
 		}
 	}
-	if len(args) == 2 {
-		for i, x := range args {
-			if list, known := g.tables.others[otherKey{d, x, i == 1}]; known {
-				_, found := slices.BinarySearchFunc(list, args[1-i], func(a, b *models.Element) int { return a.ID - b.ID })
-				return found
-			}
-		}
-		return g.true(d, args)
-	}
-	table := g.tables.unary[d]
-	if table == nil {
-		table = make([]truth, len(g.design.Elements))
-		g.tables.unary[d] = table
-	}
-	at := &table[args[0].ID]
-	if *at == open {
-		*at = no
-		if g.true(d, args) {
-			*at = yes
+	for i, x := range args {
+		if list, known := n.others[i].of(x); known {
+			_, found := slices.BinarySearchFunc(list, args[1-i], byID)
+			return found
 		}
 	}
-	return *at == yes
+	return g.true(d, args)
 }
 
 // true works out whether a static define is true of elements.
@@ -179,9 +215,10 @@ func (g *grounder) true(d *models.Define, args []*models.Element) bool {
 	return g.applied(d, args) == system.True
 }
 
-// argument returns what a variable may be that is one argument of a static define of two whose other one is known. It is not ok where that is not so.
+// argument returns what a variable may be that is one argument of a relation whose other one is known. It is not ok where that is not so.
 func (g *grounder) argument(e *models.Expr, v *models.Var, env *scope) ([]*models.Element, bool) {
-	if len(e.Args) != 2 || !g.tabled(e.Define) || g.zoned(e) {
+	n := g.notion(e.Define)
+	if !n.relation || g.zoned(e) {
 		return nil, false
 	}
 	at := 0
@@ -191,26 +228,27 @@ func (g *grounder) argument(e *models.Expr, v *models.Var, env *scope) ([]*model
 	if !isVar(e.Args[at], v) || !known(e.Args[1-at], env) {
 		return nil, false
 	}
-	given, ok := g.fixed(e.Args[1-at:2-at], env)
-	if !ok {
+	given := g.single(e.Args[1-at], env)
+	if given == nil {
 		return nil, false
 	}
-	k := otherKey{e.Define, given[0], at == 0}
-	if list, known := g.tables.others[k]; known {
+	others := &n.others[1-at]
+	if list, known := others.of(given); known {
 		return list, true
 	}
 	p, q := e.Define.Params[at], e.Define.Params[1-at]
-	inner := &scope{}
-	inner.push(q, term.Value{Element: given[0]})
+	inner := g.scope()
+	defer g.done(inner)
+	inner.push(q, term.Value{Element: given})
 	if _, ok := g.proposes(e.Define.Body, p, inner, false); !ok {
 		return nil, false
 	}
 	var list []*models.Element
-	if given[0].Is(q.Type.Kind) {
-		args := []*models.Element{given[0], given[0]}
+	if given.Is(q.Type.Kind) {
+		args := []*models.Element{given, given}
 		proposed := sortedElements(g.propose(e.Define.Body, p, inner, false, nil))
-		if len(proposed) > many && g.turn(e.Define, at) {
-			return g.tables.others[k], true
+		if len(proposed) > many && g.turn(n, e.Define, at) {
+			return others.of(given)
 		}
 		for _, x := range proposed {
 			if !g.goOn() {
@@ -222,18 +260,17 @@ func (g *grounder) argument(e *models.Expr, v *models.Var, env *scope) ([]*model
 			}
 		}
 	}
-	g.tables.others[k] = list
+	others.put(len(g.design.Elements), given, list)
 	return list, true
 }
 
-// turn works a static define of two out from the side of one argument, for all that the other one can be: where one side proposes much of which little is true, the other
+// turn works a relation out from the side of one argument, for all that the other one can be: where one side proposes much of which little is true, the other
 // one may propose little. It reports whether that was so, and then the tables have it. Each side is tried once, and given up where it proposes much, too.
-func (g *grounder) turn(d *models.Define, at int) bool {
-	side := otherKey{define: d, second: at == 0}
-	if done, known := g.tables.turned[side]; known {
-		return done
+func (g *grounder) turn(n *notion, d *models.Define, at int) bool {
+	if done := n.turned[1-at]; done != open {
+		return done == yes
 	}
-	g.tables.turned[side] = false
+	n.turned[1-at] = no
 	p, q := d.Params[at], d.Params[1-at]
 	from := g.design.Of(p.Type.Kind)
 	left := many * (len(from) + 1)
@@ -256,40 +293,43 @@ func (g *grounder) turn(d *models.Define, at int) bool {
 		}
 	}
 	for _, y := range g.design.Of(q.Type.Kind) {
-		g.tables.others[otherKey{d, y, at == 0}] = of[y]
+		n.others[1-at].put(len(g.design.Elements), y, of[y])
 	}
-	g.tables.turned[side] = true
+	n.turned[1-at] = yes
 	return true
 }
 
-// closure returns what the steps of a closure lead to from an element, or, back, what they lead to it from: in order, and as a set.
-func (g *grounder) closure(d *models.Define, from *models.Element, back bool) ([]*models.Element, map[*models.Element]bool) {
-	k := reachedKey{d, from, back}
-	if set, ok := g.tables.reached[k]; ok {
-		return g.tables.listed[k], set
+// closure returns what the steps of a closure lead to from an element, or, back, what they lead to it from, in order.
+func (g *grounder) closure(d *models.Define, from *models.Element, back bool) []*models.Element {
+	side := 0
+	if back {
+		side = 1
 	}
+	n := g.notion(d)
+	if list, known := n.others[side].of(from); known {
+		return list
+	}
+	var list []*models.Element
 	set := map[*models.Element]bool{}
-	queue := []*models.Element{from}
-	for len(queue) > 0 && g.err == nil {
-		at := queue[0]
-		queue = queue[1:]
+	for at, next := from, 0; at != nil && g.err == nil; {
 		for _, to := range g.step(d, at, back) {
 			if !set[to] {
 				set[to] = true
-				queue = append(queue, to)
+				list = append(list, to)
 				if g.tables.pairs++; g.tables.pairs > maxPairs {
 					g.fail(fmt.Errorf("%w: the closure %q has more than %d pairs", ErrTooLarge, d.Name, maxPairs))
 				}
 			}
 		}
-	}
-	list := make([]*models.Element, 0, len(set))
-	for x := range set {
-		list = append(list, x)
+		at = nil
+		if next < len(list) {
+			at = list[next]
+			next++
+		}
 	}
 	list = sortedElements(list)
-	g.tables.reached[k], g.tables.listed[k] = set, list
-	return list, set
+	n.others[side].put(len(g.design.Elements), from, list)
+	return list
 }
 
 // step returns what one step of a closure leads to from an element, or to it from.
@@ -301,7 +341,8 @@ func (g *grounder) step(d *models.Define, at *models.Element, back bool) []*mode
 	if !at.Is(from.Type.Kind) {
 		return nil
 	}
-	env := &scope{}
+	env := g.scope()
+	defer g.done(env)
 	env.push(from, term.Value{Element: at})
 	var out []*models.Element
 	g.each([]*models.Var{to}, d.Step, env, false, func(inner *scope) bool {
@@ -320,7 +361,7 @@ func (g *grounder) closes(e *models.Expr, env *scope) system.Lit {
 		if args[0] == nil || args[1] == nil {
 			return
 		}
-		if _, set := g.closure(e.Define, args[0], false); set[args[1]] {
+		if _, found := slices.BinarySearchFunc(g.closure(e.Define, args[0], false), args[1], byID); found {
 			any = append(any, when)
 		}
 	})
@@ -392,19 +433,20 @@ func (g *grounder) proposeUse(c *models.Expr, v *models.Var, e *scope, negated b
 	if !shared {
 		return g.propose(g.body(c), v, e, negated, out)
 	}
-	inner := &scope{}
+	inner := g.scope()
+	defer g.done(inner)
 	for i, p := range c.Define.Params {
 		if k.given>>i&1 == 0 {
 			continue
 		}
-		x, ok := g.term(c.Args[i], e).Constant()
-		if !ok || x.Element == nil {
+		x := g.single(c.Args[i], e)
+		if x == nil {
 			return g.propose(g.body(c), v, e, negated, out)
 		}
-		if !negated && !x.Element.Is(p.Type.Kind) {
+		if !negated && !x.Is(p.Type.Kind) {
 			return out
 		}
-		inner.push(p, x)
+		inner.push(p, term.Value{Element: x})
 	}
 	return g.propose(c.Define.Body, c.Define.Params[k.at], inner, negated, out)
 }
@@ -412,8 +454,7 @@ func (g *grounder) proposeUse(c *models.Expr, v *models.Var, e *scope, negated b
 // proposesSome tells whether a quantified body restricts v, when its own variables are found one after the other.
 func (g *grounder) proposesSome(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
 	left := slices.Clone(c.Vars)
-	depth := len(bound.vars)
-	defer func() { bound.vars, bound.vals = bound.vars[:depth], bound.vals[:depth] }()
+	defer bound.shrink(len(bound.vars))
 	cost = 1
 	for {
 		if k, ok := g.proposes(c.Args[0], v, bound, negated); ok {

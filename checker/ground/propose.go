@@ -1,7 +1,7 @@
 package ground
 
 import (
-	"sort"
+	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
@@ -114,14 +114,12 @@ func (g *grounder) candidates(s *bindStep, e *scope) []*models.Element {
 			}
 		}
 	}
-	out := sortedElements(g.propose(by, s.v, e, false, nil))
-	kept := out[:0]
-	for _, x := range out {
-		if x.Is(s.v.Type.Kind) {
-			kept = append(kept, x)
-		}
-	}
-	return kept
+	return ofKind(s.v.Type.Kind, sortedElements(g.propose(by, s.v, e, false, nil)))
+}
+
+// ofKind leaves those of a list that are of a kind.
+func ofKind(k *models.Kind, list []*models.Element) []*models.Element {
+	return slices.DeleteFunc(list, func(x *models.Element) bool { return !x.Is(k) })
 }
 
 // size returns how many candidates a condition that proposes has under a binding, where an index tells that without collecting them.
@@ -140,6 +138,7 @@ func (g *grounder) size(c *models.Expr, v *models.Var, e *scope, negated bool) (
 	if negated || len(c.Args) != 2 {
 		return 0, false
 	}
+	var buf [2]*models.Element
 	for i := range 2 {
 		x, y := c.Args[i], c.Args[1-i]
 		end := x.Op == models.OpSource || x.Op == models.OpTarget
@@ -148,18 +147,18 @@ func (g *grounder) size(c *models.Expr, v *models.Var, e *scope, negated bool) (
 		case c.Op == models.OpEq && isVar(x, v):
 			return 1, true
 		case c.Op == models.OpEq && end && isVar(x.Args[0], v):
-			for _, z := range g.values(y, e, nil) {
+			for _, z := range g.values(y, e, buf[:0]) {
 				n += len(g.index.reverse(x, z))
 			}
 			return n, true
 		case c.Op == models.OpEq, c.Op == models.OpClosure:
 		case i == 0 && isVar(x, v):
-			for _, z := range g.values(y, e, nil) {
+			for _, z := range g.values(y, e, buf[:0]) {
 				n += len(g.index.reverse(c, z))
 			}
 			return n, true
 		case i == 1 && isVar(x, v):
-			for _, z := range g.values(y, e, nil) {
+			for _, z := range g.values(y, e, buf[:0]) {
 				n += len(related(c, z))
 			}
 			return n, true
@@ -189,18 +188,14 @@ func (g *grounder) sizeOfConnective(c *models.Expr, v *models.Var, e *scope, neg
 	return n, ok
 }
 
+func byID(a, b *models.Element) int { return a.ID - b.ID }
+
 func sortedElements(list []*models.Element) []*models.Element {
 	if len(list) < 2 {
 		return list
 	}
-	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
-	out := list[:1]
-	for _, x := range list[1:] {
-		if x != out[len(out)-1] {
-			out = append(out, x)
-		}
-	}
-	return out
+	slices.SortFunc(list, byID)
+	return slices.Compact(list)
 }
 
 // fails reports whether a formula without free variables, or negated its complement, is false.
@@ -255,8 +250,7 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 		for i := range 2 {
 			if (isVar(c.Args[i], v) || endOf(c.Args[i], v)) && known(c.Args[1-i], e) {
 				for _, x := range g.values(c.Args[1-i], e, nil) {
-					list, _ := g.closure(c.Define, x, i == 0)
-					out = g.ending(c.Args[i], v, list, out)
+					out = g.ending(c.Args[i], v, g.closure(c.Define, x, i == 0), out)
 				}
 				return out
 			}
@@ -272,13 +266,14 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 			}
 		}
 	}
+	var buf [2]*models.Element
 	if (isVar(c.Args[1], v) || endOf(c.Args[1], v)) && known(c.Args[0], e) {
-		for _, x := range g.values(c.Args[0], e, nil) {
+		for _, x := range g.values(c.Args[0], e, buf[:0]) {
 			out = g.ending(c.Args[1], v, related(c, x), out)
 		}
 		return out
 	}
-	for _, y := range g.values(c.Args[1], e, nil) {
+	for _, y := range g.values(c.Args[1], e, buf[:0]) {
 		out = g.ending(c.Args[0], v, g.index.reverse(c, y), out)
 	}
 	return out
@@ -297,6 +292,12 @@ func (g *grounder) ending(x *models.Expr, v *models.Var, list, out []*models.Ele
 
 // values evaluates a term to the elements that it may be.
 func (g *grounder) values(t *models.Expr, e *scope, out []*models.Element) []*models.Element {
+	if x, plain := g.plain(t, e); plain {
+		if x != nil {
+			out = append(out, x)
+		}
+		return out
+	}
 	for v := range g.term(t, e).All() {
 		if v.Element != nil {
 			out = append(out, v.Element)

@@ -307,13 +307,24 @@ func (g *grounder) asked(e *models.Expr, env *scope) ([]models.ControlState, Pla
 // fixed evaluates terms that stand for one element each, whatever the state; ok is false where one does not.
 func (g *grounder) fixed(terms []*models.Expr, env *scope) (out []*models.Element, ok bool) {
 	for _, t := range terms {
-		v, ok := g.term(t, env).Constant()
-		if !ok || v.Element == nil {
+		x := g.single(t, env)
+		if x == nil {
 			return nil, false
 		}
-		out = append(out, v.Element)
+		out = append(out, x)
 	}
 	return out, true
+}
+
+// single evaluates a term that stands for one element, whatever the state; it is nil where it does not.
+func (g *grounder) single(t *models.Expr, env *scope) *models.Element {
+	x, plain := g.plain(t, env)
+	if !plain {
+		if v, ok := g.term(t, env).Constant(); ok {
+			x = v.Element
+		}
+	}
+	return x
 }
 
 // stopAt is a control at its place.
