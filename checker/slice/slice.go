@@ -119,7 +119,9 @@ func Of(q *system.Question) *Slice {
 	r := within(q, can)
 	for i := range keepRule {
 		if keepRule[i] {
-			r.rule(int32(i), func(e system.Effect) bool { return keepFact[e.Fact] && can.of(e.When) && !can.constant(r.from.Fact(e.Fact)) })
+			r.rule(int32(i), func(e system.Effect) bool {
+				return keepFact[e.Fact] && can.of(e.When) && !can.constant(r.from.Fact(e.Fact))
+			})
 		}
 	}
 	return r.finish(q)
