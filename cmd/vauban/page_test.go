@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -90,7 +91,10 @@ func openAuditPage(t *testing.T) *auditPage {
 		});
 		window.ask = async (asked) => {
 			const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-			for (const id of ["bundle", "trust", "policy"]) document.getElementById(id).dispatchEvent(new Event("change"));
+			for (const id of ["bundle", "trust", "policy"]) {
+				document.getElementById(id).value = "";
+				document.getElementById(id).dispatchEvent(new Event("change"));
+			}
 			const drop = new DataTransfer();
 			for (const [name, text] of [["it.vaubz", asked.Bundle], ["trust.json", asked.Trust], ["policy.yaml", asked.Policy]])
 				if (text !== null) drop.items.add(new File([bytes(text)], name));
@@ -400,6 +404,7 @@ func TestAuditPage(t *testing.T) {
 	}
 	t.Logf("%d trails in %v", len(trails), spent)
 	refusals(p, cases["case"])
+	markup(p)
 	keyboard(p)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -442,6 +447,61 @@ func refusals(p *auditPage, honest asked) {
 	}
 }
 
+// markup audits a design whose names are markup: they are shown as they are.
+func markup(p *auditPage) {
+	p.t.Helper()
+	dir := p.t.TempDir()
+	const title = `<img src=x onerror=alert(1)>`
+	design := "design \"" + title + "\"\nuse \"retail\"\nzone Net: public\ncomponent Shop: webapp in Net\nrequire R: always forall c: webapp | not controls(c)\n"
+	if err := os.WriteFile(filepath.Join(dir, "shop.vbn"), []byte(design), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	for _, args := range [][]string{{"check", "--quiet", "--format", "json", "--out", filepath.Join(dir, "shop.report.json"), filepath.Join(dir, "shop.vbn")}, {"bundle", filepath.Join(dir, "shop.report.json")}} {
+		var out strings.Builder
+		if code := cli.Run(p.t.Context(), args, strings.NewReader(""), &out, &out); code > console.ExitFound {
+			p.t.Fatalf("%v: exit status %d\n%s", args, code, &out)
+		}
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "shop.vaubz"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if got := p.ask(asked{Bundle: data, AsOf: "2027-01-31"}); got.State != "done" {
+		p.t.Errorf("the page is %s: %s", got.State, got.Status)
+	}
+	if got := inPage[string](p, `document.querySelectorAll("#result img, #result script").length + document.querySelector("#result .lead").textContent`); !strings.HasPrefix(got, "0"+title) {
+		p.t.Errorf("markup of a design: %s", got)
+	}
+}
+
+// axe looks at what is shown, as .ci/axe asks for it.
+func (p *auditPage) axe() {
+	p.t.Helper()
+	name := os.Getenv("VAUBAN_AXE")
+	if name == "" {
+		return
+	}
+	axe, err := os.ReadFile(name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, scheme := range []string{"light", "dark"} {
+		if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}); err != nil {
+			p.t.Fatal(err)
+		}
+		p.do(chromedp.Evaluate[chromedp.Void](string(axe)))
+		found := inPage[[]string](p, `axe.run().then((r) => r.violations.map((v) => v.impact + " " + v.id + " " + v.nodes[0].html.slice(0, 200)))`)
+		p.t.Logf("axe, %s: %d findings", scheme, len(found))
+		for _, f := range found {
+			if strings.HasPrefix(f, "serious") || strings.HasPrefix(f, "critical") {
+				p.t.Errorf("%s: %s", scheme, f)
+			} else {
+				p.t.Logf("%s: %s", scheme, f)
+			}
+		}
+	}
+}
+
 // keyboard goes through the form by keys alone, and finds every control by its label.
 func keyboard(p *auditPage) {
 	p.t.Helper()
@@ -460,6 +520,7 @@ func keyboard(p *auditPage) {
 	if got := inPage[string](p, "document.activeElement.id"); got != "verdict" {
 		p.t.Errorf("after the audit %q has the focus", got)
 	}
+	p.axe()
 	for _, width := range []int64{1200, 390} {
 		p.do(chromedp.EmulateViewport(width, 800))
 		if wide := inPage[int](p, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); wide > 0 {

@@ -305,6 +305,7 @@ func FuzzBundle(f *testing.F) {
 	f.Add(hostile(raw{name: "a", data: "x"}, raw{name: "b", data: "y"}))
 	f.Add(hostile(raw{name: "document.json", data: "{}"}, raw{name: "trail/0001/entry.json", data: "{}"}))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		data = bytes.Clone(data)
 		for i := 0; i+localSize < len(data); i++ { // let the fuzzer get behind the checksum
 			if little.Uint32(data[i:]) == localSignature {
 				n, size := int(little.Uint16(data[i+26:])), int(little.Uint32(data[i+22:]))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -166,5 +167,30 @@ func TestEvidenceStandsAlone(t *testing.T) {
 	}
 	if found != 6 {
 		t.Errorf("found %d packages of evidence, expected 6", found)
+	}
+}
+
+// What runs in the page that audits has nothing by which it could ask for anything, and of the command line nothing at all.
+func TestThePageAsksForNothing(t *testing.T) {
+	t.Parallel()
+	const page = "cmd/internal/page/"
+	cmd := exec.Command("go", "list", "-deps", module+page+"wasm")
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := strings.Fields(string(out))
+	if !slices.Contains(deps, module+"checker/certify") {
+		t.Error("the page judges nothing: is this test still right?")
+	}
+	for _, dep := range deps {
+		name, own := strings.CutPrefix(dep, module)
+		switch {
+		case dep == "net/http", dep == "os/exec", strings.HasPrefix(name, "reports/resolve"), strings.HasPrefix(name, "reports/notary/node"):
+			t.Errorf("the page has %s in it: it asks for nothing", dep)
+		case own && strings.HasPrefix(name, "cmd/") && name != page+"wasm" && name != page+"answer":
+			t.Errorf("the page has %s in it, which is for the command", dep)
+		}
 	}
 }

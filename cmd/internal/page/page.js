@@ -94,7 +94,7 @@
   const take = (kind, file) => {
     if (file && file.size > limits[kind]) return say(file.name + " is larger than " + limits[kind] / 2 ** 20 + " MB, which is refused.", true);
     files[kind] = file || null;
-    $(kind + "-name").textContent = file ? file.name + ", " + file.size.toLocaleString("en") + " bytes" : "none";
+    $(kind + "-name").textContent = file ? file.size.toLocaleString("en") + " bytes" : "";
     if (ready && !busy) say(files.bundle ? "Ready." : "Ready: choose a bundle.");
     update();
   };
@@ -102,6 +102,9 @@
     for (const file of dropped) {
       const kind = kindOf(file.name);
       if (!kind) return say(file.name + ": expected a bundle (.vaubz), a trust file (.json) or a policy (.yaml).", true);
+      const one = new DataTransfer(); // so that the control names it, too
+      one.items.add(file);
+      $(kind).files = one.files;
       take(kind, file);
     }
   };
@@ -118,7 +121,6 @@
         make("tbody", "", {}, ...rows))));
   };
   const items = (title, all, write) => (all && all.length ? [make("h3", title), make("ul", "", {}, ...all.map((x) => make("li", write(x))))] : []);
-  const coalition = (c) => (c.length ? c.join(" + ") : "nobody");
   const claims = (result) => {
     const c = result.claims;
     const out = make("section", "", { "aria-labelledby": "claims" }, make("h2", "What the evidence claims", { id: "claims" }));
@@ -128,7 +130,8 @@
     }
     if (c.requirements.length) {
       const rows = c.requirements.map((q) => {
-        const more = q.against.map((a) => (q.against.length > 1 ? a.verdict + " " : "") + "against " + a.coalitions.map(coalition).join(", "));
+        const more = q.against.map((a) => [a.verdict, a.coalitions.filter((k) => k.length).map((k) => k.join(" + ")).join(", ")]).filter(([, who]) => who)
+          .map(([verdict, who]) => (q.against.length > 1 ? verdict + " " : "") + "against " + who);
         if (q.failures) more.push("with up to " + q.failures + (q.failures === 1 ? " failure" : " failures"));
         if (q.vacuous) more.push(q.vacuous);
         if (q.waiver) more.push((q.waiver.in_force ? "until " : "EXPIRED on ") + q.waiver.until + ": " + q.waiver.because);
