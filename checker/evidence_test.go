@@ -12,6 +12,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/bench/orders"
 	"github.com/vauban-verifier/vauban/checker/evidence"
 	"github.com/vauban-verifier/vauban/checker/internal/reason"
+	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -183,6 +184,52 @@ func TestRecheckStates(t *testing.T) {
 			t.Errorf("expected %q: %v", says, refused)
 		}
 	}
+}
+
+// A bound by cases goes through JSON and is judged again; whatever is wrong in it is refused.
+func TestRecheckCases(t *testing.T) {
+	t.Parallel()
+	f := find(t, load(t, nil, filepath.ToSlash(filepath.Join("..", "examples", "tofar/pharmacy.vbn"))))
+	i := slices.IndexFunc(f.evidence, func(of []*evidence.Answer) bool { // with a bound that is a sum
+		return of[0] != nil && of[0].Bound != nil && len(of[0].Bound.Cuts) > 1 && of[0].Bound.Cuts[0].Weight > 0
+	})
+	if i < 0 {
+		t.Fatal("no bound is a sum")
+	}
+	k := 0
+	e := f.evidence[i][k]
+	var all evidence.Case
+	for n, c := range e.Bound.Cuts {
+		all.Weights = append(all.Weights, evidence.Weight{Cut: int32(n), Parts: c.Weight * system.Parts})
+	}
+	split := evidence.Case{Split: "taken " + e.Bound.Cuts[0].Rules[0]}
+	for says, change := range map[string]func(p *evidence.Proof){
+		"":                           func(*evidence.Proof) {},
+		"a split lacks a case":       func(p *evidence.Proof) { p.Cases = p.Cases[:2] },
+		"which the limits allow":     func(p *evidence.Proof) { p.Cases[1].Weights = nil },
+		"do not ascend by cut":       func(p *evidence.Proof) { p.Cases[1].Weights[0].Cut = -1 },
+		"a threat \"taken no\"":      func(p *evidence.Proof) { p.Cases[0].Split = "taken no" },
+		"split on what is no item":   func(p *evidence.Proof) { p.Cases[0].Weights = all.Weights },
+		"it says something twice":    func(p *evidence.Proof) { p.Cuts, p.Invariant = nil, [][]string{} },
+		"cases that belong to no sp": func(p *evidence.Proof) { p.Cases = append(p.Cases, all) },
+	} {
+		data, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := &evidence.Answer{}
+		if err := json.Unmarshal(data, other); err != nil {
+			t.Fatal(err)
+		}
+		other.Bound.Cases = []evidence.Case{split, {Weights: slices.Clone(all.Weights)}, {Weights: slices.Clone(all.Weights)}}
+		change(other.Bound)
+		f.evidence[i][k] = other
+		_, refused := f.recheck(t)
+		if says == "" && len(refused) > 0 || says != "" && (len(refused) != 1 || !strings.Contains(refused[0].Err.Error(), says)) {
+			t.Errorf("expected %q: %v", says, refused)
+		}
+	}
+	f.evidence[i][k] = e
 }
 
 // Evidence that claims more than is true is refused, or shows no more than what is true.

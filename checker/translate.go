@@ -102,6 +102,13 @@ func (t *translator) certificate(c *system.Certificate) *system.Certificate {
 		slices.Sort(choices)
 		out.Cuts = append(out.Cuts, system.Cut{Choices: choices, Rules: each(t, t.rule, cut.Rules), Weight: cut.Weight})
 	}
+	for _, x := range c.Cases {
+		to := system.Case{Weights: x.Weights}
+		if x.Split != 0 {
+			to.Split = each(t, t.any, []system.Lit{x.Split})[0]
+		}
+		out.Cases = append(out.Cases, to)
+	}
 	if c.Invariant != nil {
 		out.Invariant = &system.Invariant{}
 		for _, clause := range c.Invariant.Clauses {

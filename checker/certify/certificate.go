@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -53,8 +52,8 @@ func Within(ctx context.Context, q *system.Question, cert *system.Certificate, c
 			return fmt.Errorf("cut %d does not separate the start from what is bad", i+1)
 		}
 	}
-	if weighted(cert) {
-		return sum(q, cert)
+	if len(cert.Cases) > 0 || slices.ContainsFunc(cert.Cuts, func(c system.Cut) bool { return c.Weight != 0 }) {
+		return sums(ctx, q, cert)
 	}
 	e := encode(ctx, q, cert)
 	e.conflict = maxConflicts - conflicts
@@ -63,123 +62,6 @@ func Within(ctx context.Context, q *system.Question, cert *system.Certificate, c
 	} else {
 		return err
 	}
-}
-
-// weighted reports whether a certificate is a sum: some cut has a weight.
-func weighted(cert *system.Certificate) bool {
-	return slices.ContainsFunc(cert.Cuts, func(c system.Cut) bool { return c.Weight != 0 })
-}
-
-// sum checks that every run that passes all cuts, of which each is one, costs more than the budget. A run takes a rule of each cut; what it pays for a rule once
-// covers the weights of all cuts that the rule is in; so it pays for the weights of all cuts together.
-func sum(q *system.Question, cert *system.Certificate) error {
-	if q.Budget < 0 {
-		return errors.New("the cuts are weighed, and there is no budget")
-	}
-	least := newPrices(q)
-	carried := map[int32]int{} // by rule: the weight of its cuts
-	total := 0
-	for i := range cert.Cuts {
-		cut := &cert.Cuts[i]
-		switch {
-		case cut.Weight <= 0:
-			return fmt.Errorf("cut %d has no weight, and others have", i+1)
-		case len(cut.Choices) > 0:
-			return fmt.Errorf("cut %d has a weight, and choices, which cost nothing", i+1)
-		case cut.Weight > math.MaxInt32: // so that nothing overflows
-			return fmt.Errorf("cut %d weighs too much", i+1)
-		}
-		total += cut.Weight
-		for k, r := range cut.Rules {
-			if k > 0 && r <= cut.Rules[k-1] {
-				return fmt.Errorf("the rules of cut %d do not ascend", i+1)
-			}
-			if !q.Enabled(r) {
-				continue
-			}
-			if carried[r] += cut.Weight; carried[r] > least.of(r) {
-				return fmt.Errorf("rule %d costs %d at the least, and its cuts weigh more", r, least.of(r))
-			}
-		}
-	}
-	if total <= q.Budget {
-		return fmt.Errorf("the cuts weigh %d together, which the budget of %d allows", total, q.Budget)
-	}
-	return nil
-}
-
-// prices tells what rules cost at the least, whatever is chosen within what is given.
-type prices struct {
-	q     *system.Question
-	given map[system.Lit]bool
-	fail  bool // more may fail than is given
-	memo  map[int32]system.Value
-}
-
-func newPrices(q *system.Question) *prices {
-	p := &prices{q: q, given: map[system.Lit]bool{}, memo: map[int32]system.Value{}}
-	left := q.MaxFailures
-	for _, l := range q.Fixed {
-		_, ref := q.System.Node(l.Node())
-		if !l.Negated() && !p.given[l] && q.System.ChoiceKind(ref) == system.Failure {
-			left--
-		}
-		p.given[l] = true
-	}
-	p.fail = left > 0
-	return p
-}
-
-// of returns the cost of a rule with the extras that are due in any case.
-func (p *prices) of(r int32) int {
-	cost := int(p.q.System.Cost(r))
-	for _, x := range p.q.System.Extras(r) {
-		if p.value(x.When) == system.Yes {
-			cost += int(x.Cost)
-		}
-	}
-	return cost
-}
-
-// value returns the value of a literal where it is the same under all choices that are allowed, as far as each is looked at by itself.
-func (p *prices) value(l system.Lit) system.Value {
-	n := l.Node()
-	v, ok := p.memo[n]
-	if !ok {
-		switch kind, ref := p.q.System.Node(n); kind {
-		case system.ConstNode:
-			v = system.Yes
-		case system.FactNode:
-			v = system.Unknown
-		case system.ChoiceNode:
-			yes := system.Lit(n) << 1
-			switch {
-			case p.given[yes]:
-				v = system.Yes
-			case p.given[yes.Not()], p.q.System.ChoiceKind(ref) == system.Failure && !p.fail:
-				v = system.No
-			default:
-				v = system.Unknown
-			}
-		case system.GateNode:
-			v = system.Yes
-			for _, in := range p.q.System.Gate(ref) {
-				switch p.value(in) {
-				case system.No:
-					v = system.No
-				case system.Unknown:
-					if v == system.Yes {
-						v = system.Unknown
-					}
-				}
-			}
-		}
-		p.memo[n] = v
-	}
-	if l.Negated() {
-		return v.Not()
-	}
-	return v
 }
 
 func choice(s *system.System, l system.Lit) bool {

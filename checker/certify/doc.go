@@ -1,10 +1,20 @@
 // Package certify judges what engines propose. It is trusted, and imports no engine and no solver: it knows package system alone.
 //
 // An attack is replayed, and again without each of its steps. A certificate is a list of cuts: each is checked by a closure of
-// its own, written apart from the engines' fixpoint, with the cut's choices and rules off; then a small solver with
-// native weight limits (solver.go) refutes that some choices and rules within the limits hit all cuts. That the sets of decisions
+// its own, written apart from the engines' fixpoint, with the cut's choices and rules off. That nothing within the limits hits all cuts is then a sum, of weights that cuts have, maybe case by case (sum.go); or where cuts have none, a
+// small solver with native weight limits (solver.go) refutes it. That the sets of decisions
 // are all there are, and minimal, follows from the attacks by one more refutation. An invariant is checked rule by rule (invariant.go): that
 // it holds at the start, that no rule leads out of it, and that it excludes what is bad are questions to that same solver.
+//
+// # What the solver is still needed for
+//
+// Sums need no search, and bound costs and least failures. Four questions are left that are searched for, each for a reason:
+//
+//   - Cuts over decisions, and over failures and a budget at once: which choice is made on one way rules out another way. Such refutations could be written down as cases, too;
+//     no engine does.
+//   - Invariants: each clause under each rule is one question. A proof of each would have to name the clauses that it takes, of which there are many, and no engine keeps them.
+//   - That sets of decisions are minimal and all there are ([Cover]): the clauses are the proposal's own attacks and sets, and what hits them all is at most some dozen literals.
+//   - That a question has no runs ([NoStart]): assumptions are formulas over choices, of any form.
 //
 // # Limitations
 //

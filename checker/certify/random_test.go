@@ -175,6 +175,67 @@ func (f *forger) changed(cert *system.Certificate) *system.Certificate {
 	return out
 }
 
+// cases returns a proof by cases: what is in cuts is split on, until a cut has nothing left to be hit by, which is weighed then, or everything is decided, or at random, with weights at random.
+func (f *forger) cases(q *system.Question, cuts []system.Cut, hit, not []system.Lit) []system.Case {
+	s := q.System
+	const most = 8
+	var leaf system.Case
+	var open system.Lit
+	for i, c := range cuts {
+		items := slices.Clone(c.Choices)
+		for _, r := range c.Rules {
+			items = append(items, s.Taken(r))
+		}
+		stands := true
+		for _, l := range items {
+			if stands = stands && slices.Contains(not, l); open == 0 && !slices.Contains(hit, l) && !slices.Contains(not, l) {
+				open = l
+			}
+		}
+		if stands {
+			return []system.Case{{Weights: []system.Weight{{Cut: int32(i), Parts: (max(q.Budget, q.MaxFailures, 0) + 1) * system.Parts}}}}
+		}
+		if f.Intn(3) > 0 {
+			leaf.Weights = append(leaf.Weights, system.Weight{Cut: int32(i), Parts: f.Intn(5) * system.Parts / 2})
+		}
+	}
+	paid := 0
+	for _, l := range hit {
+		if r := int(l.Node()) - s.Nodes(); r >= 0 {
+			paid += int(s.Cost(int32(r)))
+		}
+	}
+	if q.Budget >= 0 && paid > q.Budget {
+		leaf.Weights = nil
+		return []system.Case{leaf}
+	}
+	if open == 0 || len(hit)+len(not) == most || f.Intn(12) == 0 {
+		return []system.Case{leaf}
+	}
+	return slices.Concat([]system.Case{{Split: open}}, f.cases(q, cuts, append(slices.Clone(hit), open), not), f.cases(q, cuts, hit, append(slices.Clone(not), open)))
+}
+
+// changedCases returns a proof by cases that differs from another in one place.
+func (f *forger) changedCases(cert *system.Certificate) *system.Certificate {
+	out := &system.Certificate{Cuts: slices.Clone(cert.Cuts), Cases: slices.Clone(cert.Cases)}
+	i := f.Intn(len(out.Cases))
+	c := &out.Cases[i]
+	c.Weights = slices.Clone(c.Weights)
+	switch k := f.Intn(5); {
+	case k == 0:
+		out.Cases = slices.Delete(out.Cases, i, i+1)
+	case k == 1:
+		out.Cases = slices.Insert(out.Cases, i, out.Cases[f.Intn(len(out.Cases))])
+	case k == 2 && len(c.Weights) > 0:
+		c.Weights[f.Intn(len(c.Weights))].Parts += (f.Intn(9) - 4) * system.Parts / 2
+	case k == 3 && len(c.Weights) > 0:
+		c.Weights[f.Intn(len(c.Weights))].Cut = int32(f.Intn(len(out.Cuts) + 1))
+	default:
+		c.Split = f.lit()
+	}
+	return out
+}
+
 // harder returns a question in which attackers can do more: a proof of the question is seldom one of this.
 func (f *forger) harder(q *system.Question) *system.Question {
 	out := *q

@@ -2,6 +2,7 @@ package certify_test
 
 import (
 	"context"
+	"math"
 	"math/rand"
 	"slices"
 	"strings"
@@ -28,29 +29,61 @@ func TestSum(t *testing.T) {
 	failing := func(q *system.Question) { q.MaxFailures = 1 }
 	cheap := func(q *system.Question) { q.Budget = 4 }
 	off := func(q *system.Question) { q.Off = []bool{false, true, false} }
+	allowed, item, weights := "which the limits allow", "split on what is no item", "do not ascend by cut"
+	parts := func(w ...system.Weight) system.Case { return system.Case{Weights: w} }
+	of := func(cut int32, units float64) system.Weight {
+		return system.Weight{Cut: cut, Parts: int(units * system.Parts)}
+	}
+	taken := func(r int32) system.Case { return system.Case{Split: q.System.Taken(r)} }
+	two := []system.Cut{cut(0, ra, rc), cut(0, rb)}
+	may := func(q *system.Question) { q.MaxFailures, q.Budget = 1, -1 }
 	for _, c := range []struct {
 		name   string
 		change func(*system.Question)
 		cuts   []system.Cut
+		cases  []system.Case
 		want   string
 	}{
-		{"least cost 7", nil, []system.Cut{cut(2, ra, rc), cut(5, rb)}, ""},
-		{"in parts", nil, []system.Cut{cut(1, ra, rc), cut(1, ra, rc), cut(2, rb), cut(3, rb)}, ""},
-		{"it does not exceed the budget", nil, []system.Cut{cut(1, ra, rc), cut(5, rb)}, "which the budget of 6 allows"},
-		{"a rule carries more than it costs", nil, []system.Cut{cut(3, ra, rc), cut(5, rb)}, "its cuts weigh more"},
-		{"a rule carries more in two cuts", nil, []system.Cut{cut(2, ra, rc), cut(3, rb), cut(3, rb)}, "its cuts weigh more"},
-		{"a rule named twice", nil, []system.Cut{cut(2, ra, rc), {Rules: []int32{rb, rb}, Weight: 5}}, "do not ascend"},
-		{"a rule that is off costs nothing to name", off, []system.Cut{cut(2, ra, rc), cut(2, rc), cut(5, rb)}, "does not separate"},
-		{"and is not weighed", off, []system.Cut{cut(2, ra, rc), cut(3, rc, rb), cut(2, rb)}, ""},
-		{"no cut", nil, []system.Cut{cut(4, rc), cut(5, rb)}, "does not separate"},
-		{"choices that cost nothing", nil, []system.Cut{cut(2, ra, rc), {Choices: []system.Lit{guard}, Rules: []int32{rb}, Weight: 5}}, "which cost nothing"},
-		{"an extra that may fail", failing, []system.Cut{cut(2, ra, rc), cut(5, rb)}, "its cuts weigh more"},
-		{"without it", func(q *system.Question) { failing(q); cheap(q) }, []system.Cut{cut(2, ra, rc), cut(3, rb)}, ""},
-		{"an extra that is given away", func(q *system.Question) { failing(q); q.Fixed = []system.Lit{guard} }, []system.Cut{cut(2, ra, rc), cut(5, rb)}, "its cuts weigh more"},
-		{"no budget", func(q *system.Question) { q.Budget = -1 }, []system.Cut{cut(2, ra, rc), cut(5, rb)}, "there is no budget"},
-		{"weights beyond all costs", nil, []system.Cut{cut(1<<40, ra, rc)}, "weighs too much"},
-		{"a negative weight among others", nil, []system.Cut{cut(-9, ra, rc), cut(5, rb)}, "has no weight"},
-		{"no weight among others", nil, []system.Cut{cut(2, ra, rc), cut(5, rb), cut(0, rb)}, "has no weight"},
+		{"least cost 7", nil, []system.Cut{cut(2, ra, rc), cut(5, rb)}, nil, ""},
+		{"in parts", nil, []system.Cut{cut(1, ra, rc), cut(1, ra, rc), cut(2, rb), cut(3, rb)}, nil, ""},
+		{"it does not exceed the budget", nil, []system.Cut{cut(1, ra, rc), cut(5, rb)}, nil, allowed},
+		{"a rule carries more than it costs, which does not count", nil, []system.Cut{cut(3, ra, rc), cut(4, rb)}, nil, allowed},
+		{"a rule carries more in two cuts", nil, []system.Cut{cut(2, ra, rc), cut(2, rb), cut(4, rb)}, nil, ""},
+		{"it counts once", nil, []system.Cut{cut(1, ra, rc), cut(3, rb), cut(3, rb)}, nil, allowed},
+		{"a rule named twice carries twice", nil, []system.Cut{cut(2, ra, rc), {Rules: []int32{rb, rb}, Weight: 5}}, nil, allowed},
+		{"a rule that is off costs nothing to name", off, []system.Cut{cut(2, ra, rc), cut(2, rc), cut(5, rb)}, nil, "does not separate"},
+		{"and is not weighed", off, []system.Cut{cut(2, ra, rc), cut(3, rc, rb), cut(2, rb)}, nil, ""},
+		{"no cut", nil, []system.Cut{cut(4, rc), cut(5, rb)}, nil, "does not separate"},
+		{"choices that cost nothing", nil, []system.Cut{cut(2, ra, rc), {Choices: []system.Lit{guard}, Rules: []int32{rb}, Weight: 5}}, nil, allowed},
+		{"an extra that may fail", failing, []system.Cut{cut(2, ra, rc), cut(5, rb)}, nil, allowed},
+		{"without it", func(q *system.Question) { failing(q); cheap(q) }, []system.Cut{cut(2, ra, rc), cut(3, rb)}, nil, ""},
+		{"an extra that is given away", func(q *system.Question) { failing(q); q.Fixed = []system.Lit{guard} }, []system.Cut{cut(2, ra, rc), cut(5, rb)}, nil, allowed},
+		{"no budget", func(q *system.Question) { q.Budget = -1 }, []system.Cut{cut(2, ra, rc), cut(5, rb)}, nil, allowed},
+		{"a budget too large to count in", func(q *system.Question) { q.Budget = math.MaxInt }, []system.Cut{cut(2, ra, rc), cut(5, rb)}, nil, allowed},
+		{"weights beyond all costs", nil, []system.Cut{cut(1<<40, ra, rc)}, nil, "too much, or less than nothing"},
+		{"a negative weight among others", nil, []system.Cut{cut(2, ra, rc), cut(5, rb), cut(-1, rb)}, nil, "too much, or less than nothing"},
+		{"weights that wrap around by a rule that is named again and again", nil, []system.Cut{{Rules: slices.Repeat([]int32{ra, rb, rc}, 1<<17), Weight: math.MaxInt32}}, nil, allowed},
+
+		{"fractions", nil, []system.Cut{cut(0, ra, rc), cut(0, rb)}, []system.Case{parts(of(0, 1.75), of(1, 4.5))}, ""},
+		{"fractions that do not exceed the budget", nil, two, []system.Case{parts(of(0, 1.5), of(1, 4.5))}, allowed},
+		{"weights of cuts do not count where there are cases", nil, []system.Cut{cut(2, ra, rc), cut(5, rb)}, []system.Case{parts()}, allowed},
+		{"a case in which all is paid", nil, two, []system.Case{taken(rb), parts(of(0, 2)), parts(of(1, 7))}, ""},
+		{"the case that it is not is missing", nil, two, []system.Case{taken(rb), parts(of(0, 2))}, "lacks a case"},
+		{"the cases swapped", nil, two, []system.Case{taken(rb), parts(of(1, 7)), parts(of(0, 2))}, allowed},
+		{"what is hit is paid once", nil, two, []system.Case{taken(rb), parts(of(1, 2)), parts(of(1, 7))}, allowed},
+		{"a case too many", nil, two, []system.Case{taken(rb), parts(of(0, 2)), parts(of(1, 7)), parts()}, "belong to no split"},
+		{"split on twice", nil, two, []system.Case{taken(rb), taken(rb), parts(), parts(), parts(of(1, 7))}, item},
+		{"split on once more after both cases", nil, two, []system.Case{taken(ra), taken(rb), parts(), parts(of(1, 7)), taken(rb), parts(of(0, 2)), parts(of(1, 7))}, ""},
+		{"split on a fact", nil, two, []system.Case{{Split: b.FactLit(x)}, parts(), parts()}, item},
+		{"split on a rule that is not there", nil, two, []system.Case{taken(rb + 1), parts(), parts()}, item},
+		{"split on that a rule is not taken", nil, two, []system.Case{{Split: q.System.Taken(rb).Not()}, parts(of(1, 7)), parts(of(0, 2))}, item},
+		{"a split with weights", nil, two, []system.Case{{Split: q.System.Taken(rb), Weights: []system.Weight{of(0, 9)}}, parts(of(0, 2)), parts(of(1, 7))}, item},
+		{"a weight of no cut", nil, two, []system.Case{parts(of(0, 2), of(1, 4), of(2, 7))}, weights},
+		{"a cut weighed twice", nil, two, []system.Case{parts(of(1, 5), of(1, 5))}, weights},
+		{"a weight less than nothing", nil, two, []system.Case{parts(of(0, 2), system.Weight{Cut: 1, Parts: -1 << 62})}, weights},
+		{"a weight of a cut before the first", nil, two, []system.Case{parts(system.Weight{Cut: -1, Parts: 1 << 20})}, weights},
+		{"a control that fails", may, []system.Cut{{Choices: []system.Lit{guard}}}, []system.Case{parts(of(0, 9))}, "does not separate"},
+		{"what is no cut, whatever the cases", nil, []system.Cut{cut(0, rc)}, []system.Case{taken(rc), parts(), parts(of(0, 9))}, "does not separate"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +91,7 @@ func TestSum(t *testing.T) {
 			if c.change != nil {
 				c.change(&asked)
 			}
-			err := certify.Certificate(context.Background(), &asked, &system.Certificate{Cuts: c.cuts})
+			err := certify.Certificate(context.Background(), &asked, &system.Certificate{Cuts: c.cuts, Cases: c.cases})
 			switch {
 			case c.want == "" && err != nil:
 				t.Error(err)
@@ -66,6 +99,116 @@ func TestSum(t *testing.T) {
 				t.Errorf("%v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// TestFailuresAreCounted holds sums over controls that fail to their conditions: of two of three locks, one is given to fail.
+func TestFailuresAreCounted(t *testing.T) {
+	t.Parallel()
+	b := system.NewBuilder()
+	bad := b.Fact()
+	var locks []system.Lit
+	for range 3 {
+		locks = append(locks, b.Choice(system.Failure))
+	}
+	for i := range locks {
+		b.Rule([]system.Lit{locks[i], locks[(i+1)%3]}, []system.Effect{{When: system.True, Fact: bad, Set: true}}, 0, nil)
+	}
+	cuts := []system.Cut{{Choices: locks[:2]}, {Choices: locks[1:]}, {Choices: []system.Lit{locks[0], locks[2]}}}
+	half := []system.Case{{Weights: []system.Weight{{Cut: 0, Parts: system.Parts / 2}, {Cut: 1, Parts: system.Parts / 2}, {Cut: 2, Parts: system.Parts / 2}}}}
+	q := &system.Question{System: b.System(), Bad: b.FactLit(bad), Budget: -1, MaxFailures: 1}
+	for _, c := range []struct {
+		name   string
+		change func(q *system.Question)
+		passes bool
+	}{
+		{"one and a half exceed one", func(*system.Question) {}, true},
+		{"but not two", func(q *system.Question) { q.MaxFailures = 2 }, false},
+		{"one of one is given", func(q *system.Question) { q.Fixed = locks[:1] }, true},
+		{"one of two is given", func(q *system.Question) { q.MaxFailures, q.Fixed = 2, locks[:1] }, false},
+		{"given twice, it counts once", func(q *system.Question) { q.MaxFailures, q.Fixed = 2, []system.Lit{locks[0], locks[0]} }, false},
+		{"a budget is another limit", func(q *system.Question) { q.Budget = 0 }, true},
+	} {
+		asked := *q
+		c.change(&asked)
+		if err := certify.Certificate(t.Context(), &asked, &system.Certificate{Cuts: cuts, Cases: half}); (err == nil) != c.passes {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// TestTooManySplits wants a proof refused that decides more and more, whatever it says in the end.
+func TestTooManySplits(t *testing.T) {
+	t.Parallel()
+	b := system.NewBuilder()
+	bad := b.Fact()
+	const many = 1200
+	var cases []system.Case
+	var rules []int32
+	for range many {
+		rules = append(rules, b.Rule(nil, []system.Effect{{When: system.True, Fact: bad, Set: true}}, 1, nil))
+	}
+	q := &system.Question{System: b.System(), Bad: b.FactLit(bad), Budget: 0}
+	for _, r := range rules {
+		cases = append(cases, system.Case{Split: q.System.Taken(r)}, system.Case{}) // taken, it costs more than may be paid
+	}
+	proof := func(n int) *system.Certificate {
+		return &system.Certificate{Cuts: []system.Cut{{Rules: rules}}, Cases: append(slices.Clone(cases[:2*n]), system.Case{Weights: []system.Weight{{Parts: system.Parts}}})}
+	}
+	if err := certify.Certificate(t.Context(), q, proof(1000)); err != nil {
+		t.Error(err)
+	}
+	if err := certify.Certificate(t.Context(), q, proof(many)); err == nil {
+		t.Error("it is accepted")
+	}
+}
+
+// TestCasesAreTrue makes proofs by cases over random cuts of random questions, with weights at random, and changes them. What is accepted must be so by going through all states.
+func TestCasesAreTrue(t *testing.T) {
+	t.Parallel()
+	accepted, refused := map[string]int{}, map[string]int{}
+	for seed := range *questions {
+		rng := rand.New(rand.NewSource(3e6 + seed))
+		d := systemtest.Random(rng, rng.Intn(3) == 0)
+		f := &forger{rng, d}
+		q := *d.Q
+		if tr := systemtest.Explore(d); tr.Cost > 0 && rng.Intn(2) == 0 {
+			q.Budget = tr.Cost - 1 - rng.Intn(2)
+		}
+		var cuts []system.Cut
+		for range 20 {
+			c := f.cut()
+			err := certify.Certificate(t.Context(), &q, &system.Certificate{Cuts: []system.Cut{c}})
+			if len(cuts) < 4 && (err == nil || !strings.Contains(err.Error(), "does not separate")) {
+				cuts = append(cuts, c)
+			}
+		}
+		cert := &system.Certificate{Cuts: cuts, Cases: f.cases(&q, cuts, nil, nil)}
+		holds := func(q *system.Question) bool {
+			asked := d
+			asked.Q = q
+			return systemtest.Explore(asked).Cost < 0
+		}
+		for n := range 12 {
+			how, asked, proof := "as made", &q, cert
+			switch {
+			case n > 6:
+				how, asked = "of another question", f.harder(&q)
+			case n > 0:
+				how, proof = "with a change", f.changedCases(cert)
+			}
+			if err := certify.Certificate(t.Context(), asked, proof); err != nil {
+				refused[how]++
+				continue
+			}
+			if accepted[how]++; !holds(asked) {
+				t.Fatalf("seed %d: a proof %s is accepted of what does not hold\n%+v\n%+v", seed, how, *asked, proof)
+			}
+		}
+	}
+	t.Logf("accepted %v, refused %v", accepted, refused)
+	if accepted["as made"] < int(*questions)/20 || accepted["with a change"] < int(*questions)/20 || refused["with a change"] < int(*questions)/2 {
+		t.Error("too few of one kind")
 	}
 }
 

@@ -30,6 +30,8 @@ type (
 	Proof   = form.Proof
 	States  = form.States
 	Cut     = form.Cut
+	Case    = form.Case
+	Weight  = form.Weight
 )
 
 // Of returns what a ruling was judged by, and the answers to what was asked besides; nil where it needs none: the case was put to no engine.
@@ -100,6 +102,16 @@ func (n namer) proof(c *system.Certificate) *Proof {
 	out := &Proof{Cuts: make([]Cut, len(c.Cuts))}
 	for i, cut := range c.Cuts {
 		out.Cuts[i] = Cut{Choices: n.choices(cut.Choices), Rules: n.rules(cut.Rules), Weight: cut.Weight}
+	}
+	for _, x := range c.Cases {
+		var to Case
+		if x.Split != 0 {
+			to.Split = Literal(n.g, x.Split)
+		}
+		for _, w := range x.Weights {
+			to.Weights = append(to.Weights, Weight(w))
+		}
+		out.Cases = append(out.Cases, to)
 	}
 	if c.Invariant != nil {
 		out.Invariant = make([][]string, len(c.Invariant.Clauses))
@@ -242,7 +254,7 @@ var errRepeats = errors.New("it says something twice")
 // repeats reports whether a proof has a barrier, a clause or a state twice, in whatever order, or several kinds of them.
 func repeats(p *Proof) bool {
 	kinds := 0
-	for _, there := range []bool{len(p.Cuts) > 0, p.Invariant != nil, p.States != nil} {
+	for _, there := range []bool{len(p.Cuts)+len(p.Cases) > 0, p.Invariant != nil, p.States != nil} {
 		if there {
 			kinds++
 		}
@@ -294,18 +306,20 @@ func certificate(c *system.Certificate) {
 	switch {
 	case c == nil:
 	case c.Invariant != nil:
-		c.Cuts = nil
+		c.Cuts, c.Cases = nil, nil
 		for i, clause := range c.Invariant.Clauses {
 			c.Invariant.Clauses[i] = set(clause)
 		}
 		c.Invariant.Clauses = unique(c.Invariant.Clauses)
 	case c.States != nil:
-		c.Cuts = nil
+		c.Cuts, c.Cases = nil, nil
 	default:
 		for i, cut := range c.Cuts {
 			c.Cuts[i].Choices, c.Cuts[i].Rules = set(cut.Choices), set(cut.Rules)
 		}
-		c.Cuts = unique(c.Cuts)
+		if len(c.Cases) == 0 { // which number them
+			c.Cuts = unique(c.Cuts)
+		}
 	}
 }
 
@@ -361,6 +375,16 @@ func (t *translator) proof(p *Proof) *system.Certificate {
 	for i, c := range p.Cuts {
 		out.Cuts[i] = system.Cut{Choices: t.lits(c.Choices), Rules: t.instances(c.Rules), Weight: c.Weight}
 	}
+	for _, c := range p.Cases {
+		var to system.Case
+		if c.Split != "" {
+			to.Split = t.literals([]string{c.Split})[0]
+		}
+		for _, w := range c.Weights {
+			to.Weights = append(to.Weights, system.Weight(w))
+		}
+		out.Cases = append(out.Cases, to)
+	}
 	if p.Invariant != nil {
 		out.Invariant = &system.Invariant{}
 		for _, clause := range p.Invariant {
@@ -406,6 +430,13 @@ func Effort(p *system.Proposal, s *system.System) int64 {
 		}
 		if n += len(c.Cuts); c.Invariant != nil {
 			n += len(c.Invariant.Clauses)
+		}
+		for _, x := range c.Cases {
+			for _, w := range x.Weights {
+				if w.Cut >= 0 && int(w.Cut) < len(c.Cuts) {
+					visited += int64(len(c.Cuts[w.Cut].Choices) + len(c.Cuts[w.Cut].Rules))
+				}
+			}
 		}
 		if c.States != nil {
 			visited += int64(len(c.States.Each)) * int64(changing(c.States, s))

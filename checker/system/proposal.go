@@ -8,17 +8,36 @@ package system
 type Cut struct {
 	Choices []Lit   // choice literals, ascending
 	Rules   []int32 // ascending
-	Weight  int     // of a cut of rules alone whose certificate is a sum; else 0
+	Weight  int     // of a cut whose certificate is a sum; else 0
 }
 
 // Certificate proves that no run violates a question, in one of three ways. By cuts: each is a barrier, and no choices within MaxFailures together with
-// a set of rules within Budget hit all of them. Where every cut has a weight, the certificate is a sum: no rule is in cuts that weigh more together than
-// it costs at the least, so that every run costs what all cuts weigh together, and that exceeds Budget. Or by an invariant, when there is one, or by states, when there are some.
+// a set of rules within Budget hit all of them. Or by an invariant, when there is one, or by states, when there are some.
+//
+// That what hits all cuts exceeds a limit is shown by a sum, where cuts have weights: what cuts weigh together, without what rules carry of it above what they cost at the least, is what every run
+// costs at the least. Where there are Cases, it is shown by such sums case by case.
 type Certificate struct {
 	Cuts      []Cut
+	Cases     []Case
 	Invariant *Invariant
 	States    *States
 }
+
+// Case is a node of a proof by cases, a tree in preorder. A split goes on with the case that its item is hit, a choice that is true or a rule that is taken, and then with the case that it is not. A leaf
+// gives weights to cuts.
+type Case struct {
+	Split   Lit      // a literal of a choice, or System.Taken of a rule; 0: a leaf
+	Weights []Weight // ascending
+}
+
+// Weight is what a cut weighs in a case, in parts.
+type Weight struct {
+	Cut   int32
+	Parts int
+}
+
+// Parts is how many parts a cost or a failure of one has in weights.
+const Parts = 1 << 16
 
 // Invariant is a conjunction of clauses that holds in every state of every run, and in no state where Bad does. It holds at the start,
 // and no rule leads out of it. Its literals are those of facts and choices, and System.Taken.

@@ -37,6 +37,7 @@ type Decided struct {
 // Proof is a `system.Certificate`: barriers that no allowed combination of choices and instances of threats passes, or an invariant, or states.
 type Proof struct {
 	Cuts      []Cut      `json:"cuts,omitempty"`
+	Cases     []Case     `json:"cases,omitempty"`    // that what passes all barriers exceeds the limits, in preorder
 	Invariant [][]string `json:"invariant,omitzero"` // clauses of literals: facts, choices, and `taken` with an instance of a threat
 	States    *States    `json:"states,omitzero"`
 }
@@ -45,6 +46,18 @@ type Proof struct {
 type States struct {
 	Of   []string `json:"of"`   // facts and choices, in the order of the system
 	Each []string `json:"each"` // ascending: in hexadecimal digits, as many as the bytes of a state take
+}
+
+// Case is a `system.Case`.
+type Case struct {
+	Split   string   `json:"split,omitempty"` // a choice, or `taken` with an instance of a threat
+	Weights []Weight `json:"weights,omitempty"`
+}
+
+// Weight is a `system.Weight`.
+type Weight struct {
+	Cut   int32 `json:"cut"` // from 0
+	Parts int   `json:"parts"`
 }
 
 // Cut is a `system.Cut`.

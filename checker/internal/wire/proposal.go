@@ -18,6 +18,7 @@ const (
 	cuts
 	invariant
 	states
+	cases // cuts with a proof by cases
 )
 
 // AppendProposal writes a proposal over the numbers of a slice.
@@ -51,11 +52,25 @@ func certificate(b []byte, c *system.Certificate) []byte {
 		for _, clause := range c.Invariant.Clauses {
 			b = numbers(b, clause)
 		}
-	default:
-		b = number(number(b, cuts), len(c.Cuts))
-		for _, cut := range c.Cuts {
-			b = number(numbers(numbers(b, cut.Choices), cut.Rules), cut.Weight)
+	case len(c.Cases) > 0:
+		b = barriers(number(b, cases), c.Cuts)
+		b = number(b, len(c.Cases))
+		for _, x := range c.Cases {
+			b = number(number(b, x.Split), len(x.Weights))
+			for _, w := range x.Weights {
+				b = number(number(b, w.Cut), w.Parts)
+			}
 		}
+	default:
+		b = barriers(number(b, cuts), c.Cuts)
+	}
+	return b
+}
+
+func barriers(b []byte, list []system.Cut) []byte {
+	b = number(b, len(list))
+	for _, cut := range list {
+		b = number(numbers(numbers(b, cut.Choices), cut.Rules), cut.Weight)
 	}
 	return b
 }
@@ -124,14 +139,38 @@ func (r *reader) state(s *system.System, taken bool) []system.Lit {
 	return list
 }
 
+// cases reads a proof by cases over so many cuts.
+func (r *reader) cases(s *system.System, cuts int) []system.Case {
+	out := make([]system.Case, r.count(2))
+	if len(out) == 0 {
+		r.fail() // else it is a list of cuts
+	}
+	for i := range out {
+		split := r.lit(s.Nodes() + s.Rules())
+		if int(split.Node()) < s.Nodes() && split != 0 {
+			if kind, _ := s.Node(split.Node()); kind != system.ChoiceNode {
+				r.fail()
+			}
+		}
+		out[i].Split = split
+		for range r.count(2) {
+			out[i].Weights = append(out[i].Weights, system.Weight{Cut: r.index(cuts), Parts: int(r.number(math.MaxInt32 * system.Parts))})
+		}
+	}
+	return out
+}
+
 func (r *reader) certificate(s *system.System) *system.Certificate {
 	c := &system.Certificate{}
-	switch r.number(states) {
+	switch kind := r.number(cases); kind {
 	case none:
 		return nil
-	case cuts:
+	case cuts, cases:
 		for range r.count(3) {
 			c.Cuts = append(c.Cuts, system.Cut{Choices: r.choices(s), Rules: r.indices(s.Rules()), Weight: int(r.number(math.MaxInt32))})
+		}
+		if kind == cases {
+			c.Cases = r.cases(s, len(c.Cuts))
 		}
 	case invariant:
 		c.Invariant = &system.Invariant{}

@@ -50,8 +50,8 @@ func (q *Question) Ask(ctx context.Context, progress func(portfolio.Progress)) (
 // limits are all numbers of the limits, in the order in which they are written. A test holds them to the fields that there are.
 func limits(o *portfolio.Options) ([]*int, []*int64) {
 	r := &o.Reach
-	return []*int{&r.MaxIterations, &r.Any.Visits, &r.Cost.Visits, &r.Steps.Visits, &r.MaxCores, &r.MaxCutVisits, &r.MaxSets, &o.MaxSets, &o.MaxNodes},
-		[]*int64{&r.Any.Conflicts, &r.Any.Looks, &r.Cost.Conflicts, &r.Cost.Looks, &r.Steps.Conflicts, &r.Steps.Looks, &o.MaxWork}
+	return []*int{&r.MaxIterations, &r.Any.Visits, &r.Cost.Visits, &r.Sums.Visits, &r.Steps.Visits, &r.MaxCores, &r.MaxCutVisits, &r.MaxSets, &o.MaxSets, &o.MaxNodes},
+		[]*int64{&r.Any.Conflicts, &r.Any.Looks, &r.Cost.Conflicts, &r.Cost.Looks, &r.Sums.Conflicts, &r.Sums.Looks, &r.Steps.Conflicts, &r.Steps.Looks, &o.MaxWork}
 }
 
 // Append writes a question.

@@ -122,6 +122,13 @@ func TestHostileBytes(t *testing.T) {
 				p.Bound.States.Of = append(p.Bound.States.Of, q.Of.System.Fact(int32(i)))
 			}
 		}
+		if rules := q.Of.System.Rules(); rules > 0 && rng.Intn(3) == 0 {
+			leaf := system.Case{Weights: []system.Weight{{Cut: 0, Parts: system.Parts / 3}, {Cut: 1, Parts: 1 << 40}}}
+			p.Bound = &system.Certificate{
+				Cuts:  []system.Cut{{Rules: []int32{0}}, {Rules: []int32{int32(rules - 1)}}},
+				Cases: []system.Case{{Split: q.Of.System.Taken(0)}, leaf, {}},
+			}
+		}
 		answer := wire.AppendProposal(nil, &p)
 		if !again(t, data, answer, q.Of.System) {
 			t.Fatal("a question and its answer are refused")

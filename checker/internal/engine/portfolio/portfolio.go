@@ -185,7 +185,7 @@ func Large(q *system.Question) bool { return q.System.Rules() > maxFewerRules }
 
 // fewer leaves out the cuts that a proof does not need, those of controls first: what a budget alone forbids does not rest on controls.
 func fewer(ctx context.Context, q *system.Question, cert *system.Certificate, large bool) *system.Certificate {
-	if len(cert.Cuts) < 2 || len(cert.Cuts) > maxFewerCuts || large || Large(q) {
+	if len(cert.Cuts) < 2 || len(cert.Cases) > 0 || len(cert.Cuts) > maxFewerCuts || large || Large(q) {
 		return cert
 	}
 	out := &system.Certificate{Cuts: slices.Clone(cert.Cuts)}

@@ -13,7 +13,8 @@
 //     of these few as many leave the cut as can. add: the cut is a clause. Its switches are turned on, too, so that the next cut is another one, until the goal is reached; then step 2 again.
 //  6. certificate, trim: where no switches within the limits hit all cuts, the cuts are the proof.
 //  7. cheapest, price, shortest: the same loop, for an attack of least cost, then of fewest steps. landmarks: its cost is first bounded by cuts that are weighed, whose sum is
-//     a certificate of its own, and met by a cheap derivation (light, improve); where the two meet, nothing is searched.
+//     a certificate of its own, and met by a cheap derivation (light, improve); where the two meet, nothing is searched. Where they do not, branch weighs the cuts by a linear program, and adds those that its optimum
+//     violates (network, tighten), until they meet, or by cases (prove).
 //  8. decide: package decide asks the loop of steps 2 to 6 for all minimal sets of decisions.
 //
 // What differs: implicit hitting sets have an oracle that is asked for one core at a time; here it gives several disjoint ones for each hitting set (step 5), of minimal size, the cheapest switches
@@ -28,7 +29,9 @@
 // Deletions, negated facts in guards, and assumptions over several facts are relaxed. A proof stays a proof; an attack that does not
 // replay in any order of its rules makes the answer incomplete, for another engine to settle. The number of steps is least
 // only among runs in which each rule is taken once. Least cost with a cost on every rule is NP-hard: limits, counted in
-// iterations and in visits of the fixpoint, never in time, end the search with both bounds.
+// iterations, in visits of the fixpoint and in changed entries of the program, never in time, end the search with both bounds.
+//
+// What branch says rests on nothing: its weights are rounded and added up anew by who checks them.
 //
 // Sources: Dowling & Gallier 1984 (Horn satisfiability); Helmert & Domshlak 2009 (landmark cuts); Bonet & Helmert 2010, Davies &
 // Bacchus 2011 (implicit hitting sets); Morgado, Dodaro & Marques-Silva 2014 (OLL); Martins, Joshi, Manquinho & Lynce 2014

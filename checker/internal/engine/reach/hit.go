@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -167,19 +168,24 @@ func (h *hitter) certificate(ctx context.Context, t *translation, fixed []system
 	}
 	out := &system.Certificate{}
 	for _, c := range cuts {
-		var cut system.Cut
-		for _, a := range c {
-			if a >= h.p.first {
-				cut.Rules = append(cut.Rules, t.Rules[h.p.switched[a-h.p.first]])
-			} else {
-				cut.Choices = append(cut.Choices, t.Original(system.Lit(a)))
-			}
-		}
-		slices.Sort(cut.Choices)
-		slices.Sort(cut.Rules)
-		out.Cuts = append(out.Cuts, cut)
+		out.Cuts = append(out.Cuts, h.barrier(t, c))
 	}
 	return out
+}
+
+// barrier returns a cut of switches in the terms of the question.
+func (h *hitter) barrier(t *translation, switches []int32) system.Cut {
+	var cut system.Cut
+	for _, a := range switches {
+		if a >= h.p.first {
+			cut.Rules = append(cut.Rules, t.Rules[h.p.switched[a-h.p.first]])
+		} else {
+			cut.Choices = append(cut.Choices, t.Original(system.Lit(a)))
+		}
+	}
+	slices.Sort(cut.Choices)
+	slices.Sort(cut.Rules)
+	return cut
 }
 
 // trim returns a subset of the cuts that is refuted already.
@@ -205,4 +211,54 @@ func (h *hitter) trim(ctx context.Context, cuts [][]int32, fixed []system.Lit, l
 		}
 	}
 	return out
+}
+
+// failure reports whether an atom is that a control fails.
+func (h *hitter) failure(a int32) bool {
+	return a < h.p.first && h.p.controlled[a] && a&1 == 0 && h.p.kinds[a] == uint8(system.Failure)
+}
+
+// failing returns the failures that a plan uses.
+func (h *hitter) failing(p *plan) []int32 {
+	var out []int32
+	for _, a := range p.used {
+		if h.failure(a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// near lets failures happen, those first that a point takes most of, by atom, until the goal is reached, then goes without each that it can do without, and returns the derivation; nil where the goal is never reached.
+func (h *hitter) near(x []float64) *plan {
+	var order []int32
+	for _, a := range h.p.controls {
+		if h.failure(a) {
+			order = append(order, a)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(x[b], x[a]) })
+	best := h.under(order)
+	for i := 0; best != nil && i < len(order); i++ {
+		less := h.failing(best)
+		a := order[len(order)-1-i] // what the point takes least of goes first
+		if at := slices.Index(less, a); at >= 0 {
+			if p := h.under(slices.Delete(less, at, at+1)); p != nil {
+				best = p
+			}
+		}
+	}
+	return best
+}
+
+// under returns the derivation of the goal where switches are turned on one after the other until it is reached, and leaves the model as it was; nil where it is not reached.
+func (h *hitter) under(order []int32) *plan {
+	mark := h.x.mark()
+	defer h.x.undo(mark)
+	for _, a := range order {
+		if h.x.turnOn(a); h.x.propagate() {
+			return h.x.plan()
+		}
+	}
+	return nil
 }

@@ -303,6 +303,14 @@ func (l *landmarks) cheap(residual bool) *plan {
 	})
 }
 
+// near derives the goal by h_add, where what a point takes of a switch, by atom, is free.
+func (l *landmarks) near(x []float64) *plan {
+	return l.derive(func(i int32) int {
+		a := l.p.first + i
+		return int(float64(l.h.switchWeight(a)) * (float64(1024*(1-x[a])) + 1))
+	})
+}
+
 // derive derives the goal by h_add with weights by switch.
 func (l *landmarks) derive(weight func(i int32) int) *plan {
 	p := l.p
@@ -402,11 +410,8 @@ func (l *landmarks) besides(reason []int32, without int32, marked []bool) {
 func (l *landmarks) certificate(t *translation) *system.Certificate {
 	out := &system.Certificate{}
 	for _, w := range l.cuts {
-		cut := system.Cut{Weight: w.weight}
-		for _, a := range w.atoms {
-			cut.Rules = append(cut.Rules, t.Rules[l.p.switched[a-l.p.first]])
-		}
-		slices.Sort(cut.Rules)
+		cut := l.h.barrier(t, w.atoms)
+		cut.Weight = w.weight
 		out.Cuts = append(out.Cuts, cut)
 	}
 	return out

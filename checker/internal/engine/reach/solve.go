@@ -24,6 +24,7 @@ type Options struct {
 	MaxIterations int    // of hitting set and fixpoint, in one search
 	Any           Effort // for any attack
 	Cost          Effort // for one of least cost, when some attack is known
+	Sums          Effort // for what cuts weigh, of which visits count alone
 	Steps         Effort // for one of fewest steps, when its cost is known
 	MaxCores      int    // of the optimiser, in one search
 	MaxCutVisits  int    // of clauses, to make one cut minimal
@@ -52,6 +53,7 @@ func (o Options) Shared(questions int) Options {
 	}
 	share(&o.Any, searches*questions)
 	share(&o.Cost, questions)
+	share(&o.Sums, questions)
 	share(&o.Steps, questions)
 	return o
 }
@@ -60,7 +62,7 @@ func (o Options) Shared(questions int) Options {
 func Whole() Effort {
 	o := Options{}.defaults()
 	return Effort{
-		Visits:    whole * (o.Any.Visits + o.Cost.Visits + o.Steps.Visits),
+		Visits:    whole * (o.Any.Visits + o.Cost.Visits + o.Sums.Visits + o.Steps.Visits),
 		Conflicts: whole * (o.Any.Conflicts + o.Cost.Conflicts + o.Steps.Conflicts),
 		Looks:     whole * (o.Any.Looks + o.Cost.Looks + o.Steps.Looks),
 	}
@@ -80,6 +82,7 @@ func (o Options) defaults() Options {
 	set(&o.MaxIterations, 2000)
 	effort(&o.Any, Effort{400e6, 4 << 20, 40e9})
 	effort(&o.Cost, Effort{20e6, 50_000, 50e6})
+	effort(&o.Sums, Effort{Visits: 100e6})
 	effort(&o.Steps, Effort{2e6, 50_000, 15e6})
 	set(&o.MaxCores, 500)
 	set(&o.MaxCutVisits, 20e6)
@@ -264,6 +267,9 @@ func (s *solver) price(priced *hitter) (settled bool, err error) {
 	if met {
 		return true, nil
 	}
+	if met, err = s.branch(priced, l); met || err != nil {
+		return met, err
+	}
 	if priced != s.oracle {
 		priced.adopt(s.oracle)
 	}
@@ -307,6 +313,32 @@ func (s *solver) landmarks(h *hitter) (l *landmarks, met bool, err error) {
 	met, err = s.light(l, l.total)
 	return l, met, err
 }
+
+// branch bounds what attacks cost by branch and cut, and offers the light ones that it comes by. It reports whether the first attack is met by the bound.
+func (s *solver) branch(h *hitter, l *landmarks) (met bool, err error) {
+	trace, err := system.Replay(s.t.original, &s.out.Attacks[0])
+	if err != nil {
+		return false, err
+	}
+	upper := trace.Cost
+	lower, proof := branch(s.ctx, h, upper, func(x []float64) int {
+		if p := l.near(x); p != nil {
+			s.offer(h, outcome{best: l.improve(p, s.out.AtLeast, h.effort.Visits/attacksNear), model: h.plain()})
+		}
+		if trace, err := system.Replay(s.t.original, &s.out.Attacks[0]); err == nil {
+			upper = trace.Cost
+		}
+		return upper
+	})
+	if lower > s.out.AtLeast {
+		s.out.AtLeast, s.out.Bound = lower, proof.certificate(h, s.t)
+		s.tell()
+	}
+	return s.met(h, s.out.AtLeast)
+}
+
+// attacksNear is how many times what one search may do is for attacks near a point.
+const attacksNear = 16
 
 // light offers the light attacks that propagation finds, until one is met by a lower bound.
 func (s *solver) light(l *landmarks, lower int) (met bool, err error) {
@@ -384,12 +416,29 @@ func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []
 	all.MaxFailures, all.Budget = q.System.Choices(), -1
 	t := &translation{slice.Of(&all), &all}
 	h := newHitter(t.Question, failures, opt.defaults())
-	out := h.search(ctx, nil, unbounded-1, false)
-	atLeast = out.lower
+	out := outcome{weight: unbounded}
+	lower, sums := branch(ctx, h, unbounded, func(x []float64) int {
+		if p := h.near(x); p != nil && len(h.failing(p)) < out.weight {
+			out.best, out.weight, out.model = p, len(h.failing(p)), h.plain()
+		}
+		return out.weight
+	})
+	if out.lower = lower; lower < out.weight {
+		if found := h.search(ctx, nil, out.weight-1, false); found.best != nil {
+			out = found
+		} else {
+			out.lower, out.complete = found.lower, found.complete
+		}
+	}
+	atLeast = max(lower, out.lower)
 	if out.complete && out.best != nil {
 		atLeast = out.weight
 	}
-	proof = h.certificate(ctx, t, nil, min(atLeast-1, len(t.Choices)))
+	if lower >= atLeast {
+		proof = sums.certificate(h, t)
+	} else {
+		proof = h.certificate(ctx, t, nil, min(atLeast-1, len(t.Choices)))
+	}
 	if out.best == nil {
 		return nil, atLeast, proof, nil
 	}
