@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -25,7 +25,7 @@ const maxMethods = 64
 const webPrefix = "did:web:"
 
 var (
-	webHost = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(%3A[0-9]{1,5})?$`)
+	webHost = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(%3A[1-9][0-9]{0,4})?$`)
 	webPath = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]*$`)
 )
 
@@ -36,9 +36,16 @@ func WebURL(did string) (string, error) {
 	if !ok || len(did) > 256 || !webHost.MatchString(parts[0]) || slices.ContainsFunc(parts[1:], func(p string) bool { return !webPath.MatchString(p) }) {
 		return "", fmt.Errorf("%q is no did:web: expected such as did:web:acme.example or did:web:acme.example:audit, with a port as %%3A8443", did)
 	}
-	host := strings.Replace(parts[0], "%3A", ":", 1)
-	if _, err := netip.ParseAddr(strings.Split(host, ":")[0]); err == nil {
+	domain, port, _ := strings.Cut(parts[0], "%3A")
+	if top := domain[strings.LastIndexByte(domain, '.')+1:]; top[0] <= '9' { // also 127.1 and 0x7f000001 are addresses, by those who look them up
 		return "", fmt.Errorf("%q names an address in place of a domain, for which nobody vouches", did)
+	}
+	host := domain
+	if port != "" {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return "", fmt.Errorf("%q names the port %s, expected 1 to 65535", did, port)
+		}
+		host += ":" + port
 	}
 	if len(parts) == 1 {
 		return "https://" + host + "/.well-known/did.json", nil
@@ -120,11 +127,13 @@ func ParseWeb(data []byte) (*Web, error) {
 		return fail(fmt.Errorf("it has %d keys, expected at most %d", max(len(all), len(asserted)), maxMethods))
 	}
 	for _, m := range all {
-		id := w.named(m)
-		if id != "" && methods[id] != nil {
+		switch id := w.named(m); {
+		case id == "": // nothing can refer to it
+		case methods[id] != nil:
 			return fail(fmt.Errorf("it has two keys %q", id))
+		default:
+			methods[id] = m
 		}
-		methods[id] = m
 	}
 	for _, a := range asserted {
 		if text, ok := a.(string); ok {
@@ -174,7 +183,8 @@ func (w *Web) key(method any) string {
 		}
 	case "JsonWebKey2020", "JsonWebKey":
 		jwk, _ := m["publicKeyJwk"].(map[string]any)
-		if raw, err := jws.DecodeString(field(jwk, "x")); err == nil && field(jwk, "kty") == "OKP" && field(jwk, "crv") == "Ed25519" && len(raw) == ed25519.PublicKeySize {
+		x := field(jwk, "x")
+		if raw, err := jws.DecodeString(x); err == nil && jws.EncodeToString(raw) == x && field(jwk, "kty") == "OKP" && field(jwk, "crv") == "Ed25519" && len(raw) == ed25519.PublicKeySize {
 			did = DID(raw)
 		}
 	}

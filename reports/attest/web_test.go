@@ -17,6 +17,7 @@ func TestWebURL(t *testing.T) {
 		"did:web:localhost%3A8443":            "https://localhost:8443/.well-known/did.json",
 		"did:web:":                            "", "did:web:Acme.example": "", "did:web:acme..example": "", "did:web:acme.example:": "", "did:web:acme.example:..": "",
 		"did:web:acme.example:.git": "", "did:web:acme.example:a/b": "", "did:web:acme.example/x": "", "did:web:acme.example%2F": "", "did:web:127.0.0.1": "", "did:web:127.0.0.1%3A80": "",
+		"did:web:127.1": "", "did:web:0x7f000001": "", "did:web:acme.1": "", "did:web:acme.example%3A0": "", "did:web:acme.example%3A065": "", "did:web:acme.example%3A70000": "",
 		"did:web:user@acme.example": "", "did:web:acme.example:80": "https://acme.example/80/did.json", "did:web:a b": "", "did:web:-a": "", "did:key:z6Mk": "",
 		"did:web:" + strings.Repeat("a", 300): "",
 	} {

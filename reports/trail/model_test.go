@@ -145,7 +145,7 @@ func (n *naive) judge(e *Entry, index uint32, day string) map[string]bool {
 			continue
 		}
 		if s.Role == "to" {
-			out["parties"] = out["parties"] || party >= 0 || s.DID == n.g.Recovery
+			out["parties"] = out["parties"] || party >= 0 || s.DID == n.g.Recovery || n.gives(s.DID, "")
 			continue
 		}
 		if party < 0 {
@@ -431,7 +431,7 @@ func (r *generator) entry(n *naive, number uint32) *Entry {
 			e.Result = pick(r.Rand, ResultPassed, ResultPassed, ResultFailed)
 		}
 	case e.Kind == KindRotate:
-		e.Key = pick(r.Rand, r.dids...)
+		e.Key = pick(r.Rand, append(r.dids, r.g.Issuers[0].DID)...)
 		e.Signers = []Signer{{DID: r.signer(n), Role: AsFrom}, {DID: e.Key, Role: AsTo}}
 	case e.Kind == KindRevoke:
 		e.Key, e.Milestone = pick(r.Rand, append(r.dids, r.g.Issuers[0].DID)...), 1+r.Uint32N(40)

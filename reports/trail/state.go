@@ -100,7 +100,7 @@ func (s *state) admit(e *Entry, where at) refusals {
 			}
 			continue
 		case g.Role == AsTo:
-			if k != nil || g.DID == s.genesis.Recovery {
+			if k != nil || g.DID == s.genesis.Recovery || s.issuers[g.DID] != nil { // who has a role does not give it
 				refuse(Parties, "%s cannot be a new key: the trail has it already", g.DID)
 			}
 			continue

@@ -2,6 +2,7 @@ package trail
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -101,7 +102,7 @@ type verifier struct {
 	digest  [32]byte // of the entry before
 	block   notary.ID
 	records [][]byte // of the ledger, by number from 1 on; nil where it was not searched
-	known   bool     // the entry that Known names is there
+	known   string   // the SHA-256 of the entry with the number that Known has; "": there is none
 }
 
 // Verify makes all checks. With tell the result has each entry. The error is one of reading the entries, or of what was asked for: what is wrong with the trail is in the result.
@@ -252,9 +253,7 @@ func (v *verifier) entry(n uint32, item *notary.Item) bool {
 	v.result.Head = Head{v.id.String(), n, hex.EncodeToString(s.Digest[:])}
 	v.result.Time = stamp(place.Time)
 	if k := v.in.Known; k != nil && k.Number == n {
-		if v.known = k.SHA256 == v.result.Head.SHA256; !v.known {
-			v.fail(Known, "you know another entry %d, with the SHA-256 %s: this trail has %s there", n, k.SHA256, v.result.Head.SHA256)
-		}
+		v.known = v.result.Head.SHA256
 	}
 	return true
 }
@@ -365,7 +364,9 @@ func (v *verifier) head() {
 		v.fail(Known, "you know entry %d, and the trail ends with %d: it was rolled back", k.Number, r.Head.Number)
 	case k.Trail != "" && k.Trail != r.Head.Trail:
 		v.fail(Known, "you know a head of the trail %s: this is another trail", k.Trail)
-	case v.known:
+	case v.known != k.SHA256 || v.known == "":
+		v.fail(Known, "you know another entry %d, with the SHA-256 %s: this trail has %s there", k.Number, k.SHA256, cmp.Or(v.known, "none"))
+	default:
 		v.pass(Known, "entry %d, with %d after it", k.Number, r.Head.Number-k.Number)
 	}
 	day := r.last.Time.UTC().Truncate(24 * time.Hour)

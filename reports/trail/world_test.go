@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,10 +19,17 @@ import (
 	"github.com/vauban-verifier/vauban/reports/notary"
 )
 
+var keyCache sync.Map
+
 // keyOf returns the key that follows from a name.
 func keyOf(name string) ed25519.PrivateKey {
-	seed := sha256.Sum256([]byte(name))
-	return ed25519.NewKeyFromSeed(seed[:])
+	key, ok := keyCache.Load(name)
+	if !ok {
+		seed := sha256.Sum256([]byte(name))
+		key = ed25519.NewKeyFromSeed(seed[:])
+		keyCache.Store(name, key)
+	}
+	return key.(ed25519.PrivateKey)
 }
 
 func didOf(name string) string { return attest.DID(keyOf(name).Public().(ed25519.PublicKey)) }
@@ -68,6 +76,7 @@ type world struct {
 	block    notary.ID
 	salt     []byte
 	previous notary.ID // milestone
+	before   *world    // the trail that this one goes on from, if it does
 }
 
 func newWorld(t testing.TB) *world {
@@ -136,21 +145,21 @@ func (w *world) putSealed(data, file []byte, change func(*Record)) {
 	if change != nil {
 		change(&r)
 	}
-	receipt, block := w.seal(r)
+	receipt, block := w.seal(r.Bytes())
 	w.items = append(w.items, &notary.Item{Number: len(w.items) + 1, Files: [][]byte{data, file}, Receipt: receipt})
 	w.digest, w.block = digest, block
 }
 
 // seal puts a record into the next milestone, and returns its receipt and block.
-func (w *world) seal(r Record) ([]byte, notary.ID) {
+func (w *world) seal(record []byte) ([]byte, notary.ID) {
 	w.t.Helper()
 	w.index++
-	block := (&notary.Block{Parents: []notary.ID{{1}}, Tag: []byte(Tag), Data: r.Bytes()}).Bytes()
+	block := (&notary.Block{Parents: []notary.ID{{1}}, Tag: []byte(Tag), Data: record}).Bytes()
 	id := notary.BlockID(block)
 	m := &notary.Milestone{Index: w.index, Time: w.time, Previous: w.previous, Parents: []notary.ID{id}, InclusionRoot: notary.Root([]notary.ID{id}), AppliedRoot: notary.Root(nil)}
 	raw := m.Sign(keyOf("coordinator 1"), keyOf("coordinator 2"))
 	w.time = w.time.Add(w.day)
-	w.ledger = append(w.ledger, notary.Found{Block: id, Data: r.Bytes(), Index: w.index})
+	w.ledger = append(w.ledger, notary.Found{Block: id, Data: record, Index: w.index})
 	receipt, err := notary.NewReceipt(w.trust.Network, block, &notary.Inclusion{Milestone: raw, Path: notary.PathTo([]notary.ID{id}, 0)}, w.salt).JSON()
 	if err != nil {
 		w.t.Fatal(err)
@@ -245,7 +254,7 @@ func mustVerify(t testing.TB, in *Input) *Result {
 func TestHonest(t *testing.T) {
 	t.Parallel()
 	w := honest(t)
-	w.seal(Record{Trail: ID{3}, Number: 4}) // of others, who use the same ledger
+	w.seal(Record{Trail: ID{3}, Number: 4}.Bytes()) // of others, who use the same ledger
 	w.ledger = append(w.ledger, notary.Found{Data: []byte("no record"), Index: 12})
 	r := mustVerify(t, w.input(design(t, 2)))
 	if _, says := failed(r); !r.Passed {

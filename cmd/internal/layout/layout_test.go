@@ -144,6 +144,23 @@ func TestTrustedBaseStandsAlone(t *testing.T) {
 	}
 }
 
+// The second verifier has the page about evidence alone in common with the first.
+func TestSecondVerifierStandsAlone(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		if strings.TrimPrefix(p.ImportPath, module) != "reports/notary/notarytest" {
+			continue
+		}
+		for _, dep := range p.Deps {
+			if name, own := strings.CutPrefix(dep, module); own {
+				t.Errorf("%s depends on %s", p.ImportPath, name)
+			}
+		}
+		return
+	}
+	t.Error("there is no second verifier")
+}
+
 // What verifies a signature, a receipt, a history, a trail, a bundle or an audit's demands links no grounding, no judge and no engine: whoever is handed evidence can verify it with little code.
 func TestEvidenceStandsAlone(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package notarytest
 import (
 	"math/big"
 	"slices"
+	"sync"
 
 	"golang.org/x/crypto/blake2b"
 )
@@ -48,9 +49,19 @@ func (a point) add(b point) point {
 
 func (a point) zero() bool { return a.x.Sign() == 0 && a.y.Cmp(big.NewInt(1)) == 0 }
 
+var asked sync.Map // what inGroup said of a key, as it takes long
+
 // inGroup reports whether 32 bytes write a point of the group of prime order, other than zero, in the one canonical way.
 func inGroup(key []byte) bool {
-	data := slices.Clone(key)
+	if known, there := asked.Load(string(key)); there {
+		return known.(bool)
+	}
+	in := ofGroup(slices.Clone(key))
+	asked.Store(string(key), in)
+	return in
+}
+
+func ofGroup(data []byte) bool {
 	slices.Reverse(data)
 	sign := data[0] >> 7
 	data[0] &= 127

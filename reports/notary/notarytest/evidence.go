@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"slices"
 	"strconv"
@@ -31,7 +29,7 @@ type Proven struct {
 
 // Evidence makes the checks 1 to 10 of FORMAT.md, those that need no design. The error is a [*Refused].
 func Evidence(e Entry, trustFile []byte, signers []string, day string) (*Proven, error) {
-	network, threshold, keys, err := trust(trustFile)
+	trusted, err := trust(trustFile)
 	if err != nil {
 		return nil, fmt.Errorf("trust file: %w", err)
 	}
@@ -53,22 +51,18 @@ func Evidence(e Entry, trustFile []byte, signers []string, day string) (*Proven,
 		return nil, &Refused{"signer", signer}
 	}
 	digest := sha256.Sum256(e.Statement)
-	index, at, err := Verify(e.Receipt, network, keys, threshold, &digest)
+	index, at, err := Verify(e.Receipt, trusted.network, trusted.keys, trusted.threshold, &digest)
 	if err != nil {
 		return nil, err
 	}
 	if err := dated(text(report, "options", "as_of"), at, day); err != nil {
 		return nil, &Refused{"time", err.Error()}
 	}
-	field, err := fields(e.Receipt)
+	r, err := readReceipt(e.Receipt)
 	if err != nil {
 		return nil, err
 	}
-	block, err := hex.DecodeString(field["block"])
-	if err != nil {
-		return nil, err
-	}
-	return &Proven{signer, text(report, "design"), index, at, block, block[len(block)-8-32:][:32]}, nil
+	return &Proven{signer, text(report, "design"), index, at, r.block, r.block[len(r.block)-8-32:][:32]}, nil
 }
 
 // Chain makes check 11: that the entries are one chain. Each must have passed the others, but for its date.
@@ -246,38 +240,48 @@ func open(data []byte) (signer string, body []byte, err error) {
 	if s, _ := signatures[0].(map[string]any); len(s) != 2 {
 		return "", nil, errors.New("another field of the signature")
 	}
-	strict := base64.StdEncoding.Strict()
-	if body, err = strict.DecodeString(text(e, "payload")); err != nil {
-		return "", nil, err
-	}
-	signature, err := strict.DecodeString(text(signatures[0], "sig"))
-	if err != nil {
-		return "", nil, err
+	if body = based(e["payload"]); body == nil {
+		return "", nil, errors.New("no base64")
 	}
 	key, err := didKey(signer)
 	if err != nil {
 		return "", nil, err
 	}
-	if !ed25519.Verify(key, fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(kind), kind, len(body), body), signature) {
+	if !ed25519.Verify(key, preAuthentication(kind, body), based(text(signatures[0], "sig"))) {
 		return "", nil, errors.New("the signature is wrong")
 	}
 	return signer, body, nil
 }
 
-// didKey reads a did:key.
-func didKey(did string) (ed25519.PublicKey, error) {
-	const alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-	digits, ok := strings.CutPrefix(did, "did:key:z")
-	if !ok || len(digits) != 47 { // 34 bytes that begin with ed 01
-		return nil, errors.New("no did:key")
-	}
+// preAuthentication is what a signature of DSSE is for.
+func preAuthentication(kind string, body []byte) []byte {
+	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(kind), kind, len(body), body)
+}
+
+const alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+// base58 reads a number.
+func base58(digits string) (*big.Int, bool) {
 	n := new(big.Int)
 	for _, c := range []byte(digits) {
 		i := strings.IndexByte(alphabet, c)
 		if i < 0 {
-			return nil, errors.New("no base58")
+			return nil, false
 		}
 		n.Add(n.Mul(n, big.NewInt(58)), big.NewInt(int64(i)))
+	}
+	return n, true
+}
+
+// didKey reads a did:key.
+func didKey(did string) (ed25519.PublicKey, error) {
+	digits, ok := strings.CutPrefix(did, "did:key:z")
+	if !ok || len(digits) != 47 { // 34 bytes that begin with ed 01
+		return nil, errors.New("no did:key")
+	}
+	n, ok := base58(digits)
+	if !ok {
+		return nil, errors.New("no base58")
 	}
 	data := n.Bytes()
 	if len(data) != 34 || data[0] != 0xed || data[1] != 1 || !inGroup(data[2:]) {
@@ -305,20 +309,23 @@ func dated(asOf string, at uint32, day string) error {
 	return nil
 }
 
+// trusted is what a trust file names.
+type trusted struct {
+	network   string
+	threshold int
+	keys      []Key
+	issuers   []any
+}
+
 // trust reads a trust file.
-func trust(data []byte) (network string, threshold int, keys []Key, err error) {
-	fail := func(why string) (string, int, []Key, error) { return "", 0, nil, errors.New(why) }
+func trust(data []byte) (*trusted, error) {
+	fail := func(why string) (*trusted, error) { return nil, errors.New(why) }
 	if len(data) > 1<<20 || !utf8.Valid(data) {
 		return fail("too large, or no UTF-8")
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	v, err := once(d)
+	v, err := anyJSON(data)
 	if err != nil {
-		return "", 0, nil, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return fail("something follows")
+		return nil, err
 	}
 	file, _ := v.(map[string]any)
 	number := func(m map[string]any, name string) (int64, bool) {
@@ -328,7 +335,7 @@ func trust(data []byte) (network string, threshold int, keys []Key, err error) {
 		return int64(i), !there || err == nil
 	}
 	n, ok := number(file, "threshold")
-	network = text(file, "network")
+	network, keys := text(file, "network"), []Key(nil)
 	if !only(file, "schema", "network", "threshold", "keys", "issuers") || text(file, "schema") != "vauban.trust/1" || network == "" || !ok || n < 1 {
 		return fail("schema, network, threshold or another field")
 	}
@@ -367,7 +374,7 @@ func trust(data []byte) (network string, threshold int, keys []Key, err error) {
 	if int(n) > len(distinct) {
 		return fail("too few keys")
 	}
-	return network, int(n), keys, nil
+	return &trusted{network, int(n), keys, list(file, "issuers")}, nil
 }
 
 func only(m map[string]any, names ...string) bool {
@@ -379,11 +386,14 @@ func only(m map[string]any, names ...string) bool {
 	return m != nil
 }
 
-// once reads a value and refuses names that are there twice.
-func once(d *json.Decoder) (any, error) {
+// unique reads a value and refuses names that are there twice, and what stands in more lists and objects than levels.
+func unique(d *json.Decoder, levels int) (any, error) {
 	t, err := d.Token()
 	if err != nil {
 		return nil, err
+	}
+	if levels < 0 {
+		return nil, errors.New("too deep")
 	}
 	switch t {
 	case json.Delim('{'):
@@ -397,7 +407,7 @@ func once(d *json.Decoder) (any, error) {
 			if _, there := out[name]; there {
 				return nil, errors.New("a name twice")
 			}
-			if out[name], err = once(d); err != nil {
+			if out[name], err = unique(d, levels-1); err != nil {
 				return nil, err
 			}
 		}
@@ -406,7 +416,7 @@ func once(d *json.Decoder) (any, error) {
 	case json.Delim('['):
 		out := []any{}
 		for d.More() {
-			x, err := once(d)
+			x, err := unique(d, levels-1)
 			if err != nil {
 				return nil, err
 			}

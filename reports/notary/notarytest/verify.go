@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sort"
@@ -29,51 +28,63 @@ func (r *Refused) Error() string { return r.Check + ": " + r.Why }
 // Verify checks a receipt, as it is in a file, against keys and a threshold, and that its record commits to a statement whose SHA-256 is digest (nil: to
 // any). It returns the milestone's index and time (Unix).
 func Verify(file []byte, network string, keys []Key, threshold int, digest *[32]byte) (index, at uint32, err error) {
-	field, err := fields(file)
+	r, err := readReceipt(file)
 	if err != nil {
 		return 0, 0, &Refused{"record", err.Error()}
 	}
-	if field["network"] != network {
+	if r.network != network {
 		return 0, 0, &Refused{"milestone", "wrong network"}
 	}
-	raw := map[string][]byte{}
-	for _, name := range []string{"block", "milestone", "path", "salt"} {
-		if strings.ToLower(field[name]) != field[name] {
-			return 0, 0, &Refused{"record", "upper-case digits"}
-		}
-		if raw[name], err = hex.DecodeString(field[name]); err != nil {
-			return 0, 0, &Refused{"record", err.Error()}
-		}
-	}
-	if err := block(raw["block"], raw["salt"], digest); err != nil {
+	record, err := carried(r.block, "vauban.report.v1", 66)
+	if err != nil {
 		return 0, 0, err
 	}
-	return milestone(raw["milestone"], root(raw["block"], raw["path"]), keys, threshold)
+	if record[0] != 1 || !opens(record[1], record[2:34], r.salt, digest) {
+		return 0, 0, &Refused{"record", "no record, not with that salt, or of something else"}
+	}
+	return milestone(r.milestone, root(r.block, r.path), keys, threshold)
 }
 
-// fields reads the JSON object, which must be written in its one canonical way.
-func fields(file []byte) (map[string]string, error) {
-	out := map[string]string{}
-	if err := json.Unmarshal(file, &out); err != nil {
+// receipt is what is in a receipt's file.
+type receipt struct {
+	network                      string
+	block, milestone, path, salt []byte
+}
+
+// readReceipt reads the JSON object, which must be written in its one canonical way.
+func readReceipt(file []byte) (*receipt, error) {
+	v, err := object(file, 1<<18)
+	if err != nil {
 		return nil, err
 	}
-	names := []string{"block", "milestone", "network", "path", "salt", "schema"}
-	if len(file) > 1<<18 || len(out) != len(names) || out["schema"] != "vauban.receipt/1" || len(out["salt"]) != 0 && len(out["salt"]) != 64 {
-		return nil, errors.New("too large, other fields, another schema, or a salt that is none")
+	out := &receipt{network: text(v, "network")}
+	if !only(v, "block", "milestone", "network", "path", "salt", "schema") || text(v, "schema") != "vauban.receipt/1" {
+		return nil, errors.New("other fields, or another schema")
 	}
-	var parts []string
-	for _, n := range names {
-		for _, r := range out[n] {
-			if r < ' ' || r > '~' || r == '"' || r == '\\' {
-				return nil, errors.New("a character that would need an escape")
-			}
+	for name, to := range map[string]*[]byte{"block": &out.block, "milestone": &out.milestone, "path": &out.path, "salt": &out.salt} {
+		s, ok := v[name].(string)
+		if *to, err = hex.DecodeString(s); !ok || err != nil || strings.ToLower(s) != s {
+			return nil, errors.New("no lower-case digits: " + name)
 		}
-		parts = append(parts, `"`+n+`":"`+out[n]+`"`)
 	}
-	if string(file) != "{"+strings.Join(parts, ",")+"}" {
-		return nil, errors.New("not canonical")
+	if n := len(out.salt); n != 0 && n != 32 {
+		return nil, errors.New("a salt that is none")
 	}
 	return out, nil
+}
+
+// opens reports whether a record's kind and commitment are those of a salt, which may be none, and a digest (nil: of any).
+func opens(kind byte, commitment, salt []byte, digest *[32]byte) bool {
+	switch {
+	case kind > 1 || (kind == 1) != (len(salt) == 32):
+		return false
+	case digest == nil:
+		return true
+	case kind == 0:
+		return bytes.Equal(commitment, digest[:])
+	}
+	sum := sha256.Sum256(append(bytes.Clone(salt), digest[:]...))
+	return bytes.Equal(commitment, sum[:])
 }
 
 // ascending reports whether n items of a size at an offset are in strictly ascending order of their first 32 bytes after skip bytes.
@@ -84,40 +95,24 @@ func ascending(data []byte, at, n, size, skip int) bool {
 	})
 }
 
-// block checks that data is a block with a record that opens with the salt to the digest.
-func block(data, salt []byte, digest *[32]byte) error {
-	const tag = "vauban.report.v1"
-	const recordSize = 66
+// carried returns the record of a size that a block with a tag carries.
+func carried(data []byte, tag string, size int) ([]byte, error) {
 	if len(data) < 2 {
-		return &Refused{"block", "no block"}
+		return nil, &Refused{"block", "no block"}
 	}
 	parents := int(data[1])
-	want := 2 + 32*parents + 4 + 4 + 1 + len(tag) + 4 + recordSize + 8
+	want := 2 + 32*parents + 4 + 4 + 1 + len(tag) + 4 + size + 8
 	if data[0] != 2 || parents < 1 || parents > 8 || len(data) != want || !ascending(data, 2, parents, 32, 0) {
-		return &Refused{"block", "no block of that shape"}
+		return nil, &Refused{"block", "no block of that shape"}
 	}
 	head := binary.LittleEndian.AppendUint32(nil, uint32(want-2-32*parents-4-8))
 	head = append(binary.LittleEndian.AppendUint32(head, 5), byte(len(tag)))
-	head = binary.LittleEndian.AppendUint32(append(head, tag...), recordSize)
+	head = binary.LittleEndian.AppendUint32(append(head, tag...), uint32(size))
 	body := data[2+32*parents:]
 	if !bytes.HasPrefix(body, head) {
-		return &Refused{"block", "no record in it"}
+		return nil, &Refused{"block", "no record in it"}
 	}
-	record := body[len(head):][:recordSize]
-	if blinded := len(salt) == 32; record[0] != 1 || blinded != (record[1] == 1) || !blinded && record[1]|byte(len(salt)) != 0 {
-		return &Refused{"record", "no record, or not with that salt"}
-	}
-	if digest == nil {
-		return nil
-	}
-	commitment := *digest
-	if record[1] == 1 {
-		commitment = sha256.Sum256(append(append([]byte(nil), salt...), digest[:]...))
-	}
-	if !bytes.Equal(record[2:34], commitment[:]) {
-		return &Refused{"record", "the record is of something else"}
-	}
-	return nil
+	return body[len(head):][:size], nil
 }
 
 // root climbs from the block to the root of the tree; nil where the path is none.
