@@ -7,6 +7,7 @@
 #   VAUBAN_BASE       a revision to compare with; empty: none  VAUBAN_AS_OF     the date that waivers are judged by; empty: today
 #   VAUBAN_FAIL_ON    verdict: whatever is not met, apart from a baseline; new: what VAUBAN_BASE did not have; worse: new, and whatever is
 #                     checked less than at VAUBAN_BASE; never: errors alone
+#   VAUBAN_STORE      a directory with what earlier runs have found, which anybody may have written: it is judged; empty: none
 #   VAUBAN_IMPORTS    true: what designs were imported from must say what it said
 #   VAUBAN_NOTARIZE   true: sign and notarize, with the key in VAUBAN_KEY, on VAUBAN_TANGLE (which VAUBAN_TRUST trusts), in VAUBAN_HISTORY
 #
@@ -42,6 +43,9 @@ done <<<"${VAUBAN_FILES:-}"
 dated=()
 if [ -n "${VAUBAN_AS_OF:-}" ]; then dated=(--as-of "$VAUBAN_AS_OF"); fi
 
+stored=()
+if [ -n "${VAUBAN_STORE:-}" ]; then stored=(--store "$VAUBAN_STORE"); fi
+
 random() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
 # Writes a file to the log so that nothing in it is a command: names in designs may look like one.
@@ -76,7 +80,7 @@ digest() {
 # 1. What holds, and what does not?
 status=0
 "$vauban" check --format github --also "sarif=$out/results.sarif" --also "markdown=$out/summary.md" --also "counts=$out/counts.txt" \
-	--also "json=$out/reports/" ${dated[@]+"${dated[@]}"} ${files[@]+"${files[@]}"} >"$out/annotations.txt" 2>"$private/log" || status=$?
+	--also "json=$out/reports/" ${stored[@]+"${stored[@]}"} ${dated[@]+"${dated[@]}"} ${files[@]+"${files[@]}"} >"$out/annotations.txt" 2>"$private/log" || status=$?
 cat "$out/annotations.txt"
 inert "$private/log"
 if [ -s "$out/counts.txt" ]; then
@@ -110,7 +114,7 @@ if [ -n "${VAUBAN_BASE:-}" ] && [ "$status" -ne 2 ]; then
 	if [ "$fail_on" = worse ]; then judged=worse; fi
 	now=(HEAD)
 	if [ ${#files[@]} -gt 0 ]; then now=("${files[@]}"); fi
-	"$vauban" diff --format markdown --out "$out/review.md" --fail-on "$judged" ${dated[@]+"${dated[@]}"} "$VAUBAN_BASE" "${now[@]}" 2>"$private/log" || compared=$?
+	"$vauban" diff --format markdown --out "$out/review.md" --fail-on "$judged" ${stored[@]+"${stored[@]}"} ${dated[@]+"${dated[@]}"} "$VAUBAN_BASE" "${now[@]}" 2>"$private/log" || compared=$?
 	if [ "$compared" -gt 1 ]; then
 		inert "$private/log"
 		echo "::warning title=Vauban::nothing was compared with the base of this change: check out with fetch-depth 0 if it is not there, and see the log"

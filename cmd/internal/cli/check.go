@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,9 +17,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/diag"
-	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports"
-	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/wording"
 	"github.com/vauban-verifier/vauban/threats"
@@ -85,6 +82,7 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
   vauban check --strict shop.vbn
   vauban check --shard 1/2 .
   vauban check --fleet embedded shop.vbn
+  vauban check --store .vauban --recheck 10 shop.vbn
   vauban check --notarize --key alice.pem shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args, opt) },
@@ -107,6 +105,8 @@ verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 	f.BoolVar(&opt.notarize, "notarize", false, "write the canonical report, by default to NAME.report.json, and notarize it; see \"vauban notarize --help\"")
 	opt.notary.flags(f)
 	opt.helpers.flags(cmd)
+	opt.helpers.storeFlags(cmd)
+	f.IntVar(&opt.helpers.recheck, "recheck", 0, "make `N` in a hundred of the reports that the store has again, and compare them")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(wording.Orders, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -125,6 +125,9 @@ func (o *checkOptions) validate() error {
 	}
 	if o.quick && o.attacks > 1 {
 		return errors.New("--quick knows one attack on each case: leave out --attacks")
+	}
+	if o.helpers.recheck < 0 || o.helpers.recheck > 100 {
+		return fmt.Errorf("--recheck is %d, expected 0 to 100", o.helpers.recheck)
 	}
 	var err error
 	o.asOf, err = console.DateOf(o.asOf)
@@ -189,53 +192,45 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 	if err != nil {
 		return err
 	}
-	memory, done, err := a.helpers(ctx, opt.helpers)
+	h, err := a.helpers(ctx, opt.helpers)
 	if err != nil {
 		return err
 	}
-	defer done()
-	opt.memory = memory
-	var outcomes []reports.Outcome
+	defer h.done()
+	opt.memory = h.memory
 	opt.enumerate = known.list != nil || slices.ContainsFunc(outputs, func(o output) bool { return o.format.shown(opt.attacks) > 1 })
-	for _, d := range designs {
-		in, err := a.InputOnce(ctx, d)
-		if err != nil {
-			return err
-		}
-		outcome, err := a.verifyAndAsk(ctx, in, opt)
-		if err != nil && ctx.Err() != nil && len(outcomes) > 0 {
-			break // what is known of the others is told
-		}
-		if err != nil {
-			return err
-		}
-		outcomes = append(outcomes, outcome)
+	w := &writer{app: a, outputs: outputs, opt: opt, apart: known.list == nil && separable(outputs, designs), helpers: h, recheck: opt.helpers.recheck}
+	all, err := w.check(ctx, designs)
+	if err != nil {
+		return err
 	}
+	outcomes := w.outcomes
 	known.moved(outcomes)
 	known.mark(outcomes)
 	interrupted := ctx.Err() != nil
 	var wrong error
 	faulty := 0
-	for _, o := range outcomes {
-		if err := a.wrong(o); err != nil {
+	for _, f := range all {
+		if !f.Wrong {
+			continue
+		}
+		if err := a.wrong(f.wrong); err != nil {
 			wrong = err
 			faulty++
 		}
 	}
-	if faulty > 0 && len(outcomes) > 1 {
-		wrong = console.Failf(console.ExitUsage, "%d of %s not verified: the errors stand above", faulty, plain.Number(len(outcomes), "design"))
+	if faulty > 0 && len(all) > 1 {
+		wrong = console.Failf(console.ExitUsage, "%d of %s not verified: the errors stand above", faulty, plain.Number(len(all), "design"))
 	}
 	if err := a.Guard.Check(written...); err != nil { // now that all that the designs name has been read
 		return console.Failf(console.ExitUsage, "%v", err)
 	}
-	for _, o := range outputs {
-		if err := a.write(outcomes, o, opt); err != nil {
-			return err
-		}
+	if err := w.write(all); err != nil {
+		return err
 	}
-	for _, o := range outcomes {
-		if q := o.Questions; q != nil && len(q.Questions) > 0 && outputs[0].format.name != "text" {
-			fmt.Fprintf(a.Stderr, "%s: %s open: `vauban questions %s` lists them\n", o.Name, plain.Number(len(q.Questions), "question"), o.Name)
+	for _, f := range all {
+		if f.Questions > 0 && outputs[0].format.name != "text" {
+			fmt.Fprintf(a.Stderr, "%s: %s open: `vauban questions %s` lists them\n", f.Name, plain.Number(f.Questions, "question"), f.Name)
 		}
 	}
 	if interrupted {
@@ -249,7 +244,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 			return err
 		}
 	}
-	return a.judged(outcomes, known, opt)
+	return a.judged(all, outcomes, known, opt)
 }
 
 // asked is how many attacks of a case are looked for.
@@ -261,24 +256,23 @@ func (o *checkOptions) asked() int {
 }
 
 // judged ends a check with the status that its verdicts have, apart from findings that are known.
-func (a *app) judged(outcomes []reports.Outcome, known acceptance, opt checkOptions) error {
+func (a *app) judged(all []finished, outcomes []reports.Outcome, known acceptance, opt checkOptions) error {
 	code := console.ExitOK
-	for _, o := range outcomes {
-		code = max(code, o.Result.Exit())
+	for _, f := range all {
+		code = max(code, f.Exit)
 	}
 	if news := a.tell(known, outcomes, opt.quiet); code == console.ExitFound && !news {
 		code = console.ExitOK
 	}
 	if opt.strict && code == console.ExitOK {
-		for _, o := range outcomes {
-			switch n := wording.Vacuous(o.Result); {
-			case len(o.Result.Requirements) == 0:
-				fmt.Fprintf(a.Stderr, "strict: %s has no requirement\n", o.Name)
-			case n > 0:
-				fmt.Fprintf(a.Stderr, "strict: %s of %s vacuous\n", plain.Number(n, "requirement"), o.Name)
-			case wording.Guessed(o.Result) > 0:
-				n := plain.Number(wording.Guessed(o.Result), "requirement")
-				fmt.Fprintf(a.Stderr, "strict: %s of %s relies on guesses: confirm what is right with `extend NAME { sure }`\n", n, o.Name)
+		for _, f := range all {
+			switch {
+			case f.Requirements == 0:
+				fmt.Fprintf(a.Stderr, "strict: %s has no requirement\n", f.Name)
+			case f.Vacuous > 0:
+				fmt.Fprintf(a.Stderr, "strict: %s of %s vacuous\n", plain.Number(f.Vacuous, "requirement"), f.Name)
+			case f.Guessed > 0:
+				fmt.Fprintf(a.Stderr, "strict: %s of %s relies on guesses: confirm what is right with `extend NAME { sure }`\n", plain.Number(f.Guessed, "requirement"), f.Name)
 			default:
 				continue
 			}
@@ -361,36 +355,6 @@ func (o output) each() bool { return strings.HasSuffix(o.path, "/") }
 // of is the file of a design in such a directory.
 func (o output) of(design string) string {
 	return filepath.Join(o.path, filepath.FromSlash(ownName(design)+o.format.ext))
-}
-
-// write writes what came of designs in a format.
-func (a *app) write(outcomes []reports.Outcome, o output, opt checkOptions) error {
-	if o.each() {
-		for _, one := range outcomes {
-			if o.format.one && one.Result == nil {
-				continue
-			}
-			path := o.of(one.Name)
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				return console.Failf(console.ExitUsage, "cannot make the directory of %s: %v", path, files.Reason(err))
-			}
-			if err := a.write([]reports.Outcome{one}, output{o.format, path}, opt); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	data, err := o.format.render(outcomes, renderOptions{maxIterations: opt.maxIterations, attacks: opt.attacks, sort: opt.sort, all: opt.all, shard: opt.shard, color: o.path == "" && a.Colored(a.Stdout), quiet: opt.quiet, resilience: opt.resilience})
-	if err != nil || data == nil {
-		return err
-	}
-	if err := a.Deliver(data, o.path); err != nil {
-		return err
-	}
-	if o.path != "" && !opt.quiet {
-		fmt.Fprintf(a.Stderr, "wrote %s (sha256 %s)\n", o.path, document.Digest(data))
-	}
-	return nil
 }
 
 // ownName is the path of a design from the root of the repository, without its extension; of one that lies elsewhere, its name.

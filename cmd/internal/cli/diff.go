@@ -88,12 +88,12 @@ func (a *app) diff(ctx context.Context, old string, now []string, opt diffOption
 	if !slices.Contains([]string{"new", "worse", "never"}, opt.failOn) {
 		return fmt.Errorf("--fail-on is %q, expected new, worse or never", opt.failOn)
 	}
-	memory, done, err := a.helpers(ctx, opt.helpers)
+	h, err := a.helpers(ctx, opt.helpers)
 	if err != nil {
 		return err
 	}
-	defer done()
-	opt.memory = memory
+	defer h.done()
+	opt.memory = h.memory
 	x, y, err := a.Sides(ctx, old, now)
 	if e := (*console.ExitError)(nil); errors.As(err, &e) {
 		return e

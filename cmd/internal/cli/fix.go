@@ -98,12 +98,12 @@ func (a *app) fix(ctx context.Context, paths []string, opt fixOptions) error {
 	if err != nil {
 		return err
 	}
-	memory, done, err := a.helpers(ctx, opt.check.helpers)
+	h, err := a.helpers(ctx, opt.check.helpers)
 	if err != nil {
 		return err
 	}
-	defer done()
-	opt.check.memory = memory
+	defer h.done()
+	opt.check.memory = h.memory
 	r := &repaired{old: map[string]string{}, new: map[string]string{}}
 	if r.before, err = a.verifyInput(ctx, in, opt.check); err != nil {
 		return err

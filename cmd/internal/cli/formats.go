@@ -55,16 +55,16 @@ var formats = []format{
 		err := sarif.Write(&b, o, sarif.Options{Version: Version, Path: console.FromRoot, All: opt.all, Shard: opt.shard})
 		return b.Bytes(), err
 	}},
-	{name: "markdown", about: "for step summaries and comments", ext: ".md", lists: true, write: writer(markdown.Write)},
-	{name: "github", about: "annotations for GitHub Actions", ext: ".txt", write: writer(func(w io.Writer, o []reports.Outcome) error {
+	{name: "markdown", about: "for step summaries and comments", ext: ".md", lists: true, write: written(markdown.Write)},
+	{name: "github", about: "annotations for GitHub Actions", ext: ".txt", write: written(func(w io.Writer, o []reports.Outcome) error {
 		return github.Write(w, o, github.Options{Path: console.FromRoot})
 	})},
-	{name: "junit", about: "for build servers", ext: ".xml", write: writer(junit.Write)},
-	{name: "counts", about: "name=number for scripts", ext: ".txt", write: writer(writeCounts)},
+	{name: "junit", about: "for build servers", ext: ".xml", write: written(junit.Write)},
+	{name: "counts", about: "name=number for scripts", ext: ".txt", write: written(writeCounts)},
 }
 
-// writer makes the write function of a format that says everything by itself, also that nothing was verified.
-func writer(write func(io.Writer, []reports.Outcome) error) func([]reports.Outcome, renderOptions) ([]byte, error) {
+// written makes the write function of a format that says everything by itself, also that nothing was verified.
+func written(write func(io.Writer, []reports.Outcome) error) func([]reports.Outcome, renderOptions) ([]byte, error) {
 	return func(outcomes []reports.Outcome, _ renderOptions) ([]byte, error) {
 		var b bytes.Buffer
 		if err := write(&b, outcomes); err != nil {
@@ -199,19 +199,28 @@ func writeHTML(outcomes []reports.Outcome, opt renderOptions) ([]byte, error) {
 
 // writeCounts counts verdicts, in lines that a script reads, or GitHub as outputs of a step. Nothing in them comes from a design.
 func writeCounts(w io.Writer, outcomes []reports.Outcome) error {
+	var all []finished
+	for _, o := range outcomes {
+		all = append(all, finish(o))
+	}
+	_, err := io.WriteString(w, counts(all))
+	return err
+}
+
+func counts(all []finished) string {
 	wrong, empty, total, vacuous := 0, 0, 0, 0
 	count := map[checker.Verdict]int{}
-	for _, o := range outcomes {
-		if o.Result == nil {
+	for _, f := range all {
+		if f.Wrong {
 			wrong++
 			continue
 		}
-		total += len(o.Result.Requirements)
-		if len(o.Result.Requirements) == 0 {
+		total += f.Requirements
+		if f.Requirements == 0 {
 			empty++
 		}
-		vacuous += wording.Vacuous(o.Result)
-		for v, n := range wording.Counts(o.Result) {
+		vacuous += f.Vacuous
+		for v, n := range f.Verdicts {
 			count[v] += n
 		}
 	}
@@ -223,11 +232,9 @@ func writeCounts(w io.Writer, outcomes []reports.Outcome) error {
 	case empty > 0 && (worst == checker.Holds || worst == checker.Waived): // nothing checked is no success
 		verdict = "empty"
 	}
-	lines := fmt.Sprintf("verdict=%s\ndesigns=%d\nwrong=%d\nempty=%d\nrequirements=%d\n", verdict, len(outcomes), wrong, empty, total)
+	lines := fmt.Sprintf("verdict=%s\ndesigns=%d\nwrong=%d\nempty=%d\nrequirements=%d\n", verdict, len(all), wrong, empty, total)
 	for _, v := range wording.Verdicts {
 		lines += fmt.Sprintf("%s=%d\n", v, count[v])
 	}
-	lines += fmt.Sprintf("vacuous=%d\n", vacuous)
-	_, err := io.WriteString(w, lines)
-	return err
+	return lines + fmt.Sprintf("vacuous=%d\n", vacuous)
 }

@@ -60,18 +60,21 @@ func (a *app) live(ctx context.Context, args []string, opt helperOptions) error 
 	if _, err := in.Read(in.Names[0]); err != nil {
 		return console.Failf(console.ExitUsage, "cannot read %s: %v", in.Names[0], err)
 	}
-	memory, done, err := a.helpers(ctx, opt)
+	h, err := a.helpers(ctx, opt)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer h.done()
+	if h.memory == nil {
+		h.memory = &checker.Memory{}
+	}
 	l, token, err := live.Listen()
 	if err != nil {
 		return console.Failf(console.ExitUnknown, "cannot open a port of this machine: %v", err)
 	}
 	fmt.Fprintf(a.Stdout, "%s is at %s\nCtrl-C ends it.\n", diag.Escape(in.Names[0]), live.Address(l, token))
 	err = live.Serve(ctx, l, token, func(ctx context.Context, reads func(string), show func(live.State)) {
-		a.follow(ctx, designs[0], memory, reads, show)
+		a.follow(ctx, designs[0], h.memory, reads, show)
 	})
 	if err != nil {
 		return console.Failf(console.ExitUnknown, "%v", err)

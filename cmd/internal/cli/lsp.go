@@ -36,13 +36,13 @@ Exit status: 0 when the editor has said goodbye or hung up, 130 interrupted.`,
 		Example: "  vauban lsp",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			memory, done, err := a.helpers(cmd.Context(), opt)
+			h, err := a.helpers(cmd.Context(), opt)
 			if err != nil {
 				return err
 			}
-			defer done()
+			defer h.done()
 			return lsp.Serve(cmd.Context(), stdio{a.Stdin, a.Stdout}, lsp.Host{
-				Version: Version, Reader: editorReader, Root: editorRoot, Wait: typing, Memory: memory,
+				Version: Version, Reader: editorReader, Root: editorRoot, Wait: typing, Memory: h.memory,
 				Page: editorPage,
 				AsOf: func() string { return time.Now().UTC().Format(time.DateOnly) },
 			})

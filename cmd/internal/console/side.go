@@ -275,9 +275,15 @@ func designFiles(at string) (names []string, dir bool, err error) {
 // heading is how the root of a design begins, when it cannot be parsed.
 var heading = regexp.MustCompile(`(?m)^\s*design\s`)
 
+// first is a text that begins so: whatever follows, it is a root.
+var first = regexp.MustCompile(`\A(?:[ \t\r\n]|//[^\n]*\n)*design[ \t]+"[^"\\\n]*"`)
+
 // IsRoot reports whether a file is to be checked as a design, and is not a part that others include. What is no text, or says nothing, is a part of nothing.
 func IsRoot(name, text string) bool {
 	if !utf8.ValidString(text) || strings.Contains(text, "\x00") {
+		return true
+	}
+	if first.MatchString(text) {
 		return true
 	}
 	errs := &diag.List{}

@@ -23,6 +23,7 @@ var openers = map[string][]string{
 	"dsl/files":             nil,                       // reads what there is to read, and writes outputs
 	"reports/internal/disk": nil,                       // writes evidence, so that it survives a crash
 	"reports/attest":        {"OpenFile"},              // makes a key where there is no file
+	"cmd/internal/store":    {"OpenFile", "OpenRoot"},  // makes a key where there is no file; reads and writes below one directory
 	"reports/notary/hornet": {"WriteFile", "OpenFile"}, // writes what the node reads, and its log
 	// For tests and measurements, which read files of their own.
 	"threats/threatstest":      {"ReadFile"},
