@@ -96,10 +96,10 @@ func (m *Memory) ask(q *system.Question, engine wire.Engine, limits portfolio.Op
 	return a
 }
 
-// read makes a proposal over the question of what somebody else says.
-func (a *asked) read(data []byte) (system.Proposal, bool) {
+// read makes a proposal over the question of what was said of it, here or elsewhere. Elsewhere, nobody may give up: that there is no more to find is proved, or looked for here.
+func (a *asked) read(data []byte, elsewhere bool) (system.Proposal, bool) {
 	p, err := wire.ParseProposal(data, a.slice.Question.System)
-	if err != nil {
+	if err != nil || elsewhere && p.Incomplete != "" && (a.wire.Engine == wire.Solve || len(p.Attacks) == 0) {
 		return p, false
 	}
 	return a.outward(p)
@@ -111,7 +111,10 @@ func (m *Memory) answer(ctx context.Context, a *asked, urgent, fresh bool, here 
 	if fresh {
 		m.forget(a.key)
 	} else if data, stored := m.recall(a.key); data != nil {
-		if p, ok := a.read(data); ok {
+		if p, ok := a.read(data, stored); ok {
+			if stored {
+				m.keep(a.key, data)
+			}
 			m.count(func(t *Tally) {
 				t.Answered++
 				if stored {
@@ -127,7 +130,7 @@ func (m *Memory) answer(ctx context.Context, a *asked, urgent, fresh bool, here 
 		if own, ok := a.inward(p); ok {
 			if data := wire.AppendProposal(nil, &own); len(data) <= maxMemory {
 				m.keep(a.key, data)
-				if m.Store != nil {
+				if _, ok := a.read(data, true); ok && m.Store != nil {
 					m.Store.Put(a.key, data)
 				}
 			}
@@ -154,8 +157,7 @@ func (m *Memory) engines(ctx context.Context, a *asked, urgent, fresh bool, here
 		}
 	}
 	if data, err := m.Fleet.Ask(ctx, a.key, a.bytes, urgent); err == nil {
-		p, ok := a.read(data)
-		if ok && (p.Incomplete == "" || a.wire.Engine != wire.Solve && len(p.Attacks) > 0) {
+		if p, ok := a.read(data, true); ok {
 			m.count(func(t *Tally) { t.Fleet++ })
 			return p, nil
 		}
@@ -212,10 +214,8 @@ func (m *Memory) recall(key Key) (data []byte, stored bool) {
 	}
 	m.mu.Unlock()
 	if !ok && m.Store != nil {
-		if data = m.Store.Get(key); data != nil {
-			m.keep(key, data)
-			return data, true
-		}
+		data = m.Store.Get(key)
+		return data, data != nil
 	}
 	return data, false
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/internal/wire"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/threats/threatstest"
@@ -61,6 +62,10 @@ func TestMemoryThatLies(t *testing.T) {
 			for i, a := range p.Attacks {
 				p.Attacks[i].Rules = a.Rules[:len(a.Rules)/2]
 			}
+		},
+		"given up": func(p *system.Proposal) { *p = system.Proposal{Incomplete: reason.Limits} },
+		"given up with an attack": func(p *system.Proposal) {
+			p.Incomplete, p.AtLeast, p.Bound, p.Sufficient, p.Attacks = reason.Limits, 0, nil, nil, p.Attacks[:min(1, len(p.Attacks))]
 		},
 		"no decisions": func(p *system.Proposal) { p.Sufficient = nil },
 		"an invariant of what is not there": func(p *system.Proposal) {
