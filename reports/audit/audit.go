@@ -47,6 +47,8 @@ const (
 	Path       = "path"
 	Signatures = "signatures"
 	Time       = "time"
+	Logged     = "milestone log"
+	Witnesses  = "witnesses"
 	Place      = "chain"
 	Inputs     = "inputs"
 	Mapping    = "mapping"
@@ -69,6 +71,8 @@ var checks = []struct{ name, report, explanation string }{
 	{Path, "the milestone references the block", "the milestone references the block"},
 	{Signatures, "enough trusted coordinators signed the milestone, each with a key for its index", "enough trusted coordinators signed the milestone, each with a key for its index"},
 	{Time, "the record was on the Tangle at that time, and the report judges waivers by that day", "the record was on the Tangle at that time"},
+	{Logged, "the log of the network's milestones has this one in the place of its index", "the log of the network's milestones has this one in the place of its index"},
+	{Witnesses, "enough outside witnesses had seen that, soon enough after the milestone's time", "enough outside witnesses had seen that, soon enough after the milestone's time"},
 	{Place, "the design's records are all there, in one chain, with this one in it", "the design's records are all there, in one chain, with this one in it"},
 	{Inputs, "the design and the catalogues given are those that the report is about", "the design and the catalogues given are those that the explanation is about"},
 	{Mapping, "", "the mapping given is the one that the explanation is about"},
@@ -84,6 +88,7 @@ type Input struct {
 	Report    []byte
 	Statement []byte
 	Receipt   []byte
+	Proof     []byte // that the log of the network's milestones has that of the receipt
 	Trust     *notary.Trust
 
 	Design  []string      // names of the design files, the root first
@@ -178,6 +183,9 @@ func (in *Input) Validate() error {
 	return nil
 }
 
+// logged reports whether the auditor's trust file names a log of the network's milestones.
+func (in *Input) logged() bool { return in.Trust != nil && in.Trust.Log != nil }
+
 // Run makes all checks. The error is one of the tool, or the end of ctx: what is wrong with the input is in the result.
 func Run(ctx context.Context, in *Input) (*Result, error) {
 	if err := in.Validate(); err != nil {
@@ -203,16 +211,23 @@ func Run(ctx context.Context, in *Input) (*Result, error) {
 		if c.name == Waivers {
 			a.own = len(a.result.Checks)
 		}
+		if (c.name == Logged || c.name == Witnesses) && in.Proof == nil && !in.logged() {
+			continue // nobody speaks of a log
+		}
 		if means != "" {
 			a.add(c.name, means)
 		}
 	}
 	a.check(Signer).Asked = len(in.Signers) > 0
+	if in.Proof != nil && !in.logged() {
+		a.check(Logged).Asked, a.check(Witnesses).Asked = false, false
+	}
 	a.check(Place).Asked = in.History != nil
 	a.check(Rerun).Asked = in.Rerun
 	a.readReport(read, wrong)
 	a.readStatement()
 	a.readReceipt()
+	a.readProof()
 	a.chain()
 	if err := a.judge(ctx); err != nil {
 		return nil, err

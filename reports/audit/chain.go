@@ -102,6 +102,9 @@ func link(e *notary.Entry, trust *notary.Trust) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
+	if _, err := trust.Witnessed(&p.Place, e.Proof); err != nil {
+		return Link{}, err
+	}
 	if err := r.Opens(p.Record, sha256.Sum256(e.Statement)); err != nil {
 		return Link{}, err
 	}

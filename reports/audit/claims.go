@@ -141,7 +141,11 @@ func (a *Auditor) standing(names ...string) Status {
 func (a *Auditor) summary() string {
 	var parts []string
 	yes, no := " and", ", but" // how what is good and what is bad of the verdicts goes on
-	switch a.standing(Report, Statement, Signature, Signer, Record, Block, Milestone, Path, Signatures, Time, Place) {
+	authentic := []string{Report, Statement, Signature, Signer, Record, Block, Milestone, Path, Signatures, Time, Place}
+	if a.In.logged() {
+		authentic = append(authentic, Logged, Witnesses)
+	}
+	switch a.standing(authentic...) {
 	case Failed:
 		parts = append(parts, "the evidence is not authentic")
 		yes, no = no, ", and"

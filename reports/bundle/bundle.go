@@ -20,6 +20,7 @@ import (
 	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/trail"
+	"github.com/vauban-verifier/vauban/reports/witness"
 )
 
 // The files of a bundle, and the directories that others lie in. Unpacked, it is what `vauban audit` takes.
@@ -27,6 +28,7 @@ const (
 	documentName  = "document.json"
 	statementName = "document.statement.json"
 	receiptName   = "document.receipt.json"
+	proofName     = "document.tlog-proof"
 	historyDir    = "document.history/"
 	trailDir      = "trail/"
 	builtinDir    = "builtin/" // built-in catalogues
@@ -41,6 +43,7 @@ type Bundle struct {
 	Document  []byte
 	Statement []byte
 	Receipt   []byte
+	Proof     []byte            // that a log of milestones has that of the receipt
 	Inputs    map[string][]byte // of the document, by [Name]
 	History   []*notary.Item    // in the form of [notary.Histories]
 	Trail     []*notary.Item    // in the form of [trail.Form]
@@ -127,6 +130,7 @@ func (b *Bundle) Bytes() ([]byte, error) {
 	put(documentName, b.Document)
 	put(statementName, b.Statement)
 	put(receiptName, b.Receipt)
+	put(proofName, b.Proof)
 	for _, s := range b.sequences() {
 		for _, item := range *s.items {
 			dir := fmt.Sprintf("%s%04d/", s.dir, item.Number)
@@ -134,6 +138,7 @@ func (b *Bundle) Bytes() ([]byte, error) {
 				put(dir+f.Name, item.Files[i])
 			}
 			put(dir+s.form.Receipt, item.Receipt)
+			put(dir+notary.ProofName, item.Proof)
 		}
 	}
 	return Write(out)
@@ -162,7 +167,7 @@ func Parse(data []byte) (*Bundle, error) {
 		name  string
 		limit int
 		to    *[]byte
-	}{{documentName, document.MaxBytes, &b.Document}, {statementName, attest.MaxBytes, &b.Statement}, {receiptName, notary.MaxReceipt, &b.Receipt}} {
+	}{{documentName, document.MaxBytes, &b.Document}, {statementName, attest.MaxBytes, &b.Statement}, {receiptName, notary.MaxReceipt, &b.Receipt}, {proofName, witness.MaxProof, &b.Proof}} {
 		if *single.to, err = take(all, single.name, single.limit); err != nil {
 			return nil, err
 		}
@@ -233,6 +238,9 @@ func (s sequence) take(all map[string][]byte) error {
 		if item.Receipt, err = take(all, dir+s.form.Receipt, notary.MaxReceipt); err != nil {
 			return err
 		}
+		if item.Proof, err = take(all, dir+notary.ProofName, witness.MaxProof); err != nil {
+			return err
+		}
 		*s.items = append(*s.items, item)
 	}
 	return nil
@@ -286,11 +294,11 @@ func (b *Bundle) Read(name string) (string, error) {
 
 // Audit gives an audit what the bundle has.
 func (b *Bundle) Audit(in *audit.Input) {
-	in.Report, in.Statement, in.Receipt, in.Read = b.Document, b.Statement, b.Receipt, b.Read
+	in.Report, in.Statement, in.Receipt, in.Proof, in.Read = b.Document, b.Statement, b.Receipt, b.Proof, b.Read
 	if b.History != nil {
 		in.History = func(yield func(*notary.Entry, error) bool) {
 			for _, i := range b.History {
-				if !yield(&notary.Entry{Number: i.Number, Report: i.Files[0], Statement: i.Files[1], Receipt: i.Receipt}, nil) {
+				if !yield(&notary.Entry{Number: i.Number, Report: i.Files[0], Statement: i.Files[1], Receipt: i.Receipt, Proof: i.Proof}, nil) {
 					return
 				}
 			}

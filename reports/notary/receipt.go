@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vauban-verifier/vauban/reports/internal/canonical"
+	"github.com/vauban-verifier/vauban/reports/witness"
 )
 
 // ReceiptSchema names the form of a receipt.
@@ -178,16 +179,16 @@ func Locate(r *Receipt, trust *Trust, tag string, record func(data []byte) error
 	if root := path.Root(block.ID); root != m.InclusionRoot {
 		return refuse(CheckPath, "the path leads from the block to %s, the milestone's inclusion root is %s", root, m.InclusionRoot)
 	}
-	signers, keys, err := trust.signers(m)
+	signers, keys, err := trust.Signed(m)
 	if err != nil {
 		return refuse(CheckSignatures, "%w", err)
 	}
 	return &Place{r.Network, block.ID, m.ID, m.Index, m.Time, signers, keys}, nil
 }
 
-// signers returns the trusted keys that signed a milestone, and how many might have. It is an error where they are fewer than the threshold, or where
+// Signed returns the trusted keys that signed a milestone, and how many might have. It is an error where they are fewer than the threshold, or where
 // any signature is wrong, whoever made it.
-func (t *Trust) signers(m *Milestone) (signed []string, keys int, err error) {
+func (t *Trust) Signed(m *Milestone) (signed []string, keys int, err error) {
 	may := map[string]bool{}
 	for _, k := range t.Keys {
 		if k.covers(m.Index) {
@@ -207,6 +208,22 @@ func (t *Trust) signers(m *Milestone) (signed []string, keys int, err error) {
 		return nil, 0, fmt.Errorf("%d of the keys that are trusted for milestone %d have signed it, %d are needed", len(signed), m.Index, t.Threshold)
 	}
 	return signed, len(may), nil
+}
+
+// Witnessed checks that the log which the trust file names has the milestone of a place, and that enough witnesses have seen that. A trust file that names no log asks for
+// nothing: then there is nothing to tell.
+func (t *Trust) Witnessed(at *Place, proof []byte) (*witness.Seen, error) {
+	switch {
+	case t.Log == nil:
+		return nil, nil
+	case proof == nil:
+		return nil, fmt.Errorf("there is no proof that the log has milestone %d, and your trust file asks for one: `vauban witness prove` makes it", at.Index)
+	}
+	p, err := witness.ParseProof(proof)
+	if err != nil {
+		return nil, err
+	}
+	return p.Verify(t.Log, at.Index, at.Milestone, at.Time)
 }
 
 // Opens checks that the record on the ledger commits to the statement whose SHA-256 is digest.

@@ -17,6 +17,7 @@ import (
 	"slices"
 
 	"github.com/vauban-verifier/vauban/reports/internal/disk"
+	"github.com/vauban-verifier/vauban/reports/witness"
 )
 
 // The files of an entry that has no receipt yet, and of a directory that is open.
@@ -62,7 +63,11 @@ type Item struct {
 	Number  int
 	Files   [][]byte // as [Form.Files] has them; nil where there is none
 	Receipt []byte   // nil: pending
+	Proof   []byte   // that a log of milestones has that of the receipt; nil: there is none
 }
+
+// ProofName is the file of an entry that has the proof of a log.
+const ProofName = "tlog-proof"
 
 var entryName = regexp.MustCompile(`^[0-9]{4,}$`)
 
@@ -232,6 +237,9 @@ func readItem(ctx context.Context, dir string, n int, form Form) (*Item, error) 
 	if item.Receipt, err = disk.ReadFile(ctx, filepath.Join(dir, number(n), form.Receipt), MaxReceipt); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fail(err)
 	}
+	if item.Proof, err = disk.ReadFile(ctx, filepath.Join(dir, number(n), ProofName), witness.MaxProof); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fail(err)
+	}
 	return item, nil
 }
 
@@ -262,6 +270,11 @@ func ReadSequence(ctx context.Context, dir string, form Form) (Items, int, error
 func Files(dir string) []string {
 	list, _ := filepath.Glob(filepath.Join(dir, "[0-9]*", "*")) // the pattern is right
 	return list
+}
+
+// Prove keeps the proof of a log for an entry.
+func (s *Sequence) Prove(n int, proof []byte) error {
+	return disk.WriteFile(s.path(n, ProofName), proof, 0o644)
 }
 
 // Pending returns how many entries have no receipt yet. They are the newest ones.

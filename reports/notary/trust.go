@@ -13,6 +13,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/internal/canonical"
+	"github.com/vauban-verifier/vauban/reports/witness"
 )
 
 // TrustSchema names the form of a trust file.
@@ -28,6 +29,8 @@ type Trust struct {
 	Threshold int        `json:"threshold"` // how many different keys must have signed a milestone
 	Keys      []TrustKey `json:"keys"`
 	Issuers   []Issuer   `json:"issuers,omitempty"` // whose credentials the auditor believes
+
+	Log *witness.Policy `json:"log,omitempty"` // of the network's milestones, and its witnesses; nil: none is asked
 }
 
 // Issuer is one whose credentials are believed, for some roles.
@@ -97,6 +100,11 @@ func ParseTrust(data []byte) (*Trust, error) {
 func (t *Trust) validate() error {
 	if t.Schema != TrustSchema {
 		return fmt.Errorf("its schema is %q, expected %q", t.Schema, TrustSchema)
+	}
+	if t.Log != nil {
+		if err := t.Log.Validate(); err != nil {
+			return fmt.Errorf("its log: %w", err)
+		}
 	}
 	if t.Network == "" {
 		return errors.New("it names no network")

@@ -21,6 +21,7 @@ const (
 	Entries     = "entries"
 	Signatures  = "signatures"
 	Receipts    = "receipts"
+	Witnesses   = "witnesses"
 	Records     = "records"
 	Trail       = "trail"
 	Origin      = "origin"
@@ -49,6 +50,7 @@ var checks = []struct{ name, means string }{
 	{Entries, "each entry is in its one canonical form, with what its kind has"},
 	{Signatures, "each entry is signed by all the signers that it names"},
 	{Receipts, "each entry's record is in a milestone that enough trusted coordinators signed"},
+	{Witnesses, "the log of the network's milestones has each entry's, and enough outside witnesses had seen that, soon enough"},
 	{Records, "each record is of its entry: the trail, the number, the commitment"},
 	{Trail, "the trail begins with the genesis that you expect (--trail)"},
 	{Origin, "each entry names this trail"},
@@ -113,6 +115,9 @@ func Verify(ctx context.Context, in *Input, tell bool) (*Result, error) {
 	}
 	v := &verifier{in: in, asOf: asOf, keep: tell}
 	for _, c := range checks {
+		if c.name == Witnesses && in.Trust.Log == nil {
+			continue
+		}
 		v.result.Checks = append(v.result.Checks, audit.Check{Name: c.name, Means: c.means, Status: audit.NotMade, Asked: true})
 	}
 	v.check(Trail).Asked = in.Trail != ""
@@ -123,6 +128,9 @@ func Verify(ctx context.Context, in *Input, tell bool) (*Result, error) {
 	v.check(Predecessor).Asked = in.Before != nil
 	v.check(Policy).Asked = !in.Drafting
 	v.check(Issuers).Asked = !in.Drafting
+	if in.Trust.Log != nil {
+		v.check(Witnesses).Asked = !in.Drafting
+	}
 	n := 0
 	for item, err := range in.Entries {
 		if err == nil {
@@ -201,6 +209,10 @@ func (v *verifier) entry(n uint32, item *notary.Item) bool {
 	if err != nil {
 		v.fail(Receipts, "entry %d: %v", n, err)
 		return false
+	}
+	if _, err := v.in.Trust.Witnessed(place, item.Proof); err != nil && !v.in.Drafting {
+		v.fail(Witnesses, "entry %d: %v", n, err)
+		whole = false
 	}
 	err = record.opens(s.Digest, receipt.Salt)
 	switch {
@@ -306,12 +318,15 @@ func (v *verifier) close(n uint32) {
 		all = "an entry before it cannot be read"
 	}
 	if !done {
-		for _, c := range checks {
-			v.skip(all, c.name)
+		for _, c := range r.Checks {
+			v.skip(all, c.Name)
 		}
 	} else {
 		for _, name := range []string{Entries, Signatures, Receipts, Records, Origin, Numbers, Links, Order, Parties, Revocations, Roles, Credentials, Subjects, Seals, Identities} {
 			v.pass(name, "%s", all)
+		}
+		if v.in.Trust.Log != nil && !v.in.Drafting {
+			v.pass(Witnesses, "%s", all)
 		}
 		whole := !v.failed()
 		v.head()

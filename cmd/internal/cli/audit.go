@@ -23,15 +23,16 @@ import (
 	"github.com/vauban-verifier/vauban/reports/audit/verdicts"
 	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
+	"github.com/vauban-verifier/vauban/reports/witness"
 )
 
 // auditOptions are the flags of audit.
 type auditOptions struct {
-	statement, receipt, trust, history, format string
-	policy, asOf                               string
-	design, signers, require, logs             []string
-	mapping, html                              string
-	rerun                                      bool
+	statement, receipt, proof, trust, history, format string
+	policy, asOf                                      string
+	design, signers, require, logs                    []string
+	mapping, html                                     string
+	rerun                                             bool
 }
 
 func (a *app) auditCommand() *cobra.Command {
@@ -57,6 +58,9 @@ A policy is a YAML file; each line of it is a check of its own:
   max_age: 30d                     # from the milestone to the day of the audit
   waived: no
   signers: ["did:key:z6Mk..."]     # or {did: D, from: 2026-01-01, until: 2026-12-31}
+
+A trust file may name a log of the network's milestones, and witnesses of it ("vauban witness" says how): then the milestone has to be in the log, and a quorum of witnesses has to have
+seen it. That refuses a second history, and times that were rewritten, by whoever holds the coordinators' keys.
 
 The verdicts are judged again from the design and the catalogues that you give: every attack is replayed and every certificate checked, without the
 engines that found them. Give the design's files as they were given to "vauban check", in the same places; without --design they are looked for
@@ -130,6 +134,7 @@ func (a *app) auditPage(ctx context.Context, path string) error {
 func (opt *auditOptions) flags(f *pflag.FlagSet, logs string) {
 	f.StringVar(&opt.statement, "statement", "", "`FILE` of the signed statement (default: NAME.statement.json beside the report)")
 	f.StringVar(&opt.receipt, "receipt", "", "`FILE` of the receipt (default: NAME.receipt.json beside the report)")
+	f.StringVar(&opt.proof, "proof", "", "`FILE` of the proof that the log of the network's milestones has that of the receipt (default: NAME.tlog-proof beside the report)")
 	f.StringSliceVar(&opt.design, "design", nil, "a `FILE` of the design, the root first; may be repeated (default: the files that the report names, beside it)")
 	f.StringArrayVar(&opt.logs, "log", nil, "of an explanation: a log `FILE`, in its order; may be repeated (default: "+logs+")")
 	f.StringVar(&opt.mapping, "map", "", "of an explanation: the mapping in `FILE` (default likewise)")
@@ -215,6 +220,9 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 		return nil, err
 	}
 	if in.Receipt, err = a.optional(ctx, opt.receipt, receipt, notary.MaxReceipt); err != nil {
+		return nil, err
+	}
+	if in.Proof, err = a.optional(ctx, opt.proof, proofPath(receipt), witness.MaxProof); err != nil {
 		return nil, err
 	}
 	if opt.history != "" {

@@ -20,6 +20,7 @@ import (
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/trail"
+	"github.com/vauban-verifier/vauban/reports/witness"
 	"github.com/vauban-verifier/vauban/threats"
 )
 
@@ -119,6 +120,9 @@ func (a *app) evidence(ctx context.Context, path string, opt bundleOptions) (*bu
 		return fail(err)
 	}
 	if b.Receipt, err = a.optional(ctx, opt.receipt, receipt, notary.MaxReceipt); err != nil {
+		return fail(err)
+	}
+	if b.Proof, err = a.optional(ctx, opt.proof, proofPath(receipt), witness.MaxProof); err != nil {
 		return fail(err)
 	}
 	for _, s := range []struct {
@@ -258,8 +262,8 @@ func (a *app) readBundle(ctx context.Context, path string) (*bundle.Bundle, erro
 
 // gatherBundle adds what a bundle has to an audit.
 func (a *app) gatherBundle(ctx context.Context, in *audit.Input, b *bundle.Bundle, path string, opt auditOptions) error {
-	if opt.statement != "" || opt.receipt != "" || opt.history != "" || len(opt.design) > 0 {
-		return errors.New("a bundle has statement, receipt, history and design in it: leave --statement, --receipt, --history and --design out")
+	if opt.statement != "" || opt.receipt != "" || opt.proof != "" || opt.history != "" || len(opt.design) > 0 {
+		return errors.New("a bundle has statement, receipt, history and design in it: leave --statement, --receipt, --proof, --history and --design out")
 	}
 	b.Audit(in)
 	if len(in.Logs) > 0 && len(opt.logs) > 0 || in.Mapping != nil && opt.mapping != "" {

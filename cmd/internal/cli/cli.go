@@ -126,7 +126,7 @@ New here? "vauban demo" shows everything on an example.`,
 		languageTopic(), keysTopic(), logsTopic(),
 		a.initCommand(), a.importCommand(), a.checkCommand(), a.questionsCommand(), a.diffCommand(), a.baselineCommand(), a.registerCommand(), a.reviewCommand(), a.planCommand(), a.mergeCommand(),
 		a.graphCommand(), a.exportCommand(), a.simulateCommand(), a.explainCommand(), a.learnCommand(), a.fixCommand(), a.fmtCommand(), a.catalogueCommand(), a.lspCommand(), a.lintCommand(), a.liveCommand(), a.workerCommand(), a.storeCommand(),
-		a.keyCommand(), a.idCommand(), a.credentialCommand(), a.notarizeCommand(), a.auditCommand(), a.bundleCommand(), a.historyCommand(), a.trailCommand(), a.tangleCommand(),
+		a.keyCommand(), a.idCommand(), a.credentialCommand(), a.notarizeCommand(), a.auditCommand(), a.bundleCommand(), a.historyCommand(), a.trailCommand(), a.witnessCommand(), a.tangleCommand(),
 		a.demoCommand(), a.versionCommand(), a.manCommand(),
 	)
 	return root

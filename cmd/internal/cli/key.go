@@ -15,6 +15,7 @@ import (
 	"github.com/vauban-verifier/vauban/cmd/internal/console"
 	"github.com/vauban-verifier/vauban/dsl/files"
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/witness"
 )
 
 func (a *app) keyCommand() *cobra.Command {
@@ -35,14 +36,22 @@ identified by a did:key, which is all that others need to check signatures.`,
 		Example: "  vauban key new bob.pem",
 		Args:    cobra.MaximumNArgs(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.newKey(keyPath(args)) },
-	}, &cobra.Command{
+	})
+	var log, witnessed string
+	show := &cobra.Command{
 		Use:     "show [FILE]",
 		Short:   "Print the did:key of a key",
-		Long:    "Show prints the did:key of the key in " + file + ". The key itself is never printed.",
+		Long:    "Show prints the did:key of the key in " + file + `, or the form in which trust files name the key of a log or a witness (see "vauban witness"). The key itself is never printed.`,
 		Example: "  vauban key show bob.pem",
 		Args:    cobra.MaximumNArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.showKey(cmd.Context(), keyPath(args)) },
-	})
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.showKey(cmd.Context(), keyPath(args), log, witnessed)
+		},
+	}
+	show.Flags().StringVar(&log, "log", "", "as the key of the log `NAME`")
+	show.Flags().StringVar(&witnessed, "witness", "", "as the key of the witness `NAME`")
+	show.MarkFlagsMutuallyExclusive("log", "witness")
+	cmd.AddCommand(show)
 	return cmd
 }
 
@@ -92,10 +101,20 @@ func makeKey(path string) (string, error) {
 	return attest.DID(public), nil
 }
 
-func (a *app) showKey(ctx context.Context, path string) error {
+func (a *app) showKey(ctx context.Context, path, log, witnessed string) error {
 	key, err := attest.ReadKey(ctx, path)
 	if err != nil {
 		return console.Failf(console.ExitUsage, "%v", err)
 	}
-	return a.Deliver([]byte(attest.DID(key.Public().(ed25519.PublicKey))+"\n"), "")
+	text := attest.DID(key.Public().(ed25519.PublicKey))
+	switch {
+	case log != "":
+		text, err = witnessKey(key, log, witness.Signs)
+	case witnessed != "":
+		text, err = witnessKey(key, witnessed, witness.Cosigns)
+	}
+	if err != nil {
+		return console.Failf(console.ExitUsage, "%v", err)
+	}
+	return a.Deliver([]byte(text+"\n"), "")
 }

@@ -295,6 +295,24 @@ func (t *Tangle) Tagged(_ context.Context, tag []byte) ([]notary.Found, error) {
 	return out, nil
 }
 
+// Newest returns the index of the newest milestone; 0 if there is none.
+func (t *Tangle) Newest(context.Context) (uint32, error) {
+	if t.last == nil {
+		return 0, nil
+	}
+	return t.last.Index, nil
+}
+
+// Milestone returns the milestone with an index.
+func (t *Tangle) Milestone(_ context.Context, index uint32) (*notary.Milestone, error) {
+	for _, id := range t.order {
+		if s := t.blocks[id].stone; s != nil && s.Index == index {
+			return s.Milestone, nil
+		}
+	}
+	return nil, fmt.Errorf("the Tangle has no milestone %d", index)
+}
+
 // Prepare makes a block on the newest blocks.
 func (t *Tangle) Prepare(_ context.Context, tag, data []byte) ([]byte, error) {
 	b := &notary.Block{Parents: notary.SortParents(t.tips(notary.MaxParents)), Tag: tag, Data: data}

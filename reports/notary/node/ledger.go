@@ -74,6 +74,21 @@ func (l *Ledger) Network(ctx context.Context) (string, error) {
 	return info.Protocol.NetworkName, nil
 }
 
+// Newest returns the index of the newest milestone that the node has confirmed.
+func (l *Ledger) Newest(ctx context.Context) (uint32, error) {
+	info, err := l.client.Info(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return info.Status.Confirmed.Index, nil
+}
+
+// Milestone returns the milestone with an index, whose signatures are not checked.
+func (l *Ledger) Milestone(ctx context.Context, index uint32) (*notary.Milestone, error) {
+	_, m, err := l.client.Milestone(ctx, index)
+	return m, err
+}
+
 // Prepare makes a block on the node's tips and does the proof of work for it, or lets the node do it. In the latter case the node sends the
 // block by itself: a crash before the caller has stored it leaves a record on the ledger that nobody has a receipt for.
 func (l *Ledger) Prepare(ctx context.Context, tag, data []byte) ([]byte, error) {
