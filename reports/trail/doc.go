@@ -23,5 +23,5 @@
 //
 // An entry that was allowed when it was added, and gets into a milestone only after a role of its signer ended, stays in the trail and is refused there.
 //
-// The bytes and all checks are described in reports/audit/FORMAT.md. Sources: DSSE v1.0, W3C did:key v0.9, RFC 8785, RFC 7693 (BLAKE2), RFC 8032 (Ed25519).
+// The bytes and all checks are described in reports/audit/FORMAT.md, from which alone a second verifier was written (notary/notarytest); tests hold both to each other. Sources: DSSE v1.0, W3C did:key v0.9, RFC 8785, RFC 7693 (BLAKE2), RFC 8032 (Ed25519).
 package trail

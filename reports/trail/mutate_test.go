@@ -364,7 +364,7 @@ func (m *mutator) json(data []byte) []byte {
 func (m *mutator) raw(s *script) {
 	i, x := m.step(s)
 	what := pick(m.Rand, "signature of another", "signatures swapped", "a signature twice", "a signature less", "a bit of a signature", "short signature", "bit of the record", "length of the record", "plain", "plain", "no salt", "another salt",
-		"network", "block", "path", "milestone", "coordinators", "no receipt", "receipt of another", "sealed", "envelope", "receipt")
+		"network", "block", "path", "milestone", "options", "options", "coordinators", "no receipt", "receipt of another", "sealed", "envelope", "receipt")
 	inside := func(change func(w *world, r *notary.Receipt)) {
 		x.receipt = func(w *world, data []byte) []byte {
 			r, err := notary.ParseReceipt(data)
@@ -423,6 +423,8 @@ func (m *mutator) raw(s *script) {
 		})
 	case "milestone":
 		inside(func(_ *world, r *notary.Receipt) { r.Milestone = m.flip(r.Milestone) })
+	case "options":
+		inside(func(_ *world, r *notary.Receipt) { r.Milestone = m.options(r.Milestone) })
 	case "coordinators":
 		inside(func(_ *world, r *notary.Receipt) {
 			o, err := notary.ParseMilestone(r.Milestone)
@@ -531,7 +533,7 @@ func (m *mutator) ask(w *world, q *question) {
 	case "age":
 		in.MaxAge = pick(m.Rand, 0, 1, 5, 400)
 	case "document":
-		in.Document = design(m.t, m.IntN(4))
+		in.Document = pick(m.Rand, design(m.t, m.IntN(4)), explanation(m.t))
 	case "bad document":
 		in.Document = append(bytes.Clone(in.Document), ' ') // what all fields of a report are, the second verifier does not know
 	case "no document":

@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
+	"golang.org/x/crypto/blake2b"
 
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 	"github.com/vauban-verifier/vauban/reports/notary"
 )
@@ -184,7 +186,7 @@ func (s *script) clone() *script {
 // script begins with one of the trails of the other tests, or with one at random, of which most entries are allowed.
 func (m *mutator) script() *script {
 	t := m.t
-	switch m.IntN(10) {
+	switch m.IntN(11) {
 	case 0, 1:
 		return m.base("honest", func() (*world, []byte, string) { return honest(t), design(t, 2), "" })
 	case 2:
@@ -212,9 +214,33 @@ func (m *mutator) script() *script {
 			successor(w, mustVerify(t, in).Head, "recovery", in)
 			return w, in.Document, ""
 		})
+	case 8:
+		return m.base("explained", func() (*world, []byte, string) {
+			w, doc := honest(t), explanation(t)
+			w.add(KindExplanation, brought(doc), by{"shop", Architect})
+			approve(w, doc)
+			return w, doc, ""
+		})
 	default:
 		return m.random()
 	}
+}
+
+// explanation is one of no logs.
+func explanation(t testing.TB) []byte {
+	t.Helper()
+	e := &document.Explanation{
+		Schema: document.ExplanationSchema, Tool: document.Tool{Name: "vauban", Version: "1.0.0"}, Design: "D", Inputs: []document.Input{{Path: "d.vbn", Role: "design", SHA256: strings.Repeat("1", 64)}},
+		Observed: []string{}, Attackers: [][]string{}, Logs: []document.LogRead{}, Counts: map[string]int{}, Groups: []document.Explained{},
+	}
+	for _, outcome := range document.Outcomes {
+		e.Counts[outcome] = 0
+	}
+	data, err := e.Canonical()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 // random is a trail at random.
@@ -262,6 +288,28 @@ func (m *mutator) random() *script {
 		number++
 	}
 	return s
+}
+
+// options puts options into a milestone, most often right ones, and has it signed again.
+func (m *mutator) options(milestone []byte) []byte {
+	end := 45 + 1 + 32*int(milestone[45]) + 64 + 2 // there are no metadata
+	funds := m.IntN(3)
+	migration := slices.Concat([]byte{0, 1, 0, 0, 0, byte(m.IntN(3)), byte(funds), 0}, make([]byte, 90*funds), []byte{46, 0, 0, 0, 4, 0, 0, 0, 1}, make([]byte, 32), []byte{2}, make([]byte, 8))
+	parameters := []byte{1, 9, 0, 0, 0, 2, 3, 0, 7, 8, 9}
+	list := pick(m.Rand, [][]byte{migration}, [][]byte{parameters}, [][]byte{migration, parameters}, [][]byte{parameters, migration}, [][]byte{parameters, parameters}, [][]byte{{2, 0}}, nil)
+	options := append([]byte{byte(len(list))}, slices.Concat(list...)...)
+	if m.IntN(3) == 0 {
+		options = m.flip(options)
+	}
+	essence := slices.Concat(milestone[4:end], options)
+	id := blake2b.Sum256(essence)
+	keys := []ed25519.PrivateKey{keyOf("coordinator 1"), keyOf("coordinator 2")}
+	slices.SortFunc(keys, func(a, b ed25519.PrivateKey) int { return bytes.Compare(a[32:], b[32:]) })
+	out := slices.Concat(milestone[:4], essence, []byte{2})
+	for _, k := range keys {
+		out = slices.Concat(out, []byte{0}, k[32:], ed25519.Sign(k, id[:]))
+	}
+	return out
 }
 
 // flip changes one bit.

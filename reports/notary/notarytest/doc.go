@@ -6,7 +6,7 @@
 //
 // # Limitations
 //
-// Milestones with options are refused. Of the fields of a report it knows those that a statement depends on, and of an explanation less. Errors say what is wrong and not what to do about it.
+// Of the fields of a report it knows those that a statement depends on, and of an explanation less. Errors say what is wrong and not what to do about it.
 //
 // Sources: IOTA TIP-24 (tangle block), TIP-23 (tagged data), TIP-29 (milestone payload), TIP-4 (Merkle tree of a milestone); RFC 6962, RFC 8032.
 package notarytest

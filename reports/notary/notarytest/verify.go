@@ -136,6 +136,45 @@ func root(block, path []byte) []byte {
 	return at[:]
 }
 
+// options returns where the options of a milestone end that begin, with their number, at a place; -1 where they are none.
+func options(data []byte, at int) int {
+	if at >= len(data) {
+		return -1
+	}
+	last := -1
+	n := int(data[at])
+	at++
+	for range n {
+		if at >= len(data) || int(data[at]) <= last {
+			return -1
+		}
+		last = int(data[at])
+		switch { // each case leaves at behind the option
+		case last == 1 && at+8 <= len(data):
+			at += 8 + int(binary.LittleEndian.Uint16(data[at+6:]))
+		case last == 0 && at+8 <= len(data) && data[at+5] <= 1:
+			const fund, treasury = 49 + 1 + 32 + 8, 4 + 46
+			funds := int(binary.LittleEndian.Uint16(data[at+6:]))
+			if at += 8; funds < 1 || funds > 128 || len(data) < at+funds*fund+treasury {
+				return -1
+			}
+			for range funds {
+				if data[at+49] != 0 {
+					return -1
+				}
+				at += fund
+			}
+			if binary.LittleEndian.Uint32(data[at:]) != 46 || binary.LittleEndian.Uint32(data[at+4:]) != 4 || data[at+8] != 1 || data[at+41] != 2 {
+				return -1
+			}
+			at += treasury
+		default:
+			return -1
+		}
+	}
+	return at
+}
+
 // milestone checks that data is a milestone over the root, signed by enough keys.
 func milestone(data, root []byte, keys []Key, threshold int) (index, at uint32, err error) {
 	const fixed = 4 + 4 + 4 + 1 + 32 // type, index, time, version, previous
@@ -147,11 +186,11 @@ func milestone(data, root []byte, keys []Key, threshold int) (index, at uint32, 
 	if parents < 1 || parents > 8 || len(data) < roots+64+2 || !ascending(data, fixed+1, parents, 32, 0) {
 		return 0, 0, &Refused{"milestone", "parents"}
 	}
-	options := roots + 64 + 2 + int(binary.LittleEndian.Uint16(data[roots+64:]))
-	if len(data) < options+2 || data[options] != 0 {
+	end := options(data, roots+64+2+int(binary.LittleEndian.Uint16(data[roots+64:])))
+	if end < 0 || len(data) <= end {
 		return 0, 0, &Refused{"milestone", "metadata or options"}
 	}
-	n, first := int(data[options+1]), options+2
+	n, first := int(data[end]), end+1
 	const size = 1 + 32 + 64
 	if n == 0 || len(data) != first+n*size || !ascending(data, first, n, size, 1) {
 		return 0, 0, &Refused{"milestone", "signatures"}
@@ -165,7 +204,7 @@ func milestone(data, root []byte, keys []Key, threshold int) (index, at uint32, 
 		return 0, 0, &Refused{"path", "it does not lead to the root"}
 	}
 	index, at = binary.LittleEndian.Uint32(data[4:]), binary.LittleEndian.Uint32(data[8:])
-	id := blake2b.Sum256(data[4 : options+1])
+	id := blake2b.Sum256(data[4:end])
 	good := map[string]bool{}
 	for i := range n {
 		s := data[first+i*size:][:size]
