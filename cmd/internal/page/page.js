@@ -54,7 +54,7 @@
       const { requirement, done, total } = data.progress;
       $("work").max = total || 1;
       $("work").value = done;
-      return say("Judging: " + done + " of " + total + (requirement ? ", " + requirement : ""));
+      return say("Judging: " + done + " of " + total + (requirement ? ", " + requirement : "") + "…");
     }
     busy = false;
     update();
@@ -110,17 +110,20 @@
   };
 
   const marks = { passed: "✓ passed", failed: "✕ failed", "could not be made": "– skipped" };
-  const checks = (title, result, id) => {
-    const rows = result.checks.map((c) =>
-      make("tr", "", { class: c.status === "passed" ? "passed" : c.status === "failed" ? "failed" : "skipped" },
-        make("td", marks[c.status]), make("th", c.name, { scope: "row" }),
-        make("td", (c.status === "failed" ? "not so: " : "") + c.means), make("td", c.detail)));
-    return make("section", "", { "aria-labelledby": id }, make("h2", title, { id }),
-      make("div", "", { class: "wide" }, make("table", "", {},
-        make("thead", "", {}, make("tr", "", {}, ...["Result", "Check", "Means", "Found"].map((h) => make("th", h, { scope: "col" })))),
-        make("tbody", "", {}, ...rows))));
+  // More rows than anybody reads would keep the browser busy: the files to keep have all, and of too many those come first that somebody must see.
+  const most = 500;
+  const table = (heads, all, bad, row) => {
+    const rows = (all.length > most ? all.toSorted((a, b) => bad(b) - bad(a)) : all).slice(0, most).map(row);
+    if (all.length > most) rows.push(make("tr", "", {}, make("td", all.length - most + " more: the files below have all", { colspan: heads.length })));
+    return make("div", "", { class: "wide" }, make("table", "", {}, make("thead", "", {}, make("tr", "", {}, ...heads.map((h) => make("th", h, { scope: "col" })))), make("tbody", "", {}, ...rows)));
   };
-  const items = (title, all, write) => (all && all.length ? [make("h3", title), make("ul", "", {}, ...all.map((x) => make("li", write(x))))] : []);
+  const checks = (title, result, id) => {
+    const rows = table(["Result", "Check", "Means", "Found"], result.checks, (c) => c.status === "failed", (c) =>
+      make("tr", "", { class: c.status === "passed" ? "passed" : c.status === "failed" ? "failed" : "skipped" },
+        make("td", marks[c.status]), make("th", c.name, { scope: "row" }), make("td", (c.status === "failed" ? "not so: " : "") + c.means), make("td", c.detail)));
+    return make("section", "", { "aria-labelledby": id }, make("h2", title, { id }), rows);
+  };
+  const items = (title, all, write) => (all && all.length ? [make("h3", title), make("ul", "", {}, ...all.slice(0, most).map((x) => make("li", write(x))), ...(all.length > most ? [make("li", all.length - most + " more: the files below have all")] : []))] : []);
   const claims = (result) => {
     const c = result.claims;
     const out = make("section", "", { "aria-labelledby": "claims" }, make("h2", "What the evidence claims", { id: "claims" }));
@@ -129,7 +132,7 @@
       return out;
     }
     if (c.requirements.length) {
-      const rows = c.requirements.map((q) => {
+      out.append(table(["Verdict", "Requirement", "Property", "Worth"], c.requirements, (q) => q.verdict !== "holds" || Boolean(q.vacuous), (q) => {
         const more = q.against.map((a) => [a.verdict, a.coalitions.filter((k) => k.length).map((k) => k.join(" + ")).join(", ")]).filter(([, who]) => who)
           .map(([verdict, who]) => (q.against.length > 1 ? verdict + " " : "") + "against " + who);
         if (q.failures) more.push("with up to " + q.failures + (q.failures === 1 ? " failure" : " failures"));
@@ -138,10 +141,7 @@
         return make("tr", "", { class: q.verdict },
           make("td", q.verdict + (q.vacuous ? " (vacuous)" : "")), make("th", q.name, { scope: "row" }),
           make("td", "", {}, make("code", q.property)), make("td", more.concat(q.unknown || []).join("; ")));
-      });
-      out.append(make("div", "", { class: "wide" }, make("table", "", {},
-        make("thead", "", {}, make("tr", "", {}, ...["Verdict", "Requirement", "Property", "Worth"].map((h) => make("th", h, { scope: "col" })))),
-        make("tbody", "", {}, ...rows))));
+      }));
     }
     if (c.happened) {
       const h = c.happened;
@@ -157,10 +157,9 @@
   };
   const trail = (result) => {
     const out = [checks("The trail: " + result.summary, result, "trailchecks")];
-    const rows = (result.entries || []).map((e) => make("tr", "", { class: e.void || !e.allowed ? "failed" : "" }, make("th", String(e.number), { scope: "row" }), make("td", e.time), make("td", e.kind),
-      make("td", e.signers.map((s, i) => (e.parties[i] ? e.parties[i] + " as " : "") + s.role).join(", ")), make("td", e.about + (e.void ? " (void)" : e.allowed ? "" : " (not allowed)"))));
-    if (rows.length) out.push(make("section", "", { "aria-labelledby": "entries" }, make("h2", "Entries of the trail", { id: "entries" }), make("p", "Policy: " + result.policy),
-      make("div", "", { class: "wide" }, make("table", "", {}, make("thead", "", {}, make("tr", "", {}, ...["Entry", "Time", "Kind", "By", "About"].map((h) => make("th", h, { scope: "col" })))), make("tbody", "", {}, ...rows)))));
+    if (result.entries) out.push(make("section", "", { "aria-labelledby": "entries" }, make("h2", "Entries of the trail", { id: "entries" }), make("p", "Policy: " + result.policy),
+      table(["Entry", "Time", "Kind", "By", "About"], result.entries, (e) => e.void || !e.allowed, (e) => make("tr", "", { class: e.void || !e.allowed ? "failed" : "" }, make("th", String(e.number), { scope: "row" }), make("td", e.time), make("td", e.kind),
+        make("td", e.signers.map((s, i) => (e.parties[i] ? e.parties[i] + " as " : "") + s.role).join(", ")), make("td", e.about + (e.void ? " (void)" : e.allowed ? "" : " (not allowed)"))))));
     return out;
   };
   const save = (name, text) => {

@@ -38,7 +38,7 @@ type Answer struct {
 	TrailText string `json:"trail_text,omitempty"`
 }
 
-// Audit audits a bundle, with a version of the tool. The error is one of what was asked for, or a bundle, trust file or policy that is none.
+// Audit audits a bundle, with a version of the tool, and tells progress how far it is. The error is one of what was asked for, or a bundle, trust file or policy that is none.
 func Audit(ctx context.Context, version string, asked *Asked, progress func(checker.Progress)) (*Answer, error) {
 	b, err := bundle.Parse(asked.Bundle)
 	if err != nil {
@@ -73,7 +73,7 @@ func Audit(ctx context.Context, version string, asked *Asked, progress func(chec
 		}
 		return out, nil
 	}
-	return out, out.verify(ctx, b, in.Trust, asked)
+	return out, out.verify(ctx, b, in.Trust, asked, progress)
 }
 
 // policy reads a policy; the error has its first mistake.
@@ -92,12 +92,22 @@ func policy(data []byte) (*audit.Policy, error) {
 }
 
 // verify adds what a trail is worth.
-func (out *Answer) verify(ctx context.Context, b *bundle.Bundle, trust *notary.Trust, asked *Asked) error {
+func (out *Answer) verify(ctx context.Context, b *bundle.Bundle, trust *notary.Trust, asked *Asked, progress func(checker.Progress)) error {
 	if trust == nil {
 		out.TrailText = "the bundle has a trail, which was not verified: its receipts mean nothing without a trust file, so give yours\n"
 		return nil
 	}
-	in := &trail.Input{Entries: b.Entries(), Trust: trust, AsOf: asked.AsOf, Document: b.Document}
+	entries := func(yield func(*notary.Item, error) bool) {
+		for item := range b.Entries() {
+			if item.Number%50 == 0 { // a browser verifies some hundred in a second
+				progress(checker.Progress{Requirement: "entries of the trail", Done: item.Number, Total: len(b.Trail)})
+			}
+			if !yield(item, nil) {
+				return
+			}
+		}
+	}
+	in := &trail.Input{Entries: entries, Trust: trust, AsOf: asked.AsOf, Document: b.Document}
 	if err := in.Ask(asked.Trail); err != nil {
 		return err
 	}
