@@ -6,19 +6,23 @@ import (
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
-// closure computes what can be true and what can be false when nothing is ever taken back. It keeps, for each literal, who
-// waits for it: a conjunction waits for all of its literals, a disjunction for the first.
+// closure computes what can be true and what can be false when nothing is ever taken back.
 type closure struct {
+	waiting
 	ctx    context.Context
 	q      *system.Question
-	first  []int32 // by literal: its first wait, or -1
-	waits  []wait
-	conds  []condition
 	always []system.Lit
 	counts []int32
 	holds  []bool
 	queue  []system.Lit
 	target system.Lit
+}
+
+// waiting says, for each literal, who waits for it: a conjunction waits for all of its literals, a disjunction for the first.
+type waiting struct {
+	first []int32 // by literal: its first wait, or -1
+	waits []wait
+	conds []condition
 }
 
 // wait is a link of the list of conditions that wait for a literal.
@@ -61,45 +65,33 @@ func Unreachable(ctx context.Context, q *system.Question) []bool {
 
 func build(ctx context.Context, q *system.Question, possible []bool) *closure {
 	s := q.System
-	c := &closure{ctx: ctx, q: q, first: make([]int32, 2*s.Nodes())}
-	for i := range c.first {
-		c.first[i] = -1
+	c := &closure{ctx: ctx, q: q, target: q.Bad}
+	if possible == nil { // who waits for what is the same for all questions of a system
+		type key struct{}
+		c.waiting = s.Derive(key{}, func() any {
+			w := newWaiting(s)
+			for r := range int32(s.Rules()) {
+				w.rule(s, r, nil)
+			}
+			return w
+		}).(waiting)
+	} else {
+		c.waiting = newWaiting(s)
+		never, once := c.prohibitions(possible)
+		for r := range int32(s.Rules()) {
+			if c.stopped(r) {
+				break
+			}
+			c.rule(s, r, never)
+		}
+		c.target = c.fresh()
+		c.when(-1, append(once, q.Bad), c.target)
 	}
-	c.waits, c.conds = make([]wait, 0, 4*s.Rules()), make([]condition, 0, 2*s.Rules())
-	for n := range int32(s.Nodes()) {
-		kind, ref := s.Node(n)
-		if kind != system.GateNode {
-			continue
-		}
-		if c.stopped(n) {
-			break
-		}
-		yes := system.Lit(n) << 1
-		c.when(-1, s.Gate(ref), yes)
-		for _, in := range s.Gate(ref) {
-			c.when(-1, []system.Lit{in.Not()}, yes.Not())
-		}
-	}
-	var never map[int32][][]system.Lit
-	var once []system.Lit
-	if possible != nil {
-		never, once = c.prohibitions(possible)
-	}
-	for r := range int32(s.Rules()) {
-		if c.stopped(r) {
-			break
-		}
-		if q.Enabled(r) {
-			c.rule(r, never)
-		}
-	}
-	c.target = c.fresh()
-	c.when(-1, append(once, q.Bad), c.target)
 	isStart := make([]bool, s.Facts())
 	for _, f := range q.Start {
 		isStart[f] = true
 	}
-	c.always = append(c.always, system.True)
+	c.always = append(make([]system.Lit, 0, s.Facts()+1), system.True)
 	for f := range int32(s.Facts()) {
 		l := s.Fact(f)
 		if !isStart[f] {
@@ -111,42 +103,71 @@ func build(ctx context.Context, q *system.Question, possible []bool) *closure {
 	return c
 }
 
+// newWaiting returns the waiting of gates, with room for that of rules.
+func newWaiting(s *system.System) waiting {
+	waits, conds := 0, 0
+	for n := range int32(s.Nodes()) {
+		if kind, ref := s.Node(n); kind == system.GateNode {
+			waits, conds = waits+2*len(s.Gate(ref)), conds+1+len(s.Gate(ref))
+		}
+	}
+	for r := range int32(s.Rules()) {
+		effects := len(s.Effects(r))
+		waits, conds = waits+effects*(len(s.Guard(r))+1), conds+effects
+	}
+	w := waiting{first: make([]int32, 2*s.Nodes()), waits: make([]wait, 0, waits), conds: make([]condition, 0, conds)}
+	for i := range w.first {
+		w.first[i] = -1
+	}
+	for n := range int32(s.Nodes()) {
+		kind, ref := s.Node(n)
+		if kind != system.GateNode {
+			continue
+		}
+		yes := system.Lit(n) << 1
+		w.when(-1, s.Gate(ref), yes)
+		for _, in := range s.Gate(ref) {
+			w.when(-1, []system.Lit{in.Not()}, yes.Not())
+		}
+	}
+	return w
+}
+
 // stopped reports, now and then, whether the context has ended.
 func (c *closure) stopped(n int32) bool { return n&0xfff == 0xfff && c.ctx.Err() != nil }
 
-func (c *closure) fresh() system.Lit {
-	c.first = append(c.first, -1, -1)
-	return system.Lit(len(c.first) - 2)
+func (w *waiting) fresh() system.Lit {
+	w.first = append(w.first, -1, -1)
+	return system.Lit(len(w.first) - 2)
 }
 
-func (c *closure) when(rule int32, all []system.Lit, then system.Lit) {
+func (w *waiting) when(rule int32, all []system.Lit, then system.Lit) {
 	for _, l := range all {
-		c.waits = append(c.waits, wait{int32(len(c.conds)), c.first[l]})
-		c.first[l] = int32(len(c.waits) - 1)
+		w.waits = append(w.waits, wait{int32(len(w.conds)), w.first[l]})
+		w.first[l] = int32(len(w.waits) - 1)
 	}
-	c.conds = append(c.conds, condition{int32(len(all)), rule, then})
+	w.conds = append(w.conds, condition{int32(len(all)), rule, then})
 }
 
 // either returns a literal that holds when one of the options does.
-func (c *closure) either(options []system.Lit) system.Lit {
+func (w *waiting) either(options []system.Lit) system.Lit {
 	if len(options) == 1 {
 		return options[0]
 	}
-	l := c.fresh()
+	l := w.fresh()
 	for _, o := range options {
-		c.when(-1, []system.Lit{o}, l)
+		w.when(-1, []system.Lit{o}, l)
 	}
 	return l
 }
 
-func (c *closure) rule(r int32, never map[int32][][]system.Lit) {
-	s := c.q.System
+func (w *waiting) rule(s *system.System, r int32, never map[int32][][]system.Lit) {
 	guard := s.Guard(r)
 	guard = guard[:len(guard):len(guard)]
 	for _, e := range s.Effects(r) {
 		if e.Set {
 			for _, options := range never[e.Fact] {
-				guard = append(guard, c.either(append([]system.Lit{e.When.Not()}, options...)))
+				guard = append(guard, w.either(append([]system.Lit{e.When.Not()}, options...)))
 			}
 		}
 	}
@@ -156,9 +177,9 @@ func (c *closure) rule(r int32, never map[int32][][]system.Lit) {
 			l = l.Not()
 		}
 		if e.When == system.True {
-			c.when(r, guard, l)
+			w.when(r, guard, l)
 		} else {
-			c.when(r, append(guard[:len(guard):len(guard)], e.When), l)
+			w.when(r, append(guard[:len(guard):len(guard)], e.When), l)
 		}
 	}
 }
@@ -250,6 +271,7 @@ func (c *closure) reaches(cut *system.Cut) bool {
 	s := c.q.System
 	clear(c.holds)
 	off := make([]bool, s.Rules())
+	copy(off, c.q.Off)
 	for _, r := range cut.Rules {
 		off[r] = true
 	}
