@@ -100,7 +100,7 @@ func newGrounder(ctx context.Context, m *threats.Model) (*grounder, error) {
 	d := members.Split(m.Design)
 	return &grounder{
 		Grounding: Grounding{
-			Model: m, design: d, factIDs: map[factKey]int32{}, bindStart: []int32{0}, means: map[int32]stateFact{}, known: map[*models.Member]int32{},
+			Model: m, design: d, factsOf: map[*models.Predicate][]int32{}, factIDs: map[factKey]int32{}, bindStart: []int32{0}, means: map[int32]stateFact{}, known: map[*models.Member]int32{},
 		},
 		ctx: ctx, b: system.NewBuilder(), index: newIndexes(d.Design), tables: newTables(d.Design), hasLit: map[choiceKey]system.Lit{},
 		others: map[*models.Var]bool{}, universes: map[sortKey]*universe{}, state: newState(), added: map[int32]bool{}, mistakes: &diag.List{},
@@ -149,12 +149,19 @@ func (g *grounder) finish(asked ...[]*Case) (*Grounding, error) {
 // fact returns the index of a fact, making it when it is new.
 func (g *grounder) fact(p *models.Predicate, args []*models.Element) int32 {
 	k := keyOf(p, args)
-	if id, ok := g.factIDs[k]; ok {
+	if id, ok := g.number(k); ok {
 		return id
 	}
 	id := g.b.Fact()
-	g.factIDs[k] = id
 	g.facts = append(g.facts, k)
+	if !k.single() {
+		g.factIDs[k] = id
+		return id
+	}
+	if g.factsOf[p] == nil {
+		g.factsOf[p] = make([]int32, len(g.design.Elements))
+	}
+	g.factsOf[p][k.a] = id + 1
 	return id
 }
 

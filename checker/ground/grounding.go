@@ -18,8 +18,9 @@ type Grounding struct {
 
 	design  *members.Design // of the model, with members
 	facts   []factKey
-	factIDs map[factKey]int32
-	choices []Choice // by choice index
+	factsOf map[*models.Predicate][]int32 // of predicates of one argument, by element: the fact, plus one, or zero
+	factIDs map[factKey]int32             // the others
+	choices []Choice                      // by choice index
 
 	ruleOf    []int32 // by rule: index of its threat in the catalogue
 	boundTo   []int32 // element IDs, len(threat.For) for each rule
@@ -77,6 +78,9 @@ type Break struct {
 	When     system.Lit // over choices: True when it is broken whatever is decided
 }
 
+// single reports whether a fact is about one element alone.
+func (k factKey) single() bool { return k.a >= 0 && k.b < 0 }
+
 // keyOf is what the fact of a predicate and its arguments is known by. Of a predicate that is common to all of many there is one, whoever of them it is said of.
 func keyOf(p *models.Predicate, args []*models.Element) factKey {
 	ids := [3]int32{-1, -1, -1}
@@ -99,8 +103,20 @@ func declared(e *models.Element) *models.Element {
 
 // Lookup returns the index of a fact, if the system has it.
 func (g *Grounding) Lookup(p *models.Predicate, args []*models.Element) (int32, bool) {
-	id, ok := g.factIDs[keyOf(p, args)]
-	return id, ok
+	return g.number(keyOf(p, args))
+}
+
+// number returns the index of a fact, if there is one.
+func (g *Grounding) number(k factKey) (id int32, ok bool) {
+	if !k.single() {
+		id, ok = g.factIDs[k]
+		return id, ok
+	}
+	row := g.factsOf[k.predicate]
+	if row == nil || row[k.a] == 0 {
+		return 0, false
+	}
+	return row[k.a] - 1, true
 }
 
 // Singly reports whether a rule is a threat that takes one at a time of those that an actor stands for, and takes one who is not the attacker.
