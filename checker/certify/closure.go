@@ -99,7 +99,7 @@ func build(ctx context.Context, q *system.Question, possible []bool) *closure {
 		}
 		c.always = append(c.always, l)
 	}
-	c.counts, c.holds = make([]int32, len(c.conds)), make([]bool, len(c.first))
+	c.counts, c.holds, c.queue = make([]int32, len(c.conds)), make([]bool, len(c.first)), make([]system.Lit, 0, s.Nodes())
 	return c
 }
 
