@@ -90,23 +90,34 @@ func indexOf(s *system.System) *index {
 // forward returns what is possible in a question. It depends on the start, on what is given or off, and on whether anything may fail, which
 // questions of one coalition share.
 func forward(q *system.Question) *possible {
+	return q.System.Derive(beginOf(q), func() any { return explore(q, mayFail(q)) }).(*possible)
+}
+
+// begin is what [forward] depends on.
+type begin [sha256.Size]byte
+
+func beginOf(q *system.Question) begin {
+	h := sha256.New()
+	fmt.Fprint(h, q.Start, q.Fixed, mayFail(q))
+	off := make([]byte, len(q.Off))
+	for i, is := range q.Off {
+		if is {
+			off[i] = 1
+		}
+	}
+	h.Write(off)
+	return begin(h.Sum(nil))
+}
+
+// mayFail reports whether more may fail than is given.
+func mayFail(q *system.Question) bool {
 	left := q.MaxFailures
 	for _, l := range q.Fixed {
 		if _, i := q.System.Node(l.Node()); !l.Negated() && q.System.ChoiceKind(i) == system.Failure {
 			left--
 		}
 	}
-	h := sha256.New()
-	fmt.Fprint(h, q.Start, q.Fixed, left > 0)
-	for _, off := range q.Off {
-		if off {
-			h.Write([]byte{1})
-		} else {
-			h.Write([]byte{0})
-		}
-	}
-	type key [sha256.Size]byte
-	return q.System.Derive(key(h.Sum(nil)), func() any { return explore(q, left > 0) }).(*possible)
+	return left > 0
 }
 
 func explore(q *system.Question, mayFail bool) *possible {

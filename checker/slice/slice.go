@@ -1,6 +1,10 @@
 package slice
 
 import (
+	"fmt"
+	"sync"
+	"weak"
+
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
@@ -112,8 +116,33 @@ func (r *rebuild) fact(f int32) int32 {
 }
 
 // Of returns the slice of a question in which everything can matter. Choices that are given become constants; where failures are given, they
-// are taken off MaxFailures, which may become negative: then there are no runs.
+// are taken off MaxFailures, which may become negative: then there are no runs. As long as somebody has a slice, whoever asks for it again gets the same one, which nobody may change.
 func Of(q *system.Question) *Slice {
+	type key struct {
+		begin               begin
+		bad                 system.Lit
+		assume              string
+		maxFailures, budget int
+	}
+	k := key{beginOf(q), q.Bad, fmt.Sprint(q.Assume), q.MaxFailures, q.Budget}
+	known := q.System.Derive(k, func() any { return &held{} }).(*held)
+	known.mu.Lock()
+	defer known.mu.Unlock()
+	s := known.slice.Value()
+	if s == nil {
+		s = of(q)
+		known.slice = weak.Make(s)
+	}
+	return s
+}
+
+// held is a slice that somebody may have.
+type held struct {
+	mu    sync.Mutex
+	slice weak.Pointer[Slice]
+}
+
+func of(q *system.Question) *Slice {
 	can := forward(q)
 	keepRule, keepFact := backward(q, can)
 	r := within(q, can)
