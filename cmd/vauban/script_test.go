@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 func TestScriptsOnARealNode(t *testing.T) {
 	t.Parallel()
 	n := hornettest.Start(t, 200*time.Millisecond)
-	scripts(t, "realnode", map[string]string{"TANGLE": n.URL(), "TRUST": n.TrustFile()})
+	scripts(t, "realnode", map[string]string{"TANGLE": n.URL(), "TRUST": n.TrustFile(), "FAUCET": n.Faucet()})
 }
 
 func scripts(t *testing.T, dir string, variables map[string]string) {

@@ -101,6 +101,27 @@ func (w *Web) Document() ([]byte, error) {
 // ParseWeb reads the document of a did:web, whoever wrote it. It takes the Ed25519 keys that assertionMethod lists, in each form that they are written in, and leaves out other keys and other fields. It is an error
 // where there is none.
 func ParseWeb(data []byte) (*Web, error) {
+	return parseDocument(data, func(did string) error {
+		_, err := WebURL(did)
+		return err
+	})
+}
+
+// DocumentKeys reads the document of a DID of any method in the same way, and returns its keys.
+func DocumentKeys(data []byte, did string) ([]string, error) {
+	w, err := parseDocument(data, func(there string) error {
+		if there != did {
+			return fmt.Errorf("it is of %q, expected %s", there, did)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return w.Keys, nil
+}
+
+func parseDocument(data []byte, right func(did string) error) (*Web, error) {
 	fail := func(err error) (*Web, error) { return nil, fmt.Errorf("DID document: %w", err) }
 	if len(data) > MaxWebDocument {
 		return fail(fmt.Errorf("it is larger than %d KB", MaxWebDocument>>10))
@@ -117,7 +138,7 @@ func ParseWeb(data []byte) (*Web, error) {
 	}
 	w := &Web{}
 	w.DID, _ = d["id"].(string)
-	if _, err := WebURL(w.DID); err != nil {
+	if err := right(w.DID); err != nil {
 		return fail(err)
 	}
 	methods := map[string]any{}

@@ -40,7 +40,7 @@ func FuzzParseBlock(f *testing.F) {
 	f.Add(stone)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		parents, payload, nonce, err := ParseFrame(data)
-		if err == nil && !bytes.Equal(frame(parents, payload, nonce), data) {
+		if err == nil && !bytes.Equal(Frame(parents, payload, nonce), data) {
 			t.Error("another form of a frame is taken")
 		}
 		b, err := ParseBlock(data)
@@ -138,6 +138,8 @@ func TestTrustFiles(t *testing.T) {
 			file("1", key(a, `,"start":5,"end":4`)), "before its start",
 		},
 		"issuers":            {issuers(`[{"did":"` + did + `","roles":["auditor"]}]`), ""},
+		"a prefix":           {strings.Replace(issuers("[]"), `"threshold"`, `"hrp":"tst","threshold"`, 1), ""},
+		"no prefix":          {strings.Replace(issuers("[]"), `"threshold"`, `"hrp":"T1","threshold"`, 1), "its hrp is"},
 		"no DID":             {issuers(`[{"did":"did:web:x","roles":["auditor"]}]`), "issuer 1"},
 		"no role":            {issuers(`[{"did":"` + did + `","roles":[]}]`), "it names no role"},
 		"an empty role":      {issuers(`[{"did":"` + did + `","roles":[""]}]`), "it names no role"},

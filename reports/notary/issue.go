@@ -40,5 +40,5 @@ func MilestoneBlock(payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("block of a milestone: %w", err)
 	}
-	return frame(m.Parents, payload, 0), nil
+	return Frame(m.Parents, payload, 0), nil
 }

@@ -165,6 +165,27 @@ func Locate(r *Receipt, trust *Trust, tag string, record func(data []byte) error
 	if err := record(block.Data); err != nil {
 		return refuse(CheckBlock, "%w", err)
 	}
+	return locate(r, trust, block.ID, func(m *Milestone) (ID, string) { return m.InclusionRoot, "inclusion" })
+}
+
+// LocateApplied checks the receipt of a block that has changed the ledger, such as one with a transaction: its path leads to the milestone's applied root, over the blocks that did. It returns the payload, unread. The error is a [*Refusal].
+func LocateApplied(r *Receipt, trust *Trust) (*Place, []byte, error) {
+	_, payload, _, err := ParseFrame(r.Block)
+	if err == nil && len(r.Salt) > 0 {
+		err = errors.New("it has a salt, and there is no record in it")
+	}
+	if err != nil {
+		return nil, nil, &Refusal{CheckBlock, err}
+	}
+	place, err := locate(r, trust, BlockID(r.Block), func(m *Milestone) (ID, string) { return m.AppliedRoot, "applied" })
+	return place, payload, err
+}
+
+// locate checks that the path of a receipt leads from a block to a root of its milestone, and who signed that.
+func locate(r *Receipt, trust *Trust, block ID, of func(*Milestone) (ID, string)) (*Place, error) {
+	refuse := func(c Check, format string, args ...any) (*Place, error) {
+		return nil, &Refusal{c, fmt.Errorf(format, args...)}
+	}
 	m, err := ParseMilestone(r.Milestone)
 	if err != nil {
 		return refuse(CheckMilestone, "%w", err)
@@ -176,14 +197,14 @@ func Locate(r *Receipt, trust *Trust, tag string, record func(data []byte) error
 	if err != nil {
 		return refuse(CheckPath, "%w", err)
 	}
-	if root := path.Root(block.ID); root != m.InclusionRoot {
-		return refuse(CheckPath, "the path leads from the block to %s, the milestone's inclusion root is %s", root, m.InclusionRoot)
+	if want, name := of(m); path.Root(block) != want {
+		return refuse(CheckPath, "the path leads from the block to %s, the milestone's %s root is %s", path.Root(block), name, want)
 	}
 	signers, keys, err := trust.Signed(m)
 	if err != nil {
 		return refuse(CheckSignatures, "%w", err)
 	}
-	return &Place{r.Network, block.ID, m.ID, m.Index, m.Time, signers, keys}, nil
+	return &Place{r.Network, block, m.ID, m.Index, m.Time, signers, keys}, nil
 }
 
 // Signed returns the trusted keys that signed a milestone, and how many might have. It is an error where they are fewer than the threshold, or where

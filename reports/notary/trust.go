@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -29,6 +30,7 @@ type Trust struct {
 	Threshold int        `json:"threshold"` // how many different keys must have signed a milestone
 	Keys      []TrustKey `json:"keys"`
 	Issuers   []Issuer   `json:"issuers,omitempty"` // whose credentials the auditor believes
+	HRP       string     `json:"hrp,omitempty"`     // what addresses of the network begin with, by which a did:iota names it
 
 	Log *witness.Policy `json:"log,omitempty"` // of the network's milestones, and its witnesses; nil: none is asked
 }
@@ -38,6 +40,8 @@ type Issuer struct {
 	DID   string   `json:"did"`
 	Roles []string `json:"roles"`
 }
+
+var addressPrefix = regexp.MustCompile(`^[a-z]{1,16}$`)
 
 // Issues reports whether credentials of an issuer are believed for a role.
 func (t *Trust) Issues(did, role string) bool {
@@ -111,6 +115,9 @@ func (t *Trust) validate() error {
 	}
 	if t.Threshold < 1 {
 		return fmt.Errorf("its threshold is %d, expected at least 1", t.Threshold)
+	}
+	if t.HRP != "" && !addressPrefix.MatchString(t.HRP) {
+		return fmt.Errorf("its hrp is %q, expected what addresses of the network begin with, such as tst", t.HRP)
 	}
 	distinct := map[string]bool{}
 	for i, k := range t.Keys {

@@ -41,11 +41,11 @@ func (b *Block) Bytes() []byte {
 	payload = append(payload, b.Tag...)
 	payload = binary.LittleEndian.AppendUint32(payload, uint32(len(b.Data)))
 	payload = append(payload, b.Data...)
-	return frame(b.Parents, payload, b.Nonce)
+	return Frame(b.Parents, payload, b.Nonce)
 }
 
-// frame writes a block around a payload.
-func frame(parents []ID, payload []byte, nonce uint64) []byte {
+// Frame writes a block around a payload.
+func Frame(parents []ID, payload []byte, nonce uint64) []byte {
 	out := []byte{blockVersion, byte(len(parents))}
 	for _, p := range parents {
 		out = append(out, p[:]...)

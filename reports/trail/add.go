@@ -9,9 +9,9 @@ import (
 	"github.com/vauban-verifier/vauban/reports/notary"
 )
 
-// Begin puts the genesis of a trail into an empty directory, to be put on a ledger, signed with the keys of parties. With blind its record will not show its digest.
-func Begin(s *notary.Sequence, g *Genesis, signers []string, keys []ed25519.PrivateKey, blind bool) error {
-	if err := g.vouched(); err != nil {
+// Begin puts the genesis of a trail into an empty directory, to be put on a ledger, signed with the keys of parties. The trust file may be nil where no did:iota vouches for one. With blind its record will not show its digest.
+func Begin(s *notary.Sequence, g *Genesis, signers []string, keys []ed25519.PrivateKey, trust *notary.Trust, blind bool) error {
+	if err := g.vouched(trust); err != nil {
 		return err
 	}
 	if s.Len() > 0 {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/notary"
+	"github.com/vauban-verifier/vauban/reports/notary/alias"
 )
 
 // Limits of a genesis.
@@ -39,14 +41,29 @@ type Party struct {
 	Roles []Grant `json:"roles,omitempty"` // none, if credentials show its roles
 }
 
-// Web is the domain that vouches for a party's key: its did:web, and the document that its web server gave, which is kept here and never asked for again.
+// Web is a DID with a document of its own that vouches for a party's key: of a did:web, the document that its web server gave; of a did:iota, what shows its state on the trail's ledger. It is kept here and never asked for again.
 type Web struct {
 	DID      string `json:"did"`
 	Document string `json:"document"`
 }
 
 // vouches checks that the document is that of the did:web, and lists the key.
-func (w *Web) vouches(key string) error {
+func (w *Web) vouches(key string, trust *notary.Trust) error {
+	if alias.IsDID(w.DID) {
+		if trust == nil {
+			return fmt.Errorf("%s is checked against the trust file of its network: give that", w.DID)
+		}
+		_, i, err := alias.Open([]byte(w.Document), trust)
+		switch {
+		case err != nil:
+			return err
+		case i.DID != w.DID:
+			return fmt.Errorf("the document is of %s, and not of %s", i.DID, w.DID)
+		case !slices.Contains(i.Keys, key):
+			return fmt.Errorf("the document of %s does not list %s", w.DID, key)
+		}
+		return nil
+	}
 	d, err := attest.ParseWeb([]byte(w.Document))
 	switch {
 	case err != nil:
@@ -128,7 +145,7 @@ func (p *Party) form() error {
 		return fmt.Errorf("party %s: %w", p.Name, err)
 	}
 	if p.Web != nil {
-		if _, err := attest.WebURL(p.Web.DID); err != nil {
+		if _, err := attest.WebURL(p.Web.DID); err != nil && !alias.IsDID(p.Web.DID) {
 			return fmt.Errorf("party %s: %w", p.Name, err)
 		}
 		if len(p.Web.Document) > attest.MaxWebDocument {
@@ -183,13 +200,13 @@ func (g *Genesis) clause(c Clause) error {
 	return nil
 }
 
-// vouched checks that each party that names a domain has its word.
-func (g *Genesis) vouched() error {
+// vouched checks that each party that names such a DID has its word.
+func (g *Genesis) vouched(trust *notary.Trust) error {
 	for _, p := range g.Parties {
 		if p.Web == nil {
 			continue
 		}
-		if err := p.Web.vouches(p.DID); err != nil {
+		if err := p.Web.vouches(p.DID, trust); err != nil {
 			return fmt.Errorf("party %s: %w", p.Name, err)
 		}
 	}

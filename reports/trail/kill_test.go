@@ -35,7 +35,7 @@ func share(ctx context.Context, dir string) error {
 	defer l.Close()
 	if s.Len() == 0 {
 		g := genesisOf(1)
-		if err := Begin(s, g.Genesis, []string{didOf("shop")}, []ed25519.PrivateKey{keyOf("shop")}, true); err != nil {
+		if err := Begin(s, g.Genesis, []string{didOf("shop")}, []ed25519.PrivateKey{keyOf("shop")}, nil, true); err != nil {
 			return err
 		}
 	}
@@ -166,7 +166,7 @@ func TestAdd(t *testing.T) {
 	if err := Add(s, r, e, nil, carrier, clock, true); err == nil || !strings.Contains(err.Error(), "subjects: it is about the document") {
 		t.Errorf("another version: %v", err)
 	}
-	if err := Begin(s, genesisOf(1).Genesis, []string{didOf("carrier")}, carrier, true); err == nil || !strings.Contains(err.Error(), "a trail in this directory already") {
+	if err := Begin(s, genesisOf(1).Genesis, []string{didOf("carrier")}, carrier, nil, true); err == nil || !strings.Contains(err.Error(), "a trail in this directory already") {
 		t.Errorf("a second genesis: %v", err)
 	}
 	e.Document = strings.Repeat("0", 64)

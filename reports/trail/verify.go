@@ -64,7 +64,7 @@ var checks = []struct{ name, means string }{
 	{Issuers, "your trust file names each issuer of a credential, for the role"},
 	{Subjects, "each approval, objection, countersignature, disclosure and revocation is about something in this trail, and of that version"},
 	{Seals, "each sealed document is there, as its entry names it"},
-	{Identities, "each party for whose key a domain vouches (did:web) has it by the document that the genesis keeps"},
+	{Identities, "each party for whose key a did:web or did:iota vouches has it by the document that the genesis keeps"},
 	{Known, "the trail goes on from the head that you know (--known)"},
 	{Forks, "the ledger has no other record with a number of this trail"},
 	{Fresh, "the ledger has no newer record of this trail"},
@@ -280,7 +280,7 @@ func (v *verifier) genesis(s *Signed) bool {
 	}
 	v.id, v.state = s.ID, newState(s.ID.String(), s.Genesis)
 	v.result.Resource, v.result.Policy, v.result.state = s.Genesis.Resource, s.Genesis.PolicyText(), v.state
-	if err := s.Genesis.vouched(); err != nil {
+	if err := s.Genesis.vouched(v.in.Trust); err != nil {
 		v.fail(Identities, "%v", err)
 	}
 	switch {

@@ -81,7 +81,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	w := &world{t: t, time: time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC), day: 24 * time.Hour, salt: bytes.Repeat([]byte{7}, 32)}
-	w.trust = &notary.Trust{Schema: notary.TrustSchema, Network: "here", Threshold: 2, Keys: []notary.TrustKey{
+	w.trust = &notary.Trust{Schema: notary.TrustSchema, Network: "here", HRP: "tst", Threshold: 2, Keys: []notary.TrustKey{
 		{Key: hex.EncodeToString(keyOf("coordinator 1")[32:]), Start: 1}, {Key: hex.EncodeToString(keyOf("coordinator 2")[32:]), Start: 1},
 	}, Issuers: []notary.Issuer{{DID: didOf("board"), Roles: []string{Architect, Auditor}}}}
 	return w

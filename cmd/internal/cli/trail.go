@@ -75,7 +75,7 @@ func (a *app) trailNewCommand() *cobra.Command {
 A party is NAME=DID,ROLE,ROLE...: a name in small letters, its did:key (or the FILE of a key, whose DID is taken), and its roles: architect, reviewer, approver, auditor. A role
 may have days from and until which it is given: approver@2027-01-01..2027-12-31, or approver@..2027-12-31.
 
-With --web NAME=FILE the domain of a party vouches for its key: FILE is the document of its did:web (see "vauban id"), which the genesis keeps.
+With --web NAME=FILE another DID of a party vouches for its key: FILE is the document of a did:web, or what shows a did:iota on the trail's Tangle (see "vauban id"). The genesis keeps it.
 
 An issuer is DID,ROLE,ROLE...: its credentials (see "vauban credential") show such roles, also of a party that is given none here.
 
@@ -94,7 +94,7 @@ Exit status: 0 begun, 2 the input is wrong, 3 the Tangle gave no receipt.`,
 	f.StringVar(&g.report, "report", "", "take the title from a report in `FILE`")
 	f.StringArrayVar(&g.parties, "party", nil, "a `PARTY` NAME=DID,ROLE...; may be repeated")
 	f.StringArrayVar(&g.issuers, "issuer", nil, "an `ISSUER` DID,ROLE... whose credentials show roles; may be repeated")
-	f.StringArrayVar(&g.web, "web", nil, "the document of the did:web of a party, `NAME=FILE`; may be repeated")
+	f.StringArrayVar(&g.web, "web", nil, "what shows the did:web or did:iota of a party, `NAME=FILE`; may be repeated")
 	f.StringVar(&g.policy, "policy", "", "the `POLICY` by which a document is approved")
 	f.StringVar(&g.recovery, "recovery", "", "the `DID` of the recovery key, or its file")
 	trailWriting(f, &opt, &g.keys)
@@ -224,7 +224,13 @@ func (a *app) trailNew(ctx context.Context, dir string, n newTrail, opt notaryOp
 		return usage(err)
 	}
 	defer s.Close()
-	if err := trail.Begin(s, g, dids, keys, !opt.plain); err != nil {
+	var trust *notary.Trust // of a network that is there already; an embedded one may be still to make
+	if opt.trust != "" {
+		if trust, err = a.readTrust(ctx, opt.trust); err != nil {
+			return usage(err)
+		}
+	}
+	if err := trail.Begin(s, g, dids, keys, trust, !opt.plain); err != nil {
 		return usage(err)
 	}
 	return a.settleTrail(ctx, s, dir, opt)

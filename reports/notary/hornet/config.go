@@ -7,8 +7,14 @@ import (
 	"github.com/vauban-verifier/vauban/reports/notary"
 )
 
-// tokenSupply is how many tokens there are; all lie in the treasury, as a network for records needs none.
-const tokenSupply = 1_000_000_000
+// There are tokenSupply tokens. A network for records needs none; identities take some, so all but treasury are the faucet's, whose key lies beside those of the coordinators.
+const (
+	tokenSupply = 1_000_000_000_000
+	treasury    = 1_000_000_000
+)
+
+// hrp is what addresses of the network begin with.
+const hrp = "tst"
 
 // Names of files, relative to the directory in which the node runs.
 const (
@@ -25,7 +31,7 @@ type object map[string]any
 // this machine alone.
 func protocolParameters(network string) ([]byte, error) {
 	return json.MarshalIndent(object{
-		"version": 2, "networkName": network, "bech32HRP": "tst", "minPoWScore": 1, "belowMaxDepth": 15,
+		"version": 2, "networkName": network, "bech32HRP": hrp, "minPoWScore": 1, "belowMaxDepth": 15,
 		"rentStructure": object{"vByteCost": 500, "vByteFactorData": 1, "vByteFactorKey": 10},
 		"tokenSupply":   strconv.Itoa(tokenSupply),
 	}, "", "  ")

@@ -5,7 +5,7 @@
 // coordinator of its own, which speaks the node's REST API. Two keys must sign each milestone. [Network.Close] stops all. Everything listens to the loopback
 // interface alone, on free ports.
 //
-// A network is kept in one directory, and can be started again. trust.json is what an auditor needs of it. Receipts stay checkable with that file
+// A network is kept in one directory, and can be started again. trust.json is what an auditor needs of it, faucet.pem the key that all coins are of at the beginning: identities cost some. Receipts stay checkable with that file
 // when the network is gone.
 //
 // # Limitations

@@ -18,6 +18,7 @@ import (
 	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/internal/disk"
 	"github.com/vauban-verifier/vauban/reports/notary"
+	"github.com/vauban-verifier/vauban/reports/notary/alias"
 	"github.com/vauban-verifier/vauban/reports/notary/node"
 )
 
@@ -113,6 +114,9 @@ func (n *Network) Trust() *notary.Trust { return n.trust }
 // TrustFile returns the path of the file that holds it.
 func (n *Network) TrustFile() string { return filepath.Join(n.dir, trustFile) }
 
+// Faucet returns the path of the key that all coins are of at the beginning, in the output that is all zeros. A network that was made before there was one has none.
+func (n *Network) Faucet() string { return filepath.Join(n.dir, "faucet.pem") }
+
 // Log returns the path of the node's log.
 func (n *Network) Log() string { return filepath.Join(n.dir, nodeDir, logFile) }
 
@@ -172,6 +176,7 @@ func (n *Network) load(ctx context.Context, name string) (isNew bool, err error)
 		n.coordinator.keys = append(n.coordinator.keys, k)
 	}
 	n.trust = n.coordinator.trust(name)
+	n.trust.HRP = hrp
 	n.trust.Network += "-" + n.trust.Keys[0].Key[:8] // one name for one network: a receipt of another is told by its name already
 	return true, nil
 }
@@ -188,12 +193,19 @@ func (n *Network) bootstrap(ctx context.Context, binary string) error {
 	if err := n.configure("127.0.0.1:0"); err != nil {
 		return err
 	}
+	_, faucet, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return err
+	}
+	if err := attest.WriteKey(n.Faucet(), faucet); err != nil {
+		return err
+	}
 	var keys []string
 	for _, k := range n.coordinator.keys {
 		keys = append(keys, hex.EncodeToString(k))
 	}
 	for _, args := range [][]string{
-		{"snap-gen", "--protocolParametersPath=" + protocolFile, "--treasuryAllocation=" + strconv.Itoa(tokenSupply), "--outputPath=" + snapshotFile},
+		{"snap-gen", "--protocolParametersPath=" + protocolFile, "--treasuryAllocation=" + strconv.Itoa(treasury), "--mintAddress=" + alias.AddressOf(faucet.Public().(ed25519.PublicKey)).String(), "--outputPath=" + snapshotFile},
 		{
 			"bootstrap-private-tangle", "--configFile=" + configFile, "--snapshotPath=" + snapshotFile,
 			"--databasePath=" + databaseDir, "--cooStatePath=" + stateFile, "--databaseEngine=pebble",

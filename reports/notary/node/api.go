@@ -38,6 +38,8 @@ type Metadata struct {
 	Solid          bool
 	Milestone      uint32 // that references the block; 0: none so far
 	Position       uint32 // in the white-flag order of that milestone
+	Ledger         string // "included", "conflicting" or "noTransaction": what became of a transaction in it
+	Conflict       int    // why it is conflicting, by the number that TIP-25 gives it
 	ShouldPromote  bool
 	ShouldReattach bool
 }
@@ -89,6 +91,8 @@ func (c *Client) Metadata(ctx context.Context, block notary.ID) (*Metadata, erro
 		Solid          bool     `json:"isSolid"`
 		Milestone      uint32   `json:"referencedByMilestoneIndex"`
 		Position       *uint32  `json:"whiteFlagIndex"`
+		Ledger         string   `json:"ledgerInclusionState"`
+		Conflict       int      `json:"conflictReason"`
 		ShouldPromote  bool     `json:"shouldPromote"`
 		ShouldReattach bool     `json:"shouldReattach"`
 	}
@@ -104,7 +108,7 @@ func (c *Client) Metadata(ctx context.Context, block notary.ID) (*Metadata, erro
 		return nil, c.garbage(k.path, err)
 	}
 	m := &Metadata{
-		Parents: parents, Solid: answer.Solid, Milestone: answer.Milestone,
+		Parents: parents, Solid: answer.Solid, Milestone: answer.Milestone, Ledger: answer.Ledger, Conflict: answer.Conflict,
 		ShouldPromote: answer.ShouldPromote, ShouldReattach: answer.ShouldReattach,
 	}
 	if m.Milestone != 0 {

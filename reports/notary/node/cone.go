@@ -14,18 +14,8 @@ const asking = 8 // requests at a time
 
 // collect gets what shows that a milestone references a block. It returns nothing where the node has not yet confirmed that milestone.
 func (l *Ledger) collect(ctx context.Context, block notary.ID, index uint32) (*notary.Inclusion, error) {
-	info, err := l.client.Info(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if info.Status.Confirmed.Index < index {
-		return nil, nil
-	}
-	raw, milestone, err := l.client.Milestone(ctx, index)
-	if errors.Is(err, ErrUnknown) {
-		return nil, l.client.errorf("says that milestone %d references the block %s, and does not have that milestone: it has pruned it, or lies: use another node", index, block)
-	}
-	if err != nil {
+	raw, milestone, err := l.referencing(ctx, block, index)
+	if milestone == nil || err != nil {
 		return nil, err
 	}
 	limited, cancel := context.WithTimeout(ctx, l.options.Patience)
@@ -49,6 +39,19 @@ func (l *Ledger) collect(ctx context.Context, block notary.ID, index uint32) (*n
 		}
 	}
 	return nil, l.client.errorf("says that milestone %d references the block %s, and it does not: the node is broken, or lies: use another", index, block)
+}
+
+// referencing returns a milestone that the node says references a block; nil where the node has not yet confirmed it.
+func (l *Ledger) referencing(ctx context.Context, block notary.ID, index uint32) (raw []byte, m *notary.Milestone, err error) {
+	info, err := l.client.Info(ctx)
+	if err != nil || info.Status.Confirmed.Index < index {
+		return nil, nil, err
+	}
+	raw, m, err = l.client.Milestone(ctx, index)
+	if errors.Is(err, ErrUnknown) {
+		err = l.client.errorf("says that milestone %d references the block %s, and does not have that milestone: it has pruned it, or lies: use another node", index, block)
+	}
+	return raw, m, err
 }
 
 // cone returns the blocks that a milestone is the first to reference, in white-flag order, as the node has them: all that can be reached from its

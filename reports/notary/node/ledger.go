@@ -101,6 +101,15 @@ func (l *Ledger) Prepare(ctx context.Context, tag, data []byte) ([]byte, error) 
 
 // PrepareOn is Prepare with parents of the caller's choice.
 func (l *Ledger) PrepareOn(ctx context.Context, parents []notary.ID, tag, data []byte) ([]byte, error) {
+	block := (&notary.Block{Parents: parents, Tag: tag, Data: data}).Bytes()
+	if _, err := notary.ParseBlock(block); err != nil {
+		return nil, fmt.Errorf("prepare block: %w", err)
+	}
+	return l.work(ctx, block)
+}
+
+// work does the proof of work for a block, or lets the node do it.
+func (l *Ledger) work(ctx context.Context, block []byte) ([]byte, error) {
 	info, err := l.client.Info(ctx)
 	if err != nil {
 		return nil, err
@@ -109,10 +118,6 @@ func (l *Ledger) PrepareOn(ctx context.Context, parents []notary.ID, tag, data [
 		return nil, err
 	}
 	l.clocks(info)
-	block := (&notary.Block{Parents: parents, Tag: tag, Data: data}).Bytes()
-	if _, err := notary.ParseBlock(block); err != nil {
-		return nil, fmt.Errorf("prepare block: %w", err)
-	}
 	if l.options.RemotePoW {
 		return l.remote(ctx, block)
 	}

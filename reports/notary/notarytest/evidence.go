@@ -315,6 +315,7 @@ type trusted struct {
 	threshold int
 	keys      []Key
 	issuers   []any
+	hrp       string
 }
 
 // trust reads a trust file.
@@ -336,7 +337,7 @@ func trust(data []byte) (*trusted, error) {
 	}
 	n, ok := number(file, "threshold")
 	network, keys := text(file, "network"), []Key(nil)
-	if !only(file, "schema", "network", "threshold", "keys", "issuers") || text(file, "schema") != "vauban.trust/1" || network == "" || !ok || n < 1 {
+	if !only(file, "schema", "network", "threshold", "keys", "issuers", "hrp") || text(file, "schema") != "vauban.trust/1" || network == "" || !ok || n < 1 {
 		return fail("schema, network, threshold or another field")
 	}
 	distinct := map[string]bool{}
@@ -357,6 +358,11 @@ func trust(data []byte) (*trusted, error) {
 		keys = append(keys, k)
 		distinct[k.Hex] = true
 	}
+	if p := text(file, "hrp"); file["hrp"] != nil && p != "" && (len(p) > 16 || strings.Trim(p, "abcdefghijklmnopqrstuvwxyz") != "") {
+		return fail("hrp")
+	} else if _, isText := file["hrp"].(string); file["hrp"] != nil && !isText {
+		return fail("hrp")
+	}
 	if _, isList := file["issuers"].([]any); file["issuers"] != nil && !isList {
 		return fail("issuers")
 	}
@@ -374,7 +380,7 @@ func trust(data []byte) (*trusted, error) {
 	if int(n) > len(distinct) {
 		return fail("too few keys")
 	}
-	return &trusted{network, int(n), keys, list(file, "issuers")}, nil
+	return &trusted{network, int(n), keys, list(file, "issuers"), text(file, "hrp")}, nil
 }
 
 func only(m map[string]any, names ...string) bool {

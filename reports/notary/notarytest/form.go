@@ -159,7 +159,7 @@ func genesis(v any) bool {
 		until := text(v, "until")
 		return span(v) && (until == "" || text(v, "from") <= until)
 	}
-	web := shaped(forms{"did": didWeb, "document": long(0, 16<<10)}, nil)
+	web := shaped(forms{"did": func(v any) bool { return didWeb(v) || didIota(v) }, "document": long(0, 16<<10)}, nil)
 	party := shaped(forms{"name": name, "did": did}, forms{"roles": once(1, 16, role, itself), "web": web})
 	issuer := shaped(forms{"did": did, "roles": once(1, len(ranks), among(ranks...), itself)}, nil)
 	clause := shaped(forms{"count": whole(1, largest), "of": once(1, largest, long(1, 32), itself)}, nil)

@@ -115,7 +115,8 @@ func (t *trail) add(files TrailEntry) bool {
 		}
 		t.standing = begin(e)
 		for _, p := range t.parties {
-			if web := text(p, "web", "did"); web != "" && !vouches(web, text(p, "web", "document"), text(p, "did")) {
+			web, document, key := text(p, "web", "did"), text(p, "web", "document"), text(p, "did")
+			if web != "" && !(didWeb(web) && vouches(web, document, key) || didIota(web) && onLedger(web, document, key, t.by)) {
 				t.refuse("identities", text(p, "name"))
 			}
 		}
@@ -190,7 +191,7 @@ func (e *entry) receive(file []byte, by *trusted) error {
 		return errors.New("no record")
 	}
 	e.salt, e.block = r.salt, blake(r.block)
-	e.index, e.at, err = milestone(r.milestone, root(r.block, r.path), by.keys, by.threshold)
+	e.index, e.at, err = milestone(r.milestone, root(r.block, r.path), inclusionRoot, by.keys, by.threshold)
 	return err
 }
 

@@ -42,7 +42,7 @@ func Verify(file []byte, network string, keys []Key, threshold int, digest *[32]
 	if record[0] != 1 || !opens(record[1], record[2:34], r.salt, digest) {
 		return 0, 0, &Refused{"record", "no record, not with that salt, or of something else"}
 	}
-	return milestone(r.milestone, root(r.block, r.path), keys, threshold)
+	return milestone(r.milestone, root(r.block, r.path), inclusionRoot, keys, threshold)
 }
 
 // receipt is what is in a receipt's file.
@@ -175,8 +175,14 @@ func options(data []byte, at int) int {
 	return at
 }
 
-// milestone checks that data is a milestone over the root, signed by enough keys.
-func milestone(data, root []byte, keys []Key, threshold int) (index, at uint32, err error) {
+// Where the roots of a milestone are, after its parents.
+const (
+	inclusionRoot = 0
+	appliedRoot   = 32
+)
+
+// milestone checks that data is a milestone over the root, which is the one or the other, signed by enough keys.
+func milestone(data, root []byte, which int, keys []Key, threshold int) (index, at uint32, err error) {
 	const fixed = 4 + 4 + 4 + 1 + 32 // type, index, time, version, previous
 	if len(data) <= fixed || len(data) > 32768 || binary.LittleEndian.Uint32(data) != 7 || data[12] != 2 {
 		return 0, 0, &Refused{"milestone", "no milestone"}
@@ -200,7 +206,7 @@ func milestone(data, root []byte, keys []Key, threshold int) (index, at uint32, 
 			return 0, 0, &Refused{"milestone", "type of a signature"}
 		}
 	}
-	if !bytes.Equal(data[roots:roots+32], root) {
+	if !bytes.Equal(data[roots+which:][:32], root) {
 		return 0, 0, &Refused{"path", "it does not lead to the root"}
 	}
 	index, at = binary.LittleEndian.Uint32(data[4:]), binary.LittleEndian.Uint32(data[8:])
