@@ -281,16 +281,17 @@ func (g *grounder) compareCount(e *models.Expr, env *scope) (system.Lit, bool) {
 		}
 		return l
 	}
-	counted := g.counted(x, env)
 	var any []system.Lit
 	if y.Op == models.OpCount {
 		// For some number, at least that many and `more` are counted on the left, and not more than that many on the right.
-		left, right := g.atLeast(counted, len(counted)), g.atLeast(g.counted(y, env), len(counted)+1)
+		counted, other := g.apart(g.instances(x, env), g.instances(y, env))
+		left, right := g.atLeast(counted, len(counted)), g.atLeast(other, len(counted)+1)
 		for n := int(more); n < len(left); n++ {
 			any = append(any, g.b.And(left[n], right[n-int(more)+1].Not()))
 		}
 		return sign(g.b.Or(any...)), true
 	}
+	counted := g.counted(x, env)
 	// need returns how many must be counted for a number: none, or more than there are, where it is outside.
 	need := func(n int64) int {
 		if n > int64(len(counted))-more { // compared so that nothing wraps around
@@ -482,17 +483,41 @@ func (g *grounder) atLeast(lits []system.Lit, most int) []system.Lit {
 
 // counted returns the instances of what a count counts, but for those that never hold.
 func (g *grounder) counted(e *models.Expr, env *scope) []system.Lit {
+	return happening(g.instances(e, env))
+}
+
+// happening leaves out what never holds.
+func happening(lits []system.Lit) []system.Lit {
+	return slices.DeleteFunc(lits, func(l system.Lit) bool { return l == system.False })
+}
+
+// instances returns the instances of what a count counts, in the order of the bindings.
+func (g *grounder) instances(e *models.Expr, env *scope) []system.Lit {
 	var lits []system.Lit
+	n := 0
 	g.each(e.Vars, e.Args[0], env, false, func(env *scope) bool {
-		if l := g.formula(e.Args[0], env); l != system.False {
-			lits = append(lits, l)
+		l := g.formula(e.Args[0], env)
+		if lits = append(lits, l); l != system.False {
+			n++
 		}
-		if len(lits) >= maxAlternatives {
+		if n >= maxAlternatives {
 			g.fail(errManyValues)
 		}
 		return g.err == nil
 	})
 	return lits
+}
+
+// apart pairs what two counts count, one instance of the left with one of the right, and leaves on each side what holds without the other: where both hold, the counts are as far apart without them. Who compares them
+// has nothing to count then where each instance of one side has its counterpart on the other, as one order that is shipped is one that is paid; without, a proof would count them all.
+func (g *grounder) apart(left, right []system.Lit) (more, less []system.Lit) {
+	if len(left) == len(right) {
+		left, right = slices.Clone(left), slices.Clone(right)
+		for i, l := range left {
+			left[i], right[i] = g.b.And(l, right[i].Not()), g.b.And(right[i], l.Not())
+		}
+	}
+	return happening(left), happening(right)
 }
 
 // summands yields what a sum adds up: for each binding its term, or 0 where the condition does not hold.

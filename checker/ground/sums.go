@@ -103,6 +103,7 @@ func (g *grounder) compareSum(e *models.Expr, env *scope) (system.Lit, bool) {
 	if g.err != nil {
 		return system.False, true
 	}
+	x, y = g.differences(x, y)
 	all, parts := pairs(x)+pairs(y), x
 	for _, p := range y {
 		parts = append(parts, addend{p.term, !p.minus})
@@ -114,6 +115,25 @@ func (g *grounder) compareSum(e *models.Expr, env *scope) (system.Lit, bool) {
 		return g.related(e.Op, g.total(x), g.total(y)), true
 	}
 	return g.relatedToZero(e.Op, parts), true
+}
+
+// maxDifference is how many pairs of values are looked at for the difference of two parts.
+const maxDifference = 64
+
+// differences subtracts the parts of a sum from those of one that it is compared with, one by one, as apart does with what counts count: a proof that each part of one is no more than its counterpart has
+// nothing to add up then.
+func (g *grounder) differences(x, y []addend) (left, right []addend) {
+	if len(x) != len(y) || len(x) < 2 {
+		return x, y
+	}
+	for i := range x {
+		if x[i].minus || y[i].minus || x[i].term.Len()*y[i].term.Len() > maxDifference {
+			left, right = append(left, x[i]), append(right, y[i])
+			continue
+		}
+		left = append(left, addend{term: g.combine(x[i].term, y[i].term, models.OpSub)})
+	}
+	return left, right
 }
 
 // climbed compares a sum with 0 where few values matter: those up to the number that what is added to the least total is compared with, or down to it from the

@@ -72,6 +72,14 @@ func TestSumsInBinary(t *testing.T) {
 			}
 			climbed = append(climbed, l)
 		}
+		// One half of the parts with the other, as they are and part by part.
+		h := len(parts) / 2
+		x, y := parts[:h], parts[h:2*h]
+		left, right := g.differences(x, y)
+		for _, op := range ops {
+			want := g.related(op, g.total(x), g.total(y))
+			binary, paired, climbed = append(binary, g.related(op, g.total(left), g.total(right))), append(paired, want), append(climbed, want)
+		}
 		// The sum as a term, with the values of a domain alone, by a ladder and in binary.
 		lo, hi := int64(rng.Intn(9)-6), int64(rng.Intn(12)-2)
 		ladder := g.sum(parts, lo, hi)
