@@ -1,6 +1,9 @@
 package orders
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Counters returns a design in which two workers count a stock up to a number, each reading it first and writing it then, one at a time. That no count is lost
 // depends on how two numbers hang together, whatever they are; it holds.
@@ -31,4 +34,39 @@ process Stock {
 require NothingLost: never exists w: Worker | phase(w) = read and not seen(w) = stock
 require Counted: never exists w: Worker | phase(w) = wrote and not stock = seen(w) + 1
 `, most)
+}
+
+// Ledger returns a design of that many orders in which what shoppers paid, by card or by the one voucher, and what they got back, is summed up over all orders. No more is paid back than was paid; it holds.
+func Ledger(n int) string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("o%d", i+1)
+	}
+	return fmt.Sprintf(`design "Ledger"
+use "core"
+
+zone Internet: public
+actor Shopper: actor in Internet
+component Shop: component in Internet
+
+attacker Cheat { controls Shopper }
+
+process Ledger {
+  domain Order = %s
+  domain Amount = 0..3
+  domain Stage = open, paid, closed
+  var stage(Order): Stage = open
+  var received(Order): Amount = 0
+  var returned(Order): Amount = 0
+  var voucher: Order? = none
+
+  step Pay(o: Order) by Shop when stage(o) = open do stage(o) := paid, received(o) := 3
+  step Redeem(o: Order) by Shop when stage(o) = open and voucher = none do stage(o) := paid, voucher := o, received(o) := 2
+  step Refund(o: Order) by Shop when stage(o) = paid do stage(o) := closed, returned(o) := received(o)
+  step Keep(o: Order) by Shop when stage(o) = paid do stage(o) := closed
+}
+
+require Balanced: never (sum o: Order | returned(o)) > (sum o: Order | received(o))
+require OneVoucher: never (count o: Order | received(o) = 2) > 1
+`, strings.Join(names, ", "))
 }

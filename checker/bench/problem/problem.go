@@ -149,3 +149,19 @@ func Write(out io.Writer, q *system.Question) error {
 	}
 	return w.Flush()
 }
+
+// Formula returns a random formula in DIMACS: clauses of three literals each.
+func Formula(vars, clauses int, seed int64) []byte {
+	rng := rand.New(rand.NewSource(seed))
+	out := fmt.Appendf(nil, "p cnf %d %d\n", vars, clauses)
+	for range clauses {
+		for _, v := range rng.Perm(vars)[:3] {
+			if v++; rng.Intn(2) == 0 {
+				v = -v
+			}
+			out = fmt.Appendf(out, "%d ", v)
+		}
+		out = append(out, "0\n"...)
+	}
+	return out
+}

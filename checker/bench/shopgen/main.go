@@ -13,6 +13,9 @@
 //	nested     zones in zones, one component in each
 //	attackers  a small shop, and as many attackers as -n says
 //	party      one shopper, and as many shops as -n says
+//	hub        one component, and as many that call it as -n says
+//	broker     one message broker, and as many clients as -n says
+//	provider   one payment provider, and as many shops as -n says, each with a shopper of its own
 package main
 
 import (
@@ -35,14 +38,15 @@ type shop struct {
 }
 
 func main() {
-	n := flag.Int("n", 10000, "number of components; attackers or shops in the shapes that are about them")
+	n := flag.Int("n", 10000, "number of components; attackers, shops, callers or clients in the shapes that are about them")
 	tier := flag.Int("tier", 20, "components in a tier of layers")
-	shape := flag.String("shape", "wide", "layers, wide, flat, mesh, nested, attackers or party")
+	shape := flag.String("shape", "wide", "layers, wide, flat, mesh, nested, attackers, party, hub, broker or provider")
 	secure := flag.Bool("secure", false, "with controls, so that every requirement holds")
 	flag.Parse()
 	s := &shop{w: bufio.NewWriter(os.Stdout), n: *n, tier: *tier, secure: *secure}
 	shapes := map[string]func(){
 		"layers": s.layers, "wide": s.wide, "flat": s.flat, "mesh": s.mesh, "nested": s.nested, "attackers": s.attackers, "party": s.party,
+		"hub": func() { s.spokes("webapp", "https") }, "broker": func() { s.spokes("message_broker", "amqps") }, "provider": s.provider,
 	}
 	draw := shapes[*shape]
 	if draw == nil || *n < 1 || *tier < 1 {
@@ -247,6 +251,32 @@ func (s *shop) party() {
 	for i := range s.n {
 		s.component(i, "webapp", "Core", true)
 		s.line("flow B%d: Shopper -> C%d over https { returns D%d }", i, i, i)
+		s.ask(i)
+	}
+}
+
+// spokes prints components that all call the first one.
+func (s *shop) spokes(hub, protocol string) {
+	s.outsider()
+	s.line("zone Core: private")
+	s.component(0, hub, "Core", false)
+	s.line("flow Browse: Shopper -> C1 over https")
+	for i := 1; i <= s.n; i++ {
+		s.component(i, "webapp", "Core", true)
+		s.line("flow F%d: C%d -> C0 over %s { carries D%d }", i, i, protocol, i)
+		s.ask(i)
+	}
+}
+
+func (s *shop) provider() {
+	s.outsider()
+	s.line("zone Core: private")
+	s.line("actor Psp: payment_provider in Internet")
+	for i := range s.n {
+		s.component(i, "webapp", "Core", true)
+		s.line("actor P%d: customer in Internet", i)
+		s.line("flow B%d: P%d -> C%d over https { returns D%d }", i, i, i, i)
+		s.line("flow R%d: C%d -> Psp over https { through P%d }", i, i, i)
 		s.ask(i)
 	}
 }
