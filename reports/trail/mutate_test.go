@@ -248,7 +248,7 @@ func (m *mutator) genesis(s *script) {
 func (m *mutator) order(s *script) {
 	i, x := m.step(s)
 	j := m.IntN(len(s.steps))
-	what := pick(m.Rand, "drop", "swap", "twice", "rotate", "revoke", "object", "report", "borrow")
+	what := pick(m.Rand, "drop", "swap", "twice", "rotate", "revoke", "withdraw", "withdraw", "object", "report", "borrow")
 	put := func(e *Entry) {
 		e.Schema = EntrySchema
 		s.steps = slices.Insert(s.steps, i+1, &step{e: e, after: time.Hour, index: 1})
@@ -270,6 +270,16 @@ func (m *mutator) order(s *script) {
 		e := &Entry{Kind: KindRevoke, Milestone: 1 + m.Uint32N(12), Key: m.did(s), Signers: []Signer{{DID: m.did(s), Role: AsFounder}}}
 		if g := s.steps[0].e.Genesis; g != nil && m.IntN(2) == 0 {
 			e.Signers = []Signer{{DID: g.Recovery, Role: AsRecovery}}
+		}
+		put(e)
+	case "withdraw":
+		e := &Entry{Kind: KindRevoke, Milestone: 1 + m.Uint32N(6), Withdrawn: hashes[1], Signers: []Signer{{DID: didOf(pick(m.Rand, "board", "mill")), Role: AsIssuer}}}
+		for _, x := range s.steps {
+			for _, g := range x.e.Signers {
+				if g.Credential != "" {
+					e.Withdrawn = hashed(g.Credential)
+				}
+			}
 		}
 		put(e)
 	case "object":
