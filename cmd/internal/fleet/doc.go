@@ -15,6 +15,9 @@
 //
 // # Limitations
 //
-// Programs are the same if their files are: workers on another kind of machine are of another program. Anybody with credentials to ask can have workers busy, and whoever has credentials to answer
-// can be of no help; neither can change a verdict.
+// Programs are the same if their files are: workers on another kind of machine are of another program. Anybody with credentials to ask can keep workers busy, or have what is no answer kept for
+// others; whoever has credentials to answer can be of no help. Then processes answer alone, and say so; neither can change a verdict. That no attack with the least cost takes fewer steps is proved by nobody: there
+// a worker's word counts as an engine's does.
+//
+// What an engine gives up is tried again by whoever asked, since nothing can check that a search was long. So a fleet is of no use for questions that are too hard.
 package fleet

@@ -176,10 +176,13 @@ func TestNoAnswer(t *testing.T) {
 	var (
 		mu     sync.Mutex
 		killed int
+		all    sync.WaitGroup
 		start  func()
 	)
 	start = func() {
 		var w *Worker
+		there := make(chan struct{})
+		defer close(there)
 		w, _ = work(t, s.ClientURL(), "b", 1, func(_ context.Context, question []byte) ([]byte, error) {
 			if string(question) != "poison" {
 				return nil, errors.New("that is no question")
@@ -187,12 +190,14 @@ func TestNoAnswer(t *testing.T) {
 			mu.Lock()
 			killed++
 			mu.Unlock()
+			<-there
 			w.Close() // as if it had died: nobody hears of it any more
-			go start()
+			all.Go(start)
 			return nil, errors.New("that is not heard either")
 		})
 	}
 	start()
+	defer all.Wait()
 	if _, err := asker.Ask(t.Context(), key(1), []byte("nonsense"), false); err == nil || err.Error() != "that is no question" {
 		t.Errorf("%v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -179,7 +180,7 @@ func TestSoak(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	defer c.Close()
-	killed := [2]int{}
+	var killed [2]atomic.Int64
 	wg.Go(func() {
 		rng := rand.New(rand.NewSource(2))
 		for {
@@ -189,7 +190,7 @@ func TestSoak(t *testing.T) {
 			case <-time.After(*every):
 				i := rng.Intn(len(keepers))
 				keepers[i].kill()
-				killed[min(i, 1)]++
+				killed[min(i, 1)].Add(1)
 			}
 		}
 	})
@@ -207,7 +208,7 @@ func TestSoak(t *testing.T) {
 			n := memory.Counts()
 			total.Asked, total.Fleet, total.Alone, total.Refused, total.Answered = total.Asked+n.Asked, total.Fleet+n.Fleet, total.Alone+n.Alone, total.Refused+n.Refused, total.Answered+n.Answered
 		}
-		t.Logf("%v: round %d, %d checks, killed %d times the server and %d times a worker; %+v; %d goroutines", time.Since(began).Round(time.Second), rounds, checked, killed[0], killed[1], total, runtime.NumGoroutine())
+		t.Logf("%v: round %d, %d checks, killed %d times the server and %d times a worker; %+v; %d goroutines", time.Since(began).Round(time.Second), rounds, checked, killed[0].Load(), killed[1].Load(), total, runtime.NumGoroutine())
 	}
 	if total.Refused > 0 || total.Fleet < total.Alone {
 		t.Errorf("%+v", total)
