@@ -13,6 +13,7 @@ import (
 
 	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
+	"github.com/vauban-verifier/vauban/reports/witness"
 )
 
 // forgery is a trail that is not what it seems, or a question that it does not meet.
@@ -397,10 +398,23 @@ func TestForgeries(t *testing.T) {
 			}
 		})
 	}
-	for _, c := range checks {
-		if !seen[c.name] {
-			t.Errorf("no forgery is refused by the check %s", c.name)
+	for _, c := range mustVerify(t, honest(t).input(nil)).Checks { // not those that a trust file has to ask for
+		if !seen[c.Name] {
+			t.Errorf("no forgery is refused by the check %s", c.Name)
 		}
+	}
+}
+
+// A trust file that asks for witnesses refuses a trail whose milestones nobody has witnessed, by that check alone.
+func TestUnwitnessed(t *testing.T) {
+	t.Parallel()
+	w := honest(t)
+	in := w.input(design(t, 2))
+	asking := *w.trust
+	asking.Log = &witness.Policy{}
+	in.Trust = &asking
+	if names, says := failed(mustVerify(t, in)); !slices.Equal(names, []string{Witnesses}) || !strings.Contains(says[0], "there is no proof that the log has milestone 1") {
+		t.Errorf("it is refused by %q", says)
 	}
 }
 

@@ -229,13 +229,19 @@ func (m *mutator) genesis(s *script) {
 	case "did":
 		p.DID = m.did(s)
 	case "web":
-		const did = "did:web:new.example"
-		document := webDocument(did, pick(m.Rand, "shop", "carrier", "thief"))
-		switch m.IntN(4) {
+		did, name := "did:web:new.example", pick(m.Rand, "shop", "carrier", "thief")
+		document := webDocument(did, name)
+		if m.IntN(3) == 0 {
+			did, document = purse{pick(m.Rand, "here", "here", "here", "there"), pick(m.Rand, coordinators, coordinators, coordinators[:1])}.identity(m.t, name)
+		}
+		switch m.IntN(5) {
 		case 0:
 			document = string(m.json([]byte(document)))
 		case 1:
 			document = strings.Replace(document, "#", pick(m.Rand, "", "##", "\\u0023"), 1+m.IntN(2))
+		case 2:
+			at := m.IntN(len(document))
+			document = document[:at] + pick(m.Rand, "0", "7", "a", "f", "") + document[at+1:]
 		}
 		p.Web = &Web{pick(m.Rand, did, did, did, "did:web:other.example", "did:web:127.1", "did:web:new.example%3A0", "did:web:new.example:", ""), document}
 	case "founders":

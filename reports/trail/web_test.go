@@ -1,14 +1,20 @@
 package trail
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/blake2b"
+
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/internal/canonical"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/notary/alias"
 )
@@ -141,4 +147,62 @@ func TestVouched(t *testing.T) {
 	if err := Begin(nil, bad, nil, nil, nil, true); err == nil || !strings.Contains(err.Error(), "does not list") {
 		t.Errorf("begun: %v", err)
 	}
+}
+
+// Both verifiers say the same of what shows an identity, changed at random: the file, and the transaction before coordinators signed for it.
+func TestIdentitiesAgree(t *testing.T) {
+	t.Parallel()
+	const network = "here"
+	p := purse{network, coordinators}
+	did, shown := p.identity(t, "shop")
+	r := rand.New(rand.NewPCG(7, 7))
+	receipt, _, err := alias.Open([]byte(shown), newWorld(t).trust)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, payload, _, err := notary.ParseFrame(receipt.Block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := 0
+	for i := range 120 {
+		name, document := did, shown
+		if i%2 == 0 {
+			at := r.IntN(len(document))
+			document = document[:at] + pick(r, "0", "7", "a", "f", "\"", "") + document[at+1:]
+		} else {
+			changed := bytes.Clone(payload)
+			switch at := r.IntN(len(changed)); r.IntN(4) {
+			case 0:
+				changed = append(changed[:at], changed[at+1:]...)
+			case 1:
+				changed = append(changed, 0)
+			case 2:
+				changed[at] ^= 1 << r.IntN(8)
+			}
+			block, in, err := p.Apply(t.Context(), changed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := notary.NewReceipt(network, block, in, nil).JSON()
+			if err != nil {
+				t.Fatal(err)
+			}
+			transaction := blake2b.Sum256(changed)
+			name = alias.DID("tst", blake2b.Sum256(append(transaction[:], 0, 0)))
+			file, err := canonical.Marshal(map[string]string{"did": name, "receipt": string(text), "schema": alias.FileSchema})
+			if err != nil {
+				t.Fatal(err)
+			}
+			document = string(file)
+		}
+		w := vouched(t, name, document)
+		if q := (&question{in: w.input(design(t, 1))}); q.agree(t, fmt.Sprintf("change %d of %s", i, document)).Passed {
+			taken++
+		}
+	}
+	if taken < 10 || taken > 60 {
+		t.Errorf("both take %d of 120: are the changes still right?", taken)
+	}
+	t.Logf("both take %d of 120", taken)
 }
