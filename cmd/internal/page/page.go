@@ -33,10 +33,8 @@ func hash(text string) string {
 // write puts the page together, with a program and what runs it in a browser.
 func write(version string, program []byte, runtime string) ([]byte, error) {
 	var packed bytes.Buffer
-	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-	if err == nil {
-		_, err = z.Write(program)
-	}
+	z := gzip.NewWriter(&packed)
+	_, err := z.Write(program)
 	if err == nil {
 		err = z.Close()
 	}
