@@ -123,8 +123,11 @@ func keeps(q *system.Question) bool {
 	return true
 }
 
-// maxReorder bounds the states that reorder visits.
-const maxReorder = 4096
+// What bounds the states that reorder visits: how many, and how many times the nodes of the question, as a state of a large one takes longer.
+const (
+	maxReorder      = 4096
+	maxReorderNodes = 1 << 24
+)
 
 // reorder looks for the shortest run of the question's few rules, breadth first, where the derivation's order does not replay.
 func reorder(q *system.Question, choices []system.Lit) []int32 {
@@ -142,27 +145,32 @@ func reorder(q *system.Question, choices []system.Lit) []int32 {
 	}
 	queue := []node{{facts: q.Start}}
 	seen[key(q.Start)] = true
-	for len(queue) > 0 && len(seen) < maxReorder {
+	for len(queue) > 0 && len(seen) < min(maxReorder, maxReorderNodes/q.System.Nodes()) {
 		n := queue[0]
 		queue = queue[1:]
+		var st *system.State // that of n, until a rule is taken
 		for r := range int32(q.System.Rules()) {
-			st, err := system.NewState(q.System, n.facts, choices)
-			if err != nil {
-				return nil
+			if st == nil {
+				var err error
+				if st, err = system.NewState(q.System, n.facts, choices); err != nil {
+					return nil
+				}
 			}
 			if _, err := st.Take(r); err != nil {
 				continue
 			}
-			if slices.ContainsFunc(q.Assume, func(l system.Lit) bool { return st.Eval(l) != system.Yes }) {
+			after := st
+			st = nil
+			if slices.ContainsFunc(q.Assume, func(l system.Lit) bool { return after.Eval(l) != system.Yes }) {
 				continue
 			}
 			next := node{path: append(slices.Clone(n.path), r)}
 			for f := range int32(q.System.Facts()) {
-				if st.Fact(f) {
+				if after.Fact(f) {
 					next.facts = append(next.facts, f)
 				}
 			}
-			if st.Eval(q.Bad) == system.Yes {
+			if after.Eval(q.Bad) == system.Yes {
 				return next.path
 			}
 			if k := key(next.facts); !seen[k] {
