@@ -280,10 +280,12 @@ var first = regexp.MustCompile(`\A(?:[ \t\r\n]|//[^\n]*\n)*design[ \t]+"[^"\\\n]
 
 // IsRoot reports whether a file is to be checked as a design, and is not a part that others include. What is no text, or says nothing, is a part of nothing.
 func IsRoot(name, text string) bool {
+	return first.MatchString(text) || parsedRoot(name, text)
+}
+
+// parsedRoot is [IsRoot] without a shortcut.
+func parsedRoot(name, text string) bool {
 	if !utf8.ValidString(text) || strings.Contains(text, "\x00") {
-		return true
-	}
-	if first.MatchString(text) {
 		return true
 	}
 	errs := &diag.List{}
