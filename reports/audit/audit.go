@@ -49,6 +49,7 @@ const (
 	Time       = "time"
 	Logged     = "milestone log"
 	Witnesses  = "witnesses"
+	Stamp      = "time stamp"
 	Place      = "chain"
 	Inputs     = "inputs"
 	Mapping    = "mapping"
@@ -73,6 +74,7 @@ var checks = []struct{ name, report, explanation string }{
 	{Time, "the record was on the Tangle at that time, and the report judges waivers by that day", "the record was on the Tangle at that time"},
 	{Logged, "the log of the network's milestones has this one in the place of its index", "the log of the network's milestones has this one in the place of its index"},
 	{Witnesses, "enough outside witnesses had seen that, soon enough after the milestone's time", "enough outside witnesses had seen that, soon enough after the milestone's time"},
+	{Stamp, "an authority that you trust has stamped the milestone, soon enough", "an authority that you trust has stamped the milestone, soon enough"},
 	{Place, "the design's records are all there, in one chain, with this one in it", "the design's records are all there, in one chain, with this one in it"},
 	{Inputs, "the design and the catalogues given are those that the report is about", "the design and the catalogues given are those that the explanation is about"},
 	{Mapping, "", "the mapping given is the one that the explanation is about"},
@@ -89,6 +91,7 @@ type Input struct {
 	Statement []byte
 	Receipt   []byte
 	Proof     []byte // that the log of the network's milestones has that of the receipt
+	Stamp     []byte // of that milestone, by an authority
 	Trust     *notary.Trust
 
 	Design  []string      // names of the design files, the root first
@@ -186,6 +189,9 @@ func (in *Input) Validate() error {
 // logged reports whether the auditor's trust file names a log of the network's milestones.
 func (in *Input) logged() bool { return in.Trust != nil && in.Trust.Log != nil }
 
+// stamped reports whether it names authorities that stamp milestones.
+func (in *Input) stamped() bool { return in.Trust != nil && in.Trust.Stamps != nil }
+
 // Run makes all checks. The error is one of the tool, or the end of ctx: what is wrong with the input is in the result.
 func Run(ctx context.Context, in *Input) (*Result, error) {
 	if err := in.Validate(); err != nil {
@@ -211,8 +217,8 @@ func Run(ctx context.Context, in *Input) (*Result, error) {
 		if c.name == Waivers {
 			a.own = len(a.result.Checks)
 		}
-		if (c.name == Logged || c.name == Witnesses) && in.Proof == nil && !in.logged() {
-			continue // nobody speaks of a log
+		if (c.name == Logged || c.name == Witnesses) && in.Proof == nil && !in.logged() || c.name == Stamp && in.Stamp == nil && !in.stamped() {
+			continue // nobody speaks of it
 		}
 		if means != "" {
 			a.add(c.name, means)
@@ -222,12 +228,16 @@ func Run(ctx context.Context, in *Input) (*Result, error) {
 	if in.Proof != nil && !in.logged() {
 		a.check(Logged).Asked, a.check(Witnesses).Asked = false, false
 	}
+	if in.Stamp != nil && !in.stamped() {
+		a.check(Stamp).Asked = false
+	}
 	a.check(Place).Asked = in.History != nil
 	a.check(Rerun).Asked = in.Rerun
 	a.readReport(read, wrong)
 	a.readStatement()
 	a.readReceipt()
 	a.readProof()
+	a.readStamp()
 	a.chain()
 	if err := a.judge(ctx); err != nil {
 		return nil, err

@@ -105,6 +105,9 @@ func link(e *notary.Entry, trust *notary.Trust) (Link, error) {
 	if _, err := trust.Witnessed(&p.Place, e.Proof); err != nil {
 		return Link{}, err
 	}
+	if _, err := trust.Stamped(&p.Place, r, e.Stamp); err != nil {
+		return Link{}, err
+	}
 	if err := r.Opens(p.Record, sha256.Sum256(e.Statement)); err != nil {
 		return Link{}, err
 	}

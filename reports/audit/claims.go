@@ -145,6 +145,9 @@ func (a *Auditor) summary() string {
 	if a.In.logged() {
 		authentic = append(authentic, Logged, Witnesses)
 	}
+	if a.In.stamped() {
+		authentic = append(authentic, Stamp)
+	}
 	switch a.standing(authentic...) {
 	case Failed:
 		parts = append(parts, "the evidence is not authentic")

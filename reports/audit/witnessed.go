@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/witness"
 )
@@ -50,4 +51,29 @@ func (a *Auditor) readProof() {
 		return
 	}
 	a.Pass(Witnesses, "%s of %d, %d were needed; these had seen it by %s", plain.List(seen.Witnesses, plain.MaxList), seen.Of, policy.Quorum, seen.By.Format(time.RFC3339))
+}
+
+// readStamp checks that an authority has stamped the milestone of the receipt.
+func (a *Auditor) readStamp() {
+	switch {
+	case a.In.Stamp == nil && !a.In.stamped():
+	case !a.In.stamped():
+		a.Skip("your trust file names no authority", Stamp)
+	case a.In.Stamp == nil:
+		a.Skip("there is no time stamp: give it with --stamp (`vauban witness stamp` gets it)", Stamp)
+	case a.proven == nil:
+		a.Skip("the receipt does not hold", Stamp)
+	default:
+		r, err := notary.ParseReceipt(a.In.Receipt)
+		if err != nil {
+			a.Fail(Stamp, err)
+			return
+		}
+		s, err := a.In.Trust.Stamped(&a.proven.Place, r, a.In.Stamp)
+		if err != nil {
+			a.Fail(Stamp, err)
+			return
+		}
+		a.Pass(Stamp, "at %s by %s", s.Time.Format(time.RFC3339), s.Authority)
+	}
 }

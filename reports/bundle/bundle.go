@@ -29,6 +29,7 @@ const (
 	statementName = "document.statement.json"
 	receiptName   = "document.receipt.json"
 	proofName     = "document.tlog-proof"
+	stampName     = "document.tsr"
 	historyDir    = "document.history/"
 	trailDir      = "trail/"
 	builtinDir    = "builtin/" // built-in catalogues
@@ -44,6 +45,7 @@ type Bundle struct {
 	Statement []byte
 	Receipt   []byte
 	Proof     []byte            // that a log of milestones has that of the receipt
+	Stamp     []byte            // of that milestone, by an authority
 	Inputs    map[string][]byte // of the document, by [Name]
 	History   []*notary.Item    // in the form of [notary.Histories]
 	Trail     []*notary.Item    // in the form of [trail.Form]
@@ -131,6 +133,7 @@ func (b *Bundle) Bytes() ([]byte, error) {
 	put(statementName, b.Statement)
 	put(receiptName, b.Receipt)
 	put(proofName, b.Proof)
+	put(stampName, b.Stamp)
 	for _, s := range b.sequences() {
 		for _, item := range *s.items {
 			dir := fmt.Sprintf("%s%04d/", s.dir, item.Number)
@@ -139,6 +142,7 @@ func (b *Bundle) Bytes() ([]byte, error) {
 			}
 			put(dir+s.form.Receipt, item.Receipt)
 			put(dir+notary.ProofName, item.Proof)
+			put(dir+notary.StampName, item.Stamp)
 		}
 	}
 	return Write(out)
@@ -167,7 +171,7 @@ func Parse(data []byte) (*Bundle, error) {
 		name  string
 		limit int
 		to    *[]byte
-	}{{documentName, document.MaxBytes, &b.Document}, {statementName, attest.MaxBytes, &b.Statement}, {receiptName, notary.MaxReceipt, &b.Receipt}, {proofName, witness.MaxProof, &b.Proof}} {
+	}{{documentName, document.MaxBytes, &b.Document}, {statementName, attest.MaxBytes, &b.Statement}, {receiptName, notary.MaxReceipt, &b.Receipt}, {proofName, witness.MaxProof, &b.Proof}, {stampName, witness.MaxStamp, &b.Stamp}} {
 		if *single.to, err = take(all, single.name, single.limit); err != nil {
 			return nil, err
 		}
@@ -241,6 +245,9 @@ func (s sequence) take(all map[string][]byte) error {
 		if item.Proof, err = take(all, dir+notary.ProofName, witness.MaxProof); err != nil {
 			return err
 		}
+		if item.Stamp, err = take(all, dir+notary.StampName, witness.MaxStamp); err != nil {
+			return err
+		}
 		*s.items = append(*s.items, item)
 	}
 	return nil
@@ -294,11 +301,11 @@ func (b *Bundle) Read(name string) (string, error) {
 
 // Audit gives an audit what the bundle has.
 func (b *Bundle) Audit(in *audit.Input) {
-	in.Report, in.Statement, in.Receipt, in.Proof, in.Read = b.Document, b.Statement, b.Receipt, b.Proof, b.Read
+	in.Report, in.Statement, in.Receipt, in.Proof, in.Stamp, in.Read = b.Document, b.Statement, b.Receipt, b.Proof, b.Stamp, b.Read
 	if b.History != nil {
 		in.History = func(yield func(*notary.Entry, error) bool) {
 			for _, i := range b.History {
-				if !yield(&notary.Entry{Number: i.Number, Report: i.Files[0], Statement: i.Files[1], Receipt: i.Receipt, Proof: i.Proof}, nil) {
+				if !yield(&notary.Entry{Number: i.Number, Report: i.Files[0], Statement: i.Files[1], Receipt: i.Receipt, Proof: i.Proof, Stamp: i.Stamp}, nil) {
 					return
 				}
 			}

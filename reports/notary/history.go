@@ -42,6 +42,7 @@ type Entry struct {
 	Statement []byte
 	Receipt   []byte // nil: pending
 	Proof     []byte // that a log of milestones has that of the receipt; nil: there is none
+	Stamp     []byte // of that milestone, by an authority; nil: there is none
 }
 
 // OpenHistory opens a history to be added to, and makes it where there is none. It waits until no other process has it open.
@@ -91,7 +92,9 @@ func (h *History) Add(ctx context.Context, report, statement []byte, blind bool)
 }
 
 // entry names the files of an item.
-func entry(i *Item) *Entry { return &Entry{i.Number, i.Files[0], i.Files[1], i.Receipt, i.Proof} }
+func entry(i *Item) *Entry {
+	return &Entry{i.Number, i.Files[0], i.Files[1], i.Receipt, i.Proof, i.Stamp}
+}
 
 // Entry reads an entry.
 func (h *History) Entry(ctx context.Context, n int) (*Entry, error) {

@@ -247,6 +247,18 @@ func (t *Trust) Witnessed(at *Place, proof []byte) (*witness.Seen, error) {
 	return p.Verify(t.Log, at.Index, at.Milestone, at.Time)
 }
 
+// Stamped checks that an authority which the trust file names has stamped the milestone of a place that a receipt shows. A trust file that names none asks for nothing: then there is
+// nothing to tell.
+func (t *Trust) Stamped(at *Place, r *Receipt, stamp []byte) (*witness.Stamped, error) {
+	switch {
+	case t.Stamps == nil:
+		return nil, nil
+	case stamp == nil:
+		return nil, fmt.Errorf("there is no time stamp of milestone %d, and your trust file asks for one: `vauban witness stamp` gets it", at.Index)
+	}
+	return t.Stamps.Verify(stamp, r.Milestone, at.Time)
+}
+
 // Opens checks that the record on the ledger commits to the statement whose SHA-256 is digest.
 func (r *Receipt) Opens(record Record, digest [32]byte) error {
 	switch {

@@ -64,10 +64,14 @@ type Item struct {
 	Files   [][]byte // as [Form.Files] has them; nil where there is none
 	Receipt []byte   // nil: pending
 	Proof   []byte   // that a log of milestones has that of the receipt; nil: there is none
+	Stamp   []byte   // of that milestone, by an authority; nil: there is none
 }
 
-// ProofName is the file of an entry that has the proof of a log.
-const ProofName = "tlog-proof"
+// The files of an entry that others than a Tangle vouch by for its milestone: the proof of a log, and a time stamp.
+const (
+	ProofName = "tlog-proof"
+	StampName = "stamp.tsr"
+)
 
 var entryName = regexp.MustCompile(`^[0-9]{4,}$`)
 
@@ -240,6 +244,9 @@ func readItem(ctx context.Context, dir string, n int, form Form) (*Item, error) 
 	if item.Proof, err = disk.ReadFile(ctx, filepath.Join(dir, number(n), ProofName), witness.MaxProof); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fail(err)
 	}
+	if item.Stamp, err = disk.ReadFile(ctx, filepath.Join(dir, number(n), StampName), witness.MaxStamp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fail(err)
+	}
 	return item, nil
 }
 
@@ -272,9 +279,9 @@ func Files(dir string) []string {
 	return list
 }
 
-// Prove keeps the proof of a log for an entry.
-func (s *Sequence) Prove(n int, proof []byte) error {
-	return disk.WriteFile(s.path(n, ProofName), proof, 0o644)
+// Vouch keeps what others vouch by for the milestone of an entry: [ProofName] or [StampName].
+func (s *Sequence) Vouch(n int, name string, data []byte) error {
+	return disk.WriteFile(s.path(n, name), data, 0o644)
 }
 
 // Pending returns how many entries have no receipt yet. They are the newest ones.

@@ -32,7 +32,8 @@ type Trust struct {
 	Issuers   []Issuer   `json:"issuers,omitempty"` // whose credentials the auditor believes
 	HRP       string     `json:"hrp,omitempty"`     // what addresses of the network begin with, by which a did:iota names it
 
-	Log *witness.Policy `json:"log,omitempty"` // of the network's milestones, and its witnesses; nil: none is asked
+	Log    *witness.Policy `json:"log,omitempty"`    // of the network's milestones, and its witnesses; nil: none is asked
+	Stamps *witness.Stamps `json:"stamps,omitempty"` // of milestones; nil: none is asked
 }
 
 // Issuer is one whose credentials are believed, for some roles.
@@ -108,6 +109,11 @@ func (t *Trust) validate() error {
 	if t.Log != nil {
 		if err := t.Log.Validate(); err != nil {
 			return fmt.Errorf("its log: %w", err)
+		}
+	}
+	if t.Stamps != nil {
+		if err := t.Stamps.Validate(); err != nil {
+			return fmt.Errorf("its stamps: %w", err)
 		}
 	}
 	if t.Network == "" {

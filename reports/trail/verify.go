@@ -22,6 +22,7 @@ const (
 	Signatures  = "signatures"
 	Receipts    = "receipts"
 	Witnesses   = "witnesses"
+	Stamps      = "time stamps"
 	Records     = "records"
 	Trail       = "trail"
 	Origin      = "origin"
@@ -51,6 +52,7 @@ var checks = []struct{ name, means string }{
 	{Signatures, "each entry is signed by all the signers that it names"},
 	{Receipts, "each entry's record is in a milestone that enough trusted coordinators signed"},
 	{Witnesses, "the log of the network's milestones has each entry's, and enough outside witnesses had seen that, soon enough"},
+	{Stamps, "an authority that you trust has stamped each entry's milestone, soon enough"},
 	{Records, "each record is of its entry: the trail, the number, the commitment"},
 	{Trail, "the trail begins with the genesis that you expect (--trail)"},
 	{Origin, "each entry names this trail"},
@@ -115,8 +117,8 @@ func Verify(ctx context.Context, in *Input, tell bool) (*Result, error) {
 	}
 	v := &verifier{in: in, asOf: asOf, keep: tell}
 	for _, c := range checks {
-		if c.name == Witnesses && in.Trust.Log == nil {
-			continue
+		if c.name == Witnesses && in.Trust.Log == nil || c.name == Stamps && in.Trust.Stamps == nil {
+			continue // nobody asks
 		}
 		v.result.Checks = append(v.result.Checks, audit.Check{Name: c.name, Means: c.means, Status: audit.NotMade, Asked: true})
 	}
@@ -128,8 +130,8 @@ func Verify(ctx context.Context, in *Input, tell bool) (*Result, error) {
 	v.check(Predecessor).Asked = in.Before != nil
 	v.check(Policy).Asked = !in.Drafting
 	v.check(Issuers).Asked = !in.Drafting
-	if in.Trust.Log != nil {
-		v.check(Witnesses).Asked = !in.Drafting
+	for _, name := range v.outside() {
+		v.check(name).Asked = !in.Drafting
 	}
 	n := 0
 	for item, err := range in.Entries {
@@ -154,6 +156,17 @@ func Verify(ctx context.Context, in *Input, tell bool) (*Result, error) {
 	}
 	v.close(uint32(n - v.result.Waiting))
 	return &v.result, nil
+}
+
+// outside are the checks that the trust file asks for of those who are no party of the Tangle.
+func (v *verifier) outside() (names []string) {
+	if v.in.Trust.Log != nil {
+		names = append(names, Witnesses)
+	}
+	if v.in.Trust.Stamps != nil {
+		names = append(names, Stamps)
+	}
+	return names
 }
 
 func (v *verifier) check(name string) *audit.Check {
@@ -212,6 +225,10 @@ func (v *verifier) entry(n uint32, item *notary.Item) bool {
 	}
 	if _, err := v.in.Trust.Witnessed(place, item.Proof); err != nil && !v.in.Drafting {
 		v.fail(Witnesses, "entry %d: %v", n, err)
+		whole = false
+	}
+	if _, err := v.in.Trust.Stamped(place, receipt, item.Stamp); err != nil && !v.in.Drafting {
+		v.fail(Stamps, "entry %d: %v", n, err)
 		whole = false
 	}
 	err = record.opens(s.Digest, receipt.Salt)
@@ -325,8 +342,10 @@ func (v *verifier) close(n uint32) {
 		for _, name := range []string{Entries, Signatures, Receipts, Records, Origin, Numbers, Links, Order, Parties, Revocations, Roles, Credentials, Subjects, Seals, Identities} {
 			v.pass(name, "%s", all)
 		}
-		if v.in.Trust.Log != nil && !v.in.Drafting {
-			v.pass(Witnesses, "%s", all)
+		for _, name := range v.outside() {
+			if !v.in.Drafting {
+				v.pass(name, "%s", all)
+			}
 		}
 		whole := !v.failed()
 		v.head()

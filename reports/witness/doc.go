@@ -8,10 +8,14 @@
 // A [Proof] is a file in the form c2sp.org/tlog-proof: the leaf's number, the way to the root, and the checkpoint with the signatures of the log and of
 // witnesses. [Proof.Verify] checks it against a [Policy] out of the auditor's own trust file, offline. Package logbook keeps a log, package cosigner is a witness.
 //
+// [Stamps.Verify] checks time stamps of authorities (RFC 3161), whose certificates the trust file names: a second clock.
+//
 // # Limitations
 //
 // Signatures by keys that the policy does not name are not looked at. That all witnesses of a quorum lie together does not show. A log that is kept
 // from the witnesses for a while shows in their times alone, which [Policy] bounds.
 //
-// Sources: C2SP signed-note, tlog-checkpoint, tlog-cosignature and tlog-proof; RFC 6962; RFC 8032.
+// An authority whose key was stolen is not told from itself: revocation lists are not asked.
+//
+// Sources: RFC 3161, RFC 5816; C2SP signed-note, tlog-checkpoint, tlog-cosignature and tlog-proof; RFC 6962; RFC 8032.
 package witness

@@ -28,11 +28,11 @@ import (
 
 // auditOptions are the flags of audit.
 type auditOptions struct {
-	statement, receipt, proof, trust, history, format string
-	policy, asOf                                      string
-	design, signers, require, logs                    []string
-	mapping, html                                     string
-	rerun                                             bool
+	statement, receipt, proof, stamp, trust, history, format string
+	policy, asOf                                             string
+	design, signers, require, logs                           []string
+	mapping, html                                            string
+	rerun                                                    bool
 }
 
 func (a *app) auditCommand() *cobra.Command {
@@ -135,6 +135,7 @@ func (opt *auditOptions) flags(f *pflag.FlagSet, logs string) {
 	f.StringVar(&opt.statement, "statement", "", "`FILE` of the signed statement (default: NAME.statement.json beside the report)")
 	f.StringVar(&opt.receipt, "receipt", "", "`FILE` of the receipt (default: NAME.receipt.json beside the report)")
 	f.StringVar(&opt.proof, "proof", "", "`FILE` of the proof that the log of the network's milestones has that of the receipt (default: NAME.tlog-proof beside the report)")
+	f.StringVar(&opt.stamp, "stamp", "", "`FILE` of an authority's time stamp of that milestone (default: NAME.tsr beside the report)")
 	f.StringSliceVar(&opt.design, "design", nil, "a `FILE` of the design, the root first; may be repeated (default: the files that the report names, beside it)")
 	f.StringArrayVar(&opt.logs, "log", nil, "of an explanation: a log `FILE`, in its order; may be repeated (default: "+logs+")")
 	f.StringVar(&opt.mapping, "map", "", "of an explanation: the mapping in `FILE` (default likewise)")
@@ -222,7 +223,10 @@ func (a *app) gather(ctx context.Context, path string, opt auditOptions) (*audit
 	if in.Receipt, err = a.optional(ctx, opt.receipt, receipt, notary.MaxReceipt); err != nil {
 		return nil, err
 	}
-	if in.Proof, err = a.optional(ctx, opt.proof, proofPath(receipt), witness.MaxProof); err != nil {
+	if in.Proof, err = a.optional(ctx, opt.proof, besideReceipt(receipt, proofExtension), witness.MaxProof); err != nil {
+		return nil, err
+	}
+	if in.Stamp, err = a.optional(ctx, opt.stamp, besideReceipt(receipt, stampExtension), witness.MaxStamp); err != nil {
 		return nil, err
 	}
 	if opt.history != "" {

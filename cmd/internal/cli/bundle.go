@@ -122,7 +122,10 @@ func (a *app) evidence(ctx context.Context, path string, opt bundleOptions) (*bu
 	if b.Receipt, err = a.optional(ctx, opt.receipt, receipt, notary.MaxReceipt); err != nil {
 		return fail(err)
 	}
-	if b.Proof, err = a.optional(ctx, opt.proof, proofPath(receipt), witness.MaxProof); err != nil {
+	if b.Proof, err = a.optional(ctx, opt.proof, besideReceipt(receipt, proofExtension), witness.MaxProof); err != nil {
+		return fail(err)
+	}
+	if b.Stamp, err = a.optional(ctx, opt.stamp, besideReceipt(receipt, stampExtension), witness.MaxStamp); err != nil {
 		return fail(err)
 	}
 	for _, s := range []struct {
@@ -262,8 +265,8 @@ func (a *app) readBundle(ctx context.Context, path string) (*bundle.Bundle, erro
 
 // gatherBundle adds what a bundle has to an audit.
 func (a *app) gatherBundle(ctx context.Context, in *audit.Input, b *bundle.Bundle, path string, opt auditOptions) error {
-	if opt.statement != "" || opt.receipt != "" || opt.proof != "" || opt.history != "" || len(opt.design) > 0 {
-		return errors.New("a bundle has statement, receipt, history and design in it: leave --statement, --receipt, --proof, --history and --design out")
+	if opt.statement != "" || opt.receipt != "" || opt.proof != "" || opt.stamp != "" || opt.history != "" || len(opt.design) > 0 {
+		return errors.New("a bundle has statement, receipt, history and design in it: leave --statement, --receipt, --proof, --stamp, --history and --design out")
 	}
 	b.Audit(in)
 	if len(in.Logs) > 0 && len(opt.logs) > 0 || in.Mapping != nil && opt.mapping != "" {

@@ -38,18 +38,22 @@ verifiers of others work with these.
   sign   is a witness, for a request in a file
   ask    writes such a request
   prove  gets the proof for a receipt, with signatures of witnesses
+  stamp  gets a time stamp of an authority (RFC 3161) for the milestone of a receipt: a second clock
 
 An auditor names the log, the witnesses and a quorum of them in the trust file:
 
   "log": {"key": "example.com/log+...", "first": 1, "witnesses": ["witness.example.org+..."], "quorum": 1, "within": 86400}
 
-first is the index of the milestone that is the log's first leaf, within how many seconds after the time of a milestone the quorum must have seen it (0: at any time). "vauban key show --log NAME" and
+first is the index of the milestone that is the log's first leaf, within how many seconds after the time of a milestone the quorum must have seen it (0: at any time). Authorities for time stamps stand there, too, by certificates in PEM:
+
+  "stamps": {"authorities": ["-----BEGIN CERTIFICATE-----\n..."], "within": 86400}
+ "vauban key show --log NAME" and
 "--witness NAME" print keys in this form.`,
 		Example: "  vauban witness log vauban-log --tangle embedded:vauban-tangle --name example.com/log --key log.pem",
 		Args:    console.Subcommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.witnessLogCommand(), a.witnessServeCommand(), a.witnessSignCommand(), a.witnessAskCommand(), a.witnessProveCommand())
+	cmd.AddCommand(a.witnessLogCommand(), a.witnessServeCommand(), a.witnessSignCommand(), a.witnessAskCommand(), a.witnessProveCommand(), a.witnessStampCommand())
 	return cmd
 }
 
@@ -314,9 +318,15 @@ Exit status: 0 written, 1 the log does not have the milestone, or not enough wit
 	return cmd
 }
 
-// proofPath returns where the proof of a receipt lies: shop.receipt.json has shop.tlog-proof.
-func proofPath(receipt string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(receipt, ".json"), ".receipt") + ".tlog-proof"
+// What lies beside a receipt, by the ends of names.
+const (
+	proofExtension = ".tlog-proof"
+	stampExtension = ".tsr"
+)
+
+// besideReceipt returns where that lies: shop.receipt.json has shop.tlog-proof.
+func besideReceipt(receipt, extension string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(receipt, ".json"), ".receipt") + extension
 }
 
 // prover makes proofs from one state of a log.
@@ -399,7 +409,7 @@ func (a *app) witnessProve(ctx context.Context, path string, opt proveOptions) e
 	}
 	out := opt.out
 	if out == "" {
-		out = proofPath(path)
+		out = besideReceipt(path, proofExtension)
 	}
 	if err := a.Deliver(proof, out); err != nil {
 		return err
@@ -446,35 +456,45 @@ func (a *app) cosigned(ctx context.Context, p *prover, opt proveOptions) error {
 
 // proveAll makes the proofs that a trail or a history does not have yet.
 func (a *app) proveAll(ctx context.Context, dir string, p *prover) error {
+	made, err := vouchAll(ctx, dir, notary.ProofName, func(receipt []byte) ([]byte, error) {
+		proof, _, err := p.prove(ctx, receipt)
+		return proof, err
+	})
+	if err == nil {
+		fmt.Fprintf(a.Stderr, "%s: %s made, of a log with %s\n", dir, plain.Number(made, "proof"), plain.Number(int(p.state.N), "milestone"))
+	}
+	return err
+}
+
+// vouchAll gets what the entries of a trail or a history do not have yet, each for its receipt, and returns how many did not have it.
+func vouchAll(ctx context.Context, dir, name string, get func(receipt []byte) ([]byte, error)) (made int, err error) {
 	form := trail.Form
 	if _, err := os.Stat(filepath.Join(dir, "0001", notary.ReportName)); err == nil {
 		form = notary.Histories
 	}
 	s, err := notary.OpenSequence(ctx, dir, form)
 	if err != nil {
-		return console.Failf(console.ExitUsage, "%v", err)
+		return 0, console.Failf(console.ExitUsage, "%v", err)
 	}
 	defer s.Close()
-	made := 0
 	for n := 1; n <= s.Len(); n++ {
 		item, err := s.Item(ctx, n)
 		if err != nil {
-			return console.Failf(console.ExitUsage, "%v", err)
+			return made, console.Failf(console.ExitUsage, "%v", err)
 		}
-		if item.Receipt == nil || item.Proof != nil {
+		if item.Receipt == nil || name == notary.ProofName && item.Proof != nil || name == notary.StampName && item.Stamp != nil {
 			continue
 		}
-		proof, _, err := p.prove(ctx, item.Receipt)
+		data, err := get(item.Receipt)
 		if err != nil {
-			return console.Failf(console.ExitFound, "%s, entry %04d: %v", dir, n, err)
+			return made, console.Failf(console.ExitFound, "%s, entry %04d: %v", dir, n, err)
 		}
-		if err := s.Prove(n, proof); err != nil {
-			return err
+		if err := s.Vouch(n, name, data); err != nil {
+			return made, err
 		}
 		made++
 	}
-	fmt.Fprintf(a.Stderr, "%s: %s made, of a log with %s\n", dir, plain.Number(made, "proof"), plain.Number(int(p.state.N), "milestone"))
-	return nil
+	return made, nil
 }
 
 // checkpoint returns the newest state of a log, or the one that a request is about.

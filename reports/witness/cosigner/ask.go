@@ -27,7 +27,7 @@ func Ask(ctx context.Context, address string, log *logbook.Source, c witness.Che
 		if err != nil {
 			return fail(err)
 		}
-		answer, status, err := logbook.Ask(ctx, http.MethodPost, u.JoinPath("add-checkpoint").String(), bytes.NewReader(Request(seen, path, signed)), witness.MaxCheckpoint)
+		answer, status, err := logbook.Ask(ctx, http.MethodPost, u.JoinPath("add-checkpoint").String(), "text/plain; charset=utf-8", bytes.NewReader(Request(seen, path, signed)), witness.MaxCheckpoint)
 		switch {
 		case err != nil:
 			return fail(err)

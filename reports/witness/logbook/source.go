@@ -38,7 +38,7 @@ func At(where string) (*Source, error) {
 		return nil, fmt.Errorf("the log %q: expected a directory, or an address such as https://log.example.com/", where)
 	}
 	return &Source{where, func(ctx context.Context, path string) ([]byte, error) {
-		answer, status, err := Ask(ctx, http.MethodGet, u.JoinPath(path).String(), nil, maxFile)
+		answer, status, err := Ask(ctx, http.MethodGet, u.JoinPath(path).String(), "", nil, maxFile)
 		if err == nil && status != http.StatusOK {
 			err = fmt.Errorf("%s: status %d", path, status)
 		}
@@ -49,11 +49,14 @@ func At(where string) (*Source, error) {
 // patience is how long an answer may take.
 const patience = 30 * time.Second
 
-// Ask sends a request and returns the answer, of at most limit bytes. It follows no redirects: nothing is sent where the user has not said.
-func Ask(ctx context.Context, method, address string, body io.Reader, limit int64) (answer []byte, status int, err error) {
+// Ask sends a request, whose body is of a kind (a media type), and returns the answer, of at most limit bytes. It follows no redirects: nothing is sent where the user has not said.
+func Ask(ctx context.Context, method, address, kind string, body io.Reader, limit int64) (answer []byte, status int, err error) {
 	r, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
 		return nil, 0, err
+	}
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 	}
 	client := &http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	got, err := client.Do(r)
