@@ -29,7 +29,7 @@ func given(t testing.TB, in *Input) (out []notarytest.TrailEntry) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, notarytest.TrailEntry{Envelope: item.Files[0], Receipt: item.Receipt, Sealed: item.Files[1]})
+		out = append(out, notarytest.TrailEntry{Envelope: item.Files[0], Receipt: item.Receipt, Sealed: item.Files[1], Proof: item.Proof})
 	}
 	return out
 }
@@ -93,9 +93,9 @@ func TestMutations(t *testing.T) {
 	if *mutations >= 100 && (taken < *mutations/20 || taken > *mutations/2) {
 		t.Errorf("both take %d of %d: are the changes still right?", taken, *mutations)
 	}
-	for _, c := range checks {
-		if *mutations >= 10_000 && refused[c.name] == 0 {
-			t.Errorf("the check %s refused none", c.name)
+	for _, c := range mustVerify(t, honest(t).input(nil)).Checks {
+		if *mutations >= 10_000 && refused[c.Name] == 0 {
+			t.Errorf("the check %s refused none", c.Name)
 		}
 	}
 }
@@ -122,6 +122,9 @@ func (m *mutator) mutated() *question {
 		pick(m.Rand, m.entry, m.entry, m.entry, m.genesis, m.order, m.moment, m.text, m.raw)(s)
 	}
 	w, q := s.build(m.t)
+	if m.IntN(6) == 0 {
+		m.witnessed(w, q)
+	}
 	for range pick(m.Rand, 0, 0, 0, 1, 1, 2) {
 		pick(m.Rand, m.files, m.ask)(w, q)
 	}

@@ -254,7 +254,7 @@ func (m *mutator) genesis(s *script) {
 func (m *mutator) order(s *script) {
 	i, x := m.step(s)
 	j := m.IntN(len(s.steps))
-	what := pick(m.Rand, "drop", "swap", "twice", "rotate", "revoke", "withdraw", "withdraw", "object", "report", "borrow")
+	what := pick(m.Rand, "drop", "swap", "twice", "rotate", "revoke", "withdraw", "withdraw", "disclose", "object", "report", "borrow")
 	put := func(e *Entry) {
 		e.Schema = EntrySchema
 		s.steps = slices.Insert(s.steps, i+1, &step{e: e, after: time.Hour, index: 1})
@@ -288,6 +288,10 @@ func (m *mutator) order(s *script) {
 			}
 		}
 		put(e)
+	case "disclose":
+		e := &Entry{Schema: EntrySchema, Kind: KindDisclose, Signers: []Signer{{DID: m.did(s), Role: AsFounder}}}
+		closedDesign(m.t).disclosed(e)
+		s.steps = append(s.steps, &step{e: e, after: time.Hour, index: 1})
 	case "object":
 		put(&Entry{Kind: KindObject, Of: uint32(j + 1), Document: s.steps[j].e.Document, Because: "no", Signers: []Signer{{DID: m.did(s), Role: pick(m.Rand, Approver, Reviewer, Auditor)}}})
 	case "report":
@@ -509,7 +513,7 @@ func (m *mutator) files(w *world, q *question) {
 		(*at(i)).Files[0] = w.items[j].Files[0]
 	case "bit":
 		x := *at(i)
-		for _, file := range []*[]byte{&x.Files[0], &x.Files[1], &x.Receipt} {
+		for _, file := range []*[]byte{&x.Files[0], &x.Files[1], &x.Receipt, &x.Proof} {
 			if *file != nil && m.IntN(2) == 0 {
 				*file = m.flip(*file)
 			}

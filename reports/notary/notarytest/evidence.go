@@ -316,6 +316,7 @@ type trusted struct {
 	keys      []Key
 	issuers   []any
 	hrp       string
+	log       *milestones // nil: none is asked for
 }
 
 // trust reads a trust file.
@@ -337,7 +338,7 @@ func trust(data []byte) (*trusted, error) {
 	}
 	n, ok := number(file, "threshold")
 	network, keys := text(file, "network"), []Key(nil)
-	if !only(file, "schema", "network", "threshold", "keys", "issuers", "hrp") || text(file, "schema") != "vauban.trust/1" || network == "" || !ok || n < 1 {
+	if !only(file, "schema", "network", "threshold", "keys", "issuers", "hrp", "log") || text(file, "schema") != "vauban.trust/1" || network == "" || !ok || n < 1 {
 		return fail("schema, network, threshold or another field")
 	}
 	distinct := map[string]bool{}
@@ -380,7 +381,13 @@ func trust(data []byte) (*trusted, error) {
 	if int(n) > len(distinct) {
 		return fail("too few keys")
 	}
-	return &trusted{network, int(n), keys, list(file, "issuers"), text(file, "hrp")}, nil
+	out := &trusted{network, int(n), keys, list(file, "issuers"), text(file, "hrp"), nil}
+	if file["log"] != nil {
+		if out.log, ok = readMilestones(file["log"]); !ok {
+			return fail("log")
+		}
+	}
+	return out, nil
 }
 
 func only(m map[string]any, names ...string) bool {

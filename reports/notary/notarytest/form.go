@@ -225,6 +225,7 @@ type entry struct {
 	id         string // of the trail
 	digest     [32]byte
 	index, at  uint32 // of the milestone
+	milestone  []byte // its ID
 	record     []byte
 	salt       []byte
 	block      []byte // ID

@@ -12,7 +12,7 @@ import (
 )
 
 // TrailEntry is an entry of a trail as it is in files; nil where there is no such file.
-type TrailEntry struct{ Envelope, Receipt, Sealed []byte }
+type TrailEntry struct{ Envelope, Receipt, Sealed, Proof []byte }
 
 // Head is an entry that a verifier knows.
 type Head struct {
@@ -137,6 +137,9 @@ func (t *trail) add(files TrailEntry) bool {
 		}
 		return false
 	}
+	if t.by.log != nil && !t.by.log.has(files.Proof, e.index, e.at, e.milestone) {
+		wrong = append(wrong, "witnesses")
+	}
 	if hex.EncodeToString(e.record[2:34]) != e.id || int64(binary.LittleEndian.Uint32(e.record[34:])) != e.number() || !opens(e.record[1], e.record[38:70], e.salt, &e.digest) {
 		wrong = append(wrong, "records")
 	}
@@ -191,7 +194,9 @@ func (e *entry) receive(file []byte, by *trusted) error {
 		return errors.New("no record")
 	}
 	e.salt, e.block = r.salt, blake(r.block)
-	e.index, e.at, err = milestone(r.milestone, root(r.block, r.path), inclusionRoot, by.keys, by.threshold)
+	if e.index, e.at, err = milestone(r.milestone, root(r.block, r.path), inclusionRoot, by.keys, by.threshold); err == nil {
+		e.milestone = milestoneID(r.milestone)
+	}
 	return err
 }
 
@@ -301,8 +306,9 @@ func (t *trail) predecessor() {
 	before := &trail{}
 	v, err := Trail(t.Before, Asked{Trust: t.Trust, AsOf: t.AsOf})
 	if err == nil {
-		delete(v.Failed, "policy")
-		delete(v.Failed, "issuers")
+		for _, check := range []string{"policy", "issuers", "witnesses"} {
+			delete(v.Failed, check)
+		}
 		for _, files := range t.Before {
 			if e, err := readEntry(files.Envelope); err == nil && files.Receipt != nil {
 				before.entries = append(before.entries, e)

@@ -228,3 +228,9 @@ func milestone(data, root []byte, which int, keys []Key, threshold int) (index, 
 	}
 	return index, at, nil
 }
+
+// milestoneID returns the ID of a milestone that was verified.
+func milestoneID(data []byte) []byte {
+	roots := 46 + 32*int(data[45])
+	return blake(data[4:options(data, roots+66+int(binary.LittleEndian.Uint16(data[roots+64:])))])
+}
