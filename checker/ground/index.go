@@ -4,13 +4,9 @@ import "github.com/vauban-verifier/vauban/models"
 
 // indexes are the relations of the design, read backwards. The ends of flows are such relations, too.
 type indexes struct {
-	design *models.Design
-	back   map[relationKey]*index
-}
-
-type relationKey struct {
-	op       models.Op
-	relation *models.Relation
+	design    *models.Design
+	built     [models.OpClosure + 1]*index // by operator
+	relations map[*models.Relation]*index  // of [models.OpRelation]
 }
 
 // index is a relation read backwards. The fans say how many elements are related to one, on the average over the pairs of the relation: a
@@ -21,12 +17,14 @@ type index struct {
 }
 
 func newIndexes(d *models.Design) *indexes {
-	return &indexes{design: d, back: map[relationKey]*index{}}
+	return &indexes{design: d, relations: map[*models.Relation]*index{}}
 }
 
 func (ix *indexes) at(c *models.Expr) *index {
-	k := relationKey{c.Op, c.Relation}
-	m := ix.back[k]
+	m := ix.built[c.Op]
+	if c.Op == models.OpRelation {
+		m = ix.relations[c.Relation]
+	}
 	if m != nil {
 		return m
 	}
@@ -47,7 +45,11 @@ func (ix *indexes) at(c *models.Expr) *index {
 		}
 		m.back = squares / pairs
 	}
-	ix.back[k] = m
+	if c.Op == models.OpRelation {
+		ix.relations[c.Relation] = m
+	} else {
+		ix.built[c.Op] = m
+	}
 	return m
 }
 
