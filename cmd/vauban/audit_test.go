@@ -27,6 +27,7 @@ import (
 	"github.com/vauban-verifier/vauban/dsl/diag"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/reports/attest"
+	"github.com/vauban-verifier/vauban/reports/bundle"
 	"github.com/vauban-verifier/vauban/reports/document"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/threats"
@@ -255,6 +256,7 @@ func (x *exhibit) build() []forgery {
 	for to, from := range map[string]string{"report": notary.ReportName, "statement": notary.StatementName, "receipt": notary.ReceiptName} {
 		x.put("case/shop."+to+".json", x.files["case/shop.history/0003/"+from])
 	}
+	x.bundle()
 
 	report, statement := x.files["case/shop.report.json"], x.files["case/shop.statement.json"]
 	honest := func() *document.Report {
@@ -366,6 +368,23 @@ func (x *exhibit) build() []forgery {
 			"signers.yaml": fmt.Appendf(nil, "schema: vauban.policy/1\nsigners:\n  - {did: \"%s\", until: 2026-11-22}\n", did(x.architect)),
 		}, policy: "forged/signers/signers.yaml", fails: []string{"policy:signers"}},
 	}
+}
+
+// bundle puts the finished case into one file.
+func (x *exhibit) bundle() {
+	x.t.Helper()
+	file := func(name string) []byte { return x.files["case/"+name] }
+	b := &bundle.Bundle{
+		Document: file("shop.report.json"), Statement: file("shop.statement.json"), Receipt: file("shop.receipt.json"),
+		Inputs: map[string][]byte{"design/shop.vbn": file("shop.vbn"), "design/mini.yaml": file("mini.yaml")},
+	}
+	for n := range 3 {
+		dir := fmt.Sprintf("shop.history/%04d/", n+1)
+		b.History = append(b.History, &notary.Item{Number: n + 1, Files: [][]byte{file(dir + notary.ReportName), file(dir + notary.StatementName)}, Receipt: file(dir + notary.ReceiptName)})
+	}
+	data, err := b.Bytes()
+	x.must(err)
+	x.put("case/shop.vaubz", data)
 }
 
 // parts takes an envelope apart.
