@@ -3,7 +3,8 @@
 // [Of] first follows the rules forward from the start, ignoring deletions and keeping "can be true" apart from "can be false": what
 // can only have one value becomes a constant, and a rule that can never be taken goes. Then it follows Bad and the assumptions backward: a
 // rule stays when it changes a fact that they depend on. Both passes are linear. [Only] keeps given rules
-// instead, and everything that they touch: a run of those rules replays on it exactly as on the original.
+// instead, and everything that they touch: a run of those rules replays on it exactly as on the original. [All] serves questions that differ in Bad alone, and goes
+// forward only.
 //
 // # Limitations
 //
