@@ -155,6 +155,8 @@ func parseStamp(answer []byte) (signed *pkcs7.PKCS7, stamp stampInfo, err error)
 		return fail(err)
 	case len(rest) > 0:
 		return fail(errors.New("something follows it"))
+	case !distinguished(response.Token.FullBytes, 0):
+		return fail(errors.New("its token is not in DER"))
 	case response.Status.Status > 1: // 0: granted, 1: granted with changes
 		return fail(fmt.Errorf("the authority refused, with the status %d", response.Status.Status))
 	}
@@ -166,6 +168,25 @@ func parseStamp(answer []byte) (signed *pkcs7.PKCS7, stamp stampInfo, err error)
 		err = errors.New("another version, or something follows it")
 	}
 	return signed, stamp, err
+}
+
+// distinguished reports whether what nests is written as DER has it, and not too deep. Readers of BER, which says more than DER, have been sent round in circles by what is neither.
+func distinguished(data []byte, depth int) bool {
+	const deepest = 24
+	for len(data) > 0 {
+		var v asn1.RawValue
+		rest, err := asn1.Unmarshal(data, &v)
+		if err != nil || depth > deepest || len(rest) >= len(data) {
+			return false
+		}
+		if v.IsCompound {
+			if v.Class == asn1.ClassUniversal && v.Tag != asn1.TagSequence && v.Tag != asn1.TagSet || !distinguished(v.Bytes, depth+1) {
+				return false
+			}
+		}
+		data = rest
+	}
+	return true
 }
 
 // named checks that what is signed names the certificate of the signer, so that another one with the same key cannot take its place.
