@@ -168,7 +168,7 @@ func TestRecheckStates(t *testing.T) {
 	for says, change := range map[string]func(s *evidence.States){
 		"":                        func(*evidence.States) {},
 		"leads out of the set":    func(s *evidence.States) { s.Each = slices.Delete(s.Each, len(each)/2, len(each)/2+1) },
-		"it says something twice": func(s *evidence.States) { s.Each[0], s.Each[1] = s.Each[1], s.Each[0] },
+		"it lists an entry twice": func(s *evidence.States) { s.Each[0], s.Each[1] = s.Each[1], s.Each[0] },
 		"hexadecimal":             func(s *evidence.States) { s.Each = append(s.Each, "x") },
 		"does not tell":           func(s *evidence.States) { s.Each = append(s.Each, "ff") },
 		`no fact, choice or instance of a threat "stock"`: func(s *evidence.States) { s.Of[0] = "stock" },
@@ -243,7 +243,7 @@ func TestRecheckRefuses(t *testing.T) {
 	}{
 		"a proof of what is violated": {checker.Violated, func(*evidence.Answer) *evidence.Answer {
 			return &evidence.Answer{Holds: &empty}
-		}, "cut 1 does not separate the start from what is bad"},
+		}, "cut 1 of the certificate does not separate the initial states from those that the requirement forbids"},
 		"a proof without cuts": {checker.Violated, func(*evidence.Answer) *evidence.Answer {
 			return &evidence.Answer{Holds: &evidence.Proof{}}
 		}, "refused"},

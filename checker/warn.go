@@ -31,7 +31,7 @@ func warnWaiver(r *Result, q *Requirement) {
 	}
 	switch {
 	case !q.InForce && q.Verdict != Holds:
-		r.Warnings.Warnf(explain.CodeWaiverExpired, q.Waiver.Span, "the waiver of %q expired on %s", q.Source.Name, q.Waiver.Until)
+		r.Warnings.Warnf(explain.CodeWaiverExpired, q.Waiver.Span, "the waiver of %q expired on %s: renew it with a new date, or remove it", q.Source.Name, q.Waiver.Until)
 	case q.Verdict == Holds:
 		r.Warnings.Warnf(explain.CodeWaiverUnmatched, q.Waiver.Span, "the waiver of %q covers nothing: the requirement holds", q.Source.Name).
 			Helpf("remove the waiver")

@@ -70,10 +70,10 @@ type scanner struct {
 
 func (l *scanner) run() {
 	if i := strings.IndexByte(l.text, 0); i >= 0 {
-		l.report("VAU0008", i, i+1, "the text contains a NUL byte")
+		l.report("VAU0008", i, i+1, "the text contains a NUL byte, expected UTF-8 text: save the file again")
 	}
 	if i := invalidUTF8(l.text); i >= 0 {
-		l.report("VAU0007", i, i+1, "the text is not valid UTF-8")
+		l.report("VAU0007", i, i+1, "the text is not valid UTF-8, expected a file saved as UTF-8")
 	}
 	l.pos = len(l.text) - len(strings.TrimPrefix(l.text, "\ufeff"))
 	for l.pos < len(l.text) {
@@ -137,7 +137,7 @@ func (l *scanner) next() {
 		if r, _ := utf8.DecodeRuneInString(rest); unicode.IsLetter(r) {
 			n := nameRun(rest)
 			if name := rest[:n]; !norm.NFC.IsNormalString(name) {
-				l.report("VAU0022", l.pos, l.pos+n, "%q is written with accents of their own, which looks the same as the name with composed letters", name).Helpf("%s", norm.NFC.String(name))
+				l.report("VAU0022", l.pos, l.pos+n, "%q has combining accents, and another name can look the same, expected composed letters", name).Helpf("%s", norm.NFC.String(name))
 				l.emit(nameToken, l.pos, l.pos+n)
 				l.tokens[len(l.tokens)-1].wrong = true
 				return

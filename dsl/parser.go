@@ -137,7 +137,7 @@ func (p *parser) report(code diag.Code, start, end int, format string, args ...a
 	case p.errors < maxErrors:
 		return p.diags.Errorf(code, p.span(start, end), format, args...)
 	case p.errors == maxErrors:
-		return p.diags.Errorf("VAU0020", p.span(start, end), "%d errors up to here, the rest of the file was not read", maxErrors-1)
+		return p.diags.Errorf("VAU0020", p.span(start, end), "%d errors up to here, the rest of the file was not read: fix these first", maxErrors-1)
 	default:
 		return &diag.Diagnostic{}
 	}
@@ -182,7 +182,7 @@ func (p *parser) describe(i int) string {
 // enter counts one level of nesting until leave.
 func (p *parser) enter() {
 	if p.depth++; p.depth > maxDepth {
-		p.fail("VAU0010", p.pos, "nested more than %d levels deep", maxDepth)
+		p.fail("VAU0010", p.pos, "nested too deeply, expected at most %d levels", maxDepth)
 	}
 }
 
@@ -339,7 +339,7 @@ func (p *parser) integer(what string) Int {
 	}
 	v, err := strconv.ParseInt(sign+p.word(p.pos), 10, 64)
 	if err != nil {
-		p.errorAt("VAU0011", p.pos, "%s%s does not fit into 64 bits", sign, p.word(p.pos))
+		p.errorAt("VAU0011", p.pos, "%s%s is out of range, expected an integer of 64 bits", sign, p.word(p.pos))
 	}
 	p.advance()
 	return Int{v, p.since(first)}

@@ -257,11 +257,11 @@ func (p *parser) advise(d *diag.Diagnostic) {
 	case p.isWord(p.pos, "and", "or"):
 		d.Helpf("write a comma between the names of a list")
 	case word == "in" && p.listOf() == ":":
-		d.Helpf("data lie in no zone: a component `stores` or `handles` them, a flow `carries` them")
+		d.Helpf("data has no zone: a component `stores` or `handles` it, a flow `carries` it")
 	case IsWord(word, MemberWord|PartWord):
-		d.Helpf("it stands in the braces of a `process`")
+		d.Helpf("write it inside the braces of a `process`")
 	case IsWord(word, clauseWord):
-		d.Helpf("clauses stand in braces, as in `{ %s ... }`", word)
+		d.Helpf("write clauses inside braces, as in `{ %s ... }`", word)
 	}
 }
 

@@ -49,7 +49,7 @@ func (p *parser) chain(operator func() string, operand func() Expr) Expr {
 			return x
 		}
 		if n > maxChain {
-			p.fail("VAU0021", p.pos, "more than %d operators in a row", maxChain)
+			p.fail("VAU0021", p.pos, "too many operators in a row, expected at most %d: split the formula with `define`", maxChain)
 		}
 		p.advance()
 		y := operand()
@@ -158,7 +158,7 @@ func (p *parser) postfix() Expr {
 	x := p.primary()
 	for n := 1; p.accept("."); n++ {
 		if n > maxDepth {
-			p.fail("VAU0010", p.pos, "nested more than %d levels deep", maxDepth)
+			p.fail("VAU0010", p.pos, "nested too deeply, expected at most %d levels", maxDepth)
 		}
 		name := p.name(`the name of a field after "."`)
 		x = &Field{At{p.since(first)}, x, name}

@@ -245,7 +245,7 @@ func (p *parser) mend(production string, expected []string) {
 		d := p.errorAt(code, p.pos, "found %s, expected %s", p.describe(p.pos), list(words))
 		switch {
 		case p.tok().kind == stringToken && symbols[expected[0]].kind == nameToken:
-			d.Helpf("names stand without quotes; `title \"...\"` is for readers")
+			d.Helpf("write names without quotes; `title \"...\"` is for readers")
 		case p.pos == p.first+2 && p.tok().kind == nameToken && p.isPunct(p.ahead(1), ":"):
 			d.Helpf("a name is one word, such as %s_%s", p.word(p.pos-1), p.word(p.pos))
 		}

@@ -305,7 +305,7 @@ func (p *parser) number(x lexeme) Int {
 	}
 	v, err := strconv.ParseInt(sign+p.word(i), 10, 64)
 	if err != nil {
-		p.errorAt("VAU0011", i, "%s%s does not fit into 64 bits", sign, p.word(i))
+		p.errorAt("VAU0011", i, "%s%s is out of range, expected an integer of 64 bits", sign, p.word(i))
 	}
 	return Int{v, p.over(lexemes{x})}
 }

@@ -19,9 +19,9 @@ func (b *builder) abuses(p part, t *Threat, n *yaml.Node) {
 			switch {
 			case c == nil:
 			case slices.Contains(t.Abuses, c):
-				b.diags.Errorf(CodeTwice, p.doc.Span(item), "`abuses` names control %q twice", c.Name)
+				b.diags.Errorf(CodeTwice, p.doc.Span(item), "`abuses` names control %q twice, expected once", c.Name)
 			case helping[c] == nil && t.When.Valid():
-				b.diags.Errorf(CodeAbuse, p.doc.Span(item), "threat %q says that it abuses control %q, which never helps it", t.ID, c.Name)
+				b.diags.Errorf(CodeAbuse, p.doc.Span(item), "threat %q says that it abuses control %q, which never helps it: leave it out", t.ID, c.Name)
 			default:
 				t.Abuses = append(t.Abuses, c)
 			}

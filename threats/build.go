@@ -109,7 +109,7 @@ func (b *builder) file(r reference) {
 	}
 	switch b.state[key] {
 	case 1:
-		b.diags.Errorf(CodeCycle, r.at, "catalogue %q extends itself", r.name)
+		b.diags.Errorf(CodeCycle, r.at, "catalogue %q extends itself, expected other catalogues", r.name)
 		return
 	case 2:
 		return
@@ -175,7 +175,7 @@ func (b *builder) twice(p part, x yamldoc.Field, first source.Span, what string)
 	d := b.diags.Errorf(CodeTwice, p.doc.Span(x.At), "%s %q is declared twice", what, x.Key)
 	if first.IsValid() {
 		d.Label(first, "first declared here")
-		d.Helpf("leave it out where it means the same: what a catalogue builds on is there already; otherwise choose another name")
+		d.Helpf("leave it out where it means the same: what a catalogue builds on is already declared; otherwise choose another name")
 	} else {
 		d.Helpf("%q is part of the language", x.Key)
 	}
@@ -221,7 +221,7 @@ func (b *builder) ancestors() {
 			at = at.Parent
 		}
 		if seen[at] {
-			b.diags.Errorf(CodeCycle, at.Span, "kind %q is its own ancestor", at.Name)
+			b.diags.Errorf(CodeCycle, at.Span, "kind %q is its own ancestor, expected kinds without a cycle", at.Name)
 			at.Parent = nil
 		}
 		if at.Span.IsValid() {
@@ -264,14 +264,14 @@ func (b *builder) unfit(p part, n *yaml.Node) (u models.Unfit, ok bool) {
 		}
 		for i, v := range vars {
 			if i > 0 {
-				b.diags.Errorf(CodeShape, v.Span, "`unfit` is about one element, found a second variable %q", v.Name)
+				b.diags.Errorf(CodeShape, v.Span, "`unfit` has a second variable %q, expected one", v.Name)
 			}
 			u.Var = v
 		}
 	}
 	if u.Var == nil || when == nil || u.Says == "" {
 		if b.diags.Len() == before {
-			b.diags.Errorf(CodeKey, p.doc.Span(n), "`unfit` needs `for` with a variable, `when` with a condition over the design, and `says` with the reason")
+			b.diags.Errorf(CodeKey, p.doc.Span(n), "`unfit` is incomplete, expected `for` with a variable, `when` with a condition over the design, and `says` with the reason")
 		}
 		return u, false
 	}
@@ -302,7 +302,7 @@ func (b *builder) asked(p part, n *yaml.Node, r *models.Relation) {
 	before := b.diags.Len()
 	read(b, p, n, "ask", askKeys, r)
 	if r.Ask == "" && b.diags.Len() == before {
-		b.diags.Errorf(CodeKey, p.doc.Span(n), "the question of relation %q has no `text`", r.Name)
+		b.diags.Errorf(CodeKey, p.doc.Span(n), "the question of relation %q has no `text`, expected one with {0}", r.Name)
 	}
 }
 
@@ -312,11 +312,11 @@ func (b *builder) values(p part, attribute string, n *yaml.Node) []string {
 	for _, item := range p.doc.List(n, "type") {
 		switch w := p.doc.Text(item, "type"); {
 		case !lexical.MatchString(w):
-			b.diags.Errorf(CodeShape, p.doc.Span(item), "value %q of attribute %q is no name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", w, attribute)
+			b.diags.Errorf(CodeShape, p.doc.Span(item), "value %q of attribute %q is not a name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", w, attribute)
 		case dsl.IsWord(w, dsl.FormulaWord):
-			b.diags.Errorf(CodeTwice, p.doc.Span(item), "a value of attribute %q cannot be called %q, which is a word of the language", attribute, w)
+			b.diags.Errorf(CodeTwice, p.doc.Span(item), "a value of attribute %q is called %q, a word of the language; expected another name", attribute, w)
 		case slices.Contains(out, w):
-			b.diags.Errorf(CodeTwice, p.doc.Span(item), "attribute %q has the value %q twice", attribute, w)
+			b.diags.Errorf(CodeTwice, p.doc.Span(item), "attribute %q has the value %q twice, expected once", attribute, w)
 		default:
 			out = append(out, w)
 		}

@@ -29,11 +29,11 @@ func (b *builder) names(p part) {
 			at := p.doc.Span(x.At)
 			switch other, taken := clauses[x.Key]; {
 			case !lexical.MatchString(x.Key):
-				b.diags.Errorf(CodeShape, at, "%s %q is no name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", s.what, x.Key)
+				b.diags.Errorf(CodeShape, at, "%s %q is not a name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", s.what, x.Key)
 			case dsl.IsWord(x.Key, dsl.FormulaWord|s.taken):
-				b.diags.Errorf(CodeTwice, at, "a %s cannot be called %q, which is a word of the language", s.what, x.Key)
+				b.diags.Errorf(CodeTwice, at, "a %s is called %q, a word of the language; expected another name", s.what, x.Key)
 			case taken && s.key == "attributes":
-				b.diags.Errorf(CodeTwice, at, "attribute %q has the name of a relation", x.Key).Label(p.doc.Span(other.At), "the relation")
+				b.diags.Errorf(CodeTwice, at, "attribute %q has the name of a relation, expected another name", x.Key).Label(p.doc.Span(other.At), "the relation")
 			case s.key == "relations":
 				clauses[x.Key] = x
 			}
@@ -61,7 +61,7 @@ func roots(b *builder, s section[*models.Kind], entries []entry[*models.Kind]) {
 // forFlows reports a control that a protocol cannot give.
 func (b *builder) forFlows(p part, n *yaml.Node, c *models.Control) {
 	if len(c.Of) > 0 && !canHave(b.v.Kinds[models.FlowRoot], c) {
-		b.diags.Errorf(CodeUnless, p.doc.Span(n), "a protocol cannot give %q, which is not made for flows", c.Name).Label(c.Span, "declared here")
+		b.diags.Errorf(CodeUnless, p.doc.Span(n), "a protocol gives %q, expected a control that is made for flows", c.Name).Label(c.Span, "declared here")
 	}
 }
 
@@ -74,14 +74,14 @@ func (b *builder) placeholders(p part, n *yaml.Node, expected string, known func
 			continue
 		}
 		span := source.Span{File: p.doc.File, Start: at(m[0]), End: at(m[1])}
-		b.diags.Errorf(CodeName, span, "%q stands for nothing, %s", word, expected)
+		b.diags.Errorf(CodeName, span, "unknown placeholder %q, %s", word, expected)
 	}
 }
 
 // addHarder adds a surcharge, unless the threat has it already.
 func (b *builder) addHarder(p part, t *Threat, x yamldoc.Field, h Harder) {
 	if slices.ContainsFunc(t.Harder, func(o Harder) bool { return o.Var == h.Var && o.Control == h.Control }) {
-		b.diags.Errorf(CodeTwice, p.doc.Span(x.At), "`harder` has control %q of %q twice", h.Control.Name, h.Var.Name)
+		b.diags.Errorf(CodeTwice, p.doc.Span(x.At), "`harder` has control %q of %q twice, expected once", h.Control.Name, h.Var.Name)
 		return
 	}
 	t.Harder = append(t.Harder, h)
@@ -100,9 +100,9 @@ func (b *builder) meetable(t *Threat) {
 	for _, a := range alternatives {
 		switch {
 		case !satisfiable(&budget, a):
-			b.diags.Errorf(CodeUnless, a.Span, "the `unless` of threat %q can never be met: %s", t.ID, a.String())
+			b.diags.Errorf(CodeUnless, a.Span, "the `unless` of threat %q can never be met: %s; change it, or leave it out", t.ID, a.String())
 		case !satisfiable(&budget, t.When, a):
-			b.diags.Errorf(CodeUnless, a.Span, "the `unless` of threat %q can never be met where its `when` holds: %s", t.ID, a.String())
+			b.diags.Errorf(CodeUnless, a.Span, "the `unless` of threat %q can never be met if its `when` holds: %s; change it, or leave it out", t.ID, a.String())
 		}
 	}
 }
@@ -117,7 +117,7 @@ func (b *builder) misfits(t *Threat) bool {
 		if misfit(x) {
 			some = true
 			of := asked(x)[0]
-			b.diags.Errorf(CodeUnless, x.Span, "the `unless` of threat %q can never be met: control %q is not made for %q, a %s", t.ID, x.Control.Name, of.String(), of.Type.Kind.Name).
+			b.diags.Errorf(CodeUnless, x.Span, "the `unless` of threat %q can never be met: control %q is not made for %q, a %s; name another control", t.ID, x.Control.Name, of.String(), of.Type.Kind.Name).
 				Label(x.Control.Span, "declared here")
 		}
 		return true
@@ -157,7 +157,7 @@ func (b *builder) uses(p part, t *Threat, says *yaml.Node) {
 			used = used || slices.ContainsFunc(e.Args, func(a *models.Expr) bool { return a.Uses(v) })
 		}
 		if !used && t.When.Valid() && len(t.Then) > 0 {
-			b.diags.Errorf(CodeUnused, v.Span, "variable %q of threat %q is not used in `when`, `unless` or `then`", v.Name, t.ID)
+			b.diags.Errorf(CodeUnused, v.Span, "variable %q of threat %q is not used in `when`, `unless` or `then`: leave it out", v.Name, t.ID)
 		}
 	}
 	if says != nil {

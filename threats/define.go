@@ -20,7 +20,7 @@ func (b *builder) define(e entry[*models.Define]) bool {
 	sorts, is, closure := e.at["for"], e.at["is"], e.at["closure"]
 	switch {
 	case b.v.Predicates[e.Key] != nil:
-		b.diags.Errorf(CodeTwice, d.Span, "define %q has the name of a predicate", e.Key)
+		b.diags.Errorf(CodeTwice, d.Span, "define %q has the name of a predicate, expected another name", e.Key)
 		return false
 	case sorts == nil || (is == nil) == (closure == nil):
 		e.lacks(b, "define %q needs `for` with its parameters, and `is` with a formula or `closure` with the name of what it is the closure of", e.Key)
@@ -76,14 +76,14 @@ func (b *builder) synonyms(p part) {
 			word, at := p.doc.Text(f.Value, "a name"), p.doc.Span(f.At)
 			switch {
 			case !lexical.MatchString(f.Key):
-				b.diags.Errorf(CodeShape, at, "synonym %q is no name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", f.Key)
+				b.diags.Errorf(CodeShape, at, "synonym %q is not a name, expected a letter, then letters, digits, \"_\", and \"-\" between two of these", f.Key)
 			case section.Key == "relations" && dsl.IsWord(f.Key, clauseWords):
-				b.diags.Errorf(CodeTwice, at, "a relation cannot be called %q, which is a word of the language", f.Key)
+				b.diags.Errorf(CodeTwice, at, "a relation is called %q, a word of the language; expected another name", f.Key)
 			case slices.Contains(names, f.Key) && !b.declares(p, section.Key, f.Key): // another catalogue calls something of its own so
 			case slices.Contains(names, f.Key):
-				b.diags.Errorf(CodeTwice, at, "%q is a name of its own in %s, so it is no synonym", f.Key, section.Key)
+				b.diags.Errorf(CodeTwice, at, "%q is a name of its own in %s, so it cannot be a synonym: leave it out", f.Key, section.Key)
 			case into[f.Key] != "" && into[f.Key] != word:
-				b.diags.Errorf(CodeTwice, at, "%q is a synonym of %q already", f.Key, into[f.Key])
+				b.diags.Errorf(CodeTwice, at, "%q is already a synonym of %q: leave it out here", f.Key, into[f.Key])
 			case !slices.Contains(names, word):
 				b.diags.Errorf(CodeName, p.doc.Span(f.Value), "unknown name %q in %s%s", word, section.Key, diag.DidYouMean(word, names))
 			default:

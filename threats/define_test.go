@@ -93,7 +93,7 @@ func TestUnusedDefine(t *testing.T) {
 			got = append(got, d.Message)
 		}
 	}
-	if strings.Join(got, "|") != `no threat, control or repair uses define "idle"` {
+	if strings.Join(got, "|") != `no threat, control or repair uses define "idle": use it, or leave it out` {
 		t.Errorf("lint says %q", got)
 	}
 }

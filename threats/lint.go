@@ -47,7 +47,7 @@ func Lint(c *Catalogue) *diag.List {
 			lintHub(l, t)
 		}
 		if t.Says == "" {
-			l.Warnf(CodeNoSays, t.Span, "threat %q has no sentence for attack paths: its title is used", t.ID)
+			l.Warnf(CodeNoSays, t.Span, "threat %q has no sentence for attack paths, so its title is used: add `says`", t.ID)
 		}
 	}
 	files := map[string]bool{}
@@ -77,7 +77,7 @@ func lintDefines(l *diag.List, c *Catalogue, files map[string]bool) {
 	}
 	for _, name := range sortedKeys(c.Vocabulary.Defines) {
 		if d := c.Vocabulary.Defines[name]; !slices.Contains(used, d) && files[d.Span.File.Name] {
-			l.Warnf(CodeDefine, d.Span, "no threat, control or repair uses define %q", name)
+			l.Warnf(CodeDefine, d.Span, "no threat, control or repair uses define %q: use it, or leave it out", name)
 		}
 	}
 }
@@ -137,12 +137,12 @@ func lacks(e *models.Expr, produced map[*models.Predicate]bool) *models.Predicat
 // lintDead warns of a threat that can never fire: it needs a fact that nothing makes true, or its condition contradicts itself.
 func lintDead(l *diag.List, t *Threat, produced map[*models.Predicate]bool) {
 	if p := lacks(t.When, produced); p != nil {
-		l.Warnf(CodeDead, t.When.Span, "threat %q needs %q, which no threat makes true", t.ID, p.Name)
+		l.Warnf(CodeDead, t.When.Span, "threat %q needs %q, which no threat makes true: add one that does, or change its `when`", t.ID, p.Name)
 		return
 	}
 	budget := logicBudget
 	if !satisfiable(&budget, t.When) {
-		l.Warnf(CodeNever, t.Condition().Span, "the `when` of threat %q can never hold: %s", t.ID, t.Condition())
+		l.Warnf(CodeNever, t.Condition().Span, "the `when` of threat %q can never hold: %s; change it", t.ID, t.Condition())
 	}
 }
 
@@ -157,7 +157,7 @@ func lintRefs(l *diag.List, t *Threat, lists []List) {
 				continue
 			}
 			if !slices.ContainsFunc(list.Items, func(item ListItem) bool { return item.ID == ref }) {
-				l.Warnf(CodeRef, t.Span, "threat %q refers to %q, which `--by %s` cannot show: its list has no such id", t.ID, ref, list.ID)
+				l.Warnf(CodeRef, t.Span, "threat %q refers to %q, which `--by %s` cannot show: its list has no such id: fix the reference", t.ID, ref, list.ID)
 			}
 		}
 	}
@@ -193,7 +193,7 @@ func lintIdle(l *diag.List, c *Catalogue, files map[string]bool) {
 	}
 	for _, name := range sortedKeys(c.Vocabulary.Controls) {
 		if k := c.Vocabulary.Controls[name]; !used[k] && files[k.Span.File.Name] {
-			l.Warnf(CodeIdle, k.Span, "no threat mentions control %q: to have it changes nothing but architecture rules", name)
+			l.Warnf(CodeIdle, k.Span, "no threat mentions control %q, so only architecture rules can notice it: add it to an `unless`, or leave it out", name)
 		}
 	}
 }

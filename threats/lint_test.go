@@ -14,23 +14,23 @@ func TestLint(t *testing.T) {
 		"sane": {sane, ""},
 		"dead": {
 			`{id: t, title: T, refs: [A], says: s, for: {f: flow}, when: "p(f) and not f has pinning", then: [observes(f)]}`,
-			`threat "t" needs "p", which no threat makes true [VAU2011]`,
+			"threat \"t\" needs \"p\", which no threat makes true: add one that does, or change its `when` [VAU2011]",
 		},
 		"dead in a circle": {
 			`{id: t, title: T, refs: [A], says: s, for: {f: flow}, when: q(f), then: [p(f)]}
   - {id: u, title: U, refs: [A], says: s, for: {f: flow}, when: p(f), then: [q(f)]}`,
-			`threat "t" needs "q", which no threat makes true [VAU2011]`,
+			"threat \"t\" needs \"q\", which no threat makes true: add one that does, or change its `when` [VAU2011]",
 		},
 		"alive by one branch": {
 			`{id: t, title: T, refs: [A], says: s, for: {f: flow}, when: p(f) or present(f.source.zone), then: [p(f)]}`, "",
 		},
 		"contradiction": {
 			`{id: t, title: T, refs: [A], says: s, for: {f: flow}, when: present(f.source.zone) and f over https and not f has encryption, then: [observes(f)]}`,
-			`the ` + "`when`" + ` of threat "t" can never hold: present(f.source.zone) and f over https and not f has encryption [VAU2016]`,
+			`the ` + "`when`" + ` of threat "t" can never hold: present(f.source.zone) and f over https and not f has encryption; change it [VAU2016]`,
 		},
 		"bare": {
 			`{id: t, title: T, for: {c: component}, when: controls(c), then: [denies(c)]}`,
-			`threat "t" has no references [VAU2013]|threat "t" has no sentence for attack paths: its title is used [VAU2014]`,
+			"threat \"t\" has no references [VAU2013]|threat \"t\" has no sentence for attack paths, so its title is used: add `says` [VAU2014]",
 		},
 		"a hub": {
 			`{id: t, title: T, refs: [A], says: s, for: {f: flow, c: webapp, d: data}, when: present(f.source.zone) and f.target = c and c stores d and not c has waf, then: [knows(d)]}`,
@@ -52,12 +52,12 @@ func TestLint(t *testing.T) {
 		"shadowed, with other names": {
 			sane + `
   - {id: t, title: T, refs: [A], says: s, for: {w: webapp, x: data}, when: controls(w) and w stores x, unless: w has waf, then: [knows(x)], cost: 2}`,
-			`threat "t" does what "sane" does for no less [VAU2012]`,
+			`threat "t" is superfluous, as "sane" does the same at no higher cost: leave it out [VAU2012]`,
 		},
 		"shadowed, as a special case": {
 			sane + `
   - {id: t, title: T, refs: [A], says: s, for: {w: webapp, x: credential}, when: controls(w) and w stores x and w accepts x, unless: w has waf, then: [knows(x)], cost: 3}`,
-			`threat "t" does what "sane" does for no less [VAU2012]`,
+			`threat "t" is superfluous, as "sane" does the same at no higher cost: leave it out [VAU2012]`,
 		},
 		"not shadowed: cheaper": {
 			sane + `
@@ -66,7 +66,7 @@ func TestLint(t *testing.T) {
 		"not shadowed: stopped by less": {
 			sane + `
   - {id: t, title: T, refs: [A], says: s, for: {w: webapp, x: data}, when: controls(w) and w stores x, then: [knows(x)], cost: 2}`,
-			`threat "sane" does what "t" does for no less [VAU2012]`,
+			`threat "sane" is superfluous, as "t" does the same at no higher cost: leave it out [VAU2012]`,
 		},
 		"not shadowed: gives more": {
 			sane + `

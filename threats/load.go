@@ -126,7 +126,7 @@ func (c *Catalogue) spread(places int, diags *diag.List) {
 	for _, t := range c.Threats {
 		when := models.Spread(t.When, places, false)
 		if when == nil {
-			diags.Errorf(CodeShape, t.Span, "the condition of threat %q gets too large for elements in %d zones", t.ID, places)
+			diags.Errorf(CodeShape, t.Span, "the condition of threat %q gets too large for elements in %d zones, expected fewer zones for an element", t.ID, places)
 			continue
 		}
 		t.When = when
@@ -187,7 +187,7 @@ type loader struct {
 func (l *loader) design(name string, at source.Span) bool {
 	key := path.Clean(name)
 	if i := slices.Index(l.open, key); i >= 0 {
-		l.diags.Errorf(CodeCycle, at, "%q includes itself: %s", name, strings.Join(append(slices.Clone(l.open[i:]), key), " → "))
+		l.diags.Errorf(CodeCycle, at, "%q includes itself: %s; leave one `include` out", name, strings.Join(append(slices.Clone(l.open[i:]), key), " → "))
 		return true
 	}
 	if l.seen[key] {

@@ -46,7 +46,7 @@ func (b *builder) repair(p part, kind models.RepairKind, roots []string, n *yaml
 	case !known:
 		return nil
 	case !fits || at["when"] == nil || r.Users == "":
-		b.diags.Errorf(CodeKey, r.Span, "`%s` needs `for` with variables for %s, `when` with a condition over the design, and `users` with what it does to them", kind, strings.Join(roots, " and "))
+		b.diags.Errorf(CodeKey, r.Span, "`%s` is incomplete, expected `for` with variables for %s, `when` with a condition over the design, and `users` with the effect on them", kind, strings.Join(roots, " and "))
 		return nil
 	}
 	if r.When = b.static(p, at["when"], r.Vars, "a repair"); r.When == nil {

@@ -16,13 +16,13 @@ func TestRepairsAreRead(t *testing.T) {
 	for _, c := range []struct{ text, says string }{
 		{`repairs: {close: {for: {f: flow}, when: f is idle, users: "nobody uses {f}"}}`, ""},
 		{`repairs: {close: [{for: {f: flow}, when: f is idle, users: "nobody uses {f}"}]}`, ""},
-		{`repairs: {close: {for: {c: component}, when: c is store, users: "x"}}`, "needs `for` with variables for flow"},
-		{`repairs: {forget: {for: {c: component}, when: c is store, users: "x"}}`, "needs `for` with variables for component and data"},
-		{`repairs: {close: {for: {f: flow}, when: f is idle}}`, "`users` with what it does to them"},
+		{`repairs: {close: {for: {c: component}, when: c is store, users: "x"}}`, "`for` with variables for flow"},
+		{`repairs: {forget: {for: {c: component}, when: c is store, users: "x"}}`, "`for` with variables for component and data"},
+		{`repairs: {close: {for: {f: flow}, when: f is idle}}`, "`users` with the effect on them"},
 		{`repairs: {close: {for: {f: flow}, when: observes(f), users: "x"}}`, "speaks of what an attacker gains"},
 		{`repairs: {open: {for: {f: flow}, when: f is idle, users: "x"}}`, `unknown repair "open"`},
 		{`protocols: {quic: {secures: [htttp]}}`, `unknown protocol "htttp" — did you mean "http"?`},
-		{`protocols: {quic: {secures: [quic]}}`, `protocol "quic" secures itself`},
+		{`protocols: {quic: {secures: [quic]}}`, `protocol "quic" secures itself, expected another one`},
 	} {
 		diags := &diag.List{}
 		LoadCatalogue(func(string) (string, error) { return head + c.text + "\n", nil }, []string{"c.yaml"}, diags)

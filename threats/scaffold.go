@@ -18,7 +18,7 @@ type Draft struct{ Name, Text string }
 // least change that stops it. They are names of files in one directory.
 func Scaffold(id string) ([]Draft, error) {
 	if !validID.MatchString(id) {
-		return nil, fmt.Errorf("%q is no id of a threat, expected lower-case words with hyphens, such as late-label-swap", id)
+		return nil, fmt.Errorf("%q is not an id of a threat, expected lower-case words with hyphens, such as late-label-swap", id)
 	}
 	a := txtar.Parse([]byte(strings.ReplaceAll(scaffold, "THREAT", id)))
 	var out []Draft

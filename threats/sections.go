@@ -108,7 +108,7 @@ var protocolSection = section[*models.Protocol]{
 	keys: []key[*models.Protocol]{
 		{"is", value[*models.Protocol]{textShape, func(b *builder, p part, n *yaml.Node, _ string, of *models.Protocol) {
 			if of.Parent = lookup(b, p, n, "protocol", b.v.Protocols); of.Parent != nil && of.Parent.Is(of) {
-				b.diags.Errorf(CodeCycle, p.doc.Span(n), "protocol %q is its own ancestor", of.Name)
+				b.diags.Errorf(CodeCycle, p.doc.Span(n), "protocol %q is its own ancestor, expected protocols without a cycle", of.Name)
 				of.Parent = nil
 			}
 		}}, "the protocol that it is one of, whose controls it gives, too"},
@@ -126,7 +126,7 @@ var protocolSection = section[*models.Protocol]{
 			for _, x := range p.doc.List(n, what) {
 				switch other := lookup(b, p, x, "protocol", b.v.Protocols); {
 				case other == of:
-					b.diags.Errorf(CodeCycle, p.doc.Span(x), "protocol %q secures itself", of.Name)
+					b.diags.Errorf(CodeCycle, p.doc.Span(x), "protocol %q secures itself, expected another one", of.Name)
 				case other != nil:
 					of.Secures = append(of.Secures, other)
 				}

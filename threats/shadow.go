@@ -13,7 +13,7 @@ func lintShadowed(l *diag.List, c *Catalogue, i int) {
 	t := c.Threats[i]
 	for k, other := range c.Threats {
 		if k != i && other.Cost <= t.Cost && shadows(other, t) && (k < i || other.Cost < t.Cost || !shadows(t, other)) {
-			l.Warnf(CodeShadowed, t.Span, "threat %q does what %q does for no less", t.ID, other.ID).Label(other.Span, "the other one")
+			l.Warnf(CodeShadowed, t.Span, "threat %q is superfluous, as %q does the same at no higher cost: leave it out", t.ID, other.ID).Label(other.Span, "the other one")
 			return
 		}
 	}

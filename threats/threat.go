@@ -54,7 +54,7 @@ func (b *builder) threat(p part, n *yaml.Node) {
 	t := &Threat{Cost: 1, Catalogue: p.name, Span: p.doc.Span(n)}
 	at := read(b, p, n, "the threat", threatKeys, t)
 	if at["id"] == nil {
-		b.diags.Errorf(CodeKey, t.Span, "a threat has no id")
+		b.diags.Errorf(CodeKey, t.Span, "a threat has no `id`, expected one")
 		return
 	}
 	t.Span = p.doc.Span(at["id"])
@@ -65,7 +65,7 @@ func (b *builder) threat(p part, n *yaml.Node) {
 		}
 	}
 	if old := b.ids[t.ID]; old != nil {
-		b.diags.Errorf(CodeTwice, t.Span, "threat %q is declared twice", t.ID).Label(old.Span, "first declared here")
+		b.diags.Errorf(CodeTwice, t.Span, "threat %q is declared twice, expected another id", t.ID).Label(old.Span, "first declared here")
 		return
 	}
 	b.ids[t.ID] = t
@@ -75,7 +75,7 @@ func (b *builder) threat(p part, n *yaml.Node) {
 	}
 	for _, key := range []string{"for", "when", "then"} {
 		if at[key] == nil {
-			b.diags.Errorf(CodeKey, t.Span, "threat %q has no `%s`", t.ID, key)
+			b.diags.Errorf(CodeKey, t.Span, "threat %q has no `%s`, expected one", t.ID, key)
 			return
 		}
 	}
@@ -146,7 +146,7 @@ func (b *builder) harder(p part, t *Threat, n *yaml.Node) {
 		if f.Value.Kind == yaml.MappingNode {
 			i := slices.IndexFunc(t.For, func(v *models.Var) bool { return v.Name == f.Key })
 			if i < 0 {
-				b.diags.Errorf(CodeName, p.doc.Span(f.At), "unknown variable %q in harder", f.Key)
+				b.diags.Errorf(CodeName, p.doc.Span(f.At), "unknown variable %q in `harder`, expected one of `for`", f.Key)
 				continue
 			}
 			for _, c := range p.doc.Fields(f.Value, "harder") {
@@ -155,7 +155,7 @@ func (b *builder) harder(p part, t *Threat, n *yaml.Node) {
 					continue
 				}
 				if !mayHave(t.For[i], control) {
-					b.diags.Errorf(CodeUnless, p.doc.Span(c.At), "control %q is not made for variable %q", control.Name, f.Key)
+					b.diags.Errorf(CodeUnless, p.doc.Span(c.At), "control %q is not made for variable %q, expected one that is", control.Name, f.Key)
 				}
 				b.addHarder(p, t, c, Harder{t.For[i], control, p.doc.Number(c.Value, "cost")})
 			}

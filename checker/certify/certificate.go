@@ -29,12 +29,12 @@ func Within(ctx context.Context, q *system.Question, cert *system.Certificate, c
 		cut := &cert.Cuts[i]
 		for _, l := range cut.Choices {
 			if !choice(s, l) {
-				return fmt.Errorf("cut %d names what is no choice", i+1)
+				return fmt.Errorf("cut %d names something that is not a choice", i+1)
 			}
 		}
 		for _, r := range cut.Rules {
 			if r < 0 || int(r) >= s.Rules() {
-				return fmt.Errorf("cut %d names what is no rule", i+1)
+				return fmt.Errorf("cut %d names something that is not a rule", i+1)
 			}
 		}
 		if c == nil {
@@ -49,7 +49,7 @@ func Within(ctx context.Context, q *system.Question, cert *system.Certificate, c
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case reached:
-			return fmt.Errorf("cut %d does not separate the start from what is bad", i+1)
+			return fmt.Errorf("cut %d of the certificate does not separate the initial states from those that the requirement forbids", i+1)
 		}
 	}
 	if len(cert.Cases) > 0 || slices.ContainsFunc(cert.Cuts, func(c system.Cut) bool { return c.Weight != 0 }) {

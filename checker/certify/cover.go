@@ -18,7 +18,7 @@ func Cover(ctx context.Context, q *system.Question, p *system.Proposal) error {
 	for i, run := range p.Attacks {
 		for _, l := range run.Choices {
 			if !choice(s, l) {
-				return fmt.Errorf("attack %d names what is no choice", i+1)
+				return fmt.Errorf("attack %d names something that is not a choice", i+1)
 			}
 			if _, c := s.Node(l.Node()); s.ChoiceKind(c) == system.Decision && !slices.Contains(q.Fixed, l) {
 				relies[i] = append(relies[i], l)
@@ -80,7 +80,7 @@ func Cover(ctx context.Context, q *system.Question, p *system.Proposal) error {
 func decisions(q *system.Question, set []system.Lit) error {
 	for _, l := range set {
 		if !choice(q.System, l) {
-			return errors.New("it names what is no decision")
+			return errors.New("it names something that is not a decision")
 		}
 		_, c := q.System.Node(l.Node())
 		if q.System.ChoiceKind(c) != system.Decision || slices.Contains(set, l.Not()) || slices.Contains(q.Fixed, l.Not()) {

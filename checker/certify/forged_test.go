@@ -79,29 +79,29 @@ var proofs = []struct {
 	}, ""},
 	{"a cut is no barrier", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures = 1 }), cuts(system.Cut{Choices: []system.Lit{w.g}})
-	}, "cut 1 does not separate"},
+	}, "cut 1 of the certificate does not separate"},
 	{"the second cut is no barrier", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures, q.Budget = 1, 0 }), cuts(system.Cut{Rules: []int32{w.lead}}, system.Cut{Rules: []int32{w.back}})
-	}, "cut 2 does not separate"},
+	}, "cut 2 of the certificate does not separate"},
 	{"a cut names the other side of a choice", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures = 1 }), cuts(system.Cut{Choices: []system.Lit{w.f.Not()}}, system.Cut{Choices: []system.Lit{w.f}})
-	}, "cut 1 does not separate"},
-	{"a cut names what is no choice", func(w *world) (*system.Question, *system.Certificate) {
+	}, "cut 1 of the certificate does not separate"},
+	{"a cut names something that is not a choice", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(nil), cuts(system.Cut{Choices: []system.Lit{1 << 20}})
-	}, "cut 1 names what is no choice"},
+	}, "cut 1 names something that is not a choice"},
 	{"a cut names what lies just behind the circuit", func(w *world) (*system.Question, *system.Certificate) {
 		q := w.ask(nil)
 		return q, cuts(system.Cut{Choices: []system.Lit{q.System.Taken(0)}})
-	}, "cut 1 names what is no choice"},
+	}, "cut 1 names something that is not a choice"},
 	{"a cut names a fact", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(nil), cuts(system.Cut{Choices: []system.Lit{w.lit(w.in)}})
-	}, "cut 1 names what is no choice"},
-	{"a cut names what is no rule", func(w *world) (*system.Question, *system.Certificate) {
+	}, "cut 1 names something that is not a choice"},
+	{"a cut names something that is not a rule", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.Off = nil }), cuts(system.Cut{Rules: []int32{5}})
-	}, "cut 1 names what is no rule"},
+	}, "cut 1 names something that is not a rule"},
 	{"a cut names a rule below all", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(nil), cuts(system.Cut{Rules: []int32{-1}})
-	}, "cut 1 names what is no rule"},
+	}, "cut 1 names something that is not a rule"},
 	{"a rule costs too much", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures, q.Budget = 1, 1 }), cuts(system.Cut{Rules: []int32{w.enter}})
 	}, ""},
@@ -114,10 +114,10 @@ var proofs = []struct {
 	{"one rule hits two cuts and is paid once", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures, q.Budget = 1, 3 }), cuts(system.Cut{Rules: []int32{w.enter}}, system.Cut{Rules: []int32{w.enter}}, system.Cut{Rules: []int32{w.lead}})
 	}, "can all be hit"},
-	{"a rule is dearer with a control that is there", func(w *world) (*system.Question, *system.Certificate) {
+	{"a rule is more expensive with a control that is there", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures, q.Budget, q.Fixed = 1, 4, []system.Lit{w.e} }), cuts(system.Cut{Rules: []int32{w.enter}})
 	}, ""},
-	{"a rule is dearer with a control that may be there", func(w *world) (*system.Question, *system.Certificate) {
+	{"a rule is more expensive with a control that may be there", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures, q.Budget = 1, 4 }), cuts(system.Cut{Rules: []int32{w.enter}})
 	}, "can all be hit"},
 	{"the rule of a cut needs a failure", func(w *world) (*system.Question, *system.Certificate) {
@@ -129,10 +129,10 @@ var proofs = []struct {
 	{"no cut", func(w *world) (*system.Question, *system.Certificate) { return w.ask(nil), cuts() }, "can all be hit"},
 	{"a fact that is true at the start is forgotten", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.Start = []int32{w.in, w.bad} }), cuts(system.Cut{})
-	}, "cut 1 does not separate"},
+	}, "cut 1 of the certificate does not separate"},
 	{"what is taken back was there", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.Bad = w.lit(w.right).Not() }), cuts(system.Cut{})
-	}, "cut 1 does not separate"},
+	}, "cut 1 of the certificate does not separate"},
 	{"an assumption excludes a fact under a choice", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) {
 			q.MaxFailures, q.Assume = 1, []system.Lit{w.b.And(w.lit(w.mid), w.e.Not()).Not()}
@@ -145,27 +145,27 @@ var proofs = []struct {
 		return w.ask(func(q *system.Question) {
 			q.Bad, q.Assume = w.lit(w.left), []system.Lit{w.b.And(w.lit(w.left), w.lit(w.right)).Not()}
 		}), cuts(system.Cut{})
-	}, "cut 1 does not separate"},
+	}, "cut 1 of the certificate does not separate"},
 	{"a rule makes true at once what excludes a fact, and what allows it", func(w *world) (*system.Question, *system.Certificate) {
 		x, y := w.b.Fact(), w.b.Fact()
 		w.b.Rule([]system.Lit{system.True}, []system.Effect{{When: system.True, Fact: x, Set: true}, {When: system.True, Fact: y, Set: true}}, 0, nil)
 		return w.ask(func(q *system.Question) {
 			q.Bad, q.Assume = w.lit(x), []system.Lit{w.b.And(w.lit(x), w.b.And(w.lit(y), w.d).Not()).Not()}
 		}), cuts(system.Cut{})
-	}, "cut 1 does not separate"},
+	}, "cut 1 of the certificate does not separate"},
 	{"an assumption demands a fact under a choice that is given", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) {
 			q.Bad, q.Fixed, q.Assume = w.lit(w.in), []system.Lit{w.d}, []system.Lit{w.b.Or(w.lit(w.right), w.d.Not())}
 		}), cuts(system.Cut{})
-	}, "cut 1 does not separate"},
+	}, "cut 1 of the certificate does not separate"},
 	{"a bad state without two facts together", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) {
 			q.Bad = w.b.And(w.lit(w.right), w.b.And(w.lit(w.left), w.lit(w.mid)).Not())
 		}), cuts(system.Cut{})
-	}, "cut 1 does not separate"},
+	}, "cut 1 of the certificate does not separate"},
 	{"a bad state in which a fact that is taken back is false", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures, q.Bad = 1, w.b.And(w.lit(w.bad), w.lit(w.mid).Not()) }), cuts(system.Cut{})
-	}, "cut 1 does not separate"},
+	}, "cut 1 of the certificate does not separate"},
 
 	{"one of two", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.Bad = w.b.And(w.lit(w.left), w.lit(w.right)) }), invariant([]system.Lit{w.lit(w.left).Not(), w.lit(w.right).Not()})
@@ -218,18 +218,18 @@ var proofs = []struct {
 	}, ""},
 	{"states of a fact that is false", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(nil), told([]string{"\x00"}, w.lit(w.bad).Not())
-	}, "no fact or choice"},
+	}, "are not facts or choices"},
 	{"states of a fact twice", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(nil), told([]string{"\x00"}, w.lit(w.bad), w.lit(w.bad))
-	}, "no fact or choice"},
+	}, "are not facts or choices"},
 	{"states of a conjunction", func(w *world) (*system.Question, *system.Certificate) {
 		both := w.b.And(w.lit(w.left), w.lit(w.right))
 		return w.ask(func(q *system.Question) { q.MaxFailures, q.Bad = 1, both }), told([]string{"\x00"}, both)
-	}, "no fact or choice"},
+	}, "are not facts or choices"},
 	{"states of what lies behind the circuit", func(w *world) (*system.Question, *system.Certificate) {
 		q := w.ask(nil)
 		return q, told([]string{"\x00"}, q.System.Taken(0))
-	}, "no fact or choice"},
+	}, "are not facts or choices"},
 	{"a state tells too little", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(nil), told([]string{"\x00", ""}, w.lit(w.bad))
 	}, "state 2 does not tell"},
@@ -330,11 +330,11 @@ var proofs = []struct {
 	{"a clause speaks of a gate", func(w *world) (*system.Question, *system.Certificate) {
 		both := w.b.And(w.lit(w.left), w.lit(w.in))
 		return w.ask(func(q *system.Question) { q.Bad = both }), invariant([]system.Lit{both.Not()})
-	}, "clause 1 names what is no fact, choice or rule"},
+	}, "clause 1 names something that is not a fact, a choice or a rule"},
 	{"a clause names what lies behind the rules", func(w *world) (*system.Question, *system.Certificate) {
 		q := w.ask(nil)
 		return q, invariant([]system.Lit{q.System.Taken(int32(q.System.Rules()))})
-	}, "clause 1 names what is no fact, choice or rule"},
+	}, "clause 1 names something that is not a fact, a choice or a rule"},
 	{"a rule that was not taken before is taken now", func(w *world) (*system.Question, *system.Certificate) {
 		q := w.ask(func(q *system.Question) { q.Bad = w.lit(w.left) })
 		return q, invariant([]system.Lit{w.lit(w.left).Not()}, []system.Lit{q.System.Taken(w.swap).Not()})
@@ -414,7 +414,7 @@ var proposals = []struct {
 	}, "set 1: it is not a set of decisions"},
 	{"a set that names a fact", func(w *world, _ *system.Question, p *system.Proposal) {
 		p.Sufficient[0].Decisions = []system.Lit{w.lit(w.in)}
-	}, "set 1: it names what is no decision"},
+	}, "set 1: it names something that is not a decision"},
 	{"a set both ways", func(w *world, _ *system.Question, p *system.Proposal) {
 		p.Sufficient[0].Decisions = []system.Lit{w.d, w.d.Not()}
 	}, "set 1: it is not a set of decisions"},
@@ -422,7 +422,7 @@ var proposals = []struct {
 		q.Fixed = []system.Lit{w.e.Not()}
 		p.Sufficient[0].Decisions = []system.Lit{w.d, w.e}
 	}, "set 1: it is not a set of decisions"},
-	{"a set that does not suffice", func(w *world, _ *system.Question, p *system.Proposal) { p.Sufficient[0].Decisions = []system.Lit{w.e} }, "set 1: cut 1 does not separate"},
+	{"a set that does not suffice", func(w *world, _ *system.Question, p *system.Proposal) { p.Sufficient[0].Decisions = []system.Lit{w.e} }, "set 1: cut 1 of the certificate does not separate"},
 	{"a set with more than it needs", func(w *world, _ *system.Question, p *system.Proposal) {
 		p.Sufficient[0].Decisions = []system.Lit{w.d, w.e}
 	}, "set 1 may not need all"},
@@ -487,7 +487,7 @@ func TestForgedCover(t *testing.T) {
 		want string
 	}{
 		"right":                   {system.Proposal{Attacks: []system.Run{attack}, Sufficient: []system.Sufficient{{Decisions: []system.Lit{w.d}}}}, ""},
-		"an attack names a fact":  {system.Proposal{Attacks: []system.Run{{Choices: []system.Lit{w.lit(w.in)}}}}, "names what is no choice"},
+		"an attack names a fact":  {system.Proposal{Attacks: []system.Run{{Choices: []system.Lit{w.lit(w.in)}}}}, "names something that is not a choice"},
 		"a set names a failure":   {system.Proposal{Attacks: []system.Run{attack}, Sufficient: []system.Sufficient{{Decisions: []system.Lit{w.d}}, {Decisions: []system.Lit{w.f}}}}, "set 2: it is not a set"},
 		"a set that nobody needs": {system.Proposal{Attacks: []system.Run{attack}, Sufficient: []system.Sufficient{{Decisions: []system.Lit{w.d}}, {Decisions: []system.Lit{w.d, w.e}}}}, "set 2 may not need"},
 		"one of two attacks is forgotten": {system.Proposal{Attacks: []system.Run{attack, {Choices: []system.Lit{w.e.Not()}}}, Sufficient: []system.Sufficient{

@@ -19,7 +19,7 @@ func invariant(ctx context.Context, q *system.Question, inv *system.Invariant) e
 	for i, c := range inv.Clauses {
 		for _, l := range c {
 			if !inInvariant(s, l) {
-				return fmt.Errorf("clause %d names what is no fact, choice or rule", i+1)
+				return fmt.Errorf("clause %d names something that is not a fact, a choice or a rule", i+1)
 			}
 		}
 	}

@@ -21,14 +21,14 @@ func states(ctx context.Context, q *system.Question, set *system.States) error {
 	v := &teller{q: q, told: make([]int, n), has: make(map[string]bool, len(set.Each)), memo: make([]system.Value, n), at: make([]int, n)}
 	for i, l := range set.Of {
 		if l.Negated() || int(l.Node()) >= q.System.Nodes() || i > 0 && l <= set.Of[i-1] {
-			return errors.New("states are told apart by what does not ascend, or is no fact or choice")
+			return errors.New("the facts and choices that tell states apart are out of order, or are not facts or choices")
 		}
 		switch kind, ref := q.System.Node(l.Node()); kind {
 		case system.FactNode:
 		case system.ChoiceNode:
 			v.choices = append(v.choices, ref)
 		default:
-			return errors.New("states are told apart by what does not ascend, or is no fact or choice")
+			return errors.New("the facts and choices that tell states apart are out of order, or are not facts or choices")
 		}
 		v.told[l.Node()] = i + 1
 	}

@@ -224,7 +224,7 @@ func (a *asking) unknown(by []*models.Attacker, r *judge.Ruling) {
 	a.out.Why = cmp.Or(a.out.Why, fmt.Sprintf(notSettled, Names(by), why))
 }
 
-const notSettled = "whether %s leaves it is not settled: %s"
+const notSettled = "whether %s leaves it is unknown: %s"
 
 // Names writes a coalition.
 func Names(by []*models.Attacker) string {

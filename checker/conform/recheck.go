@@ -203,7 +203,7 @@ func (a *asking) toldExplained(ctx context.Context) error {
 func (a *asking) toldUnexplained(ctx context.Context) error {
 	c := a.told.claim
 	if c.Fits < 0 || c.Fits >= len(a.events) {
-		return errors.New("the event that does not fit is none of the log")
+		return errors.New("the event that does not fit is not in the log")
 	}
 	if err := a.notHonest(ctx); err != nil {
 		return err
@@ -250,5 +250,5 @@ func (a *asking) unsettled(ctx context.Context) error {
 			return nil
 		}
 	}
-	return errors.New("the reason that it is unknown is none that is given")
+	return errors.New("the reason that it is unknown is not one of those that engines give")
 }

@@ -58,7 +58,7 @@ func TestRecheck(t *testing.T) {
 			return c
 		}, "the run of an honest run does not leave 3 events"},
 		"a cheat passes for normal, by the run of another log": {cheat, func() Claim { return normal }, "no threat has the instance"},
-		"an honest customer is accused":                        {honest, func() Claim { return explained }, "whether an honest run leaves 3 events: what was proposed is refused"},
+		"an honest customer is accused":                        {honest, func() Claim { return explained }, "whether an honest run leaves 3 events: the evidence is refused"},
 		"it is said to cost more": {cheat, func() Claim {
 			c := explained
 			c.Cost = 3
@@ -113,7 +113,7 @@ func TestRecheck(t *testing.T) {
 			c := unexplained
 			c.Fits = 3
 			return c
-		}, "none of the log"},
+		}, "not in the log"},
 		"a run of a shorter log": {odd, func() Claim {
 			c := unexplained
 			c.Asked = append([]ClaimedAnswer(nil), c.Asked...)
@@ -137,13 +137,13 @@ func TestRecheck(t *testing.T) {
 		}, "more evidence than its verdict follows from"},
 		"unknown": {odd, func() Claim { return Claim{Verdict: Unknown, Why: "stopped before it was decided"} }, ""},
 		"unknown, by an engine": {odd, func() Claim {
-			return Claim{Verdict: Unknown, Why: "whether Cheat leaves it is not settled: the search for an attack reached its limits"}
+			return Claim{Verdict: Unknown, Why: "whether Cheat leaves it is unknown: the search for an attack reached its limits"}
 		}, ""},
 		"unknown, for a reason of his": {odd, func() Claim {
-			return Claim{Verdict: Unknown, Why: "whether Cheat leaves it is not settled: the shop is to blame"}
-		}, "none that is given"},
+			return Claim{Verdict: Unknown, Why: "whether Cheat leaves it is unknown: the shop is to blame"}
+		}, "not one of those that engines give"},
 		"a verdict of its own": {honest, func() Claim { return Claim{Verdict: "fine"} }, `there is no verdict "fine"`},
-		"strangers":            {odd, func() Claim { return Claim{Verdict: Explained, By: []string{"Bob"}, Asked: explained.Asked} }, "what was proposed is refused"},
+		"strangers":            {odd, func() Claim { return Claim{Verdict: Explained, By: []string{"Bob"}, Asked: explained.Asked} }, "the evidence is refused"},
 	} {
 		_, err := x.Recheck(t.Context(), c.log, c.make())
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {

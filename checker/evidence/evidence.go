@@ -249,7 +249,7 @@ func wellFormed(e *Answer) error {
 	return nil
 }
 
-var errRepeats = errors.New("it says something twice")
+var errRepeats = errors.New("it lists an entry twice")
 
 // repeats reports whether a proof has a barrier, a clause or a state twice, in whatever order, or several kinds of them.
 func repeats(p *Proof) bool {

@@ -54,7 +54,7 @@ func (m *Model) warnSteps(to *diag.List) {
 	for _, p := range g.Model.Design.Processes {
 		for _, s := range p.Steps {
 			if !live[s] {
-				to.Warnf(CodeDeadStep, s.Span, "step %q can never be taken: %s", s.Name, waitsFor(g, waits[s]))
+				to.Warnf(CodeDeadStep, s.Span, "step %q can never be taken: %s; check its `when` and what it receives", s.Name, waitsFor(g, waits[s]))
 			}
 		}
 	}

@@ -83,7 +83,7 @@ func (m *Model) WarnUnused(to *diag.List) {
 	for _, a := range g.Model.Design.Attackers {
 		for _, s := range a.Start {
 			if fact, ok := g.Lookup(s.Predicate, s.Args); ok && !used[fact] {
-				to.Warnf(CodeDeadStart, s.Span, "nothing leads on from %s, where attacker %q starts", g.FactName(fact), a.Name)
+				to.Warnf(CodeDeadStart, s.Span, "nothing leads on from %s, where attacker %q starts: check the attacker, and whether flows are missing there", g.FactName(fact), a.Name)
 			}
 		}
 	}
@@ -93,7 +93,7 @@ func (m *Model) WarnUnused(to *diag.List) {
 	}
 	for i, t := range g.Model.Catalogue.Threats {
 		if !fires[i] && !builtin[t.Catalogue] {
-			to.Warnf(CodeDeadThreat, t.Span, "threat %q can never fire in this design: nothing in it meets its condition", t.ID)
+			to.Warnf(CodeDeadThreat, t.Span, "threat %q can never fire in this design: no element meets its condition; check its `for` and `when`", t.ID)
 		}
 	}
 	if m.ever != nil {

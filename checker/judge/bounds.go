@@ -70,7 +70,7 @@ func (b *bench) stops(ctx context.Context, q *system.Question) (at *ground.Bound
 	case p.Holds != nil:
 		return nil, "", nil
 	case len(p.Attacks) == 0:
-		return nil, "it holds within its domains, but whether a domain stops a step was not settled: " + p.Incomplete, nil
+		return nil, "it holds within its domains, but whether a domain stops a step is unknown: " + p.Incomplete, nil
 	}
 	st, err := system.NewState(q.System, q.Start, slices.Concat(q.Fixed, p.Attacks[0].Choices))
 	if err != nil {

@@ -87,7 +87,7 @@ func answer(ctx context.Context, q *system.Question, ask Ask, check func(context
 		err = check(ctx, q, &p)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("what was proposed is refused: %w", err)
+		return nil, fmt.Errorf("the evidence is refused: %w", err)
 	}
 	return &p, nil
 }

@@ -59,7 +59,7 @@ func (b *bench) possible(ctx context.Context) error {
 		case slices.ContainsFunc(wanting, func(w []system.Lit) bool { return subset(w, decided) }):
 			continue
 		case n >= maxBranches:
-			return b.unknown("it hangs on more than %d combinations of decisions and failures: decide some, or tolerate fewer failures", maxBranches)
+			return b.unknown("it depends on more than %d combinations of decisions and failures: decide some, or tolerate fewer failures", maxBranches)
 		}
 		at := under(q, given)
 		whole := known(at, b.r.Reach.Runs)

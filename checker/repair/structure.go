@@ -279,7 +279,7 @@ func structures(m *threats.Model, touched map[string]bool, without []string) []*
 			for _, z := range f.Flow.Source.Zones {
 				if !slices.Contains(zones, z) && !slices.Contains(e.Zones, z) {
 					zones = append(zones, z)
-					propose(models.Move, at.move(e, z), e.Name+" in "+z.Name, "It stands where its clients are", e, z)
+					propose(models.Move, at.move(e, z), e.Name+" in "+z.Name, "It is where its clients are", e, z)
 				}
 			}
 		}
@@ -321,7 +321,7 @@ func closed(m *threats.Model, plan *Plan, without []string) []*Change {
 			continue
 		}
 		if len(flows) > 1 {
-			users = "who connected by these flows no longer does; all others do as before"
+			users = "who connects by these flows no longer can; all others are unaffected"
 		}
 		c := Change{Kind: Structure, On: flows, Cost: cost, users: users}
 		blocked, removed := c, c

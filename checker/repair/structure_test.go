@@ -78,7 +78,7 @@ flow Save: Shop -> Api over https { carries Order  has mtls }
 flow Ask: Shop -> Ads over https { carries Order  has mtls }
 flow Ads -> Api, Shop over tcp
 require Least: always forall f: flow | not (exists d: data | f carries d) implies f is blocked`,
-			change: "Ads->Api, Ads->Shop blocked", users: "who connected by these flows no longer does; all others do as before",
+			change: "Ads->Api, Ads->Shop blocked", users: "who connects by these flows no longer can; all others are unaffected",
 			text: "flow Ads -> Api, Shop over tcp blocked\n",
 		},
 		{

@@ -14,7 +14,7 @@ type Fault string
 // The faults.
 const (
 	Lost     Fault = "lost"     // an event is missing
-	Doubled  Fault = "doubled"  // an event is there twice, one after the other
+	Doubled  Fault = "doubled"  // an event appears twice, one after the other
 	Swapped  Fault = "swapped"  // two neighbouring events changed places
 	Misfiled Fault = "misfiled" // an event is under the name of the next case
 	Skewed   Fault = "skewed"   // the clock of a party is behind
@@ -26,7 +26,7 @@ var Faults = []struct {
 	Means string
 }{
 	{Lost, "an event is missing, of N honest cases; never the last one, which may be still to come"},
-	{Doubled, "an event is there twice, one after the other, in N honest cases"},
+	{Doubled, "an event appears twice, one after the other, in N honest cases"},
 	{Swapped, "two neighbouring events changed places, in N honest cases"},
 	{Misfiled, "an event is under the name of the next case, of N honest cases"},
 	{Skewed, "each party writes a log of its own (source), and the clock of the first one is N seconds behind"},

@@ -124,7 +124,7 @@ func (s *Simulation) Take(name string) (Move, error) {
 		return Move{}, fmt.Errorf("the design has no step or threat %q", name)
 	}
 	if !s.of.Question.Enabled(rule) {
-		return Move{}, fmt.Errorf("%q is nothing that these attackers do", name)
+		return Move{}, fmt.Errorf("%q is not a move of these attackers: `moves` lists theirs", name)
 	}
 	st := s.state()
 	c, err := st.Take(rule)

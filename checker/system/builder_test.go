@@ -227,7 +227,7 @@ func TestTermsOfAQuestion(t *testing.T) {
 		{"a step again, which is paid for once", func(q *system.Question, run *system.Run) { q.Budget, run.Rules = 5, []int32{toX, toX, toY} }, ""},
 		{"too dear", func(q *system.Question, _ *system.Run) { q.Budget = 4 }, "costs 5, the budget is 4"},
 		{"too dear where nothing may be spent", func(q *system.Question, _ *system.Run) { q.Budget = 0 }, "costs 5, the budget is 0"},
-		{"dearer where something fails", func(q *system.Question, run *system.Run) {
+		{"more expensive where something fails", func(q *system.Question, run *system.Run) {
 			q.Budget, q.MaxFailures, run.Choices = 5, 1, []system.Lit{fail}
 		}, "costs 6, the budget is 5"},
 		{"something fails that may not", func(_ *system.Question, run *system.Run) { run.Choices = []system.Lit{fail} }, "needs 1 failures, 0 are allowed"},

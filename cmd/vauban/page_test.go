@@ -402,7 +402,7 @@ func refusals(p *auditPage, honest asked) {
 		"a zip archive": {func(a *asked) { a.Bundle = append(bytes.Clone(a.Bundle), 0) }, "it has 1 bytes after its end"},
 		"no bundle":     {func(a *asked) { a.Bundle = []byte("<img src=x onerror=alert(1)>") }, "it does not begin with a file"},
 		"trust":         {func(a *asked) { a.Trust = []byte(`{"schema":"<b>"}`) }, "trust file"},
-		"policy":        {func(a *asked) { a.Policy = []byte("schema: vauban.policy/1\nmax_age: soon\n") }, "the policy is wrong, in line 2: "},
+		"policy":        {func(a *asked) { a.Policy = []byte("schema: vauban.policy/1\nmax_age: soon\n") }, "the policy has errors, in line 2: "},
 		"signer":        {func(a *asked) { a.Signers = []string{"Alice"} }, "--signer: "},
 		"demand":        {func(a *asked) { a.Require = []string{"CardSecrecy"} }, "expected NAME=holds"},
 		"trail":         {func(a *asked) { a.Trail.MaxAge = "30d" }, "the bundle has no trail to verify"},

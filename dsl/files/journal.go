@@ -95,7 +95,7 @@ func (j *Journal) Keep(keep func(line []byte) []byte) error {
 	fail := func(err error) error {
 		temp.Close()
 		os.Remove(temp.Name())
-		return fmt.Errorf("cannot write it anew: %w", Reason(err))
+		return fmt.Errorf("cannot write it again: %w", Reason(err))
 	}
 	if _, err := j.file.Seek(0, io.SeekStart); err != nil {
 		return fail(err)

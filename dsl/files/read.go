@@ -170,7 +170,7 @@ func Text(data []byte) (string, error) {
 		if !secret.Match(data) {
 			return string(data), nil
 		}
-		return "", errors.New("it looks like a key or a certificate, and nothing of it is shown")
+		return "", errors.New("it looks like a key or a certificate, and none of it is shown")
 	}
 	return string(data), nil
 }

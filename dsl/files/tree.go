@@ -101,7 +101,7 @@ func (t *Trees) Bytes(ctx context.Context, name string, limit int64) (data []byt
 	if err != nil {
 		return nil, false, err
 	}
-	refused := fmt.Errorf("it lies outside of the design's directory and its repository: copy it there, or name its directory with --allow-outside %s", filepath.ToSlash(filepath.Dir(filepath.FromSlash(name))))
+	refused := fmt.Errorf("it is outside of the design's directory and its repository: copy it there, or name its directory with --allow-outside %s", filepath.ToSlash(filepath.Dir(filepath.FromSlash(name))))
 	for _, own := range t.own {
 		rel, err := filepath.Rel(own.dir, abs)
 		if err != nil || !filepath.IsLocal(rel) {
@@ -174,7 +174,7 @@ func escape(err error) error {
 	return err
 }
 
-var errHidden = errors.New("it is hidden (its name, or that of a directory, begins with a dot), and hidden files are no part of a design: rename it")
+var errHidden = errors.New("it is hidden (its name, or that of a directory, begins with a dot), and hidden files cannot be part of a design: rename it")
 
 // hidden looks at the place that a path of a tree stands for, too. Credentials lie in hidden files: `.git/config` has a token in it after a check-out in an action.
 func hidden(dir, rel string, visible func(string) bool) bool {

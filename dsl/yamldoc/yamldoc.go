@@ -110,13 +110,13 @@ func (d *Document) plain(n *yaml.Node, depth int, count *int) bool {
 	*count++
 	switch {
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
-		d.Diags.Errorf(CodeYAML, d.Span(n), "anchors and aliases are not allowed in a %s", d.what)
+		d.Diags.Errorf(CodeYAML, d.Span(n), "anchors and aliases are not allowed in a %s: write the value out", d.what)
 		return false
 	case n.Style&yaml.TaggedStyle != 0:
-		d.Diags.Errorf(CodeYAML, d.Span(n), "tags are not allowed in a %s: what a value is, its place tells", d.what)
+		d.Diags.Errorf(CodeYAML, d.Span(n), "tags are not allowed in a %s: leave the tag out", d.what)
 		return false
 	case depth > maxNest || *count > maxNodes:
-		d.Diags.Errorf(CodeYAML, d.Span(n), "the %s is nested too deeply or too large", d.what)
+		d.Diags.Errorf(CodeYAML, d.Span(n), "the %s is nested too deeply or too large: split it", d.what)
 		return false
 	}
 	for _, c := range n.Content {
@@ -193,7 +193,7 @@ func (d *Document) Fields(n *yaml.Node, what string, known ...string) []Field {
 			continue
 		}
 		if j := slices.IndexFunc(out, func(f Field) bool { return f.Key == k.Value }); j >= 0 {
-			d.Diags.Errorf(CodeTwice, d.Span(k), "key %q stands twice in %s", k.Value, what).Label(d.Span(out[j].At), "first here")
+			d.Diags.Errorf(CodeTwice, d.Span(k), "key %q appears twice in %s, expected once", k.Value, what).Label(d.Span(out[j].At), "first here")
 			continue
 		}
 		if len(known) > 0 && !slices.Contains(known, k.Value) {

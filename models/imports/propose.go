@@ -14,7 +14,7 @@ import (
 // It is written once. Packs with the requirements fit every design of the kind that was imported; none of them speaks of one service.
 func (p *Plan) Propose(title string, includes ...string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "design %s\nuse \"retail\"\n\n// What the files of the shop say. It is made anew by `vauban import`; say more of it here, with `extend`.\n", strconv.Quote(Clean(title)))
+	fmt.Fprintf(&b, "design %s\nuse \"retail\"\n\n// What the files of the shop say. It is rewritten by `vauban import`; say more of it here, with `extend`.\n", strconv.Quote(Clean(title)))
 	for _, i := range includes {
 		fmt.Fprintf(&b, "include %s\n", strconv.Quote(i))
 	}

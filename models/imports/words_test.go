@@ -19,7 +19,7 @@ func TestWordsAreThoseOfTheCatalogue(t *testing.T) {
 			t.Errorf("%q says not enough", w.Text)
 		}
 		if key := fmt.Sprint(w.Own, w.Text); seen[key] {
-			t.Errorf("%q stands twice", w.Text)
+			t.Errorf("%q appears twice", w.Text)
 		} else {
 			seen[key] = true
 		}

@@ -162,10 +162,10 @@ func expand(n *yaml.Node, file string, budget *int, depth int) (*yaml.Node, erro
 			continue
 		}
 		if key.Kind != yaml.ScalarNode {
-			return nil, Wrong(source.Origin{File: file, Line: key.Line}, "", "a key that is no name")
+			return nil, Wrong(source.Origin{File: file, Line: key.Line}, "", "a key that is not a name")
 		}
 		if seen[key.Value] {
-			return nil, Wrong(source.Origin{File: file, Line: key.Line}, "", "the key %q stands twice here: which of them counts is not certain", Clean(key.Value))
+			return nil, Wrong(source.Origin{File: file, Line: key.Line}, "", "the key %q appears twice here: which of them counts is not certain", Clean(key.Value))
 		}
 		seen[key.Value] = true
 		k := *key

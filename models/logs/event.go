@@ -208,7 +208,7 @@ func (x *Interpreter) value(e *Event, t models.Type, text string) (problem, help
 	}
 	if v == nil {
 		if !slices.Contains(names, text) {
-			return fmt.Sprintf("%q is no value of %s%s", text, sort, diag.DidYouMean(text, names)), "say which value it means in the mapping: values: {" + sort + ": …}"
+			return fmt.Sprintf("%q is not a value of %s%s", text, sort, diag.DidYouMean(text, names)), "say which value it means in the mapping: values: {" + sort + ": …}"
 		}
 		e.Args = append(e.Args, text)
 		return "", ""
@@ -250,7 +250,7 @@ func (x *Interpreter) element(text string) (name, problem, help string) {
 	if x.d.Lookup(text) != nil {
 		return text, "", ""
 	}
-	return "", fmt.Sprintf("%q is no element of the design", text), "say which one it means in the mapping: values: {component: {NAME: [" + strconv.Quote(text) + "]}}"
+	return "", fmt.Sprintf("%q is not an element of the design", text), "say which one it means in the mapping: values: {component: {NAME: [" + strconv.Quote(text) + "]}}"
 }
 
 func sortName(t models.Type) string {

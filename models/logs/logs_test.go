@@ -118,7 +118,7 @@ func TestPlain(t *testing.T) {
 	t.Parallel()
 	want := []string{
 		"a: Place(o1) Charge(o1,full)",
-		`b: Place(o2) ! log:5: "much" is no value of Amount`,
+		`b: Place(o2) ! log:5: "much" is not a value of Amount`,
 		`c: ! log:6: the design has no step "Plaice" — did you mean "Place"?`,
 		`d: Charge() ! log:7: step "Charge" has 1 arguments, expected 2`,
 	}
@@ -186,18 +186,18 @@ func TestMappingMistakes(t *testing.T) {
 		"case: c\nevents: [{type: p, step: Place, args: {o: c, p: x}}]":     `unknown key "p" in the arguments of step Place`,
 		"case: c\nevents: [{type: p}]":                                      "an event means 0 things, expected one of `step`, `attempt` and `effect`",
 		"case: c\nevents: [{type: p, attempt: injekt}]":                     `no catalogue in use has a threat "injekt"`,
-		"case: c\nevents: [{type: p, attempt: injection, on: [Shp]}]":       `the design has no element "Shp"`,
+		"case: c\nevents: [{type: p, attempt: injection, on: [Shp]}]":       `the design has no element "Shp": name one of its elements`,
 		"case: c\nobserved: [Ship]\nevents: [{step: Place, args: {o: a}}]":  "an event means step \"Place\", which is not among `observed`",
 		"case: c\nvalues: {Ordr: in order}\nevents: []":                     `the design has no domain "Ordr" — did you mean "Order"?`,
 		"case: c\nvalues: {Order: in turn}\nevents: []":                     "the values of Order are \"in turn\", expected `in order` of a domain, or what each value means",
 		"case: c\nvalues: {Amount: {ful: [a]}}\nevents: []":                 `Amount has no value "ful" — did you mean "full"?`,
-		"case: c\nvalues: {Amount: {full: {from: much}}}\nevents: []":       `"much" is no decimal number, such as 59.90`,
+		"case: c\nvalues: {Amount: {full: {from: much}}}\nevents: []":       `"much" is not a number, expected a decimal one such as 59.90`,
 		"case: c\nclocks: [{sources: [a], skew: soon}]\nevents: []":         `skew is "soon", expected a duration such as 500ms or 2s`,
 		"case: c\norder: random\nevents: []":                                "order is \"random\", expected `log` (as they are written) or `time`",
 		"case: []\nevents: []":                                              `the mapping does not say which field has the case, expected the key "case"`,
 		"case: c\nevents: {a: b}":                                           `events is a mapping, expected a list, such as [{type: paid, step: Pay, args: {o: order}}]`,
-		"case: c\nevents: [{type: p, attempt: injection, args: {a: b}}]":    "only a step has `args`; an attempt has `on`",
-		"case: c\nevents: [{type: p, effect: tampers(Notify), on: [Shop]}]": "only an attempt is `on` something",
+		"case: c\nevents: [{type: p, attempt: injection, args: {a: b}}]":    "`args` is for steps, expected `on`",
+		"case: c\nevents: [{type: p, effect: tampers(Notify), on: [Shop]}]": "`on` is for attempts, expected `args` for a step, and neither for an effect",
 		"cases: c\nevents: []":                                              `unknown key "cases" in the mapping — did you mean "case"?`,
 		"case: c\nevents: [{step: Place, args: {o: {any: perhaps}}}]":       `any is "perhaps", expected true or false`,
 		"case: c\nclocks: {sources: [a]}\nevents: []":                       "clocks is a mapping, expected a list, such as [{sources: [shop, psp], skew: 2s}]",
@@ -236,7 +236,7 @@ func TestUnreadable(t *testing.T) {
 		got = append(got, rec.Fields["a"]+rec.Fields["b.c.0"]+rec.Fields["b.c.2"])
 	}
 	want := []string{
-		"1", "line 2: not a JSON object: it is a list", `line 3: not a JSON object: "a" is there twice`, "line 4: the entry is longer than 1 MB", "line 5: the entry is not UTF-8",
+		"1", "line 2: not a JSON object: it is a list", `line 3: not a JSON object: "a" appears twice`, "line 4: the entry is longer than 1 MB", "line 5: the entry is not UTF-8",
 		"line 6: not a JSON object: something follows it", "line 7: not a JSON object: it nests deeper than 32 levels", "line 8: not a JSON object: it is a single value", "truex",
 	}
 	if !slices.Equal(got, want) {

@@ -280,11 +280,11 @@ func (p *parser) rule(n *yaml.Node) {
 	case r.Step != nil:
 		p.args(r, at["args"])
 	case at["args"] != nil:
-		p.Diags.Errorf(yamldoc.CodeKey, p.Span(at["args"]), "only a step has `args`; an attempt has `on`")
+		p.Diags.Errorf(yamldoc.CodeKey, p.Span(at["args"]), "`args` is for steps, expected `on`")
 	}
 	if at["on"] != nil {
 		if at["attempt"] == nil {
-			p.Diags.Errorf(yamldoc.CodeKey, p.Span(at["on"]), "only an attempt is `on` something")
+			p.Diags.Errorf(yamldoc.CodeKey, p.Span(at["on"]), "`on` is for attempts, expected `args` for a step, and neither for an effect")
 		}
 		p.on(r, at["on"])
 	}
@@ -328,7 +328,7 @@ func (p *parser) on(r *Rule, n *yaml.Node) {
 		}
 		name := p.Text(item, "on")
 		if name != "" && p.d.Lookup(name) == nil {
-			p.Diags.Errorf(CodeMapping, p.Span(item), "the design has no element %q", name)
+			p.Diags.Errorf(CodeMapping, p.Span(item), "the design has no element %q: name one of its elements", name)
 		}
 		r.On = append(r.On, Arg{Value: name})
 	}
@@ -472,7 +472,7 @@ func Number(text string) *big.Rat {
 func (p *parser) rational(n *yaml.Node) *big.Rat {
 	r := Number(p.Text(n, "a number"))
 	if r == nil {
-		p.Diags.Errorf(yamldoc.CodeShape, p.Span(n), "%s is no decimal number, such as 59.90", yamldoc.Shape(n))
+		p.Diags.Errorf(yamldoc.CodeShape, p.Span(n), "%s is not a number, expected a decimal one such as 59.90", yamldoc.Shape(n))
 	}
 	return r
 }

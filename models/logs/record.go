@@ -163,7 +163,7 @@ func (r *Record) Value(d *json.Decoder, path string, depth int) error {
 				name = path + "." + name
 			}
 			if _, twice := r.Fields[name]; twice {
-				return fmt.Errorf("%q is there twice", name)
+				return fmt.Errorf("%q appears twice", name)
 			}
 			if err := r.Value(d, name, depth+1); err != nil {
 				return err

@@ -12,7 +12,7 @@ import (
 
 func (r *resolver) declareAttacker(d *dsl.Attacker) {
 	if first := r.attackers[d.Name.Text]; first != nil {
-		r.diags.Errorf(codeDuplicate, d.Name.Span, "attacker %q is declared twice", d.Name.Text).Label(first.Span, "first declared here")
+		r.diags.Errorf(codeDuplicate, d.Name.Span, "attacker %q is declared twice, expected another name", d.Name.Text).Label(first.Span, "first declared here")
 		return
 	}
 	a := &models.Attacker{Name: d.Name.Text, Span: d.Name.Span, Doc: d.Doc, Budget: -1}
@@ -31,7 +31,7 @@ func (r *resolver) attacker(a *models.Attacker, d *dsl.Attacker) {
 				continue
 			}
 			if a.Budget >= 0 {
-				r.diags.Errorf(codeAttacker, c.Span, "attacker %q has two budgets", a.Name)
+				r.diags.Errorf(codeAttacker, c.Span, "attacker %q has two budgets, expected one", a.Name)
 			}
 			a.Budget = int(c.Items[0].Int)
 		case "without":
@@ -110,11 +110,11 @@ func (r *resolver) start(a *models.Attacker, c *dsl.Clause, p *models.Predicate)
 			continue
 		}
 		if p.Base && p.Name == "observes" && e.Flow != nil && e.Flow.Idle {
-			r.diags.Errorf(codeAttacker, name.Span, "flow %q is idle, so there is nothing to observe", e.Name).Label(e.Span, "declared here")
+			r.diags.Errorf(codeAttacker, name.Span, "flow %q is idle, so there is nothing to observe, expected a flow that somebody uses", e.Name).Label(e.Span, "declared here")
 			continue
 		}
 		if !p.Accepts(0, e) {
-			r.diags.Errorf(codeSort, name.Span, "`%s` expects %s, but %q is %s", c.Keyword.Text, kindList(p.Ranges(0)), e.Name, sortOf(e)).
+			r.diags.Errorf(codeSort, name.Span, "`%s`: expected %s, but %q is %s", c.Keyword.Text, kindList(p.Ranges(0)), e.Name, sortOf(e)).
 				Label(e.Span, "declared here")
 			continue
 		}

@@ -50,14 +50,14 @@ func (c *checker) spend(n int, span source.Span) bool {
 	before := c.made
 	if c.made += n; c.made > maxNodes {
 		if before <= maxNodes {
-			c.diags.Errorf(codeTooLarge, span, "this formula has more than %d parts once every `define` in it is expanded", maxNodes)
+			c.diags.Errorf(codeTooLarge, span, "this formula is too large, expected at most %d parts with every `define` in it expanded", maxNodes)
 		}
 		return false
 	}
 	before = c.names.nodes
 	if c.names.nodes += n; c.names.nodes > maxTotalNodes {
 		if before <= maxTotalNodes {
-			c.diags.Errorf(codeTooLarge, span, "the formulas of this design have more than %d parts once every `define` is expanded", maxTotalNodes)
+			c.diags.Errorf(codeTooLarge, span, "the formulas of this design are too large, expected at most %d parts with every `define` expanded", maxTotalNodes)
 		}
 		return false
 	}
@@ -156,7 +156,7 @@ func (c *checker) conditional(e *dsl.If, want *models.Type) *models.Expr {
 		t.Domain = nil
 	}
 	if !c.comparable(a, b) {
-		c.diags.Errorf(codeType, e.Span, "both branches of `if` need one sort, but %s and %s", is(a), is(b))
+		c.diags.Errorf(codeType, e.Span, "the branches of `if` have two sorts: %s, %s; expected one sort", is(a), is(b))
 		return c.invalid(e.Span)
 	}
 	return c.node(models.OpIf, e.Span, t, cond, a, b)

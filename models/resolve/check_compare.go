@@ -32,11 +32,11 @@ func (c *checker) binary(e *dsl.Binary) *models.Expr {
 	}
 	a, b := c.pair(e.X, e.Y, nil)
 	if a.Op == models.OpNone && b.Op == models.OpNone {
-		c.diags.Errorf(codeNone, e.Span, "`none` is compared with itself")
+		c.diags.Errorf(codeNone, e.Span, "`none` is compared with itself, expected a term on one side")
 		return c.invalid(e.Span)
 	}
 	if !c.comparable(a, b) {
-		c.diags.Errorf(codeType, e.Span, "%q never compares two sorts: %s, %s", e.Op, is(a), is(b))
+		c.diags.Errorf(codeType, e.Span, "%q compares two sorts: %s, %s; expected one sort", e.Op, is(a), is(b))
 		return c.invalid(e.Span)
 	}
 	if a.Op == models.OpNone {
@@ -143,7 +143,7 @@ func (c *checker) accepts(want models.Type, x *models.Expr, role string) bool {
 		if want.Maybe {
 			return true
 		}
-		c.diags.Errorf(codeNone, x.Span, "%s is never `none`", role)
+		c.diags.Errorf(codeNone, x.Span, "%s is never `none`, expected a value", role)
 		return false
 	}
 	ok := x.Type.Base == want.Base
@@ -154,7 +154,7 @@ func (c *checker) accepts(want models.Type, x *models.Expr, role string) bool {
 		ok = ok && x.Type.Domain == want.Domain
 	}
 	if !ok {
-		c.diags.Errorf(codeType, x.Span, "%s is %s, but %s", role, article(want.String()), is(x))
+		c.diags.Errorf(codeType, x.Span, "%s: expected %s, but %s", role, article(want.String()), is(x))
 		return false
 	}
 	return c.inside(x, want)

@@ -47,7 +47,7 @@ func (c *checker) none(e *dsl.Ident, want *models.Type) *models.Expr {
 		return c.node(models.OpNone, e.Span, anyType)
 	}
 	if !want.Maybe {
-		c.diags.Errorf(codeNone, e.Span, "`none` is no %s: there is always a value here", want.String())
+		c.diags.Errorf(codeNone, e.Span, "found `none`, expected a value of sort %s", want.String())
 		return c.invalid(e.Span)
 	}
 	return c.node(models.OpNone, e.Span, *want)
@@ -96,7 +96,7 @@ func (c *checker) applied(x *models.Expr, params int) *models.Expr {
 
 func (c *checker) constant(name dsl.Name, args []dsl.Expr, x *models.Expr, set func(*models.Expr)) *models.Expr {
 	if len(args) > 0 {
-		c.diags.Errorf(codeArity, name.Span, "%q is %s and takes no arguments", name.Text, c.names.terms[name.Text].what())
+		c.diags.Errorf(codeArity, name.Span, "%q is %s, expected no arguments after it", name.Text, c.names.terms[name.Text].what())
 		return c.invalid(x.Span)
 	}
 	set(x)
@@ -118,7 +118,7 @@ func (c *checker) unknownName(name dsl.Name, args []dsl.Expr, span source.Span) 
 	d := c.names.unknown(c.diags, codeUnknown, what, name, candidates)
 	switch lower := strings.ToLower(name.Text); {
 	case dsl.IsWord(lower, dsl.QuantifierWord):
-		d.Message, d.Help = fmt.Sprintf("%q is no predicate", name.Text), lower+" x: SORT | ..."
+		d.Message, d.Help = fmt.Sprintf("%q is not a predicate", name.Text), lower+" x: SORT | ..."
 	case args == nil && (lower == "yes" || lower == "no"):
 		d.Helpf("write `true` or `false`")
 	case args != nil && !strings.Contains(d.Message, "did you mean"):
@@ -144,10 +144,10 @@ func (c *checker) arity(name dsl.Name, got, want int, sorts ...models.Type) bool
 		return true
 	}
 	plural := "s"
-	if want == 1 {
+	if got == 1 {
 		plural = ""
 	}
-	d := c.diags.Errorf(codeArity, name.Span, "%q takes %d argument%s, found %d", name.Text, want, plural, got)
+	d := c.diags.Errorf(codeArity, name.Span, "%q has %d argument%s here, expected %d", name.Text, got, plural, want)
 	if len(sorts) > 0 && !slices.ContainsFunc(sorts, models.Type.Unknown) {
 		var of []string
 		for _, t := range sorts {
@@ -203,7 +203,7 @@ func (c *checker) predicate(p *models.Predicate, name dsl.Name, args []dsl.Expr,
 			return c.knowsValue(x, span)
 		}
 		if x.Op == models.OpNone || !c.fits(x, p.Ranges(i)...) {
-			c.diags.Errorf(codeType, x.Span, "%s is %s, but %s", argumentOf(name, i, len(args)), kindList(p.Ranges(i)), is(x))
+			c.diags.Errorf(codeType, x.Span, "%s: expected %s, but %s", argumentOf(name, i, len(args)), kindList(p.Ranges(i)), is(x))
 			return c.invalid(span)
 		}
 		out[i] = x

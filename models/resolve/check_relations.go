@@ -8,7 +8,7 @@ import (
 // relation checks `x is KIND`, `x has CONTROL`, `c stores d` and their like.
 func (c *checker) relation(e *dsl.Relation) *models.Expr {
 	if e.With != nil && e.Op.Text != "stores" {
-		c.diags.Errorf(codeClause, e.With.Span, "only `stores` has controls, written with `with`; found %q", e.Op.Text)
+		c.diags.Errorf(codeClause, e.With.Span, "found `with` after %q, expected it after `stores` only", e.Op.Text)
 	}
 	switch e.Op.Text {
 	case "is":
@@ -72,7 +72,7 @@ func none(y dsl.Expr) bool {
 // claimsNone checks `x RELATION none`, which is true where the design says just that: silence is no claim.
 func (c *checker) claimsNone(e *dsl.Relation, relation string, kinds []*models.Kind) *models.Expr {
 	if e.With != nil {
-		c.diags.Errorf(codeClause, e.With.Span, "nothing is stored, so there is nothing `with` could be about")
+		c.diags.Errorf(codeClause, e.With.Span, "found `with` after `none`, expected it after the data that is stored")
 	}
 	x := c.term(e.X, nil)
 	c.operand(x, relation, kinds)
@@ -101,7 +101,7 @@ func (c *checker) isKind(e *dsl.Relation) *models.Expr {
 		return c.invalid(e.Span)
 	}
 	if x.Op != models.OpInvalid && !x.Type.Unknown() && (x.Type.Base != models.ElementType || !meet(x.Type.Kind, k)) {
-		c.diags.Errorf(codeType, e.Span, "this is never true: %s, which no %s is", is(x), k.Name)
+		c.diags.Errorf(codeType, e.Span, "this is never true: %s, expected something that can be a %s", is(x), k.Name)
 		return c.invalid(e.Span)
 	}
 	out := c.node(models.OpIs, e.Span, models.Type{}, x)
@@ -132,7 +132,7 @@ func (c *checker) operand(x *models.Expr, relation string, kinds []*models.Kind)
 	if x.Op == models.OpInvalid || c.fits(x, kinds...) {
 		return
 	}
-	c.diags.Errorf(codeType, x.Span, "`%s` expects %s here, but %s", relation, kindList(kinds), is(x))
+	c.diags.Errorf(codeType, x.Span, "`%s`: expected %s here, but %s", relation, kindList(kinds), is(x))
 }
 
 func (c *checker) roots(names ...string) []*models.Kind {
@@ -189,13 +189,13 @@ func (c *checker) field(e *dsl.Field) *models.Expr {
 	a := c.v.Attributes[e.Name.Text]
 	switch {
 	case a == nil && (e.Name.Text == "source" || e.Name.Text == "target" || e.Name.Text == "protocol" || e.Name.Text == "zone"):
-		c.diags.Errorf(codeAttribute, e.Name.Span, "%s, which has no %s", is(x), e.Name.Text)
+		c.diags.Errorf(codeAttribute, e.Name.Span, "%s, which has no %s, expected a field that it has", is(x), e.Name.Text)
 		return c.invalid(e.Span)
 	case a == nil:
 		c.names.unknown(c.diags, codeAttribute, "attribute", e.Name, append(words(c.v.Attributes), dsl.Words(dsl.FieldWord)...))
 		return c.invalid(e.Span)
 	case !c.fits(x, a.Of...):
-		c.diags.Errorf(codeAttribute, e.Name.Span, "attribute %q belongs to %s, but %s", a.Name, kindList(a.Of), is(x))
+		c.diags.Errorf(codeAttribute, e.Name.Span, "attribute %q is for another kind: expected %s, but %s", a.Name, kindList(a.Of), is(x))
 		return c.invalid(e.Span)
 	}
 	t := models.Type{Base: models.IntegerType, Maybe: true}

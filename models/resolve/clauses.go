@@ -47,7 +47,7 @@ func (r *resolver) clause(c *dsl.Clause, elements []*models.Element) *statement 
 	s := &statement{clause: c}
 	keyword := c.Keyword.Text
 	if len(c.With) > 0 && keyword != "stores" {
-		r.diags.Errorf(codeClause, c.With[0].Span, "only `stores` has controls, written with `with`")
+		r.diags.Errorf(codeClause, c.With[0].Span, "found `with` after another clause, expected it after `stores` only")
 	}
 	switch keyword {
 	case "title", "owner", "tech", "link":
@@ -71,7 +71,7 @@ func (r *resolver) clause(c *dsl.Clause, elements []*models.Element) *statement 
 	if b, ok := clauseOf(keyword); ok {
 		for _, e := range elements {
 			if !slices.Contains(b.Left, e.Root()) {
-				r.diags.Errorf(codeClause, c.Keyword.Span, "`%s` stands at %s, but %q is %s", keyword, kindList(r.check.roots(b.Left...)), e.Name, article(e.Root()))
+				r.diags.Errorf(codeClause, c.Keyword.Span, "`%s` is a clause of another kind: expected %s, but %q is %s", keyword, kindList(r.check.roots(b.Left...)), e.Name, article(e.Root()))
 				return nil
 			}
 		}
@@ -120,7 +120,7 @@ func (r *resolver) declaredClause(s *statement, elements []*models.Element) *sta
 			switch {
 			case e == nil:
 			case !e.Is(rel.To):
-				r.diags.Errorf(codeSort, name.Span, "`%s` leads to %s, but %q is %s", rel.Name, article(rel.To.Name), e.Name, sortOf(e)).Label(e.Span, "declared here")
+				r.diags.Errorf(codeSort, name.Span, "`%s`: expected %s, but %q is %s", rel.Name, article(rel.To.Name), e.Name, sortOf(e)).Label(e.Span, "declared here")
 			default:
 				s.elements = append(s.elements, e)
 			}
@@ -138,7 +138,7 @@ func (r *resolver) declaredClause(s *statement, elements []*models.Element) *sta
 	case "and", "or":
 		r.diags.Errorf(codeClause, c.Keyword.Span, "found %q among clauses", keyword).Helpf("write a comma between the names of a list")
 	case "in", "of", "over", "blocked":
-		r.diags.Errorf(codeClause, c.Keyword.Span, "`%s` is no clause", keyword).Helpf("it stands before the braces of what it is said of, and before the clauses of an `each`")
+		r.diags.Errorf(codeClause, c.Keyword.Span, "`%s` is not a clause", keyword).Helpf("write it before the braces of the element, or before the clauses of an `each`")
 	default:
 		r.names.unknown(r.diags, codeClause, "clause, attribute or relation", c.Keyword, candidates)
 	}
@@ -148,7 +148,7 @@ func (r *resolver) declaredClause(s *statement, elements []*models.Element) *sta
 func (r *resolver) attributeValue(s *statement) bool {
 	a, c := s.attribute, s.clause
 	if len(c.Items) != 1 {
-		r.diags.Errorf(codeAttribute, c.Span, "attribute %q has one value, found %d", a.Name, len(c.Items))
+		r.diags.Errorf(codeAttribute, c.Span, "attribute %q has %d values, expected one", a.Name, len(c.Items))
 		return false
 	}
 	item := c.Items[0]
@@ -156,7 +156,7 @@ func (r *resolver) attributeValue(s *statement) bool {
 	case a.Words == nil && item.Kind == dsl.IntItem:
 		s.value = models.AttributeValue{Int: item.Int}
 	case a.Words == nil:
-		d := r.diags.Errorf(codeAttribute, item.Span, "attribute %q is an integer, found %q", a.Name, item.Text)
+		d := r.diags.Errorf(codeAttribute, item.Span, "attribute %q has the value %q, expected an integer", a.Name, item.Text)
 		if n, err := strconv.Atoi(item.Text); err == nil {
 			d.Helpf("%s %d", a.Name, n)
 		}
@@ -164,7 +164,7 @@ func (r *resolver) attributeValue(s *statement) bool {
 	case item.Kind == dsl.NameItem && slices.Contains(a.Words, item.Text) && !item.Maybe:
 		s.value = models.AttributeValue{Word: item.Text}
 	default:
-		d := r.diags.Errorf(codeAttribute, item.Span, "%q is no value of attribute %q, expected one of %s", item.Span.Text(), a.Name, strings.Join(a.Words, ", "))
+		d := r.diags.Errorf(codeAttribute, item.Span, "%q is not a value of attribute %q, expected one of %s", item.Span.Text(), a.Name, strings.Join(a.Words, ", "))
 		if near := diag.Suggest(item.Text, a.Words); near != "" {
 			d.Helpf("%s %s", a.Name, near)
 		}
@@ -180,7 +180,7 @@ func (r *resolver) itemName(item dsl.Item, keyword string) (dsl.Name, bool) {
 		return dsl.Name{}, false
 	}
 	if item.Maybe {
-		r.diags.Errorf(codeClause, item.Span, "only a control may be undecided; %q after `%s` may not", item.Text+"?", keyword)
+		r.diags.Errorf(codeClause, item.Span, "found %q after `%s`, expected it without `?`: only controls are undecided", item.Text+"?", keyword)
 	}
 	return dsl.Name{Text: item.Text, Span: item.Span}, true
 }
@@ -190,7 +190,7 @@ func (r *resolver) isNone(c *dsl.Clause) bool {
 	none := func(x dsl.Item) bool { return x.Kind == dsl.NameItem && x.Text == "none" }
 	i := slices.IndexFunc(c.Items, none)
 	if i >= 0 && (len(c.Items) > 1 || c.Items[i].Maybe || len(c.With) > 0) {
-		r.diags.Errorf(codeClause, c.Items[i].Span, "`none` stands alone after `%s`", c.Keyword.Text).Helpf("%s none", c.Keyword.Text)
+		r.diags.Errorf(codeClause, c.Items[i].Span, "`none` is alone after `%s`", c.Keyword.Text).Helpf("%s none", c.Keyword.Text)
 	}
 	return i >= 0
 }
@@ -208,7 +208,7 @@ func (r *resolver) origin(s *statement) *statement {
 		}
 	}
 	if f := s.origin.File; !filepath.IsLocal(f) || strings.ContainsFunc(f, unicode.IsControl) {
-		r.diags.Errorf(codeClause, s.clause.Items[0].Span, "%q is no file below the directory of the design", f).Helpf("from \"docker-compose.yml:31\"")
+		r.diags.Errorf(codeClause, s.clause.Items[0].Span, "%q is not a file below the directory of the design", f).Helpf("from \"docker-compose.yml:31\"")
 		return nil
 	}
 	return s
@@ -342,7 +342,7 @@ func (r *resolver) writeDeclared(s *statement, e *models.Element) {
 			}
 		}
 		if !s.wrong {
-			r.diags.Errorf(codeAttribute, s.clause.Keyword.Span, "%s %q belongs to %s, but %q is %s", what, name, kindList(of), e.Name, sortOf(e))
+			r.diags.Errorf(codeAttribute, s.clause.Keyword.Span, "%s %q is for another kind: expected %s, but %q is %s", what, name, kindList(of), e.Name, sortOf(e))
 		}
 		s.wrong = true
 		return true
@@ -373,7 +373,7 @@ func once[T comparable](r *resolver, s *statement, e *models.Element, at *T, val
 	word := s.clause.Keyword.Text
 	first, again := r.said[saying{e, word}]
 	if again && *at != value && !s.wrong {
-		r.diags.Errorf(codeAttribute, s.clause.Span, "`%s` of %q is given twice, with another value", word, e.Name).Label(first, "first given here")
+		r.diags.Errorf(codeAttribute, s.clause.Span, "`%s` of %q has two values, expected one", word, e.Name).Label(first, "first given here")
 		s.wrong = true
 	}
 	if !again {

@@ -30,7 +30,7 @@ func (c *checker) check(d *define, use source.Span) bool {
 			path[i], path[j] = path[j], path[i]
 		}
 		path = append(path, d.decl.Name.Text)
-		c.diags.Errorf(codeDefine, use, "define %q uses itself: %s", d.decl.Name.Text, strings.Join(path, " -> ")).
+		c.diags.Errorf(codeDefine, use, "define %q uses itself: %s; expected defines without a cycle", d.decl.Name.Text, strings.Join(path, " -> ")).
 			Label(d.decl.Name.Span, "defined here")
 		return false
 	}

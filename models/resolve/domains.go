@@ -65,7 +65,7 @@ func (r *resolver) declareProcess(d *dsl.Process) {
 }
 
 func (r *resolver) twice(what string, name dsl.Name, first source.Span) {
-	r.diags.Errorf(codeDuplicate, name.Span, "%s %q is declared twice", what, name.Text).Label(first, "first declared here")
+	r.diags.Errorf(codeDuplicate, name.Span, "%s %q is declared twice, expected another name", what, name.Text).Label(first, "first declared here")
 }
 
 // declareDomain enters a domain and the names of its values.
@@ -82,12 +82,12 @@ func (r *resolver) declareDomain(p *processDecl, m *dsl.Domain) {
 	case models.NewVocabulary().Kinds[d.Name] != nil:
 		r.diags.Errorf(codeShadow, m.Name.Span, "%q is a kind of the language, which a domain cannot hide", d.Name).Helpf("give it another name")
 	default:
-		r.diags.Warnf(codeShadow, m.Name.Span, "domain %q hides the kind of the same name", d.Name)
+		r.diags.Warnf(codeShadow, m.Name.Span, "domain %q hides the kind of the same name: rename it if formulas need the kind", d.Name)
 	}
 	if m.Values != nil {
 		for _, name := range m.Values {
 			if len(d.Members) == maxDomain {
-				r.diags.Errorf(codeTooLarge, name.Span, "a domain has at most %d values", maxDomain)
+				r.diags.Errorf(codeTooLarge, name.Span, "the domain is too large, expected at most %d values", maxDomain)
 				break
 			}
 			v := &models.Member{Name: name.Text, Index: len(d.Members), Domain: d, Span: name.Span}
@@ -100,7 +100,7 @@ func (r *resolver) declareDomain(p *processDecl, m *dsl.Domain) {
 	}
 	before := r.values
 	if r.values += d.Size(); r.values > maxDomains && before <= maxDomains {
-		r.diags.Errorf(codeTooLarge, m.Name.Span, "the domains of a design have at most %d values together", maxDomains)
+		r.diags.Errorf(codeTooLarge, m.Name.Span, "the domains of this design are too large, expected at most %d values together", maxDomains)
 	}
 }
 
@@ -108,12 +108,12 @@ func (r *resolver) declareRange(d *models.ProcessDomain, m *dsl.Domain) {
 	d.Range, d.Lo, d.Hi = true, m.Lo.Value, m.Hi.Value
 	switch {
 	case d.Lo > d.Hi:
-		r.diags.Errorf(codeDomain, m.Lo.Span.To(m.Hi.Span), "domain %q is empty: %d is more than %d", d.Name, d.Lo, d.Hi)
+		r.diags.Errorf(codeDomain, m.Lo.Span.To(m.Hi.Span), "domain %q is empty: %d is more than %d; expected the smaller one first", d.Name, d.Lo, d.Hi)
 	case uint64(d.Hi)-uint64(d.Lo) >= maxDomain:
-		r.diags.Errorf(codeTooLarge, m.Lo.Span.To(m.Hi.Span), "a domain has at most %d values", maxDomain)
+		r.diags.Errorf(codeTooLarge, m.Lo.Span.To(m.Hi.Span), "the domain is too large, expected at most %d values", maxDomain)
 	default:
 		if m.Secret {
-			r.diags.Errorf(codeDomain, m.Name.Span, "integers can be guessed: only named values may be `secret`")
+			r.diags.Errorf(codeDomain, m.Name.Span, "integers can be guessed, expected names: only named values may be `secret`")
 		}
 		return
 	}
@@ -164,7 +164,7 @@ func (r *resolver) types(params []dsl.Param) []models.Type {
 	for i, p := range params {
 		out[i], _ = r.check.sort(p.Sort)
 		if p.Maybe {
-			r.diags.Errorf(codeNone, p.Sort.Span, "an argument is always some %s; only a `var` may be `none`", p.Sort.Text)
+			r.diags.Errorf(codeNone, p.Sort.Span, "found `?` after the sort of an argument, expected %q alone: only a `var` may be `none`", p.Sort.Text)
 		}
 	}
 	return out
@@ -184,7 +184,7 @@ func (r *resolver) fact(f *models.ProcessFact, m *dsl.Fact) {
 	case id != nil && id.Name.Text == "true":
 		f.Init = true
 	default:
-		r.diags.Errorf(codeState, m.Init.Pos(), "fact %q starts true or false", f.Name)
+		r.diags.Errorf(codeState, m.Init.Pos(), "expected `true` or `false` as the start of fact %q", f.Name)
 	}
 }
 
@@ -199,6 +199,6 @@ func (r *resolver) variable(v *models.ProcessVar, m *dsl.Var) {
 	v.Init = r.check.term(m.Init, &v.Result)
 	r.check.accepts(v.Result, v.Init, "the start value of \""+v.Name+"\"")
 	if v.Init.MentionsFact() {
-		r.diags.Errorf(codeState, v.Init.Span, "the start value of %q depends on the state", v.Name)
+		r.diags.Errorf(codeState, v.Init.Span, "the start value of %q depends on the state, expected one that the design fixes", v.Name)
 	}
 }

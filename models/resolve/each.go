@@ -35,7 +35,7 @@ func (r *resolver) each() {
 		}
 		elements := r.narrow(x, byKind[kinds[i]], zones[i])
 		if len(elements) == 0 {
-			r.diags.Warnf(codeUnused, x.decl.Span, "this `each` means nothing: no %s is there", kinds[i].Name)
+			r.diags.Warnf(codeUnused, x.decl.Span, "this `each` selects nothing: no %s matches; leave it out, or widen `in` and the kind", kinds[i].Name)
 			continue
 		}
 		for _, c := range x.decl.Body.Clauses() {
@@ -67,7 +67,7 @@ func (r *resolver) eachTarget(x *eachIn) (*models.Kind, *models.Element) {
 	for _, name := range x.decl.Except {
 		e := r.find(name, "element")
 		if e != nil && (!e.Is(k) || zone != nil && !e.Inside(zone)) {
-			r.diags.Warnf(codeUnused, name.Span, "%q is not meant by this `each`, so there is nothing to except", e.Name).Label(e.Span, "declared here")
+			r.diags.Warnf(codeUnused, name.Span, "%q is not selected by this `each`: leave it out after `except`", e.Name).Label(e.Span, "declared here")
 		}
 	}
 	return k, zone

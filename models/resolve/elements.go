@@ -154,12 +154,12 @@ func (r *resolver) bindZones(g *group) {
 			continue
 		}
 		if i > 0 && g.element.Sort.Text == models.ZoneRoot {
-			r.diags.Errorf(codeSort, name.Span, "a zone lies in one zone, but %q is said to be in %q and %q", g.element.Names[0].Text, g.element.In[0].Text, zone.Name)
+			r.diags.Errorf(codeSort, name.Span, "zone %q is in %q and in %q, expected one zone around it", g.element.Names[0].Text, g.element.In[0].Text, zone.Name)
 			return
 		}
 		for _, e := range g.elements {
 			if g.in != nil && g.in != zone {
-				r.diags.Errorf(codeSort, name.Span, "%q is declared inside zone %q, so it cannot be in %q", e.Name, g.in.Name, zone.Name).
+				r.diags.Errorf(codeSort, name.Span, "%q is declared inside zone %q and says `in %s`, expected one of the two", e.Name, g.in.Name, zone.Name).
 					Label(g.in.Span, "the zone around it")
 				return
 			}
@@ -167,7 +167,7 @@ func (r *resolver) bindZones(g *group) {
 				e.Zones = append(e.Zones, zone)
 			}
 			if len(e.Zones) > models.MaxZones {
-				r.diags.Errorf(codeTooLarge, name.Span, "an element stands in at most %d zones", models.MaxZones)
+				r.diags.Errorf(codeTooLarge, name.Span, "too many zones, expected at most %d for an element", models.MaxZones)
 				return
 			}
 			r.zones[e] = name
@@ -210,7 +210,7 @@ func (r *resolver) acyclicZones() {
 			at = at.Zone()
 		}
 		if at != nil && state[at.ID] == busy {
-			d := r.diags.Errorf(codeCycle, r.zones[at].Span, "zone %q lies in itself", at.Name)
+			d := r.diags.Errorf(codeCycle, r.zones[at].Span, "zone %q is inside itself, expected zones without a cycle", at.Name)
 			for z := at.Zone(); z != at; z = z.Zone() {
 				d.Label(z.Span, "by way of %q", z.Name)
 			}
@@ -269,7 +269,7 @@ func (r *resolver) claims(e *models.Element) {
 	e.None = slices.CompactFunc(e.None, func(a, b models.Claim) bool { return a.Relation == b.Relation })
 	for _, c := range e.None {
 		if s, ok := r.said[saying{e, c.Relation}]; ok {
-			r.diags.Errorf(codeClause, c.Span, "`%s none`, but %q %s something", c.Relation, e.Name, c.Relation).Label(s, "here")
+			r.diags.Errorf(codeClause, c.Span, "`%s none` contradicts that %q %s something: leave one of the two out", c.Relation, e.Name, c.Relation).Label(s, "here")
 		}
 	}
 }
@@ -285,7 +285,7 @@ func (r *resolver) takeBack() {
 		is := func(c models.ControlState) bool { return c.Control == t.control.Control }
 		switch {
 		case !slices.ContainsFunc(was[i], is):
-			r.diags.Warnf(codeUnused, t.control.Span, "%q does not have %q, so there is nothing to take back", t.of.Name, t.control.Control.Name).Label(t.of.Span, "declared here")
+			r.diags.Warnf(codeUnused, t.control.Span, "%q does not have %q: leave `has not` out", t.of.Name, t.control.Control.Name).Label(t.of.Span, "declared here")
 		case slices.ContainsFunc(was[i], func(c models.ControlState) bool { return is(c) && c.Given }):
 			r.diags.Errorf(codeControl, t.control.Span, "protocol %q gives %q to %q, so it cannot be taken back", t.of.Flow.Protocol.Name, t.control.Control.Name, t.of.Name).
 				Helpf("let the flow run over another protocol")
@@ -348,7 +348,7 @@ func (r *resolver) acyclicHosts() {
 				if spans := r.hosts[top.e]; len(spans) > 0 {
 					span = spans[0]
 				}
-				r.diags.Errorf(codeCycle, span, "%q runs on %q, which runs on it", top.e.Name, host.Name).Label(host.Span, "declared here")
+				r.diags.Errorf(codeCycle, span, "%q runs on %q, which runs on it, expected hosts without a cycle", top.e.Name, host.Name).Label(host.Span, "declared here")
 			case 0:
 				state[host.ID] = busy
 				stack = append(stack, frame{e: host})

@@ -61,7 +61,7 @@ func (r *resolver) extended(d *dsl.Extend, name dsl.Name) *models.Element {
 		r.diags.Errorf(codeSort, name.Span, "expected %s, but %q is %s", article(what), name.Text, article(e.Root())).Label(e.Span, "declared here")
 		return nil
 	case d.Blocked && e.Flow == nil:
-		r.diags.Errorf(codeSort, name.Span, "only a flow is blocked, but %q is %s", name.Text, article(e.Root())).Label(e.Span, "declared here")
+		r.diags.Errorf(codeSort, name.Span, "expected a flow before `blocked`, but %q is %s", name.Text, article(e.Root())).Label(e.Span, "declared here")
 		return nil
 	}
 	return e

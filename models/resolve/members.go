@@ -33,7 +33,7 @@ func (r *resolver) bindOwner(g *group) {
 		return
 	}
 	if g.elements[0].Root() == models.ActorRoot {
-		r.diags.Errorf(codeSort, g.element.Of.Span, "data and components are `of` somebody, but %q is %s", g.elements[0].Name, sortOf(g.elements[0]))
+		r.diags.Errorf(codeSort, g.element.Of.Span, "expected data or a component before `of`, but %q is %s", g.elements[0].Name, sortOf(g.elements[0]))
 		return
 	}
 	members(of)
@@ -50,9 +50,9 @@ func (r *resolver) callers(vars []*models.Var) []*models.Var {
 		switch k := v.Type.Kind; {
 		case v.Type.Base == models.ElementType && k == nil: // already reported
 		case k == nil || k.Actor == nil:
-			r.diags.Errorf(codeMembers, v.Span, "a step is taken for one of the many that an actor stands for, but %q is %s", v.Name, article(v.Type.String()))
+			r.diags.Errorf(codeMembers, v.Span, "expected an actor that stands for many after `for`, but %q is %s", v.Name, article(v.Type.String()))
 		case slices.ContainsFunc(out, of):
-			r.diags.Errorf(codeMembers, v.Span, "a step is taken for one %s at a time", k.Name)
+			r.diags.Errorf(codeMembers, v.Span, "the step is for two of %s, expected one at a time", k.Name)
 		default:
 			out = append(out, v)
 		}
@@ -89,7 +89,7 @@ func (r *resolver) belongings() {
 	}
 	few := func(what, name string, owners []*models.Element, at source.Span) {
 		if n := len(owners); n > maxMany {
-			r.diags.Errorf(codeTooLarge, at, "%s %q has to do with %d actors that stand for many, but at most %d are taken", what, name, n, maxMany)
+			r.diags.Errorf(codeTooLarge, at, "%s %q involves %d actors that stand for many, expected at most %d", what, name, n, maxMany)
 		}
 	}
 	for _, e := range r.d.Elements {
@@ -190,7 +190,7 @@ func (r *resolver) atScale(q *models.Requirement, d *dsl.Require) {
 	}
 	q.AtScale, q.Text = true, q.Text+" at scale"
 	if d.Property.Kind != dsl.Confidential && d.Property.Kind != dsl.Integrity {
-		r.diags.Errorf(codeRequirement, d.AtScale, "`at scale` stands behind `confidential` and `integrity` only")
+		r.diags.Errorf(codeRequirement, d.AtScale, "found `at scale` after another property, expected it after `confidential` or `integrity` only")
 		return
 	}
 	for _, f := range append(slices.Clone(q.Each), q.F) {

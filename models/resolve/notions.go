@@ -64,7 +64,7 @@ func wrong(d *models.Define) bool { return d.Body != nil && d.Body.Op == models.
 func (c *checker) step(d *models.Define, args []dsl.Expr) *models.Expr {
 	at := d.Closes.Span
 	if len(d.Params) != 2 || d.Generic() || d.Params[0].Type.Kind.Root() != d.Params[1].Type.Kind.Root() {
-		c.diags.Errorf(codeDefine, d.Span, "closure %q needs two variables of one sort in `for`", d.Name)
+		c.diags.Errorf(codeDefine, d.Span, "closure %q has other variables in `for`, expected two of one sort", d.Name)
 		return c.invalid(at)
 	}
 	var x *models.Expr
@@ -74,7 +74,7 @@ func (c *checker) step(d *models.Define, args []dsl.Expr) *models.Expr {
 		x = c.relation(&dsl.Relation{At: dsl.At{Span: at}, X: args[0], Op: d.Closes, Y: args[1]})
 	}
 	if x.Op == models.OpDefined && !x.Define.Static {
-		c.diags.Errorf(codeDefine, at, "the steps of a closure are fixed by the design, but %q asks for controls", d.Closes.Text)
+		c.diags.Errorf(codeDefine, at, "%q asks for controls, expected a closure of steps that the design fixes", d.Closes.Text)
 		return c.invalid(at)
 	}
 	return x
@@ -145,7 +145,7 @@ func (c *checker) used(d *models.Define, body *models.Expr) bool {
 			return true
 		})
 		if !used {
-			c.diags.Errorf(codeDefine, p.Span, "define %q does not use its parameter %q", d.Name, p.Name)
+			c.diags.Errorf(codeDefine, p.Span, "define %q does not use its parameter %q: use it, or leave it out", d.Name, p.Name)
 			ok = false
 		}
 	}
@@ -163,7 +163,7 @@ func (c *checker) notion(d *models.Define, name dsl.Name, args []dsl.Expr, span 
 		if p.Type.Base == models.ControlType {
 			id, ok := args[i].(*dsl.Ident)
 			if !ok {
-				c.diags.Errorf(codeControl, args[i].Pos(), "%s is a control", argumentOf(name, i, len(args)))
+				c.diags.Errorf(codeControl, args[i].Pos(), "%s: expected a control", argumentOf(name, i, len(args)))
 				return c.invalid(span)
 			}
 			k := c.control(id.Name)
@@ -179,7 +179,7 @@ func (c *checker) notion(d *models.Define, name dsl.Name, args []dsl.Expr, span 
 			return x
 		}
 		if x.Op == models.OpNone || !c.fits(x, p.Type.Kind) {
-			c.diags.Errorf(codeType, x.Span, "%s is %s, but %s", argumentOf(name, i, len(args)), article(p.Type.Kind.Name), is(x))
+			c.diags.Errorf(codeType, x.Span, "%s: expected %s, but %s", argumentOf(name, i, len(args)), article(p.Type.Kind.Name), is(x))
 			return c.invalid(span)
 		}
 		actual[i] = x

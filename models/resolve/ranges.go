@@ -71,16 +71,16 @@ func (c *checker) sensible(x *models.Expr) *models.Expr {
 	}
 	switch {
 	case x.Op == models.OpEq && apart:
-		c.diags.Errorf(codeDomain, x.Span, "this is never true: %s", bounds)
+		c.diags.Errorf(codeDomain, x.Span, "this is never true: %s; expected values in common", bounds)
 		return c.invalid(x.Span)
 	case x.Op == models.OpNe && apart:
-		c.diags.Errorf(codeDomain, x.Span, "this is always true: %s", bounds)
+		c.diags.Errorf(codeDomain, x.Span, "this is always true: %s; expected values in common", bounds)
 		return c.invalid(x.Span)
 	case x.Op == models.OpLt && a.lo >= b.hi, x.Op == models.OpLe && a.lo > b.hi, x.Op == models.OpGt && a.hi <= b.lo, x.Op == models.OpGe && a.hi < b.lo:
-		c.diags.Warnf(codeDomain, x.Span, "this is never true: %s", bounds)
+		c.diags.Warnf(codeDomain, x.Span, "this is never true: %s; expected a number in reach", bounds)
 	case x.Args[0].Type.Maybe || x.Args[1].Type.Maybe: // of `none` no order holds
 	case x.Op == models.OpLt && a.hi < b.lo, x.Op == models.OpLe && a.hi <= b.lo, x.Op == models.OpGt && a.lo > b.hi, x.Op == models.OpGe && a.lo >= b.hi:
-		c.diags.Warnf(codeDomain, x.Span, "this is always true: %s", bounds)
+		c.diags.Warnf(codeDomain, x.Span, "this is always true: %s; leave it out, or compare with a number in reach", bounds)
 	}
 	return x
 }
@@ -110,7 +110,7 @@ func (c *checker) inside(x *models.Expr, t models.Type) bool {
 	if x.Op != models.OpInt {
 		what += ", which is " + i.String() + ","
 	}
-	c.diags.Errorf(codeDomain, x.Span, "%s is outside domain %q, which is %d..%d", what, t.Domain.Name, t.Domain.Lo, t.Domain.Hi).
+	c.diags.Errorf(codeDomain, x.Span, "%s is out of range, expected a value of domain %q, %d..%d", what, t.Domain.Name, t.Domain.Lo, t.Domain.Hi).
 		Label(t.Domain.Span, "declared here")
 	return false
 }

@@ -11,7 +11,7 @@ import (
 
 func (r *resolver) declareRequirement(d *dsl.Require) {
 	if first := r.requirements[d.Name.Text]; first != nil {
-		r.diags.Errorf(codeDuplicate, d.Name.Span, "requirement %q is declared twice", d.Name.Text).Label(first.Span, "first declared here")
+		r.diags.Errorf(codeDuplicate, d.Name.Span, "requirement %q is declared twice, expected another name", d.Name.Text).Label(first.Span, "first declared here")
 		return
 	}
 	q := &models.Requirement{Name: d.Name.Text, Doc: d.Doc, Span: d.Name.Span, Text: fold(d.Property.Span)}
@@ -54,14 +54,14 @@ func (r *resolver) requirement(q *models.Requirement, d *dsl.Require) {
 	r.numbers(q.G)
 	for _, v := range q.For {
 		if q.F.Op != models.OpInvalid && !q.F.Uses(v) && (q.G == nil || !q.G.Uses(v)) {
-			r.diags.Warnf(codeUnused, v.Span, "variable %q of requirement %q is not used", v.Name, q.Name)
+			r.diags.Warnf(codeUnused, v.Span, "variable %q of requirement %q is not used: leave it out", v.Name, q.Name)
 		}
 	}
 	r.against(q, d)
 	r.atScale(q, d)
 	if d.Tolerating != nil {
 		if d.Tolerating.Value < 0 || d.Tolerating.Value > 1_000_000 {
-			r.diags.Errorf(codeRequirement, d.Tolerating.Span, "the number of failures is from 0 to 1000000, found %d", d.Tolerating.Value)
+			r.diags.Errorf(codeRequirement, d.Tolerating.Span, "the number of failures is %d, expected 0 to 1000000", d.Tolerating.Value)
 		} else {
 			q.Failures = int(d.Tolerating.Value)
 		}
@@ -135,7 +135,7 @@ func (r *resolver) property(q *models.Requirement, p dsl.Property) {
 // against resolves the coalitions of a requirement.
 func (r *resolver) against(q *models.Requirement, d *dsl.Require) {
 	if len(d.Against) > 0 && q.Kind == models.Possible {
-		r.diags.Errorf(codeRequirement, d.AgainstAt, "`possible` is about runs without any attacker, so it has no `against`")
+		r.diags.Errorf(codeRequirement, d.AgainstAt, "`possible` is about runs without any attacker: leave `against` out")
 		return
 	}
 	if len(d.Against) > 0 && q.Static && q.F.Op != models.OpInvalid && (q.G == nil || q.G.Op != models.OpInvalid) {
@@ -154,7 +154,7 @@ func (r *resolver) against(q *models.Requirement, d *dsl.Require) {
 					d.Helpf("leave out `against`: it is then asked of each attacker")
 				}
 			case slices.Contains(coalition, a):
-				r.diags.Errorf(codeRequirement, name.Span, "attacker %q is twice in one coalition", a.Name)
+				r.diags.Errorf(codeRequirement, name.Span, "attacker %q is named twice in one coalition: leave one out", a.Name)
 			default:
 				coalition = append(coalition, a)
 			}
@@ -174,7 +174,7 @@ func (r *resolver) waive() {
 	seen := map[*models.Requirement]*dsl.Waive{}
 	for _, d := range r.waiverDecls {
 		if _, err := time.Parse(time.DateOnly, d.Until.Text); err != nil {
-			r.diags.Errorf(codeWaiver, d.Until.Span, "%q is no date, expected YYYY-MM-DD", d.Until.Text)
+			r.diags.Errorf(codeWaiver, d.Until.Span, "%q is not a date, expected YYYY-MM-DD", d.Until.Text)
 		}
 		q := r.requirements[d.Requirement.Text]
 		if q == nil {
@@ -182,7 +182,7 @@ func (r *resolver) waive() {
 			continue
 		}
 		if other := seen[q]; other != nil {
-			r.diags.Errorf(codeWaiver, d.Requirement.Span, "requirement %q is waived twice", q.Name).Label(other.Requirement.Span, "first waived here")
+			r.diags.Errorf(codeWaiver, d.Requirement.Span, "requirement %q is waived twice, expected one waiver", q.Name).Label(other.Requirement.Span, "first waived here")
 			continue
 		}
 		seen[q] = d

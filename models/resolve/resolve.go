@@ -177,14 +177,14 @@ func (r *resolver) header(f *dsl.File, root bool) bool {
 		switch {
 		case !ok:
 		case !root:
-			r.diags.Errorf(CodeHeader, d.Span, "an included file belongs to the design that includes it and has no `design` of its own")
+			r.diags.Errorf(CodeHeader, d.Span, "found `design` in an included file, expected it in the including file only")
 		case first != nil:
-			r.diags.Errorf(CodeHeader, d.Span, "a design has one title").Label(first.Span, "first given here")
+			r.diags.Errorf(CodeHeader, d.Span, "the design has two titles, expected one").Label(first.Span, "first given here")
 		default:
 			first = d
 			r.d.Title = d.Title.Value
 			if i > 0 {
-				r.diags.Errorf(CodeHeader, d.Span, "`design` comes first").Label(f.Decls[0].Pos(), "before this")
+				r.diags.Errorf(CodeHeader, d.Span, "found `design` after other declarations, expected it first").Label(f.Decls[0].Pos(), "before this")
 			}
 		}
 	}
@@ -236,7 +236,7 @@ func (r *resolver) declare(decls []dsl.Decl, in *models.Element) {
 func (r *resolver) declareOther(what string, name dsl.Name) {
 	key := what + " " + name.Text
 	if first, ok := r.others[key]; ok {
-		r.diags.Errorf(codeDuplicate, name.Span, "%s %q is declared twice", what, name.Text).Label(first, "first declared here")
+		r.diags.Errorf(codeDuplicate, name.Span, "%s %q is declared twice, expected another name", what, name.Text).Label(first, "first declared here")
 		return
 	}
 	r.others[key] = name.Span
@@ -250,7 +250,7 @@ func (r *resolver) enter(name dsl.Name, s *symbol) bool {
 		return false
 	}
 	if other := r.names.terms[name.Text]; other != nil {
-		r.diags.Errorf(codeDuplicate, name.Span, "%q is declared twice", name.Text).Label(other.span, "first declared here")
+		r.diags.Errorf(codeDuplicate, name.Span, "%q is declared twice, expected another name", name.Text).Label(other.span, "first declared here")
 		return false
 	}
 	r.names.terms[name.Text] = s
@@ -260,7 +260,7 @@ func (r *resolver) enter(name dsl.Name, s *symbol) bool {
 	case p.Base: // a requirement that names it would be about something else
 		r.diags.Errorf(codeShadow, name.Span, "%q is a predicate of the language, which %s cannot hide", name.Text, s.what()).Helpf("give it another name")
 	default:
-		r.diags.Warnf(codeShadow, name.Span, "%q hides the predicate of the same name", name.Text)
+		r.diags.Warnf(codeShadow, name.Span, "%q hides the predicate of the same name: rename it if formulas need the predicate", name.Text)
 	}
 	return true
 }
@@ -269,7 +269,7 @@ func (r *resolver) enter(name dsl.Name, s *symbol) bool {
 func (r *resolver) add(g *group, name dsl.Name, doc string) *models.Element {
 	if len(r.d.Elements) >= maxElements {
 		if !r.overflow {
-			r.diags.Errorf(codeTooLarge, name.Span, "a design has at most %d elements", maxElements)
+			r.diags.Errorf(codeTooLarge, name.Span, "the design is too large, expected at most %d elements", maxElements)
 		}
 		r.overflow = true
 		return nil
@@ -316,7 +316,7 @@ func (r *resolver) declareElements(d *dsl.Element, in *models.Element) {
 		return
 	}
 	if d.Sort.Text != models.ZoneRoot || len(d.Names) > 1 {
-		r.diags.Errorf(codeClause, nested[0].Pos(), "only one zone holds declarations; %q does not", d.Names[0].Text)
+		r.diags.Errorf(codeClause, nested[0].Pos(), "found declarations inside %q, expected them inside the braces of one zone", d.Names[0].Text)
 		last = in
 	}
 	r.declare(nested, last)

@@ -130,7 +130,7 @@ flow A <-> B over https blocked { has encryption?, pinning? has pinning }`)
 	v := d.Vocabulary
 	a := d.Lookup("A")
 	if a.Title != "T" || len(a.Relations[v.Relations["selects"]]) != 2 || !a.Is(v.Kinds["database"]) || !a.Inside(d.Lookup("Core")) {
-		t.Errorf("wrong details of A: %+v", a)
+		t.Errorf("invalid details of A: %+v", a)
 	}
 	if f := d.Lookup("B->A").Flow; f.Source.Name != "B" || f.Target.Name != "A" || !f.Blocked {
 		t.Errorf("wrong ends of B->A: %+v", f)
@@ -169,11 +169,11 @@ waive R until 2030-01-01 because "later"`)
 		t.Errorf("A starts with %s", got)
 	}
 	if a.Budget != 12 || len(a.Secrets) != 1 || a.Secrets[0].Name != "t2" || len(a.Without) != 1 || d.Attackers[0].Budget != -1 {
-		t.Errorf("wrong details of A: %+v", a)
+		t.Errorf("invalid details of A: %+v", a)
 	}
 	q := d.Requirements[0]
 	if len(q.Coalitions) != 2 || len(q.Coalitions[1]) != 2 || q.Failures != 2 || q.Severity != "high" || q.Title != "T" || len(q.Refs) != 1 {
-		t.Errorf("wrong details of R: %+v", q)
+		t.Errorf("invalid details of R: %+v", q)
 	}
 	if d.Assumptions[0].Text != "not controls(Psp)" || d.Waivers[0].Requirement != q {
 		t.Errorf("wrong assumption or waiver")
@@ -216,7 +216,7 @@ func TestDefineBudget(t *testing.T) {
 	}
 	b.WriteString("require R: never d60(Shop)")
 	_, diags := resolve(t, b.String())
-	if got := render(diags); !strings.Contains(got, "this formula has more than 100000 parts once every `define` in it is expanded [VAU1013]") {
+	if got := render(diags); !strings.Contains(got, "this formula is too large, expected at most 100000 parts with every `define` in it expanded [VAU1013]") {
 		t.Errorf("got:\n%s", got)
 	}
 }
@@ -299,7 +299,7 @@ func TestTooLarge(t *testing.T) {
 	}
 	r := &resolver{v: miniature(), d: &models.Design{Elements: make([]*models.Element, maxElements)}, diags: &diag.List{}, names: newNames()}
 	r.declareElements(&dsl.Element{Sort: dsl.Name{Text: "data"}, Names: names}, nil)
-	if got := render(r.diags); !strings.Contains(got, "a design has at most 2000000 elements [VAU1013]") || strings.Count(got, "\n") != 1 {
+	if got := render(r.diags); !strings.Contains(got, "the design is too large, expected at most 2000000 elements [VAU1013]") || strings.Count(got, "\n") != 1 {
 		t.Errorf("got:\n%s", got)
 	}
 }
@@ -319,7 +319,7 @@ func TestCatalogue(t *testing.T) {
 		{"observes(f) and f carries d", "observes(f) and f carries d", ""},
 		{"not (f has encryption) and denies(f.target)", "not f has encryption and denies(f.target)", ""},
 		{"observes(g)", "", `unknown name "g"`},
-		{"observes(d)", "", `the argument of "observes" is a flow, but "d" is data`},
+		{"observes(d)", "", `the argument of "observes": expected a flow, but "d" is data`},
 	}
 	for _, c := range cases {
 		diags := &diag.List{}

@@ -133,12 +133,14 @@ func (n *names) unknown(diags *diag.List, code diag.Code, what string, at dsl.Na
 		d.Message += ` — did you mean "` + near + `"?`
 	} else if is != "" {
 		if d.Message += ": that is " + is; is == anAttacker {
-			d.Helpf("formulas name no attackers: who attacks stands behind `against`")
+			d.Helpf("name attackers after `against`, not in formulas")
 		}
 	} else if i := strings.LastIndexByte(at.Text, '-'); i > 0 && what == "name" && (at.Text[i+1] <= '9' || slices.Contains(candidates, at.Text[i+1:])) {
 		d.Helpf("write \"%s - %s\" to subtract", at.Text[:i], at.Text[i+1:])
 	} else if 0 < len(candidates) && len(candidates) <= few && what != "name" {
 		d.Helpf("one of %s", strings.Join(candidates, ", "))
+	} else {
+		d.Helpf("declare it, or write a name that is declared")
 	}
 	return d
 }
@@ -187,7 +189,7 @@ func (c *checker) bind(params []dsl.Param) []*models.Var {
 	for i, p := range params {
 		t, _ := c.sort(p.Sort)
 		if p.Maybe {
-			c.diags.Errorf(codeNone, p.Sort.Span, "%q is always some %s; only a `var` may be `none`", p.Name.Text, p.Sort.Text)
+			c.diags.Errorf(codeNone, p.Sort.Span, "found `?` after the sort of %q, expected %q alone: only a `var` may be `none`", p.Name.Text, p.Sort.Text)
 		}
 		vars[i] = &models.Var{Name: p.Name.Text, Type: t, Span: p.Name.Span}
 		if p.Name.Text == "" {
@@ -199,7 +201,7 @@ func (c *checker) bind(params []dsl.Param) []*models.Var {
 		c.shadows(p.Name)
 		for _, other := range vars[:i] {
 			if other.Name == p.Name.Text {
-				c.diags.Errorf(codeDuplicate, p.Name.Span, "variable %q is declared twice", p.Name.Text).Label(other.Span, "first declared here")
+				c.diags.Errorf(codeDuplicate, p.Name.Span, "variable %q is declared twice, expected another name", p.Name.Text).Label(other.Span, "first declared here")
 			}
 		}
 	}
@@ -210,7 +212,7 @@ func (c *checker) bind(params []dsl.Param) []*models.Var {
 // shadows reports a variable whose name already means something.
 func (c *checker) shadows(name dsl.Name) {
 	if outer := c.bound(name.Text); outer != nil {
-		c.diags.Warnf(codeShadow, name.Span, "variable %q hides the variable of the same name outside", name.Text).Label(outer.Span, "the one that is hidden")
+		c.diags.Warnf(codeShadow, name.Span, "variable %q hides the variable of the same name outside: rename one", name.Text).Label(outer.Span, "the one that is hidden")
 	}
 	s := c.names.terms[name.Text]
 	switch {
@@ -218,7 +220,7 @@ func (c *checker) shadows(name dsl.Name) {
 	case s.element != nil:
 		c.diags.Errorf(codeShadow, name.Span, "variable %q has the name of %s", name.Text, s.what()).Label(s.span, "declared here").Helpf("give the variable another name")
 	default:
-		c.diags.Warnf(codeShadow, name.Span, "variable %q hides %s", name.Text, s.what()).Label(s.span, "declared here")
+		c.diags.Warnf(codeShadow, name.Span, "variable %q hides %s: rename it", name.Text, s.what()).Label(s.span, "declared here")
 	}
 }
 

@@ -59,7 +59,7 @@ func TestSpreadLarge(t *testing.T) {
 		t.Errorf("got:\n%s", got)
 	}
 	_, diags = resolve(t, strings.Replace(text, "in Z0,", "in Internet, Z0,", 1)+" zone Internet: public")
-	if got := render(diags); !strings.Contains(got, "an element stands in at most 16 zones [VAU1013]") {
+	if got := render(diags); !strings.Contains(got, "too many zones, expected at most 16 for an element [VAU1013]") {
 		t.Errorf("got:\n%s", got)
 	}
 }

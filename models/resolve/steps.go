@@ -13,19 +13,19 @@ func (r *resolver) message(x *models.Message, m *dsl.Message) {
 	x.Fields = r.check.bind(m.Fields)
 	x.Unsigned = make([]bool, len(x.Fields))
 	if x.Over = r.findOf(m.Over, models.FlowRoot); x.Over != nil && x.Over.Flow.Blocked {
-		r.diags.Warnf(codeMessage, m.Over.Span, "flow %q is blocked: nothing passes, not even %q", x.Over.Name, x.Name).Label(x.Over.Span, "blocked here")
+		r.diags.Warnf(codeMessage, m.Over.Span, "flow %q is blocked, so %q never passes: leave `blocked` out, or send it over another flow", x.Over.Name, x.Name).Label(x.Over.Span, "blocked here")
 	} else if x.Over != nil && x.Over.Flow.Idle {
-		r.diags.Errorf(codeMessage, m.Over.Span, "flow %q is idle: nobody uses it, so there is no %q on it", x.Over.Name, x.Name).Label(x.Over.Span, "declared here")
+		r.diags.Errorf(codeMessage, m.Over.Span, "flow %q is idle, so there is no %q on it: leave `is idle` out, or send it over another flow", x.Over.Name, x.Name).Label(x.Over.Span, "declared here")
 	}
 	if m.Signed == nil {
 		return
 	}
 	x.Signed = r.check.term(m.Signed, nil)
 	if x.Signed.Op != models.OpInvalid && !r.proves(x.Signed) {
-		r.diags.Errorf(codeCredential, x.Signed.Span, "a message is signed by a credential, but %s", is(x.Signed))
+		r.diags.Errorf(codeCredential, x.Signed.Span, "expected a credential after `signed by`, but %s", is(x.Signed))
 	}
 	if x.Signed.MentionsFact() {
-		r.diags.Errorf(codeMessage, x.Signed.Span, "the key of %q must not depend on the state", x.Name)
+		r.diags.Errorf(codeMessage, x.Signed.Span, "the key of %q depends on the state, expected one that the design fixes", x.Name)
 	}
 	for _, name := range m.Except {
 		i := slices.IndexFunc(x.Fields, func(f *models.Var) bool { return f.Name == name.Text })
@@ -65,7 +65,7 @@ func (r *resolver) step(s *models.Step, m *dsl.Step) {
 		case e == nil:
 			known = false
 		case slices.Contains(s.By, e):
-			r.diags.Errorf(codeDuplicate, name.Span, "%q is twice a party of step %q", e.Name, s.Name)
+			r.diags.Errorf(codeDuplicate, name.Span, "%q is named twice as a party of step %q: leave one out", e.Name, s.Name)
 		default:
 			s.By = append(s.By, e)
 		}
@@ -104,7 +104,7 @@ func (r *resolver) messageTerm(list []models.MessageTerm, s *models.Step, call *
 			end, verb, role = m.Over.Flow.Target, "receives", "target"
 		}
 		if end != nil && !slices.Contains(s.By, end) {
-			r.diags.Errorf(codeParty, call.Name.Span, "step %q %s %q, but the %s of flow %q is %q, who is no party of the step", s.Name, verb, m.Name, role, m.Over.Name, end.Name).
+			r.diags.Errorf(codeParty, call.Name.Span, "step %q %s %q, but the %s of flow %q is %q, which is not a party of the step: add it after `by`", s.Name, verb, m.Name, role, m.Over.Name, end.Name).
 				Label(m.Span, "the message").Label(m.Over.Span, "its flow")
 		}
 	}
@@ -150,7 +150,7 @@ func (r *resolver) effect(s *models.Step, e *dsl.Effect) {
 		c.accepts(sym.state.Result, out.Value, "the value of \""+name.Text+"\"")
 	}
 	if e.Not && e.Assign != nil {
-		r.diags.Errorf(codeEffect, e.Span, "`not` and `:=` do not go together")
+		r.diags.Errorf(codeEffect, e.Span, "found `not` and `:=` together, expected `NAME := VALUE` for a variable, or `not FACT`")
 	}
 	out.Args = c.arguments(name, e.Target.Args, params)
 	if len(out.Args) != len(params) {
@@ -158,7 +158,7 @@ func (r *resolver) effect(s *models.Step, e *dsl.Effect) {
 	}
 	for _, v := range vars {
 		if !slices.ContainsFunc(out.Args, func(a *models.Expr) bool { return a.Uses(v) }) && out.Var != nil {
-			r.diags.Errorf(codeEffect, v.Span, "%q does not occur in what is set, so one variable would get several values", v.Name)
+			r.diags.Errorf(codeEffect, v.Span, "%q is missing on the left, so one variable would get several values: expected it among the arguments on the left", v.Name)
 		}
 	}
 	r.again(s, out)
@@ -170,7 +170,7 @@ func (r *resolver) notSettable(name dsl.Name, sym *symbol) {
 		r.names.unknown(r.diags, codeEffect, "fact or variable", name, r.names.candidates(func(s *symbol) bool { return s.fact != nil || s.state != nil }))
 		return
 	}
-	r.diags.Errorf(codeEffect, name.Span, "a step sets facts and variables of a process, but %q is %s", name.Text, sym.what()).Label(sym.span, "declared here")
+	r.diags.Errorf(codeEffect, name.Span, "expected a fact or a variable of a process, but %q is %s", name.Text, sym.what()).Label(sym.span, "declared here")
 }
 
 // again reports a variable that a step sets twice with the same arguments.
@@ -180,7 +180,7 @@ func (r *resolver) again(s *models.Step, e models.Effect) {
 	}
 	for _, other := range s.Do {
 		if other.Var == e.Var && slices.EqualFunc(other.Args, e.Args, func(a, b *models.Expr) bool { return a.String() == b.String() }) {
-			r.diags.Errorf(codeEffect, e.Span, "step %q sets %q twice", s.Name, e.Var.Name).Label(other.Span, "first set here")
+			r.diags.Errorf(codeEffect, e.Span, "step %q sets %q twice, expected once", s.Name, e.Var.Name).Label(other.Span, "first set here")
 			return
 		}
 	}
@@ -197,7 +197,7 @@ func (r *resolver) unusedParams(s *models.Step) {
 			used = used || e.Value.Uses(v) || slices.ContainsFunc(e.Args, func(a *models.Expr) bool { return a.Uses(v) })
 		}
 		if !used {
-			r.diags.Warnf(codeUnused, v.Span, "parameter %q of step %q is not used", v.Name, s.Name)
+			r.diags.Warnf(codeUnused, v.Span, "parameter %q of step %q is not used: leave it out", v.Name, s.Name)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func (r *resolver) value(v *models.ProcessValue, m *dsl.Value) {
 		}
 		key := models.Key(args...)
 		if other := first[key]; other != nil {
-			r.diags.Errorf(codeTable, entry.Span, "%q has two entries for the same arguments", v.Name).Label(other.Span, "the first one")
+			r.diags.Errorf(codeTable, entry.Span, "%q has two entries for the same arguments, expected one", v.Name).Label(other.Span, "the first one")
 			continue
 		}
 		first[key] = entry
@@ -60,7 +60,7 @@ func (r *resolver) total(v *models.ProcessValue, m *dsl.Value) {
 		}
 		ranges[i] = r.d.Literals(t)
 		if size *= len(ranges[i]); size > maxTable {
-			r.diags.Errorf(codeTooLarge, m.Name.Span, "the table of %q needs more than %d entries", v.Name, maxTable)
+			r.diags.Errorf(codeTooLarge, m.Name.Span, "the table of %q is too large, expected at most %d entries: make its domains smaller", v.Name, maxTable)
 			return
 		}
 	}
@@ -93,7 +93,7 @@ func (r *resolver) total(v *models.ProcessValue, m *dsl.Value) {
 	if n := size - len(v.Table); n > len(missing) {
 		more = ", ..."
 	}
-	r.diags.Errorf(codeTable, m.Name.Span, "value %q has no entry for %s%s", v.Name, strings.Join(missing, ", "), more)
+	r.diags.Errorf(codeTable, m.Name.Span, "value %q has no entry for %s%s, expected one for each", v.Name, strings.Join(missing, ", "), more)
 }
 
 // literal checks a term that must be a value of a type, written out.

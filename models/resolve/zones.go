@@ -12,7 +12,7 @@ func Spread(v *models.Vocabulary, places int, diags *diag.List) {
 		d := v.Defines[name]
 		out := models.Spread(d.Step, places, false)
 		if out == nil && d.Step != nil {
-			diags.Errorf(codeTooLarge, d.Span, "the steps of closure %q get too large for elements in %d zones", d.Name, places)
+			diags.Errorf(codeTooLarge, d.Span, "the steps of closure %q get too large for elements in %d zones, expected fewer zones for an element", d.Name, places)
 			continue
 		}
 		d.Step = out

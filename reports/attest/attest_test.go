@@ -246,11 +246,11 @@ func TestLies(t *testing.T) {
 		"result":   {strings.Replace(string(body), `"FAILED"`, `"PASSED"`, 1), `says "PASSED", the report amounts to "FAILED"`},
 		"policy":   {strings.Replace(string(body), `"policy":[`, `"policy":[{"digest":{},"name":"mine"},`, 1), "of its inputs and verdicts"},
 		"subject":  {strings.Replace(string(body), `"name":"vauban report"`, `"name":"other report"`, 1), "another report"},
-		"no JSON":  {"hello", "no statement"},
+		"no JSON":  {"hello", "not a statement"},
 		"a blank":  {" " + string(body), "of its inputs and verdicts"},
 		"nothing":  {"{}", "another report"},
 		"null":     {"null", "another report"},
-		"no array": {`{"subject":{}}`, "no statement"},
+		"no array": {`{"subject":{}}`, "not a statement"},
 	} {
 		pae := "DSSEv1 28 " + PayloadType + " " + strconv.Itoa(len(c.body)) + " " + c.body // as the protocol has it
 		data, err := envelope([]byte(c.body), DID(testKey.Public().(ed25519.PublicKey)), ed25519.Sign(testKey, []byte(pae)))

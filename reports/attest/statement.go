@@ -178,7 +178,7 @@ func (s *Statement) Binds(r document.Document) error {
 	}
 	var have, due inToto
 	if err := json.Unmarshal(s.body, &have); err != nil {
-		return fmt.Errorf("what is signed is no statement: %w", err)
+		return fmt.Errorf("what is signed is not a statement: %w", err)
 	}
 	if err := json.Unmarshal(want, &due); err != nil {
 		return err

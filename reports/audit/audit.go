@@ -71,7 +71,7 @@ var checks = []struct{ name, report, explanation string }{
 	{Milestone, "the milestone is canonical, and of the trusted network", "the milestone is canonical, and of the trusted network"},
 	{Path, "the milestone references the block", "the milestone references the block"},
 	{Signatures, "enough trusted coordinators signed the milestone, each with a key for its index", "enough trusted coordinators signed the milestone, each with a key for its index"},
-	{Time, "the record was on the Tangle at that time, and the report judges waivers by that day", "the record was on the Tangle at that time"},
+	{Time, "the record was on the Tangle at the milestone's time, and the report judges waivers by that day, give or take one", "the record was on the Tangle at the milestone's time"},
 	{Logged, "the log of the network's milestones has this one in the place of its index", "the log of the network's milestones has this one in the place of its index"},
 	{Witnesses, "enough outside witnesses had seen that, soon enough after the milestone's time", "enough outside witnesses had seen that, soon enough after the milestone's time"},
 	{Stamp, "an authority that you trust has stamped the milestone, soon enough", "an authority that you trust has stamped the milestone, soon enough"},
@@ -430,9 +430,9 @@ func Dated(asOf string, at time.Time) error {
 	stamp := at.UTC().Format(time.RFC3339)
 	switch there := at.Truncate(day); {
 	case by.After(there.Add(day)):
-		return fmt.Errorf("it was there at %s, and waivers were judged by %s, which was still to come", stamp, asOf)
+		return fmt.Errorf("it was there at %s, and waivers were judged by %s, which is more than a day later", stamp, asOf)
 	case by.Before(there.Add(-day)):
-		return fmt.Errorf("it was there at %s, and waivers were judged by %s, which was past: a report has to be notarized on its own day", stamp, asOf)
+		return fmt.Errorf("it was there at %s, and waivers were judged by %s, which is more than a day earlier: a report has to be notarized on its own day, give or take one", stamp, asOf)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vauban-verifier/vauban/reports/document"
@@ -117,7 +118,7 @@ func (a *Auditor) waivers() {
 		}
 	}
 	if len(expired) > 0 {
-		a.Fail(Waivers, fmt.Errorf("by %s expired: %s: these requirements are not met, and nobody accepts that any more", a.In.AsOf, strings.Join(expired, ", ")))
+		a.Fail(Waivers, fmt.Errorf("expired by %s: %s: the requirements are not met, and their waivers no longer cover that", a.In.AsOf, strings.Join(expired, ", ")))
 		return
 	}
 	a.Pass(Waivers, "%d in use, judged by %s", used, a.In.AsOf)
@@ -137,6 +138,11 @@ func (a *Auditor) standing(names ...string) Status {
 	return out
 }
 
+// failed names the checks of a group that failed.
+func (a *Auditor) failed(names []string) string {
+	return "failed: " + strings.Join(slices.DeleteFunc(slices.Clone(names), func(n string) bool { return a.check(n).Status != Failed }), ", ")
+}
+
 // summary says in one sentence whether the evidence is what it seems to be, and what it claims.
 func (a *Auditor) summary() string {
 	var parts []string
@@ -150,10 +156,10 @@ func (a *Auditor) summary() string {
 	}
 	switch a.standing(authentic...) {
 	case Failed:
-		parts = append(parts, "the evidence is not authentic")
+		parts = append(parts, "the evidence is not shown to be authentic ("+a.failed(authentic)+")")
 		yes, no = no, ", and"
 	case NotMade:
-		parts = append(parts, "the evidence is not complete")
+		parts = append(parts, "the evidence is incomplete")
 		yes, no = no, ", and"
 	default:
 		if a.check(Signer).Asked {
@@ -168,7 +174,7 @@ func (a *Auditor) summary() string {
 	}
 	switch a.standing(judged...) {
 	case Failed:
-		parts[0] += no + " what it says does not follow from the inputs"
+		parts[0] += no + " its claims are not shown to follow from the inputs (" + a.failed(judged) + ")"
 	case NotMade:
 		parts[0] += no + " its verdicts were not all judged"
 	default:

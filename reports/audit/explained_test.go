@@ -141,7 +141,7 @@ func TestExplanations(t *testing.T) {
 			g := of(e, "normal")
 			*g = document.Explained{Cases: g.Cases, Events: g.Events, Verdict: "unknown", Why: "ask Mallory"}
 			e.Counts["normal"], e.Counts["unknown"] = 0, 2
-		}, fails: audit.Verdicts, says: "none that is given"},
+		}, fails: audit.Verdicts, says: "not one of those that engines give"},
 		"a step as it is told":   {change: func(e *document.Explanation) { of(e, "explained").Run.Attack.Steps[1].Says = "the shop gives it away" }, fails: audit.Contents, says: "the shop gives it away"},
 		"an event as it is told": {change: func(e *document.Explanation) { of(e, "explained").Events[1] = "Charge(o1, full)" }, fails: audit.Contents, says: "full)"},
 		"whose case it is": {change: func(e *document.Explanation) {

@@ -42,12 +42,12 @@ type Demand struct {
 func ParseDemand(text string) (Demand, error) {
 	name, verdicts, ok := strings.Cut(text, "=")
 	if !ok || name == "" || verdicts == "" {
-		return Demand{}, fmt.Errorf("%q is no demand, expected NAME=holds", text)
+		return Demand{}, fmt.Errorf("%q is not a demand, expected NAME=holds", text)
 	}
 	d := Demand{Name: name, Verdicts: strings.Split(verdicts, ",")}
 	for _, v := range d.Verdicts {
 		if !slices.Contains(demandable, v) {
-			return Demand{}, fmt.Errorf("%q is no verdict, expected one of %s%s", v, strings.Join(demandable, ", "), diag.DidYouMean(v, demandable))
+			return Demand{}, fmt.Errorf("%q is not a verdict, expected one of %s%s", v, strings.Join(demandable, ", "), diag.DidYouMean(v, demandable))
 		}
 	}
 	return d, nil
@@ -125,7 +125,7 @@ func (r policyReader) catalogues(n *yaml.Node) []string {
 	for _, c := range r.List(n, "catalogues") {
 		switch {
 		case !catalogueName.MatchString(c.Value):
-			r.errorf(c, "%q is no catalogue, expected builtin:NAME, or sha256: with the 64 hexadecimal digits that `sha256sum` prints of its file", c.Value)
+			r.errorf(c, "%q is not a catalogue, expected builtin:NAME, or sha256: with the 64 hexadecimal digits that `sha256sum` prints of its file", c.Value)
 		case slices.Contains(out, c.Value):
 			r.errorf(c, "%q is accepted twice", c.Value)
 		default:
@@ -217,9 +217,9 @@ func (r policyReader) verdicts(n *yaml.Node) []string {
 	for _, c := range r.List(n, "a verdict") {
 		switch {
 		case !slices.Contains(demandable, c.Value):
-			r.errorf(c, "%q is no verdict, expected one of %s%s", c.Value, strings.Join(demandable, ", "), diag.DidYouMean(c.Value, demandable))
+			r.errorf(c, "%q is not a verdict, expected one of %s%s", c.Value, strings.Join(demandable, ", "), diag.DidYouMean(c.Value, demandable))
 		case slices.Contains(out, c.Value):
-			r.errorf(c, "%q stands twice", c.Value)
+			r.errorf(c, "%q appears twice", c.Value)
 		default:
 			out = append(out, c.Value)
 		}

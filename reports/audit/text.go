@@ -64,7 +64,8 @@ func WriteChecks(out *strings.Builder, checks []Check, summary string) {
 		means := c.Means
 		switch c.Status {
 		case Failed:
-			means = "not so: " + means
+			fmt.Fprintf(out, "%-6s  %-*s  expected: %s; found: %s\n", marks[c.Status], width, short(c.Name), means, short(c.Detail))
+			continue
 		case NotMade:
 			means = "skipped"
 		}

@@ -328,7 +328,7 @@ func Parse(text string) (*List, error) {
 		case f.Cost < 0 || f.Failures < 0:
 			return nil, fmt.Errorf("finding %d has the cost %d and %d failures, expected none below 0", i+1, f.Cost, f.Failures)
 		case i > 0 && l.Findings[i-1].key() == f.key():
-			return nil, fmt.Errorf("finding %d stands there twice: %s", i+1, f)
+			return nil, fmt.Errorf("finding %d appears twice: %s", i+1, f)
 		case i > 0 && order(l.Findings[i-1], f) > 0:
 			return nil, fmt.Errorf("finding %d is out of order: %s", i+1, f)
 		}

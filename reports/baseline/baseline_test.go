@@ -58,7 +58,7 @@ func TestMayOnlyShrink(t *testing.T) {
 		t.Error("it changes twice")
 	}
 	if got := l.Unknown([]Finding{finding("B", 4)}); len(got) != 1 {
-		t.Errorf("an attack that became dearer and then cheaper again is known: %v", got)
+		t.Errorf("an attack that became more expensive and then cheaper again is known: %v", got)
 	}
 }
 
@@ -83,7 +83,7 @@ func TestWays(t *testing.T) {
 		known bool
 	}{
 		{finding("A", 3, "guess(Shop)"), true},
-		{finding("A", 9, "guess(Shop)"), true}, // dearer
+		{finding("A", 9, "guess(Shop)"), true}, // more expensive
 		{finding("A", 2, "guess(Shop)"), false},
 		{finding("A", 3, "guess(Api)"), false}, // another hole
 		{finding("A", 3), false},

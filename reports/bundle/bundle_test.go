@@ -182,7 +182,7 @@ func TestHostile(t *testing.T) {
 		{"NUL", `has the byte 0x00 in its name`, hostile(raw{name: "a\x00b"})},
 		{"control characters", `has the byte 0x1b in its name`, hostile(raw{name: "\x1b[2J"})},
 		{"directory", `"design/" has a name that leads out of the bundle or is not the shortest`, hostile(raw{name: "design/"})},
-		{"twice", `the file "a" is there twice`, hostile(raw{name: "a", data: "x"}, raw{name: "a", data: "y"})},
+		{"twice", `the file "a" appears twice`, hostile(raw{name: "a", data: "x"}, raw{name: "a", data: "y"})},
 		{"not in order", `the file "a" stands after "b"`, hostile(raw{name: "b"}, raw{name: "a"})},
 		{"no name", `file 1 has a name of 0 bytes`, hostile(raw{name: ""})},
 		{"long name", `file 1 has a name of 600 bytes`, hostile(raw{name: strings.Repeat("a", 600)})},

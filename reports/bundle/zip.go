@@ -122,7 +122,7 @@ func Read(data []byte) (map[string][]byte, error) {
 		at += localSize + len(f.name) + len(f.data)
 	}
 	if len(files) == 0 {
-		return nil, errors.New("it does not begin with a file: it is no bundle, or begins with something else")
+		return nil, errors.New("it does not begin with a file: it is not a bundle, or begins with something else")
 	}
 	switch want, rest := directory(files, at), data[at:]; {
 	case bytes.Equal(rest, want):
@@ -148,7 +148,7 @@ func next(data []byte, at int, before string) (file, error) {
 	size, rest := little.Uint32(head[22:]), rest[length:]
 	switch {
 	case f.name == before:
-		return f, errors.New("is there twice")
+		return f, errors.New("appears twice")
 	case f.name < before:
 		return f, fmt.Errorf("stands after %q, expected names in order", before)
 	case u16(6)&1 != 0:

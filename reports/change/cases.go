@@ -43,7 +43,7 @@ func cases(m *remarks, old, now *checker.Requirement) {
 	}
 	for _, c := range old.Cases {
 		if before[key(c)] != nil {
-			m.say(CaseDropped, Worse, "it is no longer asked of %s", name(c))
+			m.say(CaseDropped, Worse, "no longer checked against %s", name(c))
 		}
 	}
 }
@@ -89,9 +89,9 @@ func further(m *remarks, told map[string]int, was, now *checker.Case) {
 	certain := was.Verdict == checker.Depends && now.Verdict == checker.Violated
 	switch {
 	case certain:
-		fresh(m, told, AttackCertain, "it depended on what is open, and now goes through whatever is decided: ", now)
+		fresh(m, told, AttackCertain, "it depended on open decisions, and is now possible whichever way they go: ", now)
 	case was.Verdict == checker.Violated && now.Verdict == checker.Depends:
-		m.say(AttackOpen, Better, "it depends on what is open now: %s", blow(now))
+		m.say(AttackOpen, Better, "it now depends on open decisions: %s", blow(now))
 	}
 	if was.Attack == nil || now.Attack == nil {
 		return
@@ -108,7 +108,7 @@ func further(m *remarks, told map[string]int, was, now *checker.Case) {
 		case len(c.Attack.Failures) < len(old.Attack.Failures):
 			fresh(m, told, AttackCheaper, fmt.Sprintf("with fewer failures, %d before: ", len(old.Attack.Failures)), c)
 		case c.Attack.Cost > old.Attack.Cost:
-			m.say(AttackDearer, Better, "dearer, at cost %d before: %s", old.Attack.Cost, blow(c))
+			m.say(AttackDearer, Better, "more expensive, at cost %d before: %s", old.Attack.Cost, blow(c))
 		case len(c.Attack.Failures) > len(old.Attack.Failures):
 			m.say(AttackDearer, Better, "with more failures, %d before: %s", len(old.Attack.Failures), blow(c))
 		}
@@ -119,7 +119,7 @@ func further(m *remarks, told map[string]int, was, now *checker.Case) {
 		}
 	}
 	if complete(was) && !complete(now) {
-		m.say(UnknownNew, Worse, "there are more attacks than were looked for, which was not so before")
+		m.say(UnknownNew, Worse, "there may be attacks beyond those found, which was ruled out before")
 	}
 }
 
@@ -149,7 +149,7 @@ func fresh(m *remarks, told map[string]int, k Kind, prefix string, c *checker.Ca
 	}
 	done := string(k) + "|" + prefix + "|" + way(c)
 	if i, ok := told[done]; ok {
-		m.list[i].Text += "; the same is open to " + name(c)
+		m.list[i].Text += "; " + name(c) + " can do the same"
 		return nil
 	}
 	told[done] = len(m.list)
@@ -168,7 +168,7 @@ func fresh(m *remarks, told map[string]int, k Kind, prefix string, c *checker.Ca
 func gone(m *remarks, told map[string]int, c *checker.Case) {
 	done := string(AttackGone) + "|" + way(c)
 	if i, ok := told[done]; ok && c.Attack != nil {
-		m.list[i].Text += "; so is that of " + name(c)
+		m.list[i].Text += "; the same for " + name(c)
 		return
 	}
 	told[done] = len(m.list)
@@ -240,7 +240,7 @@ func breaks(m *remarks, old, now *checker.Requirement) {
 	}
 }
 
-// proofs compares what the proofs of a requirement rest on that held before and holds now.
+// proofs compares what the proofs of a requirement rely on that held before and holds now.
 func proofs(m *remarks, old, now *checker.Requirement, design *models.Design) {
 	if old.Verdict != checker.Holds || now.Verdict != checker.Holds {
 		return
@@ -249,17 +249,17 @@ func proofs(m *remarks, old, now *checker.Requirement, design *models.Design) {
 	restsNow, assumesNow := basis(now)
 	lost, won := without(rests, restsNow), without(restsNow, rests)
 	removed := slices.DeleteFunc(slices.Clone(lost), func(c explain.Choice) bool { return !removed(design, c) })
-	left := "on no control at all"
+	left := "no control at all"
 	if len(restsNow) > 0 {
-		left = "on " + phrases(restsNow)
+		left = phrases(restsNow)
 	}
 	switch {
 	case len(removed) > 0:
-		m.say(RestsOnLess, Worse, "still proved, but without what it rested on: %s. Now it rests %s", phrases(removed), left)
+		m.say(RestsOnLess, Worse, "still proved, but a control that it relied on is gone: %s. Now it relies on %s", phrases(removed), left)
 	case len(lost) > 0:
-		m.say(RestsOnOther, Same, "still proved, but no longer relies on %s: now %s", phrases(lost), left)
+		m.say(RestsOnOther, Same, "still proved, but no longer relies on %s: now on %s", phrases(lost), left)
 	case len(won) > 0:
-		m.say(RestsOnMore, Same, "still proved, now also resting on %s", phrases(won))
+		m.say(RestsOnMore, Same, "still proved, and now also relies on %s", phrases(won))
 	}
 	if more := without(assumesNow, assumes); len(more) > 0 {
 		m.say(AssumesMore, Worse, "its proof now assumes %s, too", plain.List(more, plain.MaxList))

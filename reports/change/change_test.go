@@ -72,10 +72,10 @@ func TestRemarks(t *testing.T) {
 		"a new way":  {nil, none, []string{"Secret attack-new worse Outsider breaks it in 4 steps, cost 3", "Robust attack-cheaper worse with fewer failures, 1 before"}, 2},
 		"undecided":  {nil, open, []string{"Secret attack-new worse Outsider breaks it in 4 steps, cost 3, if Shop has no input_validation", "Robust attack-cheaper worse with fewer failures, 1 before"}, 2},
 		"decided":    {open, nil, []string{"Secret attack-gone better gone: Outsider breaks it", "Robust attack-dearer better with more failures, 0 before"}, 0},
-		"forgotten":  {open, none, []string{"Secret attack-certain worse it depended on what is open"}, 1},
-		"thought of": {none, open, []string{"Secret attack-open better it depends on what is open now"}, 0},
-		"cheaper":    {nil, with("over https", "over http"), []string{"Secret attack-new worse Outsider breaks it in 2 steps, cost 1; the same is open to Poor", "Robust attack-new worse Outsider breaks it in 2 steps, cost 1", "Clear break-new worse newly broken by f = Browse"}, 3},
-		"dearer":     {with("over https", "over http"), nil, []string{"Secret attack-gone better gone: Outsider breaks it in 2 steps, cost 1, by tap(Browse); so is that of Poor", "Robust attack-gone better gone: Outsider breaks it in 2 steps, cost 1", "Clear break-gone better no longer broken by f = Browse"}, 0},
+		"forgotten":  {open, none, []string{"Secret attack-certain worse it depended on open decisions"}, 1},
+		"thought of": {none, open, []string{"Secret attack-open better it now depends on open decisions"}, 0},
+		"cheaper":    {nil, with("over https", "over http"), []string{"Secret attack-new worse Outsider breaks it in 2 steps, cost 1; Poor can do the same", "Robust attack-new worse Outsider breaks it in 2 steps, cost 1", "Clear break-new worse newly broken by f = Browse"}, 3},
+		"dearer":     {with("over https", "over http"), nil, []string{"Secret attack-gone better gone: Outsider breaks it in 2 steps, cost 1, by tap(Browse); the same for Poor", "Robust attack-gone better gone: Outsider breaks it in 2 steps, cost 1", "Clear break-gone better no longer broken by f = Browse"}, 0},
 		"rule met":   {nil, with("over sql {", "over sql { has encryption "), []string{"Clear break-gone better no longer broken by f = Save"}, 0},
 		"dropped":    {nil, with("require Robust: confidential CardNumber against Outsider tolerating 1 failure", ""), []string{"Robust requirement-dropped worse"}, 0},
 		"reworded":   {nil, with("f carries CardNumber implies", "f carries CardNumber and f.source = Shop implies"), []string{"Clear requirement-reworded worse it no longer says: always forall f: flow | f carries CardNumber implies f has encryption; now: "}, 0},
@@ -87,7 +87,7 @@ func TestRemarks(t *testing.T) {
 		},
 		"less severe": {nil, with("severity critical", "severity low"), []string{"Secret severity-changed worse its severity is low, critical before"}, 0},
 		"tolerates":   {nil, with("tolerating 1", "tolerating 0"), []string{"Robust tolerates-less worse", "Robust attack-gone better"}, 0},
-		"fewer cases": {nil, with("Outsider, Poor", "Outsider"), []string{"Secret case-dropped worse it is no longer asked of Poor"}, 0},
+		"fewer cases": {nil, with("Outsider, Poor", "Outsider"), []string{"Secret case-dropped worse no longer checked against Poor"}, 0},
 		"more cases":  {with("Outsider, Poor", "Outsider"), nil, []string{"Secret case-new better now also checked against Poor, holds"}, 0},
 		"waived":      {nil, waived("2027-01-01"), []string{"Robust waiver-new worse it is waived until 2027-01-01: ticket 1"}, 0},
 		"prolonged":   {waived("2027-01-01"), waived("2028-01-01"), []string{"Robust waiver-changed worse"}, 0},
@@ -161,7 +161,7 @@ func TestProofs(t *testing.T) {
 	default:
 		t.Fatalf("the proof rests on %q", on)
 	}
-	want := "still proved, but without what it rested on: " + lost + ". Now it rests on " + left
+	want := "still proved, but a control that it relied on is gone: " + lost + ". Now it relies on " + left
 	if got := say(both, less); len(got) != 1 || got[RestsOnLess] != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -236,8 +236,8 @@ func TestWeakenings(t *testing.T) {
 		"an attacker less": {with("attacker Poor { in Internet  budget 2 }", "", "Outsider, Poor", "Outsider"), "attacker-weaker the attacker Poor is gone"},
 		"an assumption":    {with("require Clear:", "assume Fine: not controls(Shop)\nrequire Clear:"), "assumption-new it now assumes Fine: not controls(Shop)"},
 		"a threat less":    {with("  - id: tap\n", "  - id: tap-only\n"), "inputs-changed the threat tap is gone from the catalogue mini"},
-		"a threat weaker":  {with("    unless: f has encryption\n    then: [observes(f)]\n    cost: 1", "    unless: f has encryption\n    then: [observes(f)]\n    cost: 2"), "inputs-changed the threat tap of the catalogue mini can do something else now"},
-		"a threat stopped": {with("    unless: c has input_validation", "    unless: c has input_validation or f has encryption"), "inputs-changed the threat exploit of the catalogue mini can do something else now"},
+		"a threat weaker":  {with("    unless: f has encryption\n    then: [observes(f)]\n    cost: 1", "    unless: f has encryption\n    then: [observes(f)]\n    cost: 2"), "inputs-changed the threat tap of the catalogue mini is different now"},
+		"a threat stopped": {with("    unless: c has input_validation", "    unless: c has input_validation or f has encryption"), "inputs-changed the threat exploit of the catalogue mini is different now"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -18,7 +18,7 @@ import (
 type Pair struct {
 	Name     string
 	Old, New *checker.Result
-	Out      bool // New is no longer checked: the configuration does not name it any more
+	Out      bool // New is no longer checked: the configuration no longer names it
 }
 
 // Compare makes the review of a change of some designs, with remarks about the settings that they are checked with.
@@ -44,7 +44,7 @@ func compare(p Pair) Design {
 	case p.Old == nil:
 		d.Remarks = append(d.Remarks, Remark{Kind: DesignNew, Trend: Same, Text: "the design is new"})
 	case p.New == nil:
-		d.Remarks = append(d.Remarks, Remark{Kind: DesignGone, Trend: Worse, Text: "the design is gone, and nothing that it required is checked any more"})
+		d.Remarks = append(d.Remarks, Remark{Kind: DesignGone, Trend: Worse, Text: "the design is gone, and its requirements are no longer checked"})
 		return d
 	default:
 		d.Remarks = append(d.Remarks, inputs(p.Old, p.New)...)
@@ -53,7 +53,7 @@ func compare(p Pair) Design {
 		d.Edits = append(d.Edits, edits(p.Old.Model.Design, p.New.Model.Design)...)
 	}
 	if p.Out {
-		d.Remarks = append([]Remark{{Kind: DesignOut, Trend: Worse, Text: "the design is no longer checked: the configuration does not name it any more"}}, d.Remarks...)
+		d.Remarks = append([]Remark{{Kind: DesignOut, Trend: Worse, Text: "the design is no longer checked: the configuration no longer names it"}}, d.Remarks...)
 	}
 	before := byName(p.Old)
 	add := func(old, now *checker.Requirement) {
@@ -144,7 +144,7 @@ func inputs(old, now *checker.Result) []Remark {
 		case !ok:
 			say(Worse, "the threat %s is gone from the catalogue %s", t.ID, t.Catalogue)
 		case is != terse(t):
-			say(Worse, "the threat %s of the catalogue %s can do something else now: %s; before: %s", t.ID, t.Catalogue, is, terse(t))
+			say(Worse, "the threat %s of the catalogue %s is different now: %s; before: %s", t.ID, t.Catalogue, is, terse(t))
 		}
 	}
 	return out

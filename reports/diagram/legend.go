@@ -70,7 +70,7 @@ func (g *Drawing) legend(c *canvas, s Scene) (w, h int) {
 		{attackFrame, "step of the attack", 18, badge(attackFrame, "", "1")},
 		{regularFrame, "step of a process as it is meant", 18, badge(regularFrame, "", "1")},
 		{missingFrame, "not there, or fails", 18, badge(missingFrame, "", "✕")},
-		{proofFrame, "control that the proof rests on", 18, badge(proofFrame, "", "A")},
+		{proofFrame, "control that the proof relies on", 18, badge(proofFrame, "", "A")},
 		{brokenFrame, "breaks the rule", 18, badge(brokenFrame, "", "1")},
 	} {
 		if has[e.sign] {

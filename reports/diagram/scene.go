@@ -73,7 +73,7 @@ func Attack(d *models.Design, attackers []*models.Attacker, run *explain.Attack)
 
 // Proof is the scene of a proof: the controls that it rests on, lettered in their order.
 func Proof(d *models.Design, p *explain.Proof) Scene {
-	s := Scene{Title: "the controls that the proof rests on, drawn on the architecture"}
+	s := Scene{Title: "the controls that the proof relies on, drawn on the architecture"}
 	for i, c := range p.RestsOn {
 		s.Frames = append(s.Frames, control(d, c, proofFrame, Letter(i)))
 	}

@@ -102,7 +102,7 @@ func same(v any, data []byte) error {
 		return fmt.Errorf("write report: %w", err)
 	}
 	if at >= 0 {
-		return fmt.Errorf("it differs from byte %d on: %q is there, expected %q", at, data[min(at, len(data)):min(at+30, len(data))], instead)
+		return fmt.Errorf("it differs from byte %d on: found %q, expected %q", at, data[min(at, len(data)):min(at+30, len(data))], instead)
 	}
 	return nil
 }

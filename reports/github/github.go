@@ -170,7 +170,7 @@ func requirement(q *checker.Requirement, known reports.Known) []annotation {
 			a.text += "\n" + wording.Unreachable(g.Case)
 		}
 		if u := g.Unknown; u != nil {
-			a.text += "\nnot settled: " + wording.Why(u)
+			a.text += "\nincomplete: " + wording.Why(u)
 		}
 		a.known(known.Group(q, g))
 		out = append(out, a)
@@ -200,7 +200,7 @@ func story(g *wording.Group) string {
 		s += fmt.Sprintf("\n%d. %s", i+1, wording.Sentence(step))
 	}
 	if len(g.Sufficient) > 0 {
-		s += "\nIt holds once " + wording.Choices(g.Sufficient[0])
+		s += "\nIt holds if " + wording.Choices(g.Sufficient[0])
 	}
 	if others := g.Others(); others != "" {
 		s += "\n" + others + " can do the same"

@@ -76,7 +76,7 @@ func newSuite(o reports.Outcome) suite {
 		var b strings.Builder
 		_ = diag.Render(&b, o.Errors, diag.Options{Max: 50}) // a strings.Builder never fails
 		return suite{name, counts{Tests: 1, Errors: 1}, []test{{
-			Class: name, Name: "design", File: name, Error: &problem{"the design is wrong: nothing was verified", "design", valid(b.String())},
+			Class: name, Name: "design", File: name, Error: &problem{"the design has errors: nothing was verified", "design", valid(b.String())},
 		}}}
 	}
 	s := suite{Name: name + ": " + diag.Escape(o.Result.Model.Design.Title)}

@@ -272,7 +272,7 @@ func caseOf(b *strings.Builder, q *checker.Requirement, g *wording.Group, known 
 			fmt.Fprintf(b, "- … and %s of decisions\n", plain.Number(len(c.Sufficient)-i, "more minimal set"))
 			return
 		case i == 0:
-			b.WriteString("\nHolds once:\n\n")
+			b.WriteString("\nHolds if:\n\n")
 		}
 		fmt.Fprintf(b, "- %s\n", Text(wording.Choices(set)))
 	}
@@ -283,7 +283,7 @@ func caseOf(b *strings.Builder, q *checker.Requirement, g *wording.Group, known 
 		}
 		label := "Unknown"
 		if c.Verdict != checker.Unknown {
-			label, who = "Not settled", ""
+			label, who = "Incomplete", ""
 		}
 		fmt.Fprintf(b, "\n%s%s%s: %s.\n", label, who, where, Text(wording.Why(u)))
 	}
@@ -355,7 +355,7 @@ func proofs(r *checker.Result) string {
 	for _, q := range r.Requirements {
 		if q.Verdict == checker.Holds {
 			if b.Len() == 0 {
-				b.WriteString("<details><summary>Proofs, and what they rest on</summary>\n\n")
+				b.WriteString("<details><summary>Proofs, and what they rely on</summary>\n\n")
 			}
 			fmt.Fprintf(&b, "- **%s** %s\n", Text(q.Source.Name), Text(wording.Basis(q)))
 		}

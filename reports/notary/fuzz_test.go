@@ -127,7 +127,7 @@ func TestTrustFiles(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"right":                {file("2", key(a, `,"start":1,"end":5`)+","+key(a, `,"start":6`)+","+key(b, "")), ""},
 		"more keys are needed": {file("2", key(a, `,"start":1,"end":5`)+","+key(a, `,"start":6`)), "its threshold is 2, and it has 1 different keys"},
-		"a key twice":          {file("1", key(a, `,"start":1,"end":5`)+","+key(a, `,"start":5`)), "key 2 is there twice"},
+		"a key twice":          {file("1", key(a, `,"start":1,"end":5`)+","+key(a, `,"start":5`)), "key 2 appears twice"},
 		"no threshold":         {file("0", key(a, "")), "its threshold is 0"},
 		"negative":             {file("-1", key(a, "")), "its threshold is -1"},
 		"a fraction":           {file("1.5", key(a, "")), "cannot unmarshal"},
@@ -146,7 +146,7 @@ func TestTrustFiles(t *testing.T) {
 		"no list of issuers": {issuers(`{}`), "cannot unmarshal"},
 		"an unknown field":   {file("1", key(a, `,"note":"mine"`)), `unknown field "note"`},
 		"a field in capital": {file("1", `{"Key":"`+a+`"}`), `unknown field "Key"`},
-		"a field twice":      {file("1", key(a, `,"key":"`+b+`"`)), `the field "key" is there twice`},
+		"a field twice":      {file("1", key(a, `,"key":"`+b+`"`)), `the field "key" appears twice`},
 		"something after it": {file("1", key(a, "")) + "{}", "something follows the document"},
 		"no network":         {`{"schema":"vauban.trust/1","threshold":1,"keys":[]}`, "it names no network"},
 		"another schema":     {`{"schema":"vauban.trust/2"}`, "its schema is"},

@@ -219,7 +219,7 @@ func (t *Trust) Signed(m *Milestone) (signed []string, keys int, err error) {
 	for _, s := range m.Signatures {
 		key := hex.EncodeToString(s.Key)
 		if !ed25519.Verify(s.Key, m.ID[:], s.Signature) {
-			return nil, 0, fmt.Errorf("the signature of the key %s on milestone %d is wrong", key, m.Index)
+			return nil, 0, fmt.Errorf("the signature of the key %s on milestone %d is invalid", key, m.Index)
 		}
 		if may[key] {
 			signed = append(signed, key)
@@ -266,8 +266,9 @@ func (r *Receipt) Opens(record Record, digest [32]byte) error {
 		return errors.New("the record is blinded, and the receipt has no salt to open it")
 	case !record.Blinded && len(r.Salt) > 0:
 		return errors.New("the receipt has a salt, and the record is not blinded")
-	case NewRecord(digest, r.Salt, record.Previous).Commitment != record.Commitment:
-		return errors.New("the record commits to another statement")
+	}
+	if own := NewRecord(digest, r.Salt, record.Previous).Commitment; own != record.Commitment {
+		return fmt.Errorf("the record commits to another statement: its commitment is %x, that of this statement is %x", record.Commitment, own)
 	}
 	return nil
 }

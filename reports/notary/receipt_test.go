@@ -144,13 +144,13 @@ func TestForgeries(t *testing.T) {
 			other.Index = 8
 			signed := sign(other.essence(), w.keys...)
 			r.Milestone = append(slices.Clone(r.Milestone[:len(r.Milestone)-2*97]), signed[len(signed)-2*97:]...)
-		}, CheckSignatures, "is wrong"},
+		}, CheckSignatures, "is invalid"},
 		"bytes after the milestone": {func(_ *world, r *Receipt) {
 			r.Milestone = append(r.Milestone, 0)
-		}, CheckMilestone, "1 bytes are left over"},
+		}, CheckMilestone, "trailing bytes after it: 1"},
 		"bytes after the block": {func(_ *world, r *Receipt) {
 			r.Block = append(r.Block, 0)
-		}, CheckBlock, "1 bytes are left over"},
+		}, CheckBlock, "trailing bytes after it: 1"},
 		"another leaf of the same tree": {func(w *world, r *Receipt) {
 			r.Block = w.blocks[3]
 		}, CheckPath, "the path leads from the block to"},

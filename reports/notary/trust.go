@@ -140,7 +140,7 @@ func (t *Trust) validate() error {
 		if slices.ContainsFunc(t.Keys[:i], func(o TrustKey) bool {
 			return o.Key == k.Key && (o.covers(k.Start) || k.covers(o.Start))
 		}) {
-			return fmt.Errorf("key %d is there twice for the same milestones", i+1)
+			return fmt.Errorf("key %d appears twice for the same milestones", i+1)
 		}
 		distinct[k.Key] = true
 	}

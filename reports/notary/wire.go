@@ -297,7 +297,7 @@ func (r *reader) migration() {
 // end checks that nothing went wrong and nothing is left.
 func (r *reader) end(what string) error {
 	if r.err == nil && len(r.rest) > 0 {
-		r.err = fmt.Errorf("%d bytes are left over after it", len(r.rest))
+		r.err = fmt.Errorf("trailing bytes after it: %d", len(r.rest))
 	}
 	if r.err != nil {
 		return fmt.Errorf("%s: %w", what, r.err)

@@ -232,7 +232,7 @@ func Parse(text string) (*Register, error) {
 			return nil, fmt.Errorf("entry %d: %w", i+1, err)
 		}
 		if i > 0 && r.Entries[i-1].ID >= e.ID {
-			return nil, fmt.Errorf("entry %d: the identifier %q is out of order, or stands there twice", i+1, e.ID)
+			return nil, fmt.Errorf("entry %d: the identifier %q is out of order, or appears twice", i+1, e.ID)
 		}
 	}
 	return r, nil

@@ -94,7 +94,7 @@ func (b *builder) attack(q *checker.Requirement, g *wording.Group) *result {
 	}
 	words += "."
 	if len(c.Sufficient) > 0 {
-		words += " It holds once " + wording.Choices(c.Sufficient[0]) + "."
+		words += " It holds if " + wording.Choices(c.Sufficient[0]) + "."
 	}
 	if others := g.Others(); others != "" {
 		words += " " + others + " can do the same."

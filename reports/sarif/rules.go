@@ -89,7 +89,7 @@ func threatHelp(t *threats.Threat) message {
 		add("Stopped by", t.Unless.String())
 	}
 	for _, h := range t.Harder {
-		add("Made dearer by", fmt.Sprintf("%s has %s (cost +%d)", h.Var.Name, h.Control.Name, h.Cost))
+		add("Made more expensive by", fmt.Sprintf("%s has %s (cost +%d)", h.Var.Name, h.Control.Name, h.Cost))
 	}
 	var vars []string
 	for _, v := range t.For {

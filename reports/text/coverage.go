@@ -21,12 +21,12 @@ var groups = []struct {
 	because coverage.Because
 }{
 	{"can be carried out", checker.Violated, ""},
-	{"not settled", checker.Unknown, ""},
+	{"unknown: not decided within the limits", checker.Unknown, ""},
 	{"depends on open decisions", checker.Depends, ""},
 	{"not possible: a control stops it wherever it fits", checker.Holds, coverage.Stopped},
 	{"not possible: out of reach for every attacker", checker.Holds, coverage.OutOfReach},
 	{"not possible: excluded for every attacker by declaration or assumption", checker.Holds, coverage.Excluded},
-	{"not applicable: the design has nothing that the threat is about", checker.Holds, coverage.Absent},
+	{"not applicable: the design has no element that the threat applies to", checker.Holds, coverage.Absent},
 }
 
 // WriteCoverage writes what became of every threat of the catalogue.
@@ -56,7 +56,7 @@ func WriteCoverage(w io.Writer, c *coverage.Coverage, opt Options) error {
 		}
 	}
 	p.line("")
-	p.line("%s", p.in(dim, "“not possible” is proved for these attackers with all controls working, and says nothing of what the design does not draw"))
+	p.line("%s", p.in(dim, "“not possible” is proved for these attackers with all controls working; parts that the design does not draw were not checked"))
 	_, err := w.Write(p.Bytes())
 	return err
 }
@@ -64,7 +64,7 @@ func WriteCoverage(w io.Writer, c *coverage.Coverage, opt Options) error {
 // opponents names the attackers that were asked about.
 func opponents(c *coverage.Coverage) string {
 	if len(c.Coalitions) == 0 {
-		return "nobody: the design declares no attacker, so nothing is shown"
+		return "nobody, so nothing is shown: declare one, such as `attacker Outsider { in Internet }`"
 	}
 	var names []string
 	for _, list := range c.Coalitions {

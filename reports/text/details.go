@@ -84,7 +84,7 @@ func caseOf(p *page, q *checker.Requirement, g *wording.Group, known reports.Kno
 			}
 			p.line("  %s%s%s: %s", p.in(magenta, "unknown"), who, place, plain.Clean(wording.Why(u)))
 		} else {
-			p.line("  %s", p.in(dim, "not settled: "+plain.Clean(wording.Why(u))))
+			p.line("  %s", p.in(dim, "incomplete: "+plain.Clean(wording.Why(u))))
 		}
 	}
 }

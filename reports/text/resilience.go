@@ -76,7 +76,7 @@ func said(p *page, s *checker.Resilience) string {
 	case s.Least < 0:
 		return p.in(green, "no failures break it, however many")
 	case s.More && s.Why != "":
-		return p.in(magenta, fmt.Sprintf("%s or more: not settled, %s", plain.Number(s.Least, "failure"), plain.Clean(s.Why)))
+		return p.in(magenta, fmt.Sprintf("%s or more; how many is unknown: %s", plain.Number(s.Least, "failure"), plain.Clean(s.Why)))
 	case s.More:
 		return p.in(green, fmt.Sprintf("more than %s", plain.Number(s.Least, "failure")))
 	case s.Least == 0:

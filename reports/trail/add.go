@@ -15,7 +15,7 @@ func Begin(s *notary.Sequence, g *Genesis, signers []string, keys []ed25519.Priv
 		return err
 	}
 	if s.Len() > 0 {
-		return errors.New("there is a trail in this directory already: `vauban trail show` tells it, and another one needs another directory")
+		return errors.New("this directory already has a trail: `vauban trail show` tells it, and another one needs another directory")
 	}
 	e := &Entry{Schema: EntrySchema, Kind: KindGenesis, Number: 1, Genesis: g}
 	for _, did := range signers {

@@ -40,7 +40,7 @@ func (g *Genesis) issuers(others map[string]bool) error {
 			return fmt.Errorf("issuer: %w", err)
 		}
 		if others[i.DID] {
-			return fmt.Errorf("the issuer %s is there twice, or is a party or the recovery key: who has a role does not give it", i.DID)
+			return fmt.Errorf("the issuer %s appears twice, or is a party or the recovery key: who has a role does not give it", i.DID)
 		}
 		others[i.DID] = true
 		for k, role := range i.Roles {

@@ -107,7 +107,7 @@ func credentialForgeries(t *testing.T) []forgery {
 			w.add(KindRevoke, func(e *Entry) { e.Milestone, e.Key = 6, didOf("mill") }, by{"shop", AsFounder})
 			w.add(KindRevoke, func(e *Entry) { e.Milestone, e.Withdrawn = 90, strings.Repeat("0", 64) }, by{"mill", AsIssuer})
 		})},
-		{"a revocation by an issuer that the genesis does not name", Parties, "is no issuer that the genesis names", over(func(w *world, in *Input) {
+		{"a revocation by an issuer that the genesis does not name", Parties, "is not an issuer that the genesis names", over(func(w *world, in *Input) {
 			w.add(KindRevoke, func(e *Entry) { e.Milestone, e.Withdrawn = 90, boards(w).SHA256() }, by{"somebody", AsIssuer})
 		})},
 		{"a word by a credential that was revoked from before it", Policy, "entry 2 needs 1 auditor, and has 0", over(func(w *world, in *Input) {
@@ -146,7 +146,7 @@ func TestIssuerForms(t *testing.T) {
 	t.Parallel()
 	for says, change := range map[string]func(*Genesis){
 		"17 issuers":                  func(g *Genesis) { g.Issuers = slices.Repeat(g.Issuers[:1], 17) },
-		"is there twice":              func(g *Genesis) { g.Issuers = slices.Repeat(g.Issuers[:1], 2) },
+		"appears twice":               func(g *Genesis) { g.Issuers = slices.Repeat(g.Issuers[:1], 2) },
 		"or is a party":               func(g *Genesis) { g.Issuers[0].DID = didOf("shop") },
 		"or the recovery key":         func(g *Genesis) { g.Issuers[0].DID = didOf("recovery") },
 		"issuer:":                     func(g *Genesis) { g.Issuers[0].DID = "did:web:x" },
@@ -165,7 +165,7 @@ func TestIssuerForms(t *testing.T) {
 	w := accredited(t)
 	text := boards(w).Text
 	for says, e := range map[string]*Entry{
-		"no role that one can show": func() *Entry {
+		"not a role that can be shown": func() *Entry {
 			e := w.draft(KindRevoke, by{"shop", AsFounder})
 			e.Key, e.Milestone, e.Signers[0].Credential = didOf("bank"), 9, text
 			return e

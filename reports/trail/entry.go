@@ -176,13 +176,13 @@ func (e *Entry) form() error {
 			return fmt.Errorf("signer %d has the role %q, and a %s is signed by %s", i+1, s.Role, e.Kind, strings.Join(roles, " or "))
 		}
 		if slices.ContainsFunc(e.Signers[:i], func(o Signer) bool { return o.DID == s.DID }) {
-			return fmt.Errorf("signer %d is there twice", i+1)
+			return fmt.Errorf("signer %d appears twice", i+1)
 		}
 		if s.Credential == "" {
 			continue
 		}
 		if !slices.Contains(GivenRoles, s.Role) {
-			return fmt.Errorf("signer %d has a credential for %q, which is no role that one can show", i+1, s.Role)
+			return fmt.Errorf("signer %d has a credential for %q, which is not a role that can be shown", i+1, s.Role)
 		}
 		if _, err := attest.ParseCredential(s.Credential); err != nil {
 			return fmt.Errorf("signer %d: %w", i+1, err)
@@ -275,7 +275,7 @@ func (s *Sealed) form() error {
 			return fmt.Errorf("reader %d: %w", i+1, err)
 		}
 		if slices.Contains(s.Readers[:i], did) {
-			return fmt.Errorf("reader %d is there twice", i+1)
+			return fmt.Errorf("reader %d appears twice", i+1)
 		}
 	}
 	return nil

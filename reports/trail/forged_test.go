@@ -130,7 +130,7 @@ func coreForgeries(t *testing.T) []forgery {
 		{"a record of another entry", Records, "commits to another entry", func(w *world, in *Input) {
 			w.put(w.sign(approval(w, two), "carrier 2"), func(r *Record) { r.Commitment[0] ^= 1 })
 		}},
-		{"a record that says that it is not blinded", Records, "blinded just where", func(w *world, in *Input) {
+		{"a record that says that it is not blinded", Records, "the record is blinded and the receipt has no salt", func(w *world, in *Input) {
 			w.put(w.sign(approval(w, two), "carrier 2"), func(r *Record) { r.Blinded = false })
 		}},
 		{"restart: another genesis of the same parties", Trail, "another genesis", func(w *world, in *Input) {

@@ -114,7 +114,7 @@ func (g *Genesis) form(signers []Signer) error {
 			return fmt.Errorf("the party %s has 0 roles, and there is no issuer of credentials who could give it one", p.Name)
 		}
 		if names[p.Name] || dids[p.DID] {
-			return fmt.Errorf("the name or the key of %s is there twice", p.Name)
+			return fmt.Errorf("the name or the key of %s appears twice", p.Name)
 		}
 		names[p.Name], dids[p.DID] = true, true
 	}
@@ -123,7 +123,7 @@ func (g *Genesis) form(signers []Signer) error {
 	}
 	for _, s := range signers {
 		if !slices.ContainsFunc(g.Parties, func(p Party) bool { return p.DID == s.DID }) {
-			return fmt.Errorf("it is signed by %s, which is no party", s.DID)
+			return fmt.Errorf("it is signed by %s, which is not a party", s.DID)
 		}
 	}
 	if len(g.Policy) == 0 || len(g.Policy) > maxClauses {
@@ -139,7 +139,7 @@ func (g *Genesis) form(signers []Signer) error {
 
 func (p *Party) form() error {
 	if !partyName.MatchString(p.Name) || slices.Contains(GivenRoles, p.Name) {
-		return fmt.Errorf("%q is no name for a party: use lower-case letters, digits and -, and not the name of a role", p.Name)
+		return fmt.Errorf("%q is not a name for a party: use lower-case letters, digits and -, and not the name of a role", p.Name)
 	}
 	if _, err := attest.ParseDID(p.DID); err != nil {
 		return fmt.Errorf("party %s: %w", p.Name, err)
@@ -191,7 +191,7 @@ func (g *Genesis) clause(c Clause) error {
 	for i, who := range c.Of {
 		known := slices.Contains(GivenRoles, who) || slices.ContainsFunc(g.Parties, func(p Party) bool { return p.Name == who })
 		if !known || slices.Contains(c.Of[:i], who) {
-			return fmt.Errorf("%q is no party and no role, or is there twice", who)
+			return fmt.Errorf("%q is neither a party nor a role, or appears twice", who)
 		}
 	}
 	if c.Count < 1 || c.Count > could {
@@ -229,7 +229,7 @@ func ParsePolicy(text string) ([]Clause, error) {
 	for part := range strings.SplitSeq(text, " and ") {
 		m := clauseText.FindStringSubmatch(strings.Join(strings.Fields(part), " "))
 		if m == nil {
-			return nil, fmt.Errorf("the policy %q: %q is no clause, expected such as `2 of {shop, carrier} and 1 auditor`", text, part)
+			return nil, fmt.Errorf("the policy %q: %q is not a clause, expected one such as `2 of {shop, carrier} and 1 auditor`", text, part)
 		}
 		n, err := strconv.Atoi(m[1])
 		if err != nil {

@@ -166,7 +166,7 @@ func TestAdd(t *testing.T) {
 	if err := Add(s, r, e, nil, carrier, clock, true); err == nil || !strings.Contains(err.Error(), "subjects: it is about the document") {
 		t.Errorf("another version: %v", err)
 	}
-	if err := Begin(s, genesisOf(1).Genesis, []string{didOf("carrier")}, carrier, nil, true); err == nil || !strings.Contains(err.Error(), "a trail in this directory already") {
+	if err := Begin(s, genesisOf(1).Genesis, []string{didOf("carrier")}, carrier, nil, true); err == nil || !strings.Contains(err.Error(), "this directory already has a trail") {
 		t.Errorf("a second genesis: %v", err)
 	}
 	e.Document = strings.Repeat("0", 64)

@@ -55,9 +55,10 @@ func ParseRecord(data []byte) (Record, error) {
 func (r Record) opens(digest [32]byte, salt []byte) error {
 	switch {
 	case r.Blinded != (len(salt) > 0):
-		return errors.New("a record is blinded just where its receipt has a salt, and this one is not so")
-	case notary.Commit(digest, salt) != r.Commitment:
-		return errors.New("the record commits to another entry")
+		return errors.New("the record is blinded and the receipt has no salt, or the other way round")
+	}
+	if own := notary.Commit(digest, salt); own != r.Commitment {
+		return fmt.Errorf("the record commits to another entry: its commitment is %x, that of this entry is %x", r.Commitment, own)
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func (s *state) admit(e *Entry, where at) refusals {
 		switch {
 		case g.Role == AsIssuer:
 			if i := s.issuers[g.DID]; i == nil {
-				refuse(Parties, "%s is no issuer that the genesis names", g.DID)
+				refuse(Parties, "%s is not an issuer that the genesis names", g.DID)
 			} else if !i.counts(where.index) {
 				refuse(Revocations, "the issuer %s was revoked from milestone %d on, and signs in milestone %d", g.DID, i.revoked, where.index)
 			}

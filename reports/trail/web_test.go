@@ -104,7 +104,7 @@ func webForgeries(t *testing.T) []forgery {
 	return []forgery{
 		{"the document of a domain with another key", Identities, "does not list did:key", of(webDocument(did, "thief"))},
 		{"the document of another domain", Identities, "the document is of did:web:thief.example, and not of did:web:shop.example", of(webDocument("did:web:thief.example", "shop"))},
-		{"a document in which a name is twice", Identities, "is there twice", of(strings.Replace(right, `"id"`, `"id": "did:web:thief.example", "id"`, 1))},
+		{"a document in which a name is twice", Identities, "appears twice", of(strings.Replace(right, `"id"`, `"id": "did:web:thief.example", "id"`, 1))},
 		{"a key that is not for statements", Identities, "lists no Ed25519 key under assertionMethod", of(strings.Replace(right, "assertionMethod", "keyAgreement", 1))},
 		{"no document", Identities, "DID document", of("")},
 		{"an identity on the ledger with another key", Identities, "does not list did:key", named(thief, thiefs)},

@@ -99,5 +99,5 @@ func refusal(err error) error {
 	case errors.As(err, &wrong):
 		return fmt.Errorf("the signature of %s is wrong", wrong.Name)
 	}
-	return fmt.Errorf("it is no signed checkpoint (C2SP signed-note): %w", err)
+	return fmt.Errorf("it is not a signed checkpoint (C2SP signed-note): %w", err)
 }

@@ -40,10 +40,10 @@ func (p *Policy) keys() (log Key, witnesses []Key, err error) {
 			return log, nil, err
 		}
 		if public := string(k.public); seen[public] || string(log.public) == public {
-			return log, nil, fmt.Errorf("the key of the witness %s is there twice: one party would count as two", k.name)
+			return log, nil, fmt.Errorf("the key of the witness %s appears twice: one party would count as two", k.name)
 		}
 		if seen[k.name] || k.name == log.name {
-			return log, nil, fmt.Errorf("the name %s is there twice", k.name)
+			return log, nil, fmt.Errorf("the name %s appears twice", k.name)
 		}
 		seen[string(k.public)], seen[k.name] = true, true
 		witnesses = append(witnesses, k)

@@ -80,7 +80,7 @@ func (s *Stamps) Verify(answer, stamped []byte, at time.Time) (*Stamped, error) 
 	}
 	signed, stamp, err := parseStamp(answer)
 	if err != nil {
-		return nil, fmt.Errorf("it is no time stamp (RFC 3161): %w", err)
+		return nil, fmt.Errorf("it is not a time stamp (RFC 3161): %w", err)
 	}
 	if digest := sha256.Sum256(stamped); !stamp.Imprint.Algorithm.Algorithm.Equal(pkcs7.OIDDigestAlgorithmSHA256) || !bytes.Equal(stamp.Imprint.Hash, digest[:]) {
 		return nil, errors.New("it is not about this milestone, by SHA-256")
@@ -90,7 +90,7 @@ func (s *Stamps) Verify(answer, stamped []byte, at time.Time) (*Stamped, error) 
 	}
 	var kind asn1.ObjectIdentifier
 	if err := signed.UnmarshalSignedAttribute(pkcs7.OIDAttributeContentType, &kind); err != nil || !kind.Equal(contentIsStamp) {
-		return nil, errors.New("what is signed is no time stamp")
+		return nil, errors.New("what is signed is not a time stamp")
 	}
 	by := signed.GetOnlySigner()
 	if by == nil { // the authority was not asked for its certificate

@@ -115,10 +115,10 @@ func TestStamps(t *testing.T) {
 		name, says string
 		answer     []byte
 	}{
-		{"nothing", "is no time stamp", nil},
-		{"nonsense", "is no time stamp", []byte("hello")},
+		{"nothing", "is not a time stamp", nil},
+		{"nonsense", "is not a time stamp", []byte("hello")},
 		{"too large", "is larger than 64 KB", make([]byte, witness.MaxStamp+1)},
-		{"something behind it", "is no time stamp", append(good.stamp(t, data, at, nil), 0)},
+		{"something behind it", "is not a time stamp", append(good.stamp(t, data, at, nil), 0)},
 		{"about something else", "is not about this milestone", good.stamp(t, []byte("another"), at, nil)},
 		{"by another hash", "is not about this milestone", good.stamp(t, data, at, func(s *timestamp.Timestamp) { s.HashAlgorithm, s.HashedMessage = crypto.SHA512, make([]byte, 64) })},
 		{"too late", "longer than the 3600 seconds", good.stamp(t, data, begin.Add(2*time.Hour), nil)},

@@ -340,8 +340,8 @@ func TestPolicies(t *testing.T) {
 		change func(*witness.Policy)
 		says   string
 	}{
-		{func(p *witness.Policy) { p.Witnesses[1] = twice.String() }, "is there twice: one party would count as two"},
-		{func(p *witness.Policy) { p.Witnesses[1] = p.Witnesses[0] }, "is there twice"},
+		{func(p *witness.Policy) { p.Witnesses[1] = twice.String() }, "appears twice: one party would count as two"},
+		{func(p *witness.Policy) { p.Witnesses[1] = p.Witnesses[0] }, "appears twice"},
 		{func(p *witness.Policy) { p.Quorum = 3 }, "the quorum is 3 of 2 witnesses"},
 		{func(p *witness.Policy) { p.Quorum = -1 }, "the quorum is -1"},
 		{func(p *witness.Policy) { p.Quorum = 0 }, "the quorum is 0"},

@@ -113,13 +113,13 @@ func Extent(q *checker.Requirement) string {
 	case !asked:
 		return ""
 	case more > 0 && all:
-		return fmt.Sprintf("%s not shown here, which other controls stop: `--attacks %d` shows all that there are", plain.Number(more, "attack"), most)
+		return fmt.Sprintf("%s not shown here, which other controls stop: `--attacks %d` shows all of them", plain.Number(more, "attack"), most)
 	case more > 0:
-		return fmt.Sprintf("%s not shown here, which other controls stop: `--attacks %d` shows them; whether there are others still was not settled", plain.Number(more, "attack"), most)
+		return fmt.Sprintf("%s not shown here, which other controls stop: `--attacks %d` shows them; whether there are more is unknown", plain.Number(more, "attack"), most)
 	case !all:
-		return "whether other attacks are there was not settled: the search reached its limits"
+		return "whether there are other attacks is unknown: the search reached its limits"
 	}
-	return "these are all: it is proved that whatever stops them stops every attack"
+	return "complete: it is proved that controls that stop these attacks stop every attack"
 }
 
 // AlsoDoes says of a case of [Group.Same] who does the same.

@@ -283,7 +283,7 @@ func Effect(s explain.Step) string {
 	return strings.Join(parts, " · ")
 }
 
-// Basis says what the proofs of a requirement rest on.
+// Basis says what the proofs of a requirement rely on.
 func Basis(q *checker.Requirement) string {
 	var rests, assumed []string
 	live, clauses, states, priced := 0, 0, 0, false
@@ -327,9 +327,9 @@ func Basis(q *checker.Requirement) string {
 	case len(rests) > 0:
 		parts = append(parts, "relies on: "+plain.List(rests, plain.MaxList))
 	case Sizes(q) != "":
-		parts = append(parts, "relies on no control: the steps as they are prevent it, "+Sizes(q))
+		parts = append(parts, "relies on no control: the steps of the process prevent it, "+Sizes(q))
 	case priced:
-		parts = append(parts, "relies on no control: every way there costs more than the budget")
+		parts = append(parts, "relies on no control: every attack costs more than the budget")
 	case clauses+states == 0:
 		parts = append(parts, "relies on no control: nothing in the design leads there")
 	}
@@ -343,7 +343,7 @@ func Basis(q *checker.Requirement) string {
 	return strings.Join(parts, " · ") + guessed
 }
 
-// Guesses says of what a requirement hangs on, and what of it was guessed.
+// Guesses names the elements that a requirement relies on and of which something was guessed.
 func Guesses(q *checker.Requirement) []string {
 	var out []string
 	for _, e := range q.Guesses {
@@ -363,7 +363,7 @@ func Ways(w *explain.Ways) string {
 			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.what))
 		}
 	}
-	return plain.Number(w.Len(), "threat") + " give it: " + strings.Join(parts, ", ")
+	return plain.Number(w.Len(), "threat") + " could break it: " + strings.Join(parts, ", ")
 }
 
 // Claims says which relations the design says elements not to have, or "".
@@ -386,7 +386,7 @@ func Unneeded(r *checker.Result) string {
 	for _, c := range r.Unneeded {
 		parts = append(parts, Phrase(c))
 	}
-	return "not needed for any proof: " + plain.List(parts, plain.MaxList)
+	return "no proof needs: " + plain.List(parts, plain.MaxList)
 }
 
 // witnesses tells the honest runs that show that something is possible.

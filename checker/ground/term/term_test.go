@@ -202,7 +202,7 @@ func (g *terms) hold(t *testing.T, seed int64, st *system.State, i int, p pair) 
 	seen := map[term.Value]bool{}
 	for v, when := range p.term.All() {
 		if seen[v] {
-			t.Fatalf("seed %d, term %d: %v stands there twice", seed, i, v)
+			t.Fatalf("seed %d, term %d: %v appears twice", seed, i, v)
 		}
 		seen[v] = true
 		if st.Eval(when) == system.Yes {

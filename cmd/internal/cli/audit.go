@@ -41,11 +41,11 @@ func (a *app) auditCommand() *cobra.Command {
 		Use:   "audit REPORT",
 		Short: "Check a report or an explanation: who signed it, when it was on the Tangle, and that its verdicts are true",
 		Long: `Audit checks everything that a report and its evidence claim, offline. It prints what the evidence claims, then a line for each check: passed,
-FAILED, or - if it was skipped, which is not a pass. Nothing is believed but your own files and flags: --trust says whose milestones count, --signer who may
+FAILED, or - if it was skipped, which is not a pass. Audit believes only your own files and flags: --trust says whose milestones count, --signer who may
 have signed, --require and --policy what you demand of the verdicts.
 
 Authentic evidence may claim that requirements are violated. To fail then, demand what has to hold: --require CardSecrecy=holds, with more verdicts after commas
-(holds, vacuous, violated, depends, waived, unknown). A requirement that holds of nothing is vacuous, and does not meet "holds".
+(holds, vacuous, violated, depends, waived, unknown). A vacuous requirement (the design has nothing that it is about) does not meet "holds".
 
 Waivers are judged on the day of the milestone, which has to be the report's own date give or take a day, and again on the day of the audit (--as-of).
 
@@ -76,7 +76,7 @@ but for what is broken already, is judged with --rerun alone.
 With --html and no report it writes a page instead, in which a browser audits bundles as this command does: one file that works from a disk and has no connection to anywhere. A release
 carries the page; another build has the go command build it from its source.
 
-Exit status: 0 all that was asked for passed, 1 something did not, 2 the command line is wrong or a file cannot be read.`,
+Exit status: 0 all that was asked for passed, 1 something did not, 2 the command line is invalid or a file cannot be read.`,
 		Example: `  vauban audit --trust vauban-tangle/trust.json shop.report.json
   vauban audit --trust vauban-tangle/trust.json --history shop.history --rerun shop.report.json
   vauban audit --trust vauban-tangle/trust.json --require CardSecrecy=holds shop.report.json
@@ -287,7 +287,7 @@ func (a *app) readPolicy(ctx context.Context, path string) (*audit.Policy, error
 		if err := diag.Render(a.Stderr, diags.Sorted(), diag.Options{Color: a.Colored(a.Stderr), Max: console.MaxDiagnostics}); err != nil {
 			return nil, fmt.Errorf("cannot write the errors: %w", err)
 		}
-		return nil, errors.New("the policy is wrong: nothing was audited")
+		return nil, errors.New("the policy has errors: nothing was audited")
 	}
 	return p, nil
 }

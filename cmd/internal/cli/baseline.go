@@ -30,13 +30,13 @@ func (a *app) baselineCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "baseline [FILE...]",
 		Short: "Record today's findings, so that a gate fails on new ones only",
-		Long: `Baseline writes what is violated now, or depends on what is open, into a file; "vauban check --baseline" then fails for other findings alone,
+		Long: `Baseline writes what is violated now, or depends on open decisions, into a file; "vauban check --baseline" then fails for other findings alone,
 and for those that became cheaper. A finding is a requirement that is not met against somebody, in one way: the threats that the attack carries out, each with
 the element that it could be stopped at. An attack by another way is another finding, whatever it costs. A design that was moved keeps its findings. This lets you turn the gate on before everything is fixed.
 
 Running it again removes fixed findings and never adds new ones. To accept a new risk, waive the requirement in the design, with a reason and an end.
 
-Exit status: 0, or 1 where there are findings that the file does not have; 2 when a design is wrong; 3 when something is unknown.`,
+Exit status: 0, or 1 where there are findings that the file does not have; 2 when a design has errors; 3 when something is unknown.`,
 		Example: `  vauban baseline --baseline known.json shop.vbn
   vauban check --baseline known.json shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
@@ -67,7 +67,7 @@ func (b baselineFile) list() (*baseline.List, string, error) {
 	}
 	l, err := baseline.Parse(string(text))
 	if err != nil {
-		return nil, "", fmt.Errorf("cannot read the baseline %s: %w; restore it, or remove it and write it anew with `vauban baseline`", b.path, err)
+		return nil, "", fmt.Errorf("cannot read the baseline %s: %w; restore it, or remove it and write it again with `vauban baseline`", b.path, err)
 	}
 	return l, string(text), nil
 }
@@ -153,7 +153,7 @@ func (a *app) tell(k acceptance, outcomes []reports.Outcome, quiet bool) bool {
 			fmt.Fprintf(a.Stderr, "baseline %s: %d fixed: run `vauban baseline` to remove them\n", k.path, len(gone))
 		}
 		if weaker := k.list.Weaker(found); len(weaker) > 0 {
-			fmt.Fprintf(a.Stderr, "baseline %s: %s dearer, or weaker in another way, than it says: tighten it with `vauban baseline`\n", k.path, plain.Number(len(weaker), "finding"))
+			fmt.Fprintf(a.Stderr, "baseline %s: %s more expensive, or weaker in another way, than it says: tighten it with `vauban baseline`\n", k.path, plain.Number(len(weaker), "finding"))
 			a.listFindings(weaker)
 		}
 	}

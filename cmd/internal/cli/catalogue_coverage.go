@@ -30,7 +30,7 @@ func (a *app) coverageCommand() *cobra.Command {
 its requirements name. Of each it says who can carry it out, at what cost, or why nobody can: it does not apply to the design, a
 control stops it everywhere, or it is out of reach for every attacker. What it says is not possible is proved, with all controls working.
 
-Exit status: 0 every threat was settled, 2 the input is wrong, 3 something is unknown, 130 interrupted.`,
+Exit status: 0 every threat was decided, 2 the input is invalid, 3 something is unknown, 130 interrupted.`,
 		Example: `  vauban catalogue coverage shop.vbn
   vauban catalogue coverage --format json --out coverage.json shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
@@ -64,7 +64,7 @@ func (a *app) coverage(ctx context.Context, paths []string, opt coverageOptions)
 		return a.wrong(outcome)
 	}
 	if ctx.Err() != nil {
-		return console.Failf(console.ExitInterrupted, "interrupted: not every threat was settled, and nothing was written")
+		return console.Failf(console.ExitInterrupted, "interrupted: not every threat was decided, and nothing was written")
 	}
 	var data []byte
 	if opt.format == "json" {

@@ -46,7 +46,7 @@ func (a *app) scaffold(id, dir string) error {
 	for _, d := range drafts {
 		path := filepath.Join(dir, d.Name)
 		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-			return console.Failf(console.ExitUsage, "%s is there already: give another id or another --dir", path)
+			return console.Failf(console.ExitUsage, "%s already exists: give another id or another --dir", path)
 		}
 		paths = append(paths, path)
 	}

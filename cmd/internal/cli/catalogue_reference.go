@@ -49,7 +49,7 @@ func (a *app) reference(ctx context.Context, opt catalogueOptions, dir string) e
 		path := filepath.Join(dir, p.Name)
 		old, err := files.Read(ctx, path, source.MaxBytes)
 		if err == nil && !threats.Generated(string(old)) || err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return console.Failf(console.ExitUsage, "%s is there already, and no page of a reference: give another --dir", path)
+			return console.Failf(console.ExitUsage, "%s already exists and is not a page of a reference: give another --dir", path)
 		}
 	}
 	for _, p := range pages {

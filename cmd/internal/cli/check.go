@@ -67,7 +67,7 @@ A check takes at most:
 
 With --attacks, further attacks are shown, each stopped by other controls than those before it, or by none. The output says if it is proved that there are no others.
 
-Exit status: 0 everything holds or is waived, 1 something is violated or depends, 2 the input is wrong and nothing was
+Exit status: 0 everything holds or is waived, 1 something is violated or depends, 2 the input is invalid and nothing was
 verified, 3 something is unknown or could not be notarized, 130 interrupted.`,
 		Example: `  vauban check shop.vbn
   vauban check .
@@ -220,7 +220,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		}
 	}
 	if faulty > 0 && len(all) > 1 {
-		wrong = console.Failf(console.ExitUsage, "%d of %s not verified: the errors stand above", faulty, plain.Number(len(all), "design"))
+		wrong = console.Failf(console.ExitUsage, "%d of %s not verified: see the errors above", faulty, plain.Number(len(all), "design"))
 	}
 	if err := a.Guard.Check(written...); err != nil { // now that all that the designs name has been read
 		return console.Failf(console.ExitUsage, "%v", err)
@@ -234,7 +234,7 @@ func (a *app) check(ctx context.Context, paths []string, opt checkOptions) error
 		}
 	}
 	if interrupted {
-		return console.Failf(console.ExitInterrupted, "interrupted: what was found by then is written; what is `unknown` was not decided, and what is not settled may be cheaper")
+		return console.Failf(console.ExitInterrupted, "interrupted: what was found by then is written; `unknown` requirements were not decided, and least costs may be lower")
 	}
 	if wrong != nil {
 		return wrong

@@ -43,7 +43,7 @@ func (a *app) credentialIssueCommand() *cobra.Command {
 
 With --trail it counts in that trail alone; else it counts in any whose genesis names you as an issuer.
 
-Exit status: 0 issued, 2 the command line is wrong or a file cannot be read.`,
+Exit status: 0 issued, 2 the command line is invalid or a file cannot be read.`,
 		Example: "  vauban credential issue --key board.pem --subject auditor.pem --role auditor --until 2027-12-31 --out acme.jwt",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -154,7 +154,7 @@ it is not for another trail, and it was not revoked there.
 
 Issuers stand in your trust file, beside the keys of the network: "issuers": [{"did": "did:key:…", "roles": ["auditor"]}].
 
-Exit status: 0 all that was asked for passed, 1 something did not, 2 the command line is wrong or a file cannot be read.`,
+Exit status: 0 all that was asked for passed, 1 something did not, 2 the command line is invalid or a file cannot be read.`,
 		Example: "  vauban credential check --trust issuers.json acme.jwt",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

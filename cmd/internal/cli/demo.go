@@ -104,7 +104,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 			return console.Failf(console.ExitUsage, "%v", err)
 		}
 		fmt.Fprintf(a.Stdout, "\n   $ vauban check --as-of %s --format html --out %s %s\n   open it in a browser: the attacks can be played on the drawing\n", demoDate, shown, path)
-		fmt.Fprintf(a.Stdout, "\n   $ vauban check --as-of %s --format json --out %s %s\n   sha256 %s: the same bytes whenever and wherever it is made\n", demoDate, out, path, document.Digest(data))
+		fmt.Fprintf(a.Stdout, "\n   $ vauban check --as-of %s --format json --out %s %s\n   sha256 %s, reproducible: the same inputs always give the same bytes\n", demoDate, out, path, document.Digest(data))
 		written = append(written, out)
 	}
 	if err := a.demoEvidence(ctx, dir, written); err != nil {

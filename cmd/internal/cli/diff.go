@@ -41,17 +41,17 @@ func (a *app) diffCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW...",
 		Short: "Say what a change of a design does to its requirements",
-		Long: `Diff checks two versions of a design and says, as a review would, which verdicts changed, which attacks are new, gone, cheaper or dearer,
+		Long: `Diff checks two versions of a design and says, as a review would, which verdicts changed, which attacks are new, gone, cheaper or more expensive,
 what proofs no longer rely on, and what became of requirements and waivers.
 
 OLD and NEW are each a file, a directory (all designs in it), a path in a git revision (REV:PATH, from the root of the repository), or a
 revision alone, which stands for the path that the other one names. Several files as NEW are one design, and OLD is a revision then. Two revisions alone stand for
-the designs that the vauban.yaml of each names, or for all of the repository; a design that is no longer named is said to be, and compared all the same.
+the designs that the vauban.yaml of each names, or for all of the repository; a design that is no longer named is reported, and still compared.
 
 An attack is known again by what it does that something could stop. So another way to break a requirement is new, whatever it costs.
 
 Exit status: 0, or 1 where there is what --fail-on names; 2 when a version cannot be checked; 130 interrupted. The verdicts themselves do not
-matter: what was violated before and is violated now is no change.`,
+matter: a requirement that was and is violated is no change.`,
 		Example: `  vauban diff old.vbn shop.vbn
   vauban diff --format markdown --out review.md old.vbn shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,

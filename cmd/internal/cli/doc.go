@@ -1,7 +1,7 @@
 // Package cli is the command line of Vauban: check, diff, baseline, graph, fmt, catalogue, lsp, demo, version and others.
 //
 // Results go to standard output, talk to standard error. The exit status says how it went: 0 everything holds or is waived, 1
-// something is violated or depends on what is still open, 2 the input or the command line is wrong and nothing was verified, 3
+// something is violated or depends on what is still open, 2 the input or the command line is invalid and nothing was verified, 3
 // something is unknown or Vauban itself failed, 130 interrupted. Files are written whole or not at all.
 //
 // # Limitations

@@ -59,7 +59,7 @@ func (a *app) explainCommand() *cobra.Command {
   normal       an honest run of the processes leaves this log
   explained    no honest run does, and one of a declared attacker does: its steps, and its cost, which is proved to be the least
   unexplained  proved: no declared attacker leaves this log. The first event that does not fit is shown
-  unknown      not settled, or not mapped
+  unknown      not decided within the limits, or not mapped
 
 and says what can follow: which requirements are broken or can be from here, by which steps, and what would still stop them.
 
@@ -71,14 +71,14 @@ or in CSV, with the columns case, time, step and args ("o1, full"). A mapping sa
 What a log lacks counts as evidence only for the steps that are observed, which every answer names. Events of one source happened in their order;
 those of several only where the mapping says that they share a clock. Each log file is a source of its own, unless its entries name one.
 
-With --follow it is a monitor: each entry gets an answer for its case as it stands, one JSON object on a line, at the latest after a crash again. Its memory depends on the cases that are open.
+With --follow it is a monitor: each entry gets an answer for its case as it stands, one JSON object on a line; after a crash an answer may be repeated. Its memory depends on the cases that are open.
 While a case is honest, an answer works out only what is new; afterwards, or with --lost, --tolerating or several sources, all events of the case, some milliseconds with a thousand. At most
 4096 are looked at. Formats whose log is one document (ocel, xes) cannot be followed.
 
 An answer in JSON is evidence: it has the digests of design, catalogues, mapping and logs, every run that was replayed and every proof. --verify judges it again by these
 alone, without any engine, and then explains again to compare all of it.
 
-Exit status: 0 every case is normal, 1 some are explained or unexplained, 2 the input is wrong, 3 some are unknown, 130 interrupted.`,
+Exit status: 0 every case is normal, 1 some are explained or unexplained, 2 the input is invalid, 3 some are unknown, 130 interrupted.`,
 		Example: `  vauban explain checkout.vbn orders.jsonl
   vauban explain checkout.vbn shop.jsonl psp.jsonl --map checkout.map.yaml --tolerating 1 --lost 1
   vauban explain checkout.vbn orders.jsonl --format json --out orders.explained.json`,
@@ -187,7 +187,7 @@ func (a *app) explain(ctx context.Context, design string, paths []string, opt ex
 	}
 	switch code := result.Exit(); {
 	case ctx.Err() != nil:
-		return console.Failf(console.ExitInterrupted, "interrupted: not all cases were settled")
+		return console.Failf(console.ExitInterrupted, "interrupted: not all cases were decided")
 	case code != console.ExitOK:
 		return &console.ExitError{Code: code}
 	}
@@ -274,7 +274,7 @@ func (r *logReader) mapped(m *threats.Model) (*logs.Mapping, error) {
 		if err := diag.Render(r.Stderr, diags.Sorted(), diag.Options{Color: r.Colored(r.Stderr), Max: console.MaxDiagnostics}); err != nil {
 			return nil, console.Failf(console.ExitUsage, "cannot write the errors: %v", err)
 		}
-		return nil, console.Failf(console.ExitUsage, "the mapping is wrong: nothing was explained")
+		return nil, console.Failf(console.ExitUsage, "the mapping has errors: nothing was explained")
 	}
 	return mapping, nil
 }

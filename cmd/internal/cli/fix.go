@@ -38,7 +38,7 @@ func (a *app) fixCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fix [FILE...]",
 		Short: "Find what to change so that the requirements hold",
-		Long: `Fix looks for the cheapest set of controls to add, of open ones to settle, and of protocols to replace by stronger ones that carry the same, after which
+		Long: `Fix looks for the cheapest set of controls to add, of open ones to decide on, and of protocols to replace by stronger ones that carry the same, after which
 the requirements of a design hold. Costs are those of the catalogue; no cheaper set is enough. Fix also tries changes of the structure that take
 nothing from those who use the design as it is meant: connections that nobody needs are blocked or gone, stores leave public zones, data is not sent or
 kept if nothing is done with it, and a step of a process that an attack takes out of order waits for what honest runs have. Such a change is
@@ -48,7 +48,7 @@ The repaired design is checked as a whole before anything is shown. Fix prints a
 
 Without --requirement, all requirements but the waived and the ` + "`possible`" + ` ones shall hold, including those that hold now.
 
-Exit status: 0 there is a repair (or nothing to repair), 1 no change is enough for some requirement, 2 the input is wrong,
+Exit status: 0 there is a repair (or nothing to repair), 1 no change is enough for some requirement, 2 the input is invalid,
 3 the search reached its limits, 130 interrupted.`,
 		Example: `  vauban fix shop.vbn
   vauban fix --requirement CardSecrecy shop.vbn
@@ -92,7 +92,7 @@ func (a *app) fix(ctx context.Context, paths []string, opt fixOptions) error {
 		return err
 	}
 	if opt.write && slices.Contains(paths, "-") {
-		return errors.New("standard input cannot be written back: leave --write away")
+		return errors.New("standard input cannot be written back: leave out --write")
 	}
 	in, err := a.InputOnce(ctx, paths)
 	if err != nil {
@@ -126,7 +126,7 @@ func (a *app) fix(ctx context.Context, paths []string, opt fixOptions) error {
 	}
 	if opt.write {
 		if i := slices.IndexFunc(r.names, in.Outside); i >= 0 {
-			return console.Failf(console.ExitUsage, "%s lies outside of the design's directory and its repository, and nothing is written there: leave --write away, and change it yourself", r.names[i])
+			return console.Failf(console.ExitUsage, "%s is outside of the design's directory and its repository, and nothing is written there: leave out --write, and change it yourself", r.names[i])
 		}
 		for _, name := range r.names {
 			if err := a.Guard.Rewrite(filepath.FromSlash(name), r.old[name], r.new[name]); err != nil {
@@ -224,7 +224,7 @@ func barred(without string, d *models.Design) error {
 		known = append(known, string(w.Kind))
 	}
 	if !slices.Contains(known, control) {
-		return fmt.Errorf("--without names %q, which is no control, protocol or kind of change%s", control, diag.DidYouMean(control, known))
+		return fmt.Errorf("--without names %q, which is not a control, a protocol or a kind of change%s", control, diag.DidYouMean(control, known))
 	}
 	if placed && d.Lookup(on) == nil {
 		return fmt.Errorf("--without names %q, which the design does not have", on)
@@ -370,7 +370,7 @@ func (r *repaired) text(opt fixOptions) string {
 	case p.Controls > 0:
 		fmt.Fprintf(&b, "controls and protocols alone cost %d, with the structure as it is\n", p.Controls)
 	default:
-		b.WriteString("controls and protocols alone do not do it, with the structure as it is\n")
+		b.WriteString("controls and protocols alone are not enough, with the structure as it is\n")
 	}
 	for i, alt := range p.Alternatives {
 		if i == 0 {
@@ -379,14 +379,14 @@ func (r *repaired) text(opt fixOptions) string {
 		fmt.Fprintf(&b, "  %s\n", diag.Escape(instead(said(p.Changes), said(alt))))
 	}
 	for _, h := range p.Hopeless {
-		fmt.Fprintf(&b, "no change that Vauban knows is enough for %s: this attack goes through whatever is added\n", diag.Escape(h.Requirement.Name))
+		fmt.Fprintf(&b, "no change that Vauban knows is enough for %s: this attack remains possible\n", diag.Escape(h.Requirement.Name))
 		for k, s := range h.Steps {
 			fmt.Fprintf(&b, "  %2d. %s\n", k+1, diag.Escape(s))
 		}
 		if len(h.Steps) == 0 {
 			b.WriteString("      it is false from the start\n")
 		}
-		b.WriteString("  it takes another design: fewer flows, other protocols or zones, or an attacker who starts with less\n")
+		b.WriteString("  change the design (fewer flows, other protocols or zones), or what the attacker starts with\n")
 	}
 	counts := map[checker.Verdict]int{}
 	for _, q := range r.after.Result.Requirements {

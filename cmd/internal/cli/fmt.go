@@ -50,7 +50,7 @@ func (a *app) format(ctx context.Context, args []string, opt fmtOptions) error {
 	changed, wrong := false, false
 	for i, name := range in.Names {
 		if opt.write && name == console.StdinName {
-			return errors.New("standard input cannot be written back: leave -w away")
+			return errors.New("standard input cannot be written back: leave out -w")
 		}
 		text, err := in.Read(name)
 		if err != nil {

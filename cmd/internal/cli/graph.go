@@ -29,9 +29,9 @@ func (a *app) graphCommand() *cobra.Command {
 	var opt graphOptions
 	cmd := &cobra.Command{
 		Use:   "graph [FILE...]",
-		Short: "Draw a design, an attack on it, or what a proof rests on",
+		Short: "Draw a design, an attack on it, or what a proof relies on",
 		Long: `Graph draws the architecture of a design: zones, physical places, people, components, flows and relations. With --requirement it
-draws the evidence for the verdict on it: the attack, step by step, or the controls that the proof rests on. With --attack-graph it draws
+draws the evidence for the verdict on it: the attack, step by step, or the controls that the proof relies on. With --attack-graph it draws
 what an attacker could gain on the way, and which actions lead from one to the other.
 Of a large design, SVG and Mermaid show an overview: zones are folded to boxes with what is in them counted, and the flows between them are
 merged. --open ZONE opens one of them; an attack or a proof is drawn over the part of the design that it goes through.
@@ -201,7 +201,7 @@ func (a *app) attackGraph(ctx context.Context, w io.Writer, paths []string, opt 
 		}
 		return err
 	}
-	return console.Failf(console.ExitUsage, "no action leads to what %q forbids, so there is no attack graph: `vauban graph --requirement %s` shows what the proof rests on", opt.requirement, opt.requirement)
+	return console.Failf(console.ExitUsage, "no action leads to what %q forbids, so there is no attack graph: `vauban graph --requirement %s` shows what the proof relies on", opt.requirement, opt.requirement)
 }
 
 // sceneOf is the scene for the verdict on a requirement: of the first case with an attack or a break, else of the first proof.

@@ -23,12 +23,12 @@ func (a *app) historyCommand() *cobra.Command {
 	var trust, format string
 	cmd := &cobra.Command{
 		Use:   "history REPORT|DIR",
-		Short: "Tell a design's verdicts over time, from its receipts",
+		Short: "Show a design's verdicts over time, from its receipts",
 		Long: `History tells what was claimed of a design and when, as its receipts show it: each report that was notarized, with the time on the Tangle, how many
 requirements had which verdict, and which verdicts changed. It takes a report, or the directory of its history, and checks the whole chain first, against your trust file.
 Whether the verdicts are true is for "vauban audit" to say.
 
-Exit status: 0 the chain holds, 1 it does not, 2 the command line is wrong or a file cannot be read.`,
+Exit status: 0 the chain holds, 1 it does not, 2 the command line is invalid or a file cannot be read.`,
 		Example: "  vauban history --trust vauban-tangle/trust.json shop.report.json\n  vauban history --format json --trust vauban-tangle/trust.json shop.history",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.history(cmd.Context(), args[0], trust, format) },

@@ -55,7 +55,7 @@ With "did:iota" it makes an identity on the network of a node, and writes what s
 
 To replace a key of a did:web, write the document again with the new one; to take the domain's word back, remove it from the server. A trail keeps what was true at its genesis: there, say so as well, with "vauban trail add rotate" or "vauban trail add revoke".
 
-Exit status: 0 written, 2 the command line is wrong or a file cannot be read, 3 the node did not take it.`,
+Exit status: 0 written, 2 the command line is invalid or a file cannot be read, 3 the node did not take it.`,
 		Example: `  vauban id new did:web:acme.example --key auditor.pem --out acme.did.json
   vauban id new did:iota --tangle http://127.0.0.1:14265 --trust vauban-tangle/trust.json --funds faucet.pem --key auditor.pem --out acme.id.json`,
 		Args: cobra.ExactArgs(1),
@@ -159,7 +159,7 @@ Of a did:iota it follows what --from shows to the newest state that the node has
 
 Compare the key with what its owner tells you by another way: the document shows who has the domain now.
 
-Exit status: 0 fetched, 2 the command line is wrong, 3 the server does not give such a document.`,
+Exit status: 0 fetched, 2 the command line is invalid, 3 the server does not give such a document.`,
 		Example: "  vauban id fetch did:web:acme.example --out fetched.did.json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

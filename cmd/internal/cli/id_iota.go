@@ -212,7 +212,7 @@ func (a *app) idRotateCommand() *cobra.Command {
 		Short: "Have a did:iota list other keys",
 		Long: `Rotate makes the next state of a did:iota: it lists the keys that you give (--list), and no others. Its controller, the first key that it was made with, stays.
 
-Exit status: 0 done, 2 the command line is wrong or a file cannot be read, 3 the node did not take it.`,
+Exit status: 0 done, 2 the command line is invalid or a file cannot be read, 3 the node did not take it.`,
 		Example: "  vauban id rotate did:iota:tst:0x7f897835829f83a796f1b9b32eb350228419ede516ac333350e539eed51df1ab --tangle http://127.0.0.1:14265 --trust vauban-tangle/trust.json --from acme.id.json --key auditor.pem --list carrier.pem --out acme.2.id.json",
 	}, true)
 }
@@ -223,7 +223,7 @@ func (a *app) idRevokeCommand() *cobra.Command {
 		Short: "Deactivate a did:iota: it lists no key any more",
 		Long: `Revoke makes the next state of a did:iota, without a document. What its keys signed, and which state it had when, stays on the ledger.
 
-Exit status: 0 done, 2 the command line is wrong or a file cannot be read, 3 the node did not take it.`,
+Exit status: 0 done, 2 the command line is invalid or a file cannot be read, 3 the node did not take it.`,
 		Example: "  vauban id revoke did:iota:tst:0x7f897835829f83a796f1b9b32eb350228419ede516ac333350e539eed51df1ab --tangle http://127.0.0.1:14265 --trust vauban-tangle/trust.json --from acme.id.json --key auditor.pem --out acme.3.id.json",
 	}, false)
 }

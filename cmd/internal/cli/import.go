@@ -141,7 +141,7 @@ func (a *app) importCommand() *cobra.Command {
 		Short: "Make a design out of compose files, manifests and models that you have",
 		Long: `Import reads what a shop already has and writes what it says as a design: elements and flows, each with the file and line it comes from. It never writes values of secrets.
 
-With --out shop.import.vbn, the file holds facts only and is made anew by each import. The first time, shop.vbn is written beside it: it includes the facts, names an attacker and takes up
+With --out shop.import.vbn, the file holds facts only and is rewritten by each import. The first time, shop.vbn is written beside it: it includes the facts, names an attacker and takes up
 requirements. It is yours, and never written again. "vauban init" finds what there is to import.
 
 What an import does not understand is an error if it may open a way. What it guesses (the kind of a program by the name of its image) is marked, and each proof says which guesses it relies on.
@@ -279,7 +279,7 @@ func below(dir, name string) (string, error) {
 	}
 	rel, err := filepath.Rel(from, to)
 	if err != nil || !filepath.IsLocal(rel) {
-		return "", console.Failf(console.ExitUsage, "%s does not lie below %s: write the design at or above what it is made from, with --out", name, cmp.Or(dir, "."))
+		return "", console.Failf(console.ExitUsage, "%s is not below %s: write the design at or above what it is made from, with --out", name, cmp.Or(dir, "."))
 	}
 	return filepath.ToSlash(rel), nil
 }
@@ -311,7 +311,7 @@ func (a *app) importPlan(ctx context.Context, r *console.Reader, f *importFormat
 		}
 		data, _, err := r.Trees.Bytes(ctx, full, imports.MaxBytes)
 		if err == nil && (!utf8.Valid(data) || slices.Contains(data, 0)) {
-			err = errors.New("it is no text in UTF-8")
+			err = errors.New("it is not text in UTF-8")
 		}
 		return strings.TrimPrefix(string(data), "\ufeff"), err
 	})

@@ -51,7 +51,7 @@ It never writes over a shop.vbn, and reads nothing outside of the directory and 
 
 func (a *app) init(ctx context.Context, dir string, dry bool) error {
 	if !console.Directory(dir) {
-		return console.Failf(console.ExitUsage, "%s is no directory", dir)
+		return console.Failf(console.ExitUsage, "%s is not a directory", dir)
 	}
 	r, err := a.Reader(ctx)
 	if err != nil {

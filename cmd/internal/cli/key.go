@@ -94,7 +94,7 @@ func makeKey(path string) (string, error) {
 	}
 	switch err := attest.WriteKey(path, key); {
 	case errors.Is(err, fs.ErrExist):
-		return "", console.Failf(console.ExitUsage, "there is a file %s already, and a key is never replaced: name another one, or use it (`vauban key show %s`)", path, path)
+		return "", console.Failf(console.ExitUsage, "%s already exists, and a key is never replaced: name another one, or use it (`vauban key show %s`)", path, path)
 	case err != nil:
 		return "", console.Failf(console.ExitUsage, "cannot make the key %s: %v", path, files.Reason(errors.Unwrap(err)))
 	}

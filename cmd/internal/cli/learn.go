@@ -46,7 +46,7 @@ because nobody attacked. Without a design, a skeleton of a process is proposed, 
 
 Proposals change nothing: --out writes them to a file of its own, from which a person copies what is meant.
 
-Exit status: 0 learnt, 2 the input is wrong, 130 interrupted.`,
+Exit status: 0 learnt, 2 the input is invalid, 130 interrupted.`,
 		Example: `  vauban learn orders.jsonl
   vauban learn orders.jsonl --out guessed.vbn
   vauban learn orders.jsonl --design checkout.vbn`,
@@ -176,7 +176,7 @@ func (a *app) enforced(ctx context.Context, in console.Input, proposals []discov
 		case checker.Holds:
 			out[q.Source.Name] = "enforced: no attacker of the design breaks it"
 		case checker.Unknown:
-			out[q.Source.Name] = "not settled whether the design enforces it"
+			out[q.Source.Name] = "unknown whether the design enforces it"
 		default:
 			out[q.Source.Name] = "true so far only: " + wording.Gist(q)
 		}
@@ -194,7 +194,7 @@ func (a *app) learnFreely(ctx context.Context, r *logReader, opt learnOptions) e
 			if err := diag.Render(a.Stderr, diags.Sorted(), diag.Options{Color: a.Colored(a.Stderr), Max: console.MaxDiagnostics}); err != nil {
 				return console.Failf(console.ExitUsage, "cannot write the errors: %v", err)
 			}
-			return console.Failf(console.ExitUsage, "the mapping is wrong: nothing was learnt")
+			return console.Failf(console.ExitUsage, "the mapping has errors: nothing was learnt")
 		}
 	}
 	found, err := r.learn(ctx, func(rec logs.Record, log string) (cases []string, e discover.Event, at logs.Event, problem string) {

@@ -27,7 +27,7 @@ func (a *app) lintCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lint [FILE...|DIR...]",
 		Short: "Say what is wrong with files, and what they do not say, without a verdict",
-		Long: `Lint reads designs, catalogues and vauban.yaml, and says in no time what is wrong with them and which facts a design does not state; it verifies nothing. It is for editors that
+		Long: `Lint reads designs, catalogues and vauban.yaml, and reports at once their errors and the facts that a design does not state; it verifies nothing. It is for editors that
 know no language server, and for hooks that run before a commit. A file that is a part of a design is read with the design that includes it. "-" reads a design from standard input.
 A directory stands for each design in it and below. Without a file, each design is read that vauban.yaml names.
 

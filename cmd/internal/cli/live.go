@@ -32,7 +32,7 @@ and a check that takes longer says how far it is. While the files have errors, t
 
 The page is for this machine alone (127.0.0.1), below an address that nobody can guess, which is printed. It loads nothing from elsewhere, and nothing can be changed through it.
 
-Exit status: 0 stopped by Ctrl-C, 2 the command line is wrong.`,
+Exit status: 0 stopped by Ctrl-C, 2 the command line is invalid.`,
 		Example:           "  vauban live shop.vbn",
 		ValidArgsFunction: console.CompleteDesigns,
 		Annotations:       map[string]string{untilInterrupted: "yes"},

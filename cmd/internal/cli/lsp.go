@@ -32,7 +32,7 @@ requirement with the attack step by step, and what a name means; it completes wo
 
 Editors start it by themselves once they know it: there is an extension for Visual Studio Code, and editors/README.md says how Neovim and Helix know it.
 
-Exit status: 0 when the editor has said goodbye or hung up, 130 interrupted.`,
+Exit status: 0 when the editor exits or disconnects, 130 interrupted.`,
 		Example: "  vauban lsp",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

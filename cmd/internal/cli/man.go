@@ -49,7 +49,7 @@ func (a *app) manual(cmd *cobra.Command, header *doc.GenManHeader, dir string) e
 	if err := doc.GenMan(cmd, header, &page); err != nil {
 		return console.Internal(err)
 	}
-	header.Title = "" // made of the command's name, for each anew
+	header.Title = "" // made of the command's name, for each again
 	if err := a.Guard.Write(filepath.Join(dir, strings.ReplaceAll(cmd.CommandPath(), " ", "-")+".1"), page.Bytes()); err != nil {
 		return console.Failf(console.ExitUsage, "%v", err)
 	}

@@ -39,10 +39,10 @@ func (a *app) mergeCommand() *cobra.Command {
 		Long: `Merge reads the reports that "vauban check --also json=DIR/" has left in directories, one for each shard or all in one, and says which designs hold, the worst first; with --since, what
 is otherwise than in earlier reports; and which were checked against built-in catalogues that this version has otherwise.
 
-Where there is a vauban.yaml, each design that it names must have its report, about the files as they are here, and no other design may have one; waivers must have been judged by one day. Whether the
-verdicts follow is not looked at: the reports are taken as they are, and "vauban audit" judges them. A baseline is not looked at either.
+Where there is a vauban.yaml, each design that it names must have its report, about the files as they are here, and no other design may have one; waivers must have been judged by one day. Merge takes the
+verdicts as the reports state them: "vauban audit" checks them. It ignores baselines.
 
-Exit status: 0 everything holds or is waived, 1 something is violated or depends, or a design has no requirement, 2 a report is missing, wrong or about something else, 3 something is unknown.`,
+Exit status: 0 everything holds or is waived, 1 something is violated or depends, or a design has no requirement, 2 a report is missing, invalid or about something else, 3 something is unknown.`,
 		Example: `  vauban merge reports
   vauban merge --format html --out portfolio.html --since reports reports`,
 		Args: console.NeedFiles("a directory with reports, such as `reports`"),
@@ -50,7 +50,7 @@ Exit status: 0 everything holds or is waived, 1 something is violated or depends
 	}
 	cmd.Flags().StringVar(&opt.format, "format", opt.format, "`FORMAT`: text, markdown, html or json")
 	cmd.Flags().StringVar(&opt.out, "out", "", "write to `FILE` instead of standard output")
-	cmd.Flags().StringVar(&opt.since, "since", "", "say what is otherwise than in the reports in `DIR`")
+	cmd.Flags().StringVar(&opt.since, "since", "", "say what differs from the reports in `DIR`")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "markdown", "html", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.MarkFlagDirname("since")
 	a.AllowOutside(cmd)
@@ -176,7 +176,7 @@ func (a *app) allThere(ctx context.Context, now map[string]*document.Report) err
 		return err
 	}
 	if c == nil {
-		fmt.Fprintln(a.Stderr, "there is no vauban.yaml here, so nobody knows whether a report is missing")
+		fmt.Fprintln(a.Stderr, "there is no vauban.yaml here, so a missing report goes unnoticed")
 		return nil
 	}
 	designs, err := a.Designs(ctx, nil)

@@ -138,7 +138,7 @@ func (f *follower) resume(ctx context.Context, path string) error {
 	f.journal, err = files.OpenJournal(path, func(line []byte) error {
 		var k kept
 		if err := json.Unmarshal(line, &k); err != nil {
-			return errors.New("it is no state of a monitor")
+			return errors.New("it is not the state of a monitor")
 		}
 		if first {
 			first = false
@@ -389,5 +389,5 @@ func (f *follower) tell(ctx context.Context, line []byte) error {
 		}
 		last = err
 	}
-	return console.Failf(console.ExitUnknown, "nobody takes the answers at %s: %v\nstart again with the same --state when it is back: the answer is given again", f.post.Redacted(), last)
+	return console.Failf(console.ExitUnknown, "the answers cannot be delivered to %s: %v\nstart again with the same --state when it is back: the answer is given again", f.post.Redacted(), last)
 }

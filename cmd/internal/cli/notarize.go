@@ -61,7 +61,7 @@ Notarize a report on the day that it was made: it judges waivers by that day, an
 Nothing is reported as notarized without a receipt that "vauban audit" would pass. After a crash, an interrupt or an error give the same command again, or
 --resume: nothing is lost, and nothing is notarized twice.
 
-Exit status: 0 notarized, 2 the input is wrong, 3 the Tangle gave no receipt, 130 interrupted.`,
+Exit status: 0 notarized, 2 the input is invalid, 3 the Tangle gave no receipt, 130 interrupted.`,
 		Example: `  vauban notarize --key alice.pem shop.report.json
   vauban notarize --key alice.pem --offline shop.report.json
   vauban notarize --resume shop.report.json`,
@@ -213,7 +213,7 @@ func (a *app) add(ctx context.Context, h *notary.History, report []byte, opt not
 	}
 	_, added, err := h.Add(ctx, report, statement, !opt.plain)
 	if err == nil && !added {
-		fmt.Fprintln(a.Stderr, "this report is the newest of its history already")
+		fmt.Fprintln(a.Stderr, "this report is already the newest of its history")
 	}
 	return err
 }

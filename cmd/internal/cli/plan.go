@@ -32,7 +32,7 @@ A workflow has three jobs: one prints the matrix, one checks each shard and keep
            vauban check --shard ${{ matrix.shard }} --quiet --also json=reports/
   gather:  vauban merge reports/
 
-"vauban merge" misses no design and takes no report on another text, so that no shard passes by checking less.`,
+"vauban merge" fails if a report is missing or is about other text, so that no shard passes by checking less.`,
 		Example: `  vauban plan --shards 4 .
   vauban plan --shards 2 --format text .`,
 		RunE: func(cmd *cobra.Command, args []string) error {

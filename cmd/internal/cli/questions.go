@@ -20,11 +20,11 @@ func (a *app) questionsCommand() *cobra.Command {
 	var opt checkOptions
 	cmd := &cobra.Command{
 		Use:   "questions [FILE...]",
-		Short: "List the facts that a design is silent about and on which its verdicts hang",
+		Short: "List the facts that a design does not state and that would change its verdicts",
 		Long: `Questions lists the facts that a design does not state and that would break a requirement that holds now. Every answer is tried by checking the design with it; the
 questions whose answers change most come first. Answer one by writing the declaration that it shows into the design: it says yes, or no (` + "`embeds none`" + `), and the question is gone.
 
-Exit status: 0 no question is open, 1 some are, 2 the input is wrong, 3 not all answers could be tried, 130 interrupted.`,
+Exit status: 0 no question is open, 1 some are, 2 the input is invalid, 3 not all answers could be tried, 130 interrupted.`,
 		Example: `  vauban questions shop.vbn
   vauban questions --quiet shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,

@@ -45,7 +45,7 @@ are gone become fixed; those that come back are open again. What people wrote st
 A finding is known as in a baseline: by requirement, attackers, place, and the way of the attack, whatever it costs. The register decides nothing: the
 gate goes by verdicts, waivers and the baseline. Keep the file in the repository; "vauban review" shows it in the report.
 
-Exit status: 0; 2 when a design or the register is wrong; 3 when something is unknown, and then nothing is written; 130 interrupted.`,
+Exit status: 0; 2 when a design or the register has errors; 3 when something is unknown, and then nothing is written; 130 interrupted.`,
 		Example: `  vauban register --register team.json shop.vbn
   vauban register --register team.json --state open --format csv --out findings.csv shop.vbn
   vauban register --register team.json --overdue shop.vbn`,
@@ -100,11 +100,11 @@ func (a *app) registerSetCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	registerFlag(f, &file)
-	f.StringVar(&owner, "owner", "", "`NAME` of who sees to it")
+	f.StringVar(&owner, "owner", "", "`NAME` of the owner")
 	f.StringVar(&state, "state", "", "`STATE`: "+strings.Join(register.States, ", "))
-	f.StringVar(&ticket, "ticket", "", "`TICKET` where it is worked on")
-	f.StringVar(&due, "due", "", "`DATE` until when, YYYY-MM-DD")
-	f.StringVar(&note, "note", "", "`TEXT` that the report shows nowhere, and the CSV does")
+	f.StringVar(&ticket, "ticket", "", "`TICKET` that tracks it")
+	f.StringVar(&due, "due", "", "due `DATE`, YYYY-MM-DD")
+	f.StringVar(&note, "note", "", "`TEXT` that only the CSV shows")
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(register.States, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

@@ -32,11 +32,11 @@ func (a *app) reviewCommand() *cobra.Command {
 		Use:   "review [FILE...]",
 		Short: "Write the report for a review meeting, as a page or a PDF",
 		Long: `Review checks a design and writes the report that a meeting reads. The first page has what is not met, the most severe first; what holds vacuously or by guesses, apart; the
-questions that are open; with --since what changed; and what the team's register says of each finding. Then come the architecture, each attack on it, and what the verdicts rest on.
+questions that are open; with --since what changed; and what the team's register says of each finding. Then come the architecture, each attack on it, and what the verdicts rely on.
 
 The file that --out names is a web page (.html) or a PDF (.pdf). A PDF is printed by Chromium or Chrome, which must be in the path: it opens the page, which loads nothing.
 
-Exit status: 0 if the report was written, whatever the verdicts; 2 when a design is wrong, or nothing prints; 130 interrupted.`,
+Exit status: 0 if the report was written, whatever the verdicts; 2 when a design has errors, or nothing prints; 130 interrupted.`,
 		Example: `  vauban review --out review.html shop.vbn
   vauban review --since shop.report.json --out review.html shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
@@ -80,7 +80,7 @@ func (a *app) review(ctx context.Context, paths []string, opt reviewOptions) err
 			old, err = document.Parse(data)
 		}
 		if err != nil {
-			return console.Failf(console.ExitUsage, "--since %s is no report: %v; write one with `vauban check --format json --out %s`", opt.since, err, opt.since)
+			return console.Failf(console.ExitUsage, "--since %s is not a report: %v; write one with `vauban check --format json --out %s`", opt.since, err, opt.since)
 		}
 	}
 	register, _, err := a.readRegister(ctx, opt.register)

@@ -55,7 +55,7 @@ threats. Commands are read from standard input, from a person or a pipe:
   quit
 
 With --report, the attack of a report on a requirement is replayed first (or the run that shows that something is possible).
-An open control is not there and a control that is there works, unless --choose says otherwise.`,
+Undecided controls are absent, and present controls work, unless --choose says otherwise.`,
 		Example: `  vauban simulate shop.vbn
   vauban simulate --against Outsider shop.vbn`,
 		ValidArgsFunction: console.CompleteDesigns,
@@ -65,7 +65,7 @@ An open control is not there and a control that is there works, unless --choose 
 	f := cmd.Flags()
 	a.AllowOutside(cmd)
 	f.StringVar(&opt.against, "against", "", "play `ATTACKERS`, such as \"Outsider\" or \"Outsider + Insider\" (default: no attacker)")
-	f.StringArrayVar(&opt.choices, "choose", nil, "settle a `CONTROL`: an open one that is there (\"waf on Shop\"), or one that fails (\"waf on Shop fails\"); may be repeated")
+	f.StringArrayVar(&opt.choices, "choose", nil, "decide a `CONTROL`: an open one that is there (\"waf on Shop\"), or one that fails (\"waf on Shop fails\"); may be repeated")
 	f.StringVar(&opt.report, "report", "", "replay an attack of the report in `FILE`, which \"vauban check --format json\" wrote for this design")
 	f.StringVar(&opt.requirement, "requirement", "", "with --report: replay the attack on the requirement `NAME`")
 	f.IntVar(&opt.at, "case", 0, "with --report: replay case `N` of the requirement, counted from 1; 0 is the first with something to replay")
@@ -298,7 +298,7 @@ func (t *stepper) command(line string) (done bool) {
 			err = t.take(name)
 		}
 		if err != nil {
-			t.say("%v; `moves` lists what can be done, `help` what can be said", err)
+			t.say("%v; type `moves` for the moves, `help` for commands", err)
 			return false
 		}
 		t.list("")

@@ -42,7 +42,7 @@ func (a *app) tangleUpCommand() *cobra.Command {
 		Long: `Up starts a Tangle of one real node (HORNET) and a coordinator with two keys, on this machine, for this machine alone. It builds the node the first
 time, which takes minutes and needs the go command and the network. Then it prints the node's address and the trust file that receipts are checked with.
 
-All is kept in one directory, from where "vauban tangle up" goes on with the same Tangle later; faucet.pem there is the key that its coins are of, for "vauban id new did:iota". Such a Tangle is only as
+Everything is kept in one directory, and "vauban tangle up" continues the same Tangle there later; faucet.pem there is the key that its coins are of, for "vauban id new did:iota". Such a Tangle is only as
 trustworthy as whoever holds its keys: for trials, or as the start of a network that several parties run.`,
 		Example: "  vauban tangle up\n  vauban tangle up --dir team-tangle",
 		Args:    cobra.NoArgs,

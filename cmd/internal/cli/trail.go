@@ -29,7 +29,7 @@ func (a *app) trailCommand() *cobra.Command {
 		Long: `A trail is a directory that many parties share. It begins with a genesis: which design it is about, its parties with their keys and roles, the policy by which a
 report counts as approved, and a recovery key. Each entry after it is signed, has a number, names the one before it, and is on a Tangle with a receipt.
 
-Roles: an architect brings reports and explanations, an approver or a reviewer approves, they or an auditor object, an auditor countersigns. Any party replaces its own key, and
+Roles: an architect adds reports and explanations, an approver or a reviewer approves, they or an auditor object, an auditor countersigns. Any party replaces its own key, and
 revokes keys.
 
 Others get the directory, and the ID of the trail and the trust file from you by another way. "vauban trail verify" needs no network. It refuses a trail that was rolled back,
@@ -79,12 +79,12 @@ With --web NAME=FILE another DID of a party vouches for its key: FILE is the doc
 
 An issuer is DID,ROLE,ROLE...: its credentials (see "vauban credential") show such roles, also of a party that is given none here.
 
-A policy is such as "2 of {shop, carrier} and 1 auditor": names of parties, or roles. Each part of it is counted by itself: a party counts for every part that it fits. An objection
-that stands is never approved; the party that made it approves in the same role to take it back.
+A policy is such as "2 of {shop, carrier} and 1 auditor": names of parties, or roles. Each part of it is counted by itself: a party counts for every part that it fits. A document with
+an open objection is never approved; the party that objected takes it back by approving in the same role.
 
 The recovery key is for nothing but to revoke keys, and to go on in another trail: keep it apart. After a crash or an error "vauban trail add --resume" goes on.
 
-Exit status: 0 begun, 2 the input is wrong, 3 the Tangle gave no receipt.`,
+Exit status: 0 begun, 2 the input is invalid, 3 the Tangle gave no receipt.`,
 		Example: `  vauban trail new first.trail --report shop.report.json --party shop=shop.pem,architect,approver --party acme=auditor.pem,auditor --policy "1 shop and 1 auditor" --recovery recovery.pem --key shop.pem`,
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.trailNew(cmd.Context(), args[0], g, opt) },

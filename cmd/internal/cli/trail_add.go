@@ -39,19 +39,19 @@ func (a *app) trailAddCommand() *cobra.Command {
 		Short: "Sign an entry of a trail, and put it on the Tangle",
 		Long: `Add signs an entry and puts it at the end of a trail. The trail is verified first, with what an embedded Tangle has of it, and an entry that the trail would refuse is not made.
 
-  report DIR FILE        a report that an architect brings; explanation DIR FILE, the same of logs
+  report DIR FILE        a report, added by an architect; explanation DIR FILE, the same for logs
   approve DIR            approve the newest report, or the document of entry N (--of N)
   object DIR             object to it, and say why (--because)
   countersign DIR        what an auditor found (--result passed or failed)
   disclose DIR           open a sealed report for everybody: your key opens it, and its digest and salt go into the trail
   rotate DIR             put another key in the place of yours: --key OLD --key NEW
-  revoke DIR DID         a key counts no more, from a milestone on (--from-milestone N); a key that took its place since then goes with it
+  revoke DIR DID         revoke a key from a milestone on (--from-milestone N), with the keys that replaced it since then
   revoke DIR             the same of a credential (--credential FILE), which its issuer can do, too
   successor DIR          entry 2 of a trail that goes on from another one (--predecessor), whose network was lost: both have the same recovery key
 
 With more than one --key all sign. After a crash, an interrupt or an error, "vauban trail add --resume DIR" brings to the Tangle what waits: nothing is lost, and no record gets there twice.
 
-Exit status: 0 added, 1 the trail does not hold, 2 the input is wrong, 3 the Tangle gave no receipt, 130 interrupted.`,
+Exit status: 0 added, 1 the trail does not hold, 2 the input is invalid, 3 the Tangle gave no receipt, 130 interrupted.`,
 		Example: `  vauban trail add report shop.trail shop.report.json --key shop.pem
   vauban trail add report shop.trail shop.report.json --readers carrier,acme --key shop.pem
   vauban trail add disclose shop.trail --key shop.pem
@@ -90,7 +90,7 @@ func (d *addition) fits(kind string, args []string) error {
 		want = 1 - len(d.credentials)
 	case trail.KindApprove, trail.KindObject, trail.KindCountersign, trail.KindDisclose, trail.KindRotate, trail.KindSuccessor:
 	default:
-		return fmt.Errorf("%q is no kind of entry: `vauban trail add --help` lists them", kind)
+		return fmt.Errorf("%q is not a kind of entry: `vauban trail add --help` lists them", kind)
 	}
 	about := kind == trail.KindApprove || kind == trail.KindObject || kind == trail.KindCountersign
 	for _, f := range []struct {

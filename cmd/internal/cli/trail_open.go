@@ -30,7 +30,7 @@ func (a *app) trailOpenCommand() *cobra.Command {
 It prints the salt as well. Whoever has the report and the salt can check both against the trail, with "vauban trail verify --document FILE --salt SALT", and no key. "vauban trail add disclose" puts
 the salt into the trail, for everybody.
 
-Exit status: 0 opened, 1 the trail does not hold, 2 the command line is wrong, a file cannot be read, or the report is not sealed for this key.`,
+Exit status: 0 opened, 1 the trail does not hold, 2 the command line is invalid, a file cannot be read, or the report is not sealed for this key.`,
 		Example: "  vauban trail open shop.trail --key auditor.pem --out opened.json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

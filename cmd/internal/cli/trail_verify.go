@@ -21,7 +21,7 @@ func (a *app) trailHeadCommand() *cobra.Command {
 
 An embedded Tangle is searched for the trail's records: a newer one, or another one with the same number, is an error. A node has no index by which to search.
 
-Exit status: 0 the trail holds, 1 it does not, 2 the command line is wrong or a file cannot be read.`,
+Exit status: 0 the trail holds, 1 it does not, 2 the command line is invalid or a file cannot be read.`,
 		Example: "  vauban trail head shop.trail",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,7 +59,7 @@ func (a *app) trailShowCommand() *cobra.Command {
 		Short: "Tell the parties of a trail and each of its entries",
 		Long: `Show verifies a trail, and tells its policy, its parties with the keys that they use now, and each entry: when it was on the Tangle, who signed it in which role, and what it says.
 
-Exit status: 0 the trail holds, 1 it does not, 2 the command line is wrong or a file cannot be read.`,
+Exit status: 0 the trail holds, 1 it does not, 2 the command line is invalid or a file cannot be read.`,
 		Example: "  vauban trail show shop.trail\n  vauban trail show --format json shop.trail",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -112,7 +112,7 @@ func (a *app) trailVerifyCommand() *cobra.Command {
 then does not go on from there. --tangle has an embedded Tangle searched for newer entries and forks. --document is the report that you were given: it has to be the newest of the
 trail. Whether its verdicts are true is for "vauban audit" to say. A bundle that has a trail (see "vauban bundle") stands for its directory and the report.
 
-Exit status: 0 all that was asked for passed, 1 something did not, 2 the command line is wrong or a file cannot be read.`,
+Exit status: 0 all that was asked for passed, 1 something did not, 2 the command line is invalid or a file cannot be read.`,
 		Example: `  vauban trail verify --trust vauban-tangle/trust.json --document shop.report.json shop.trail
   vauban trail verify --trust vauban-tangle/trust.json --tangle embedded:vauban-tangle --max-age 30d --format json shop.trail
   vauban trail verify --trust vauban-tangle/trust.json shop.vaubz`,

@@ -71,7 +71,7 @@ command again whenever there are new milestones, for instance after each report 
 
 It refuses a Tangle whose history is not the one in the log.
 
-Exit status: 0 the log is up to date, 1 the Tangle has another history, 2 the input is wrong.`,
+Exit status: 0 the log is up to date, 1 the Tangle has another history, 2 the input is invalid.`,
 		Example: `  vauban witness log vauban-log --tangle embedded:vauban-tangle --name example.com/log --key log.pem
   vauban witness log vauban-log --tangle http://127.0.0.1:14265 --trust trust.json --name example.com/log --key log.pem`,
 		Args: cobra.ExactArgs(1),
@@ -216,7 +216,7 @@ func (a *app) witnessSignCommand() *cobra.Command {
 		Long: `Sign does for a request in a file what "vauban witness serve" does over HTTP: for a witness that is on no network. "vauban witness ask" writes the request; the line that this prints goes back, for
 "vauban witness prove --cosignature".
 
-Exit status: 0 signed, 1 refused: the log did not only grow, 2 the input is wrong.`,
+Exit status: 0 signed, 1 refused: the log did not only grow, 2 the input is invalid.`,
 		Example: `  vauban witness sign request.txt --name witness.example.org --key witness.pem --log "example.com/log+9c0d1a2b+AQ..." --out cosignature.txt`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -301,7 +301,7 @@ are missing, beside each receipt. The trust file says which log, and which witne
 
 Witnesses are asked at the addresses that --witness gives. For witnesses that are offline give the request that they signed, and their answers.
 
-Exit status: 0 written, 1 the log does not have the milestone, or not enough witnesses have signed, 2 the input is wrong.`,
+Exit status: 0 written, 1 the log does not have the milestone, or not enough witnesses have signed, 2 the input is invalid.`,
 		Example: `  vauban witness prove shop.receipt.json --trust auditors-trust.json --log vauban-log --witness http://127.0.0.1:8642/
   vauban witness prove shop.trail --trust auditors-trust.json --log vauban-log --witness http://127.0.0.1:8642/
   vauban witness prove shop.receipt.json --trust auditors-trust.json --log vauban-log --request request.txt --cosignature cosignature.txt`,

@@ -32,7 +32,7 @@ learns the digest of the milestone, and nothing of the design. The trust file sa
 
 Without a network, --query writes the request, and --reply takes the answer. Anybody can check it with "openssl ts -verify" as well.
 
-Exit status: 0 kept, 1 the answer is not one that the trust file accepts, 2 the input is wrong, 3 the authority gave no answer.`,
+Exit status: 0 kept, 1 the answer is not one that the trust file accepts, 2 the input is invalid, 3 the authority gave no answer.`,
 		Example: `  vauban witness stamp shop.receipt.json --trust auditors-trust.json --authority https://tsa.example.org/
   vauban witness stamp shop.receipt.json --query request.tsq
   vauban witness stamp shop.receipt.json --trust auditors-trust.json --reply answer.tsr`,

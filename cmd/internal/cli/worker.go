@@ -39,7 +39,7 @@ and whoever has asked answers it. A worker that is interrupted ends what it is a
 
 Give workers and checks keys of their own on the server. Both make streams whose names begin with VAUBAN_ if they are not there.
 
-Exit status: 0 stopped by Ctrl-C, 2 the command line is wrong or the server refuses the key.`,
+Exit status: 0 stopped by Ctrl-C, 2 the command line is invalid or the server refuses the key.`,
 		Example:     "  vauban worker\n  vauban worker --metrics 0",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{untilInterrupted: "yes"},

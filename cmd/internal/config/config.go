@@ -93,7 +93,7 @@ func Parse(f *source.File, dir string, diags *diag.List) *Config {
 func (c *Config) local(p Pattern, what string, diags *diag.List) bool {
 	switch {
 	case !doublestar.ValidatePattern(p.Text):
-		diags.Errorf(CodeConfig, p.Span, "invalid pattern %q: unclosed bracket or brace", p.Text)
+		diags.Errorf(CodeConfig, p.Span, "invalid pattern %q: unclosed bracket or brace, expected a closing one", p.Text)
 	case !filepath.IsLocal(filepath.FromSlash(p.Text)):
 		diags.Errorf(CodeConfig, p.Span, "%s is %q, expected a path below the directory of the configuration", what, p.Text)
 	default:

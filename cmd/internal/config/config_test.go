@@ -28,7 +28,7 @@ func TestParse(t *testing.T) {
 		{"", `1:1: the configuration is empty, expected at least the key "designs"`},
 		{"design: [a.vbn]\n", `1:1: unknown key "design" in the configuration — did you mean "designs"?`},
 		{"designs: [a.vbn]\nbaselin: b.json\n", `2:1: unknown key "baselin" in the configuration — did you mean "baseline"?`},
-		{"designs: [a.vbn]\ndesigns: [b.vbn]\n", `2:1: key "designs" stands twice in the configuration`},
+		{"designs: [a.vbn]\ndesigns: [b.vbn]\n", `2:1: key "designs" appears twice in the configuration, expected once`},
 		{"designs: []\n", `1:1: the configuration names no design, expected the key "designs" with paths`},
 		{"baseline: b.json\n", `1:1: the configuration names no design, expected the key "designs" with paths`},
 		{"designs: [{a: b}]\n", `1:11: an item of designs is a mapping, expected a text`},
@@ -42,7 +42,7 @@ func TestParse(t *testing.T) {
 		{"designs: [a.vbn]\nbaseline: /b.json\n", `2:11: the baseline is "/b.json", expected a path below the directory of the configuration`},
 		{"- a.vbn\n", `1:1: the configuration is a list, expected a mapping`},
 		{"designs: [a.vbn\n", `2:1: not valid YAML: did not find expected ',' or ']'`},
-		{"designs: &x [a.vbn]\n", `1:10: anchors and aliases are not allowed in a configuration`},
+		{"designs: &x [a.vbn]\n", `1:10: anchors and aliases are not allowed in a configuration: write the value out`},
 	} {
 		diags := &diag.List{}
 		got := Parse(source.New(Name, c.text), ".", diags)

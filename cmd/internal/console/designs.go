@@ -69,7 +69,7 @@ func (a *App) misconfigured(diags *diag.List) error {
 	if err := diag.Render(a.Stderr, diags.Sorted(), diag.Options{Color: a.Colored(a.Stderr), Max: MaxDiagnostics}); err != nil {
 		return Failf(ExitUsage, "cannot write the errors: %v", err)
 	}
-	return Failf(ExitUsage, "the configuration is wrong: nothing was verified")
+	return Failf(ExitUsage, "the configuration has errors: nothing was verified")
 }
 
 // Shown is how a file is named to a user in a directory.
@@ -186,7 +186,7 @@ func (a *App) designsIn(ctx context.Context, paths []string) ([][]string, error)
 	var out [][]string
 	for _, path := range paths {
 		if !Directory(path) {
-			return nil, fmt.Errorf("%s is no directory: name the files of one design, or directories, in each of which every design is checked", path)
+			return nil, fmt.Errorf("%s is not a directory: name the files of one design, or directories, in each of which every design is checked", path)
 		}
 		if err := r.AddDir(path); err != nil {
 			return nil, err

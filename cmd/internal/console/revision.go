@@ -91,7 +91,7 @@ var ErrNotThere = errors.New("there is no such file")
 func (r *revision) read(name string) (string, error) {
 	name = path.Clean(name)
 	if !filepath.IsLocal(name) {
-		return "", fmt.Errorf("it lies outside of the repository, of which revision %s is read", r.name)
+		return "", fmt.Errorf("it is outside of the repository, of which revision %s is read", r.name)
 	}
 	if strings.ContainsAny(name, "\n\x00") {
 		return "", fmt.Errorf("%w in revision %s", ErrNotThere, r.name)

@@ -62,7 +62,7 @@ func (a *App) Sides(ctx context.Context, old string, now []string) (x, y Side, e
 				for _, path := range other.paths {
 					path := FromRoot(path)
 					if !filepath.IsLocal(path) {
-						return x, y, fmt.Errorf("%s lies outside of the repository, which has the revision %s", path, alone.name)
+						return x, y, fmt.Errorf("%s is outside of the repository, which has the revision %s", path, alone.name)
 					}
 					alone.paths = append(alone.paths, path)
 				}

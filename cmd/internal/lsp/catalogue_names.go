@@ -171,7 +171,7 @@ func (s *server) renameWord(ctx context.Context, p *protocol.RenameParams) (*pro
 	}
 	before, after := s.load(ctx, root, texts), s.load(ctx, root, changed)
 	if len(before.diags) > 0 {
-		return nil, fmt.Errorf("the catalogue has errors, so nobody knows what %s means in them: mend them first", name)
+		return nil, fmt.Errorf("the catalogue has errors, so what %s means in them is unclear: fix them first", name)
 	}
 	renamed := func(text string) string {
 		return catalogueName.ReplaceAllStringFunc(text, func(w string) string {
@@ -182,7 +182,7 @@ func (s *server) renameWord(ctx context.Context, p *protocol.RenameParams) (*pro
 		})
 	}
 	if len(after.diags) > 0 {
-		return nil, fmt.Errorf("with %s in place of %s the catalogue would be wrong: %s", diag.Escape(p.NewName), name, after.diags[0].Message)
+		return nil, fmt.Errorf("with %s in place of %s the catalogue would have errors: %s", diag.Escape(p.NewName), name, after.diags[0].Message)
 	}
 	if renamed(gist(before.words, name)) != gist(after.words, name) {
 		return nil, fmt.Errorf("%s would mean something else than %s: choose another word", diag.Escape(p.NewName), name)

@@ -143,7 +143,7 @@ func TestWordsInCatalogues(t *testing.T) {
 	rename := func(mark, to string) (*protocol.WorkspaceEdit, error) {
 		return e.server.Rename(t.Context(), &protocol.RenameParams{TextDocumentPositionParams: e.position("own.yaml", mark, len(mark)), NewName: to})
 	}
-	for to, why := range map[string]string{"a b": "cannot be a word", "": "cannot be a word", "none": "would be wrong"} {
+	for to, why := range map[string]string{"a b": "cannot be a word", "": "cannot be a word", "none": "would have errors"} {
 		if _, err := rename("k has li", to); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%q: %v, expected %q", to, err, why)
 		}

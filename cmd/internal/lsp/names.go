@@ -142,7 +142,7 @@ func (s *server) Rename(ctx context.Context, p *protocol.RenameParams) (*protoco
 	}
 	if at := unread(r, d.Name.Text); at.IsValid() {
 		line, _ := at.File.UTF16(at.Start)
-		return nil, fmt.Errorf("line %d of %s speaks of %s and has an error, so nobody knows what it means there: mend that first", line+1, diag.Escape(at.File.Name), d.Name.Text)
+		return nil, fmt.Errorf("line %d of %s speaks of %s and has an error, so what it means there is unclear: fix that first", line+1, diag.Escape(at.File.Name), d.Name.Text)
 	}
 	edits := map[*source.File][]dsl.Edit{}
 	for _, n := range places(d) {

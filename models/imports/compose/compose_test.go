@@ -154,7 +154,7 @@ func TestFiles(t *testing.T) {
 		{"… which was not named", map[string]string{"a.yml": "services: {web: {build: .}}"}, []string{"a.yml"}, "", "no port is published"},
 		{"include is followed", map[string]string{"a.yml": "include: [sub/b.yml]\nservices: {web: {build: ., ports: [80]}}", "sub/b.yml": "services: {db: {image: postgres, ports: [\"5432:5432\"]}}"}, []string{"a.yml"}, "flow Anybody -> db", ""},
 		{"include of itself", map[string]string{"a.yml": "include: [a.yml]"}, []string{"a.yml"}, "", "includes itself"},
-		{"include from elsewhere", map[string]string{"a.yml": "include: [\"https://example.org/c.yml\"]"}, []string{"a.yml"}, "", "lies elsewhere"},
+		{"include from elsewhere", map[string]string{"a.yml": "include: [\"https://example.org/c.yml\"]"}, []string{"a.yml"}, "", "is elsewhere"},
 		{"include of nothing", map[string]string{"a.yml": "include: [b.yml]"}, []string{"a.yml"}, "", "there is no such file"},
 		{"extends another file", map[string]string{"a.yml": "services: {web: {extends: {file: sub/b.yml, service: base}, build: .}}", "sub/b.yml": "services: {base: {ports: [\"80:80\"], env_file: [x.env]}}", "sub/x.env": "A_URL=redis://cache.example.org"}, []string{"a.yml"}, "flow web -> cache-example-org over redis", ""},
 		{"extends itself", map[string]string{"a.yml": "services: {a: {extends: {service: b}}, b: {extends: {service: a}}}"}, []string{"a.yml"}, "", "extends itself"},

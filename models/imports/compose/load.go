@@ -345,7 +345,7 @@ func (l *loader) include(f *file, cfg map[string]any, dir string, env map[string
 		}
 		for i, n := range names {
 			if strings.Contains(n, "://") || strings.HasPrefix(n, "git@") || strings.HasPrefix(n, "oci:") || strings.Contains(n, open) {
-				return imports.Wrong(at, "get a copy, and include that", "what is included lies elsewhere: it is not fetched")
+				return imports.Wrong(at, "get a copy, and include that", "what is included is elsewhere: it is not fetched")
 			}
 			names[i] = path.Join(dir, n)
 		}
@@ -416,7 +416,7 @@ func (l *loader) extends(f *file, services map[string]any, name, dir string, env
 	all := services
 	if from != "" {
 		if strings.Contains(from, "://") || strings.Contains(from, open) {
-			return nil, imports.Wrong(at, "get a copy, and extend that", "what is extended lies elsewhere: it is not fetched")
+			return nil, imports.Wrong(at, "get a copy, and extend that", "what is extended is elsewhere: it is not fetched")
 		}
 		other := path.Join(dir, from)
 		var err error

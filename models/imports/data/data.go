@@ -177,7 +177,7 @@ func match(p *imports.Plan, design string, calls []call) error {
 		}
 	}
 	for _, s := range slices.Sorted(maps.Keys(unmatched)) {
-		p.Notes = append(p.Notes, fmt.Sprintf("%s is no component of the design: nothing is said of its calls", imports.Clean(s)))
+		p.Notes = append(p.Notes, fmt.Sprintf("%s is not a component of the design, so its calls are left out", imports.Clean(s)))
 	}
 	switch {
 	case !matched:

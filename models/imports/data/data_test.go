@@ -62,7 +62,7 @@ func TestProto(t *testing.T) {
 	if strings.Contains(got, "mail ->") || strings.Contains(got, "password") {
 		t.Errorf("what nobody calls is said to carry something:\n%s", got)
 	}
-	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "Unknown is no component") {
+	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "Unknown is not a component") {
 		t.Error(p.Notes)
 	}
 }

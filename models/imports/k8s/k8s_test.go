@@ -262,7 +262,7 @@ func TestWays(t *testing.T) {
 		{"nothing leads in", strings.Replace(shop, "type: LoadBalancer, ", "", 1), "nothing leads in"},
 		{"no program", balancer, "no program"},
 		{"a store of a namespace that was not read", strings.Replace(shop, "value: db", "value: db.data.svc.cluster.local", 1), "in namespace \"data\""},
-		{"two that differ", shop + strings.Replace(deployment("db", "shop", 5433, ""), "kind: Service", "kind: Other", 1), "stands twice, and differently"},
+		{"two that differ", shop + strings.Replace(deployment("db", "shop", 5433, ""), "kind: Service", "kind: Other", 1), "appears twice, and differently"},
 		{"no object", "a: b", "not an object"},
 		{"a bomb", "a: &a [x, x]\nb: &b [*a, *a]\n" + strings.Repeat("", 1) + bomb(), "too large"},
 	} {

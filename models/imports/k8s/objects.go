@@ -79,7 +79,7 @@ func load(read source.Reader, names []string, namespace string) ([]*object, []im
 			key := strings.Join([]string{strings.Split(o.api, "/")[0], o.kind, o.namespace, o.name}, "\x00")
 			if first := byKey[key]; first != nil {
 				if imports.Digest([]*yaml.Node{first.node}) != imports.Digest([]*yaml.Node{d}) {
-					return nil, nil, imports.Wrong(o.place(), "import what one deployment applies, and nothing else", "%s %q stands twice, and differently: first at %s", imports.Clean(o.kind), imports.Clean(o.name), first.place())
+					return nil, nil, imports.Wrong(o.place(), "import what one deployment applies, and nothing else", "%s %q appears twice, and differently: first at %s", imports.Clean(o.kind), imports.Clean(o.name), first.place())
 				}
 				continue
 			}

@@ -48,7 +48,7 @@ func (r *reader) Next() (logs.Record, error) {
 		number, field, _ := strings.Cut(rest, ".")
 		n, err := strconv.Atoi(number)
 		if err != nil || strconv.Itoa(n) != number {
-			return whole, &logs.Unreadable{Line: whole.Line, Text: "messages is no list"}
+			return whole, &logs.Unreadable{Line: whole.Line, Text: "messages is not a list"}
 		}
 		if messages[n] == nil {
 			messages[n] = map[string]string{}
@@ -61,7 +61,7 @@ func (r *reader) Next() (logs.Record, error) {
 	for n := range len(messages) {
 		fields := messages[n]
 		if fields == nil || len(fields)+len(own) > logs.MaxFields {
-			return whole, &logs.Unreadable{Line: whole.Line, Text: "messages is no list, or too long"}
+			return whole, &logs.Unreadable{Line: whole.Line, Text: "messages is not a list, or too long"}
 		}
 		for path, text := range own {
 			fields[path] = text

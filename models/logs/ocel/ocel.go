@@ -80,7 +80,7 @@ func (r *reader) Next() (logs.Record, error) {
 // all reads the document.
 func (r *reader) all() error {
 	if t, err := r.in.Token(); err != nil || t != json.Delim('{') {
-		return errors.New("it is no JSON object, expected an OCEL 2.0 document with `events` and `objects`")
+		return errors.New("it is not a JSON object, expected an OCEL 2.0 document with `events` and `objects`")
 	}
 	some := false
 	for r.in.More() {
@@ -116,7 +116,7 @@ func (r *reader) all() error {
 // each reads the items of a list.
 func (r *reader) each(take func(logs.Record) error) error {
 	if t, err := r.in.Token(); err != nil || t != json.Delim('[') {
-		return errors.New("it is no list")
+		return errors.New("it is not a list")
 	}
 	for n := 1; r.in.More(); n++ {
 		r.bounded.Renew()

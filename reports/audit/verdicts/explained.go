@@ -98,8 +98,8 @@ func (a *judge) unfit(err error, all ...string) bool {
 	var mistakes *ground.Mistakes
 	switch {
 	case errors.As(err, &mistakes):
-		a.Fail(audit.Verdicts, fmt.Errorf("the design is wrong: %s", first(mistakes.Diags)))
-		a.Skip("the design is wrong", all...)
+		a.Fail(audit.Verdicts, fmt.Errorf("the design has errors: %s", first(mistakes.Diags)))
+		a.Skip("the design has errors", all...)
 	case errors.Is(err, ground.ErrTooLarge):
 		a.Fail(audit.Verdicts, err)
 		a.Skip("the design is too large", all...)
@@ -177,7 +177,7 @@ func (a *judge) mapping(m *threats.Model, defaults logs.Defaults) (*logs.Mapping
 	diags := &diag.List{}
 	mapping := logs.Parse(a.In.Mapping, m.Design, defaults, diags)
 	if mapping == nil || diags.HasErrors() {
-		return nil, fmt.Errorf("the mapping is wrong: %s", first(diags))
+		return nil, fmt.Errorf("the mapping has errors: %s", first(diags))
 	}
 	a.Pass(audit.Mapping, "sha256 %s", got)
 	return mapping, nil

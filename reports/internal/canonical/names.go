@@ -50,7 +50,7 @@ func names(d *json.Decoder, depth int, check func(string) error) error {
 				}
 			}
 			if seen[text] {
-				return fmt.Errorf("the field %q is there twice", text)
+				return fmt.Errorf("the field %q appears twice", text)
 			}
 			seen[text] = true
 		}

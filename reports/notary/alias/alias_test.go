@@ -262,7 +262,7 @@ func TestForged(t *testing.T) {
 	for says, data := range map[string][]byte{
 		"larger than":          make([]byte, MaxFile+1),
 		"not of the form":      append(bytes.Clone(files[0]), '\n'),
-		"is no did:iota":       bytes.Replace(files[0], []byte(":tst:"), []byte(":iota:"), 1),
+		"is not a did:iota":    bytes.Replace(files[0], []byte(":tst:"), []byte(":iota:"), 1),
 		"and not of did:iota:": bytes.Replace(files[0], []byte(one.DID[13:20]), []byte("0x00000"), 1),
 		"the receipt is of":    bytes.Replace(files[0], []byte("did:iota:tst:"), []byte("did:iota:"), 1),
 		"receipt is of":        bytes.Replace(files[0], []byte("did:iota:tst:"), []byte("did:iota:smr:"), 1),

@@ -51,7 +51,7 @@ func parse(data []byte) (f file, err error) {
 		return f, fmt.Errorf("it is not of the form %q, canonical (RFC 8785)", FileSchema)
 	}
 	if !IsDID(f.DID) {
-		return f, fmt.Errorf("%q is no did:iota", f.DID)
+		return f, fmt.Errorf("%q is not a did:iota", f.DID)
 	}
 	return f, nil
 }

@@ -176,7 +176,7 @@ func (t *Tangle) Network(context.Context) (string, error) { return t.trust.Netwo
 func (t *Tangle) learn(raw []byte) error {
 	id := notary.BlockID(raw)
 	if t.blocks[id] != nil {
-		return errors.New("it is there twice")
+		return errors.New("it appears twice")
 	}
 	parents, payload, _, err := notary.ParseFrame(raw)
 	if err != nil {

@@ -202,7 +202,7 @@ func TestRealNodeKill(t *testing.T) {
 			return fmt.Errorf("%s: %w", what, err)
 		}
 		if _, err := os.Stat(filepath.Join(dir, "history", "0002")); err == nil {
-			return fmt.Errorf("%s: the report is there twice", what)
+			return fmt.Errorf("%s: the report appears twice", what)
 		}
 		mu.Lock()
 		defer mu.Unlock()

@@ -213,7 +213,7 @@ func TestRealNodePromotesAndReattaches(t *testing.T) {
 		"wait":   func() error { _, err := l.Inclusion(t.Context(), old); return err },
 	} {
 		if err := try(); !errors.Is(err, notary.ErrReattach) {
-			t.Errorf("%s: got %v, expected that the block must be attached anew", what, err)
+			t.Errorf("%s: got %v, expected that the block must be attached again", what, err)
 		}
 	}
 	// Once referenced it is there for good, however old it is.

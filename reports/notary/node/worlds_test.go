@@ -406,7 +406,7 @@ func TestAttachAnewIsSaidTwice(t *testing.T) {
 				t.Errorf("got %v, %v: expected that milestone 2 references the block", in, err)
 			}
 			if !mistaken && (!errors.Is(err, notary.ErrReattach) || answers < 6) {
-				t.Errorf("got %v after %d answers, expected that the block must be attached anew, and that only after the next milestone", err, answers)
+				t.Errorf("got %v after %d answers, expected that the block must be attached again, and that only after the next milestone", err, answers)
 			}
 		})
 	}
@@ -442,7 +442,7 @@ func TestPrunedBlockIsNotAttachedAnew(t *testing.T) {
 	delete(f.blocks, id)
 	f.mu.Unlock()
 	if _, err := resume(t.Context(), l, f.trust(), block); !errors.Is(err, notary.ErrReattach) {
-		t.Errorf("got %v, expected that it must be attached anew", err)
+		t.Errorf("got %v, expected that it must be attached again", err)
 	}
 	// It has neither.
 	f.mu.Lock()

@@ -35,7 +35,7 @@ func New(dir string, signer witness.Signer, logs ...witness.Key) (*Witness, erro
 	w := &Witness{dir, signer, map[string]witness.Key{}}
 	for _, l := range logs {
 		if _, ok := w.logs[l.Name()]; ok {
-			return nil, fmt.Errorf("the log %s is there twice", l.Name())
+			return nil, fmt.Errorf("the log %s appears twice", l.Name())
 		}
 		w.logs[l.Name()] = l
 	}

@@ -312,7 +312,7 @@ func (r *reader) tail(c *content) {
 			r.fail("symbol %q names nothing", place)
 		}
 		if c.symbols[place] != "" {
-			r.fail("symbol %q is there twice", place)
+			r.fail("symbol %q appears twice", place)
 		}
 		c.symbols[place] = name
 	}

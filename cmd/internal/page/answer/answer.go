@@ -85,10 +85,10 @@ func policy(data []byte) (*audit.Policy, error) {
 	}
 	for _, d := range diags.Sorted() {
 		if d.Severity == diag.Error {
-			return nil, fmt.Errorf("the policy is wrong, in line %d: %s", d.Primary.Span.Position().Line, d.Message)
+			return nil, fmt.Errorf("the policy has errors, in line %d: %s", d.Primary.Span.Position().Line, d.Message)
 		}
 	}
-	return nil, errors.New("the policy is wrong")
+	return nil, errors.New("the policy has errors")
 }
 
 // verify adds what a trail is worth.
