@@ -356,6 +356,9 @@ func init() {
 				}
 				return out
 			},
+			except: map[string]string{
+				"answer-behind": "a gateway that makes no pages of its own has none to change, and what makes them passes nothing on",
+			},
 		},
 	)
 }
