@@ -3,8 +3,12 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"io"
+	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +28,7 @@ import (
 	"github.com/vauban-verifier/vauban/reports/attest"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/notary/hornet/hornettest"
+	"github.com/vauban-verifier/vauban/reports/witness"
 )
 
 // design brings the designs that the examples speak of into a fresh directory, and goes there.
@@ -80,6 +85,9 @@ func notarized(t *testing.T) {
 		},
 		{"trail", "add", "report", "shop.trail", "shop.report.json", "--key", "shop.pem"},
 		{"bundle", "--trail", "shop.trail", "shop.report.json"},
+		{"key", "new", "log.pem"},
+		{"key", "new", "witness.pem"},
+		{"witness", "log", "vauban-log", "--tangle", "embedded:vauban-tangle", "--name", "example.com/log", "--key", "log.pem"},
 	} {
 		var stderr bytes.Buffer
 		if code := Run(t.Context(), args, strings.NewReader(""), io.Discard, &stderr); code != console.ExitOK && code != console.ExitFound {
@@ -111,12 +119,50 @@ func believing(t *testing.T) {
 	if data, err = trust.JSON(); err == nil {
 		err = os.WriteFile("issuers.json", data, 0o644)
 	}
+	if err == nil {
+		err = watched(t, trust)
+	}
 	if err == nil { // of a did:iota: no node answers that could show one
 		err = os.WriteFile("acme.id.json", []byte("{}"), 0o644)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// watched writes what the examples of logs, witnesses and authorities speak of. No witness and no authority answers.
+func watched(t *testing.T, trust *notary.Trust) error {
+	t.Helper()
+	named := func(path, name string, kind witness.Kind) string {
+		key, err := attest.ReadKey(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := witnessKey(key, name, kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	log := named("log.pem", "example.com/log", witness.Signs)
+	key, err := attest.ReadKey(t.Context(), "log.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Date(2060, 1, 1, 0, 0, 0, 0, time.UTC)}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust.Log = &witness.Policy{Key: log, First: 1, Witnesses: []string{named("witness.pem", "witness.example.org", witness.Cosigns)}, Quorum: 1}
+	trust.Stamps = &witness.Stamps{Authorities: []string{string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))}}
+	data, err := trust.JSON()
+	for name, data := range map[string][]byte{"log.key": []byte(log + "\n"), "auditors-trust.json": data, "answer.tsr": []byte("refused"), "cosignature.txt": []byte("none")} {
+		if err == nil {
+			err = os.WriteFile(name, data, 0o644)
+		}
+	}
+	return err
 }
 
 // onWrite calls a function when anything is written to it.
@@ -168,7 +214,7 @@ func TestExamplesInHelp(t *testing.T) {
 					stdout = &onWrite{cancel}
 				}
 				var stderr bytes.Buffer
-				if code := Run(ctx, args[1:], strings.NewReader(""), stdout, &stderr); code != console.ExitOK && code != console.ExitFound && !(code == console.ExitUnknown && (slices.Contains(args, "--quick") || args[1] == "id")) { // nobody answers at .example, and no node runs
+				if code := Run(ctx, args[1:], strings.NewReader(""), stdout, &stderr); code != console.ExitOK && code != console.ExitFound && !(code == console.ExitUnknown && (slices.Contains(args, "--quick") || args[1] == "id" || args[1] == "witness")) { // nobody answers at .example, and no node runs
 					t.Errorf("exit status %d\n%s", code, &stderr)
 				}
 			})

@@ -72,9 +72,8 @@ command again whenever there are new milestones, for instance after each report 
 It refuses a Tangle whose history is not the one in the log.
 
 Exit status: 0 the log is up to date, 1 the Tangle has another history, 2 the input is invalid.`,
-		Example: `  vauban witness log vauban-log --tangle embedded:vauban-tangle --name example.com/log --key log.pem
-  vauban witness log vauban-log --tangle http://127.0.0.1:14265 --trust trust.json --name example.com/log --key log.pem`,
-		Args: cobra.ExactArgs(1),
+		Example: "  vauban witness log vauban-log --tangle embedded:vauban-tangle --name example.com/log --key log.pem",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.witnessLog(cmd.Context(), args[0], name, first, opt)
 		},
@@ -124,11 +123,11 @@ func (o *witnessOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.dir, "state", "vauban-witness", "keep what was seen of each log in `DIR`, which must never be restored from a copy")
 	f.StringVar(&o.name, "name", "", "the `NAME` of the witness, without blanks, such as witness.example.org")
 	f.StringVar(&o.key, "key", defaultKey(), "sign with the witness's key in `FILE`")
-	f.StringArrayVar(&o.logs, "log", nil, "the `KEY` of a log that it signs for; may be repeated")
+	f.StringArrayVar(&o.logs, "log", nil, "the `KEY` of a log that it signs for, or a file that has it; may be repeated")
 }
 
 // open returns the witness.
-func (o *witnessOptions) open(ctx context.Context) (*cosigner.Witness, witness.Signer, error) {
+func (o *witnessOptions) open(ctx context.Context, a *app) (*cosigner.Witness, witness.Signer, error) {
 	key, err := attest.ReadKey(ctx, o.key)
 	if err != nil {
 		return nil, witness.Signer{}, err
@@ -140,12 +139,29 @@ func (o *witnessOptions) open(ctx context.Context) (*cosigner.Witness, witness.S
 	if len(o.logs) == 0 {
 		return nil, signer, errors.New("--log: name the key of a log that the witness signs for, which `vauban witness log` prints")
 	}
-	logs, err := keysOf(o.logs, witness.Signs)
-	if err != nil {
-		return nil, signer, fmt.Errorf("--log: %w", err)
+	var logs []witness.Key
+	for _, text := range o.logs {
+		k, err := a.logKey(ctx, text)
+		if err != nil {
+			return nil, signer, fmt.Errorf("--log: %w", err)
+		}
+		logs = append(logs, k)
 	}
 	w, err := cosigner.New(o.dir, signer, logs...)
 	return w, signer, err
+}
+
+// logKey reads the key of a log, or a file that has it: only a key has a plus sign and a number in it.
+func (a *app) logKey(ctx context.Context, text string) (witness.Key, error) {
+	k, err := witness.ParseKey(text, witness.Signs)
+	if err == nil || strings.Contains(text, "+") || text == "" {
+		return k, err
+	}
+	data, wrong := a.ReadFile(ctx, text, 1<<12)
+	if wrong != nil {
+		return k, wrong
+	}
+	return witness.ParseKey(strings.TrimSpace(string(data)), witness.Signs)
 }
 
 func keysOf(texts []string, kind witness.Kind) ([]witness.Key, error) {
@@ -170,9 +186,10 @@ func (a *app) witnessServeCommand() *cobra.Command {
 		Short: "Be a witness over HTTP",
 		Long: `Serve answers POST /add-checkpoint, as C2SP tlog-witness has it, until it is interrupted: it signs a checkpoint of a log that it knows if the log only grew since the one that it signed last.
 It prints its key, which goes into trust files. For more than this machine put a web server with TLS before it.`,
-		Example: `  vauban witness serve --name witness.example.org --key witness.pem --log "example.com/log+9c0d1a2b+AQ..."`,
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.witnessServe(cmd.Context(), listen, opt) },
+		Example:     `  vauban witness serve --name witness.example.org --key witness.pem --log log.key`,
+		Args:        cobra.NoArgs,
+		Annotations: map[string]string{untilInterrupted: "yes"},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return a.witnessServe(cmd.Context(), listen, opt) },
 	}
 	opt.flags(cmd)
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8642", "the `ADDRESS` to listen at")
@@ -180,7 +197,7 @@ It prints its key, which goes into trust files. For more than this machine put a
 }
 
 func (a *app) witnessServe(ctx context.Context, listen string, opt witnessOptions) error {
-	w, signer, err := opt.open(ctx)
+	w, signer, err := opt.open(ctx, a)
 	if err != nil {
 		return console.Failf(console.ExitUsage, "%v", err)
 	}
@@ -192,7 +209,7 @@ func (a *app) witnessServe(ctx context.Context, listen string, opt witnessOption
 	server := &http.Server{
 		Handler: w.Handler(func(err error) { fmt.Fprintf(a.Stderr, "witness: %v\n", err) }), ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, MaxHeaderBytes: 1 << 14,
 	}
-	fmt.Fprintf(a.Stderr, "%s\nlistening at http://%s/: interrupt to end\n", signer.Key, at.Addr())
+	fmt.Fprintf(a.Stdout, "%s\nlistening at http://%s/: interrupt to end\n", signer.Key, at.Addr())
 	stop := context.AfterFunc(ctx, func() {
 		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
@@ -217,7 +234,7 @@ func (a *app) witnessSignCommand() *cobra.Command {
 "vauban witness prove --cosignature".
 
 Exit status: 0 signed, 1 refused: the log did not only grow, 2 the input is invalid.`,
-		Example: `  vauban witness sign request.txt --name witness.example.org --key witness.pem --log "example.com/log+9c0d1a2b+AQ..." --out cosignature.txt`,
+		Example: `  vauban witness sign request.txt --name witness.example.org --key witness.pem --log log.key --out cosignature.txt`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
@@ -225,7 +242,7 @@ Exit status: 0 signed, 1 refused: the log did not only grow, 2 the input is inva
 			if err != nil {
 				return console.Failf(console.ExitUsage, "%v", err)
 			}
-			w, _, err := opt.open(ctx)
+			w, _, err := opt.open(ctx, a)
 			if err != nil {
 				return console.Failf(console.ExitUsage, "%v", err)
 			}
@@ -255,11 +272,11 @@ func (a *app) witnessAskCommand() *cobra.Command {
 		Short: "Write a request for a witness that is offline",
 		Long: `Ask reads a log, in a directory or at an address, and writes a request that a witness signs its newest state. --seen is how many milestones of the log the witness has seen, which it says when it
 refuses. Keep the request: "vauban witness prove" needs it with the answer.`,
-		Example: `  vauban witness ask vauban-log --log "example.com/log+9c0d1a2b+AQ..." --seen 0 --out request.txt`,
+		Example: `  vauban witness ask vauban-log --log log.key --seen 0 --out request.txt`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			log, err := witness.ParseKey(key, witness.Signs)
+			log, err := a.logKey(ctx, key)
 			if err != nil {
 				return console.Failf(console.ExitUsage, "--log: %v", err)
 			}
@@ -279,7 +296,7 @@ refuses. Keep the request: "vauban witness prove" needs it with the answer.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&key, "log", "", "the `KEY` of the log, which \"vauban witness log\" prints")
+	f.StringVar(&key, "log", "", "the `KEY` of the log, which \"vauban witness log\" prints, or a file that has it")
 	f.Int64Var(&seen, "seen", 0, "how many milestones `N` of the log the witness has seen")
 	f.StringVar(&out, "out", "", "write the request to `FILE` (default: standard output)")
 	return cmd
