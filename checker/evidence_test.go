@@ -210,7 +210,7 @@ func TestRecheckCases(t *testing.T) {
 		"do not ascend by cut":       func(p *evidence.Proof) { p.Cases[1].Weights[0].Cut = -1 },
 		"a threat \"taken no\"":      func(p *evidence.Proof) { p.Cases[0].Split = "taken no" },
 		"split on what is no item":   func(p *evidence.Proof) { p.Cases[0].Weights = all.Weights },
-		"it says something twice":    func(p *evidence.Proof) { p.Cuts, p.Invariant = nil, [][]string{} },
+		"it lists an entry twice":    func(p *evidence.Proof) { p.Cuts, p.Invariant = nil, [][]string{} },
 		"cases that belong to no sp": func(p *evidence.Proof) { p.Cases = append(p.Cases, all) },
 	} {
 		data, err := json.Marshal(e)
@@ -253,7 +253,7 @@ func TestRecheckRefuses(t *testing.T) {
 		}, "more than the proof that the case holds"},
 		"a false proof that was given up": {checker.Violated, func(*evidence.Answer) *evidence.Answer {
 			return &evidence.Answer{Holds: &empty, Incomplete: reason.Limits}
-		}, "cut 1 does not separate"},
+		}, "cut 1 of the certificate does not separate"},
 		"decisions that contradict one another": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
 			e.Sufficient = []evidence.Decided{{Decisions: []string{"input_validation on Shop", "not input_validation on Shop"}, Proof: evidence.Proof{}}}
 			e.Incomplete = reason.Limits
@@ -303,19 +303,19 @@ func TestRecheckRefuses(t *testing.T) {
 		"a barrier a million times": {checker.Holds, func(e *evidence.Answer) *evidence.Answer {
 			e.Holds.Cuts = append(e.Holds.Cuts, e.Holds.Cuts[0])
 			return e
-		}, "says something twice"},
+		}, "lists an entry twice"},
 		"a barrier the other way round": {checker.Holds, func(e *evidence.Answer) *evidence.Answer {
 			e.Holds.Cuts = []evidence.Cut{{Rules: []string{"a", "b"}}, {Rules: []string{"b", "a"}}}
 			return e
-		}, "says something twice"},
+		}, "lists an entry twice"},
 		"a rule twice in a barrier": {checker.Holds, func(e *evidence.Answer) *evidence.Answer {
 			e.Holds.Cuts = []evidence.Cut{{Rules: []string{"a", "a"}}}
 			return e
-		}, "says something twice"},
+		}, "lists an entry twice"},
 		"an attack twice": {checker.Violated, func(e *evidence.Answer) *evidence.Answer {
 			e.Attacks = append(e.Attacks, e.Attacks[0])
 			return e
-		}, "says something twice"},
+		}, "lists an entry twice"},
 		"a reason of the forger's own": {checker.Holds, func(*evidence.Answer) *evidence.Answer {
 			return &evidence.Answer{Incomplete: "the auditor need not look at this"}
 		}, `no engine gives up because "the auditor`},

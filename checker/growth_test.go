@@ -148,6 +148,8 @@ var sharedFaster = map[string]string{
 	"ride-session":               "a page that is poisoned meets all sessions of who looks at it; one person stands for the customers of one shop or a few",
 	"card-skimming":              "a device that is captured meets all that is entered on it; one person stands for the customers of one shop or a few",
 	"payment-redirect-tampering": "where one person buys in several shops, the drawing does not say which of her providers which shop's pages lead to",
+	"be-issued-token":            "a server that issues tokens issues them for each login that goes to it, and the drawing does not say which login gives which",
+	"redirected-token":           "as be-issued-token",
 	"rewrite-pages-on-the-way":   "what goes to a delivery network may show the pages of each app behind it: the drawing does not say which",
 }
 

@@ -280,8 +280,8 @@ require One: placed(o1) only after placed(o1)
 		got = append(got, fmt.Sprintf("%s %s", d.Code, d.Message))
 	}
 	for _, want := range []string{
-		`VAU3007 step "Ship" can never be taken: nobody sends PaidNotice`,
-		`VAU3007 step "Refund" can never be taken: nothing leads to shipped(o1)`,
+		`VAU3007 step "Ship" can never be taken: nobody sends PaidNotice; check its ` + "`when`" + ` and what it receives`,
+		`VAU3007 step "Refund" can never be taken: nothing leads to shipped(o1); check its ` + "`when`" + ` and what it receives`,
 		`VAU3008 "After" is vacuous: refunded(o1) never happens at all, whoever attacks and whatever fails`,
 		`VAU3008 "Both" is vacuous: refunded(o1) never happens at all, whoever attacks and whatever fails`,
 	} {

@@ -223,7 +223,7 @@ func TestBadWorlds(t *testing.T) {
 		}, Options{}, "it is milestone 3"},
 		"a milestone and more": {func(f *fake) {
 			f.bend = milestone(f, func(m *notary.Milestone) []byte { return append(m.Sign(f.keys...), 0) })
-		}, Options{}, "1 bytes are left over"},
+		}, Options{}, "trailing bytes after it: 1"},
 		"a milestone with another root": {func(f *fake) {
 			f.bend = milestone(f, func(m *notary.Milestone) []byte { m.InclusionRoot[0]++; return m.Sign(f.keys...) })
 		}, Options{}, "they do not give its inclusion root"},
