@@ -64,7 +64,7 @@ func TestParseWeb(t *testing.T) {
 		"EOF":                 "",
 		"cannot unmarshal":    "[]",
 		"something follows":   document(method("Multikey", multi), `"#a"`) + "{}",
-		"appears twice":      strings.Replace(document(method("Multikey", multi), `"#a"`), `"id"`, `"id":"x","id"`, 1),
+		"appears twice":       strings.Replace(document(method("Multikey", multi), `"#a"`), `"id"`, `"id":"x","id"`, 1),
 		"nests too deep":      strings.Repeat("[", 40),
 		"is no did:web":       strings.Replace(document(method("Multikey", multi), `"#a"`), `"id"`, `"ID"`, 1),
 		"it has two keys":     document(method("Multikey", multi)+","+method("Multikey", multi), `"#a"`),

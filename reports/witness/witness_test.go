@@ -21,7 +21,6 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
-	"github.com/vauban-verifier/vauban/reports/internal/disk/disktest"
 	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/witness"
 	"github.com/vauban-verifier/vauban/reports/witness/cosigner"
@@ -496,90 +495,61 @@ func TestLogsThatLie(t *testing.T) {
 	}
 }
 
-// killed keeps a log of two sizes, with a full tile between them, and has a witness sign each, going on where it was.
-func killed(ctx context.Context, dir string) error {
-	h := tangle(nil).grow(257, 0)
-	log, err := witness.NewKey(logName, witness.Signs, keyOf(logName).Public().(ed25519.PublicKey))
+// TestWitnessesThatLie asks witnesses that answer what they should not, or nothing: a proof has what the honest ones signed, and whoever asks can stop.
+func TestWitnessesThatLie(t *testing.T) {
+	t.Parallel()
+	at := begin.Add(5 * time.Minute)
+	dir := t.TempDir()
+	h := tangle(nil).grow(5, 0)
+	follow(t, dir, h)
+	source, err := logbook.At(dir)
 	if err != nil {
-		return err
+		t.Fatal(err)
 	}
-	signer, err := witness.NewSigner(first, witness.Cosigns, keyOf(first), func() uint64 { return uint64(begin.Unix()) })
+	c, signed, err := source.Checkpoint(context.Background(), key(t, logName, witness.Signs))
 	if err != nil {
-		return err
+		t.Fatal(err)
 	}
-	for _, n := range []int{255, 257} {
-		b, err := logbook.Open(ctx, filepath.Join(dir, "log"), logName, keyOf(logName))
-		if err != nil {
-			return err
+	done := make(chan struct{})
+	size := 0
+	for name, answer := range map[string]http.HandlerFunc{
+		"hangs":                   func(http.ResponseWriter, *http.Request) { <-done },
+		"is in trouble":           func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+		"has seen something else": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "5", http.StatusConflict) },
+		"has seen more":           func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "9", http.StatusConflict) },
+		"says each time another size": func(w http.ResponseWriter, _ *http.Request) {
+			size++
+			http.Error(w, fmt.Sprint(size%5), http.StatusConflict)
+		},
+		"says nonsense":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "many", http.StatusConflict) },
+		"sends too much": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, witness.MaxCheckpoint+1)) },
+	} {
+		server := httptest.NewServer(answer)
+		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+		if line, err := cosigner.Ask(ctx, server.URL, source, c, signed); err == nil {
+			t.Errorf("a witness that %s: %q", name, line)
 		}
-		if int64(n) > b.Leaves() {
-			_, err = b.Follow(ctx, h[:n], trust(nil), 1)
+		cancel()
+		if name == "hangs" {
+			close(done)
 		}
-		b.Close()
-		if err != nil {
-			return err
-		}
-		w, err := cosigner.New(filepath.Join(dir, "witness"), signer, log)
-		if err != nil {
-			return err
-		}
-		source, err := logbook.At(filepath.Join(dir, "log"))
-		if err != nil {
-			return err
-		}
-		c, signed, err := source.Checkpoint(ctx, log)
-		if err != nil {
-			return err
-		}
-		_, err = w.Add(ctx, cosigner.Request(0, nil, signed))
-		var refusal *cosigner.Refusal
-		if errors.As(err, &refusal) && refusal.Status == http.StatusConflict {
-			path, err2 := source.Growth(ctx, c, refusal.Seen)
-			if err2 != nil {
-				return err2
-			}
-			_, err = w.Add(ctx, cosigner.Request(refusal.Seen, path, signed))
-		}
-		if err != nil {
-			return err
-		}
+		server.Close()
 	}
-	return nil
-}
-
-func TestMain(m *testing.M) {
-	disktest.Main(m, func(dir string) error { return killed(context.Background(), dir) })
-}
-
-// TestKilled stops a log's keeper and its witness before each change of the disk, and again: the log is whole, and the witness has seen all of it.
-func TestKilled(t *testing.T) {
-	h := tangle(nil).grow(257, 0)
-	disktest.Everywhere(t, 30, func(what, dir string) {
-		source, err := logbook.At(filepath.Join(dir, "log"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		c, _, err := source.Checkpoint(context.Background(), key(t, logName, witness.Signs))
-		if err != nil || c.N != 257 {
-			t.Fatalf("%s: %d leaves, %v", what, c.N, err)
-		}
-		for _, n := range []int64{0, 254, 256} {
-			path, err := source.Prove(context.Background(), c, n)
-			if err == nil {
-				err = tlog.CheckRecord(path, c.N, c.Hash, n, tlog.RecordHash(h[n].ID[:]))
-			}
-			if err != nil {
-				t.Fatalf("%s: leaf %d: %v", what, n, err)
-			}
-		}
-		seen, err := filepath.Glob(filepath.Join(dir, "witness", "*.checkpoint"))
-		if err != nil || len(seen) != 1 {
-			t.Fatalf("%s: the witness has %q, %v", what, seen, err)
-		}
-		if data, err := os.ReadFile(seen[0]); err != nil || string(data) != c.String() {
-			t.Fatalf("%s: the witness has seen %q, %v", what, data, err)
-		}
-	})
+	// What is no signature of the checkpoint is refused, whoever sent it.
+	honest, _ := serve(t, first, &at)
+	line, err := cosigner.Ask(context.Background(), honest, source, c, signed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, one := key(t, logName, witness.Signs), key(t, first, witness.Cosigns)
+	if _, err := witness.Cosign(signed, log, []witness.Key{one}, bytes.Replace(line, []byte(" "), []byte(" A"), 2)); err == nil {
+		t.Error("a line that is no signature was taken")
+	}
+	foreign := bytes.Replace(line, []byte(first), []byte(second), 1)
+	both, err := witness.Cosign(signed, log, []witness.Key{one, key(t, second, witness.Cosigns)}, append(foreign, line...))
+	if err == nil && bytes.Contains(both, []byte(second)) {
+		t.Error("the signature of one witness was taken for that of another")
+	}
 }
 
 // FuzzParse holds the readers to reading only what is written.

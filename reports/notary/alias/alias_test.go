@@ -224,7 +224,7 @@ func TestForged(t *testing.T) {
 		"other unlocks than one signature":   append(bytes.Clone(right), 0),
 		"the state metadata are no document": tx(state(State{Metadata: []byte("DIX")})),
 		"another length than they say":       tx(state(State{Metadata: append(bytes.Clone(packed), ' ')})),
-		"appears twice":                     tx(state(State{Metadata: repack(`{"doc":{},"doc":{}}`)})),
+		"appears twice":                      tx(state(State{Metadata: repack(`{"doc":{},"doc":{}}`)})),
 		"DID document":                       tx(state(State{Metadata: repack(`{"DOC":` + strings.TrimPrefix(text, `{"doc":`))})),
 		"it is of \"did:iota:tst:0x0000":     tx(state(State{Metadata: repack(strings.Replace(text, `"id":"did:0:0"`, `"id":"did:iota:tst:0x`+strings.Repeat("0", 64)+`"`, 1))})),
 		"lists no Ed25519 key":               tx(state(State{Metadata: repack(strings.Replace(text, "assertionMethod", "authentication", 1))})),
