@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -511,15 +512,14 @@ func TestWitnessesThatLie(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := make(chan struct{})
-	size := 0
+	var size atomic.Int64
 	for name, answer := range map[string]http.HandlerFunc{
 		"hangs":                   func(http.ResponseWriter, *http.Request) { <-done },
 		"is in trouble":           func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
 		"has seen something else": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "5", http.StatusConflict) },
 		"has seen more":           func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "9", http.StatusConflict) },
 		"says each time another size": func(w http.ResponseWriter, _ *http.Request) {
-			size++
-			http.Error(w, fmt.Sprint(size%5), http.StatusConflict)
+			http.Error(w, fmt.Sprint(size.Add(1)%5), http.StatusConflict)
 		},
 		"says nonsense":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "many", http.StatusConflict) },
 		"sends too much": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, witness.MaxCheckpoint+1)) },
