@@ -142,6 +142,7 @@ type Auditor struct {
 	result    Result
 	document  document.Document // nil: it cannot be read
 	statement *attest.Statement
+	receipt   *notary.Receipt // nil: it cannot be read
 	proven    *notary.Proven
 	record    *notary.Record
 	links     []Link    // of a history that holds
@@ -365,6 +366,7 @@ func (a *Auditor) readReceipt() {
 		a.Skip("the receipt cannot be read", append(receiptChecks, Time)...)
 		return
 	}
+	a.receipt = r
 	a.open(r)
 	if a.In.Trust == nil {
 		a.Skip("there is no trust file: give yours with --trust", append(receiptChecks, Time)...)

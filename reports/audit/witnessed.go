@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/vauban-verifier/vauban/reports/notary"
 	"github.com/vauban-verifier/vauban/reports/plain"
 	"github.com/vauban-verifier/vauban/reports/witness"
 )
@@ -64,12 +63,7 @@ func (a *Auditor) readStamp() {
 	case a.proven == nil:
 		a.Skip("the receipt does not hold", Stamp)
 	default:
-		r, err := notary.ParseReceipt(a.In.Receipt)
-		if err != nil {
-			a.Fail(Stamp, err)
-			return
-		}
-		s, err := a.In.Trust.Stamped(&a.proven.Place, r, a.In.Stamp)
+		s, err := a.In.Trust.Stamped(&a.proven.Place, a.receipt, a.In.Stamp)
 		if err != nil {
 			a.Fail(Stamp, err)
 			return

@@ -141,8 +141,9 @@ func (b *Bundle) Bytes() ([]byte, error) {
 				put(dir+f.Name, item.Files[i])
 			}
 			put(dir+s.form.Receipt, item.Receipt)
-			put(dir+notary.ProofName, item.Proof)
-			put(dir+notary.StampName, item.Stamp)
+			for _, v := range item.Vouchers() {
+				put(dir+v.Name, *v.Data)
+			}
 		}
 	}
 	return Write(out)
@@ -242,11 +243,10 @@ func (s sequence) take(all map[string][]byte) error {
 		if item.Receipt, err = take(all, dir+s.form.Receipt, notary.MaxReceipt); err != nil {
 			return err
 		}
-		if item.Proof, err = take(all, dir+notary.ProofName, witness.MaxProof); err != nil {
-			return err
-		}
-		if item.Stamp, err = take(all, dir+notary.StampName, witness.MaxStamp); err != nil {
-			return err
+		for _, v := range item.Vouchers() {
+			if *v.Data, err = take(all, dir+v.Name, int(v.Limit)); err != nil {
+				return err
+			}
 		}
 		*s.items = append(*s.items, item)
 	}

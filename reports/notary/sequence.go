@@ -67,6 +67,18 @@ type Item struct {
 	Stamp   []byte   // of that milestone, by an authority; nil: there is none
 }
 
+// Voucher is a file of an entry by which others than a Tangle vouch for its milestone.
+type Voucher struct {
+	Name  string
+	Limit int64   // of its size, in bytes
+	Data  *[]byte // where the item has it; nil there: there is none
+}
+
+// Vouchers returns all that there may be of an entry.
+func (i *Item) Vouchers() []Voucher {
+	return []Voucher{{ProofName, witness.MaxProof, &i.Proof}, {StampName, witness.MaxStamp, &i.Stamp}}
+}
+
 // The files of an entry that others than a Tangle vouch by for its milestone: the proof of a log, and a time stamp.
 const (
 	ProofName = "tlog-proof"
@@ -241,11 +253,10 @@ func readItem(ctx context.Context, dir string, n int, form Form) (*Item, error) 
 	if item.Receipt, err = disk.ReadFile(ctx, filepath.Join(dir, number(n), form.Receipt), MaxReceipt); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fail(err)
 	}
-	if item.Proof, err = disk.ReadFile(ctx, filepath.Join(dir, number(n), ProofName), witness.MaxProof); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fail(err)
-	}
-	if item.Stamp, err = disk.ReadFile(ctx, filepath.Join(dir, number(n), StampName), witness.MaxStamp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fail(err)
+	for _, v := range item.Vouchers() {
+		if *v.Data, err = disk.ReadFile(ctx, filepath.Join(dir, number(n), v.Name), v.Limit); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fail(err)
+		}
 	}
 	return item, nil
 }

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // Checkpoint is the state of a log.
@@ -26,11 +28,11 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 	}
 	n, err := strconv.ParseInt(lines[1], 10, 64)
 	if err != nil || n < 0 {
-		return Checkpoint{}, fmt.Errorf("the number of leaves is %q", clip(lines[1]))
+		return Checkpoint{}, fmt.Errorf("the number of leaves is %q", plain.Shorten(lines[1], maxQuoted))
 	}
 	root, err := tlog.ParseHash(lines[2])
 	if err != nil {
-		return Checkpoint{}, fmt.Errorf("the root is %q, expected 32 bytes in base64", clip(lines[2]))
+		return Checkpoint{}, fmt.Errorf("the root is %q, expected 32 bytes in base64", plain.Shorten(lines[2], maxQuoted))
 	}
 	c := Checkpoint{lines[0], tlog.Tree{N: n, Hash: root}}
 	if c.String() != text {
@@ -39,14 +41,8 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 	return c, nil
 }
 
-// clip bounds what is quoted of a stranger's text.
-func clip(text string) string {
-	const most = 80
-	if len(text) > most {
-		return strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
-}
+// maxQuoted is how much is quoted of a stranger's text, in characters.
+const maxQuoted = 80
 
 func (c Checkpoint) String() string {
 	return c.Origin + "\n" + strconv.FormatInt(c.N, 10) + "\n" + base64.StdEncoding.EncodeToString(c.Hash[:]) + "\n"
@@ -66,7 +62,7 @@ func OpenCheckpoint(signed []byte, log Key) (Checkpoint, error) {
 	}
 	c, err := ParseCheckpoint(n.Text)
 	if err == nil && c.Origin != log.Name() {
-		err = fmt.Errorf("it is a checkpoint of %q, expected one of %s", clip(c.Origin), log.Name())
+		err = fmt.Errorf("it is a checkpoint of %q, expected one of %s", plain.Shorten(c.Origin, maxQuoted), log.Name())
 	}
 	return c, err
 }

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/vauban-verifier/vauban/reports/plain"
 )
 
 // Policy is what an auditor believes of the log of a network's milestones: it is a part of the trust file.
@@ -25,11 +27,12 @@ type Policy struct {
 
 // Validate says what is wrong with a policy.
 func (p *Policy) Validate() error {
-	_, _, err := p.keys()
+	_, _, err := p.Keys()
 	return err
 }
 
-func (p *Policy) keys() (log Key, witnesses []Key, err error) {
+// Keys returns the keys of the log and of its witnesses, if the policy is one.
+func (p *Policy) Keys() (log Key, witnesses []Key, err error) {
 	if log, err = ParseKey(p.Key, Signs); err != nil {
 		return log, nil, err
 	}
@@ -95,7 +98,7 @@ func ParseProof(data []byte) (*Proof, error) {
 			p.Path = append(p.Path, h)
 		}
 		if err != nil {
-			return fail("its line %d is %q, expected an index, and then hashes in base64", i+2, clip(line))
+			return fail("its line %d is %q, expected an index, and then hashes in base64", i+2, plain.Shorten(line, maxQuoted))
 		}
 	}
 	if p.Number < 0 || string(p.Bytes()) != string(data) {
@@ -145,7 +148,7 @@ func (p *Proof) Verify(policy *Policy, index uint32, milestone [32]byte, at time
 	refuse := func(witnesses bool, format string, args ...any) (*Seen, error) {
 		return nil, &Refusal{witnesses, fmt.Errorf(format, args...)}
 	}
-	log, witnesses, err := policy.keys()
+	log, witnesses, err := policy.Keys()
 	if err != nil {
 		return refuse(false, "the trust file: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -162,18 +163,6 @@ func (a *app) logKey(ctx context.Context, text string) (witness.Key, error) {
 		return k, wrong
 	}
 	return witness.ParseKey(strings.TrimSpace(string(data)), witness.Signs)
-}
-
-func keysOf(texts []string, kind witness.Kind) ([]witness.Key, error) {
-	var out []witness.Key
-	for _, t := range texts {
-		k, err := witness.ParseKey(t, kind)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, k)
-	}
-	return out, nil
 }
 
 func (a *app) witnessServeCommand() *cobra.Command {
@@ -438,11 +427,7 @@ func (a *app) witnessProve(ctx context.Context, path string, opt proveOptions) e
 // cosigned gets the state of the log that proofs are made from, with the signatures of witnesses.
 func (a *app) cosigned(ctx context.Context, p *prover, opt proveOptions) error {
 	usage := func(err error) error { return console.Failf(console.ExitUsage, "%v", err) }
-	log, err := witness.ParseKey(p.trust.Log.Key, witness.Signs)
-	if err != nil {
-		return usage(err)
-	}
-	witnesses, err := keysOf(p.trust.Log.Witnesses, witness.Cosigns)
+	log, witnesses, err := p.trust.Log.Keys()
 	if err != nil {
 		return usage(err)
 	}
@@ -499,7 +484,7 @@ func vouchAll(ctx context.Context, dir, name string, get func(receipt []byte) ([
 		if err != nil {
 			return made, console.Failf(console.ExitUsage, "%v", err)
 		}
-		if item.Receipt == nil || name == notary.ProofName && item.Proof != nil || name == notary.StampName && item.Stamp != nil {
+		if item.Receipt == nil || slices.ContainsFunc(item.Vouchers(), func(v notary.Voucher) bool { return v.Name == name && *v.Data != nil }) {
 			continue
 		}
 		data, err := get(item.Receipt)

@@ -48,7 +48,7 @@ type Tangle struct {
 
 	blocks map[notary.ID]*entry
 	order  []notary.ID // as appended
-	last   *stone      // the newest milestone; nil before the first
+	stones []*stone    // the milestones, by index from 1 on
 	failed error       // of writing: memory may be ahead of the disk
 }
 
@@ -111,7 +111,7 @@ func open(ctx context.Context, dir string, opt Options) (_ *Tangle, err error) {
 			return nil, fmt.Errorf("the ledger is damaged: block %d: %w: restore it from a copy", i+1, err)
 		}
 	}
-	if t.last != nil && !ed25519.Verify(t.public(), t.last.ID[:], t.last.Signatures[0].Signature) {
+	if last := t.last(); last != nil && !ed25519.Verify(t.public(), last.ID[:], last.Signatures[0].Signature) {
 		return nil, errors.New("the ledger is damaged: its last milestone is not signed by the key of the directory: restore it from a copy")
 	}
 	return t, nil
@@ -200,7 +200,7 @@ func (t *Tangle) learn(raw []byte) error {
 		for _, in := range s.cone {
 			t.blocks[in].by = s
 		}
-		e.stone, t.last = s, s
+		e.stone, t.stones = s, append(t.stones, s)
 	} else if e.tagged, err = notary.ParseBlock(raw); err != nil {
 		return err
 	}
@@ -212,9 +212,9 @@ func (t *Tangle) learn(raw []byte) error {
 // follows checks a milestone against the one before it and the blocks that it references.
 func (t *Tangle) follows(s *stone) error {
 	index, previous := uint32(1), notary.ID{}
-	if t.last != nil {
-		index, previous = t.last.Index+1, t.last.ID
-		if s.Time.Before(t.last.Time) {
+	if last := t.last(); last != nil {
+		index, previous = last.Index+1, last.ID
+		if s.Time.Before(last.Time) {
 			return errors.New("its time is before that of the milestone before it")
 		}
 	}
@@ -295,22 +295,23 @@ func (t *Tangle) Tagged(_ context.Context, tag []byte) ([]notary.Found, error) {
 	return out, nil
 }
 
-// Newest returns the index of the newest milestone; 0 if there is none.
-func (t *Tangle) Newest(context.Context) (uint32, error) {
-	if t.last == nil {
-		return 0, nil
+// last returns the newest milestone; nil before the first.
+func (t *Tangle) last() *stone {
+	if len(t.stones) == 0 {
+		return nil
 	}
-	return t.last.Index, nil
+	return t.stones[len(t.stones)-1]
 }
+
+// Newest returns the index of the newest milestone; 0 if there is none.
+func (t *Tangle) Newest(context.Context) (uint32, error) { return uint32(len(t.stones)), nil }
 
 // Milestone returns the milestone with an index.
 func (t *Tangle) Milestone(_ context.Context, index uint32) (*notary.Milestone, error) {
-	for _, id := range t.order {
-		if s := t.blocks[id].stone; s != nil && s.Index == index {
-			return s.Milestone, nil
-		}
+	if index == 0 || int64(index) > int64(len(t.stones)) {
+		return nil, fmt.Errorf("the Tangle has no milestone %d", index)
 	}
-	return nil, fmt.Errorf("the Tangle has no milestone %d", index)
+	return t.stones[index-1].Milestone, nil
 }
 
 // Prepare makes a block on the newest blocks.
@@ -372,13 +373,13 @@ func (t *Tangle) Inclusion(_ context.Context, block []byte) (*notary.Inclusion, 
 func (t *Tangle) seal(block notary.ID) error {
 	now := t.now().UTC().Truncate(time.Second)
 	m := &notary.Milestone{Index: 1, Time: now, AppliedRoot: notary.Root(nil)}
-	if t.last != nil {
-		m.Index, m.Previous = t.last.Index+1, t.last.ID
-		if behind := t.last.Time.Sub(now); behind > tolerance {
+	if last := t.last(); last != nil {
+		m.Index, m.Previous = last.Index+1, last.ID
+		if behind := last.Time.Sub(now); behind > tolerance {
 			return fmt.Errorf("the clock says %s, and the last milestone was at %s: set the clock right",
-				now.Format(time.RFC3339), t.last.Time.Format(time.RFC3339))
+				now.Format(time.RFC3339), last.Time.Format(time.RFC3339))
 		} else if behind > 0 {
-			m.Time = t.last.Time
+			m.Time = last.Time
 		}
 	}
 	m.Parents = t.tips(notary.MaxParents)

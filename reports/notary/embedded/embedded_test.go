@@ -166,8 +166,8 @@ func TestManyTips(t *testing.T) {
 	if found, err := l.Tagged(t.Context(), []byte("another")); err != nil || len(found) != 0 {
 		t.Errorf("%d blocks have another tag, %v", len(found), err)
 	}
-	if l.last.Index > 5 {
-		t.Errorf("%d milestones for %d blocks", l.last.Index, len(blocks))
+	if l.last().Index > 5 {
+		t.Errorf("%d milestones for %d blocks", l.last().Index, len(blocks))
 	}
 }
 
@@ -331,8 +331,8 @@ func TestClockRunsBack(t *testing.T) {
 	if _, err := put(t.Context(), l, record(2)); err != nil {
 		t.Fatalf("half a minute back: %v", err)
 	}
-	if l.last.Time.Unix() != 100_000 {
-		t.Errorf("time runs back to %v", l.last.Time)
+	if l.last().Time.Unix() != 100_000 {
+		t.Errorf("time runs back to %v", l.last().Time)
 	}
 	l.now = clock(100_000 - 3600)
 	if _, err := put(t.Context(), l, record(3)); err == nil || !strings.Contains(err.Error(), "set the clock right") {
@@ -396,8 +396,8 @@ func TestAtOnce(t *testing.T) {
 	}
 	l := mustOpen(t, dir, 1000)
 	defer l.Close()
-	if l.last.Index != n {
-		t.Errorf("%d milestones, expected %d", l.last.Index, n)
+	if l.last().Index != n {
+		t.Errorf("%d milestones, expected %d", l.last().Index, n)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
