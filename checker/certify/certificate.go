@@ -39,11 +39,12 @@ func Within(ctx context.Context, q *system.Question, cert *system.Certificate, c
 		}
 		if c == nil {
 			c = newClosure(ctx, q)
+			defer c.done()
 		}
 		reached := c.reaches(cut)
 		if reached && !refined {
-			c, refined = c.refined(), true
-			reached = c.reaches(cut)
+			c.refine()
+			refined, reached = true, c.reaches(cut)
 		}
 		switch {
 		case ctx.Err() != nil:

@@ -2,25 +2,37 @@ package certify
 
 import (
 	"context"
+	"slices"
+	"sync"
 
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
-// closure computes what can be true and what can be false when nothing is ever taken back.
+// closure computes what can be true and what can be false when nothing is ever taken back. A gate waits for its inputs, a rule for its guard and each of its effects for a condition: that is the
+// system's own index. What runs must avoid comes on top of it.
 type closure struct {
-	waiting
 	ctx    context.Context
 	q      *system.Question
-	always []system.Lit
-	counts []int32
-	holds  []bool
-	queue  []system.Lit
+	index  *system.Index
+	avoid  waiting
 	target system.Lit
+	pool   *sync.Pool
+	*scratch
 }
 
-// waiting says, for each literal, who waits for it: a conjunction waits for all of its literals, a disjunction for the first.
+// scratch is what a closure works with. It is used again: for a question of a large system, to clear it takes less time than to make it.
+type scratch struct {
+	need  []int32 // by rule: for how many literals it waits
+	gates []int32 // by node
+	conds []int32 // by condition
+	off   []bool  // by rule
+	holds []bool  // by literal
+	queue []system.Lit
+}
+
+// waiting is what waits for literals besides gates and rules of the system.
 type waiting struct {
-	first []int32 // by literal: its first wait, or -1
+	first []int32 // by literal: its first wait, or -1; none where nothing waits
 	waits []wait
 	conds []condition
 }
@@ -28,21 +40,61 @@ type waiting struct {
 // wait is a link of the list of conditions that wait for a literal.
 type wait struct{ condition, next int32 }
 
-// condition adds a literal once all it waits for hold; rule is its rule or -1.
+// condition waits for some literals. When all of them hold, so does a further one, or a rule waits for one literal less.
 type condition struct {
 	wait int32
-	rule int32
+	rule int32 // or -1
 	then system.Lit
 }
 
-// newClosure reads a question without what runs must avoid, which asks more of a proof than is needed.
-func newClosure(ctx context.Context, q *system.Question) *closure { return build(ctx, q, nil) }
+// newClosure reads a question without what runs must avoid, which asks more of a proof than is needed. It is to be given back.
+func newClosure(ctx context.Context, q *system.Question) *closure {
+	type key struct{}
+	s := q.System
+	pool := s.Derive(key{}, func() any {
+		return &sync.Pool{New: func() any {
+			return &scratch{need: make([]int32, s.Rules()), gates: make([]int32, s.Nodes()), off: make([]bool, s.Rules()), holds: make([]bool, 2*s.Nodes())}
+		}}
+	}).(*sync.Pool)
+	c := &closure{ctx: ctx, q: q, index: s.Index(), target: q.Bad, pool: pool, scratch: pool.Get().(*scratch)}
+	c.holds = c.holds[:2*s.Nodes()]
+	return c
+}
 
-// refined reads the question again with what runs must avoid, now that it is known what never changes.
-func (c *closure) refined() *closure { return build(c.ctx, c.q, c.possible()) }
+// done gives back what the closure worked with. It must not be used after.
+func (c *closure) done() {
+	c.pool.Put(c.scratch)
+	c.scratch = nil
+}
+
+// refine reads the question again with what runs must avoid, now that it is known what never changes.
+func (c *closure) refine() {
+	possible := c.possible()
+	s := c.q.System
+	c.avoid.first = make([]int32, 2*s.Nodes())
+	for l := range c.avoid.first {
+		c.avoid.first[l] = -1
+	}
+	never, once := c.prohibitions(possible)
+	for r := range int32(s.Rules()) {
+		if c.stopped(r) {
+			break
+		}
+		for _, e := range s.Effects(r) {
+			if e.Set {
+				for _, options := range never[e.Fact] {
+					c.avoid.when(r, []system.Lit{c.avoid.either(append([]system.Lit{e.When.Not()}, options...))}, 0)
+				}
+			}
+		}
+	}
+	c.target = c.avoid.fresh()
+	c.avoid.when(-1, append(once, c.q.Bad), c.target)
+	c.holds = slices.Grow(c.holds[:0], len(c.avoid.first))[:len(c.avoid.first)]
+}
 
 // possible returns, by literal, whether it holds in any state when nothing is ever taken back. What does not, holds in no state of any run.
-// Where the context ended, all may hold.
+// Where the context ended, all may hold. It is good until the closure is used again.
 func (c *closure) possible() []bool {
 	if c.reaches(&system.Cut{}); c.ctx.Err() != nil {
 		for l := range c.holds {
@@ -55,82 +107,14 @@ func (c *closure) possible() []bool {
 // Unreachable tells of each fact whether it is true in no state of any run: it is not in the least set of facts that is closed under all rules.
 // Where ctx ends before, it tells of none.
 func Unreachable(ctx context.Context, q *system.Question) []bool {
-	can := newClosure(ctx, q).possible()
+	c := newClosure(ctx, q)
+	defer c.done()
+	can := c.possible()
 	out := make([]bool, q.System.Facts())
 	for f := range out {
 		out[f] = !can[q.System.Fact(int32(f))]
 	}
 	return out
-}
-
-func build(ctx context.Context, q *system.Question, possible []bool) *closure {
-	s := q.System
-	c := &closure{ctx: ctx, q: q, target: q.Bad}
-	if possible == nil { // who waits for what is the same for all questions of a system
-		type key struct{}
-		c.waiting = s.Derive(key{}, func() any {
-			w := newWaiting(s)
-			for r := range int32(s.Rules()) {
-				w.rule(s, r, nil)
-			}
-			return w
-		}).(waiting)
-	} else {
-		c.waiting = newWaiting(s)
-		never, once := c.prohibitions(possible)
-		for r := range int32(s.Rules()) {
-			if c.stopped(r) {
-				break
-			}
-			c.rule(s, r, never)
-		}
-		c.target = c.fresh()
-		c.when(-1, append(once, q.Bad), c.target)
-	}
-	isStart := make([]bool, s.Facts())
-	for _, f := range q.Start {
-		isStart[f] = true
-	}
-	c.always = append(make([]system.Lit, 0, s.Facts()+1), system.True)
-	for f := range int32(s.Facts()) {
-		l := s.Fact(f)
-		if !isStart[f] {
-			l = l.Not()
-		}
-		c.always = append(c.always, l)
-	}
-	c.counts, c.holds, c.queue = make([]int32, len(c.conds)), make([]bool, len(c.first)), make([]system.Lit, 0, s.Nodes())
-	return c
-}
-
-// newWaiting returns the waiting of gates, with room for that of rules.
-func newWaiting(s *system.System) waiting {
-	waits, conds := 0, 0
-	for n := range int32(s.Nodes()) {
-		if kind, ref := s.Node(n); kind == system.GateNode {
-			waits, conds = waits+2*len(s.Gate(ref)), conds+1+len(s.Gate(ref))
-		}
-	}
-	for r := range int32(s.Rules()) {
-		effects := len(s.Effects(r))
-		waits, conds = waits+effects*(len(s.Guard(r))+1), conds+effects
-	}
-	w := waiting{first: make([]int32, 2*s.Nodes()), waits: make([]wait, 0, waits), conds: make([]condition, 0, conds)}
-	for i := range w.first {
-		w.first[i] = -1
-	}
-	for n := range int32(s.Nodes()) {
-		kind, ref := s.Node(n)
-		if kind != system.GateNode {
-			continue
-		}
-		yes := system.Lit(n) << 1
-		w.when(-1, s.Gate(ref), yes)
-		for _, in := range s.Gate(ref) {
-			w.when(-1, []system.Lit{in.Not()}, yes.Not())
-		}
-	}
-	return w
 }
 
 // stopped reports, now and then, whether the context has ended.
@@ -161,29 +145,6 @@ func (w *waiting) either(options []system.Lit) system.Lit {
 	return l
 }
 
-func (w *waiting) rule(s *system.System, r int32, never map[int32][][]system.Lit) {
-	guard := s.Guard(r)
-	guard = guard[:len(guard):len(guard)]
-	for _, e := range s.Effects(r) {
-		if e.Set {
-			for _, options := range never[e.Fact] {
-				guard = append(guard, w.either(append([]system.Lit{e.When.Not()}, options...)))
-			}
-		}
-	}
-	for _, e := range s.Effects(r) {
-		l := s.Fact(e.Fact)
-		if !e.Set {
-			l = l.Not()
-		}
-		if e.When == system.True {
-			w.when(r, guard, l)
-		} else {
-			w.when(r, append(guard[:len(guard):len(guard)], e.When), l)
-		}
-	}
-}
-
 // prohibitions reads what runs must avoid: by fact, disjunctions over choices one of which must hold once the fact is true; and
 // disjunctions that must hold for there to be an attack at all (once).
 //
@@ -199,7 +160,7 @@ func (w *waiting) rule(s *system.System, r int32, never map[int32][][]system.Lit
 // Lemma 3. Let not f be a conjunct of Bad, and let no rule that can be taken clear f. Then f, once true, is true to the end, and a run that ends in Bad has it true nowhere: as
 // in lemma 2, with no option. Where f is true at the start, nothing ends in Bad.
 //
-// What is possible comes from a closure that knows none of this ([closure.refined]), so that nothing is assumed that it is to show.
+// What is possible comes from a closure that knows none of this ([closure.refine]), so that nothing is assumed that it is to show.
 func (c *closure) prohibitions(possible []bool) (never map[int32][][]system.Lit, once []system.Lit) {
 	q, s := c.q, c.q.System
 	never = map[int32][][]system.Lit{}
@@ -210,7 +171,7 @@ func (c *closure) prohibitions(possible []bool) (never map[int32][][]system.Lit,
 	add := func(f int32, options []system.Lit) {
 		never[f] = append(never[f], options)
 		if isStart[f] {
-			once = append(once, c.either(options))
+			once = append(once, c.avoid.either(options))
 		}
 	}
 	frozen := make([]bool, s.Nodes()) // depends on no fact
@@ -268,67 +229,150 @@ func (c *closure) prohibitions(possible []bool) (never map[int32][][]system.Lit,
 
 // reaches reports whether the target can be reached with a cut's literals false and its rules off. Where the context ended, it can.
 func (c *closure) reaches(cut *system.Cut) bool {
-	s := c.q.System
-	clear(c.holds)
-	off := make([]bool, s.Rules())
-	copy(off, c.q.Off)
-	for _, r := range cut.Rules {
-		off[r] = true
-	}
-	without := map[system.Lit]bool{}
-	for _, l := range cut.Choices {
-		without[l] = true
-	}
-	c.queue = c.queue[:0]
-	put := func(l system.Lit) {
-		if !c.holds[l] {
-			c.holds[l] = true
-			c.queue = append(c.queue, l)
-		}
-	}
-	allowed := c.q.MaxFailures
-	given := map[system.Lit]bool{}
-	for _, l := range c.q.Fixed {
-		given[l] = true
-		if _, i := s.Node(l.Node()); !l.Negated() && s.ChoiceKind(i) == system.Failure {
-			allowed--
-		}
-	}
-	for _, l := range c.always {
-		put(l)
-	}
-	for i := range int32(s.Choices()) {
-		l := s.Choice(i)
-		for _, l := range []system.Lit{l, l.Not()} {
-			impossible := !l.Negated() && s.ChoiceKind(i) == system.Failure && allowed <= 0 && !given[l]
-			if !without[l] && !given[l.Not()] && !impossible {
-				put(l)
-			}
-		}
-	}
-	meet := func(i int32) {
-		if x := &c.conds[i]; x.rule < 0 || !off[x.rule] {
-			put(x.then)
-		}
-	}
-	for i := range c.conds {
-		c.counts[i] = c.conds[i].wait
-		if c.counts[i] == 0 {
-			meet(int32(i))
-		}
-	}
+	c.begin(cut)
 	for n := int32(0); len(c.queue) > 0; n++ {
 		if c.stopped(n) {
 			break
 		}
 		l := c.queue[len(c.queue)-1]
 		c.queue = c.queue[:len(c.queue)-1]
-		for w := c.first[l]; w >= 0; w = c.waits[w].next {
-			i := c.waits[w].condition
-			if c.counts[i]--; c.counts[i] == 0 {
-				meet(i)
-			}
+		if int(l.Node()) < c.q.System.Nodes() {
+			c.pass(l)
+		}
+		if c.avoid.first != nil {
+			c.avoided(l)
 		}
 	}
 	return c.holds[c.target] || c.ctx.Err() != nil
+}
+
+// pass tells those of the system who wait for a literal.
+func (c *closure) pass(l system.Lit) {
+	for _, in := range c.index.Inputs(l.Node()) {
+		gate := in &^ 1
+		if in.Negated() != l.Negated() {
+			c.put(gate.Not())
+		} else if c.gates[gate.Node()]--; c.gates[gate.Node()] == 0 {
+			c.put(gate)
+		}
+	}
+	for _, u := range c.index.Uses(l) {
+		if r := u.Rule(); !u.Condition() {
+			c.meet(r)
+		} else if c.need[r] == 0 {
+			c.take(r)
+		}
+	}
+}
+
+// avoided tells the conditions that wait for a literal.
+func (c *closure) avoided(l system.Lit) {
+	for w := c.avoid.first[l]; w >= 0; w = c.avoid.waits[w].next {
+		i := c.avoid.waits[w].condition
+		c.conds[i]--
+		switch x := &c.avoid.conds[i]; {
+		case c.conds[i] > 0:
+		case x.rule >= 0:
+			c.meet(x.rule)
+		default:
+			c.put(x.then)
+		}
+	}
+}
+
+// begin counts what everything waits for, and puts what holds from the start.
+func (c *closure) begin(cut *system.Cut) {
+	s, q := c.q.System, c.q
+	clear(c.holds)
+	clear(c.off)
+	copy(c.off, q.Off)
+	for _, r := range cut.Rules {
+		c.off[r] = true
+	}
+	for n := range int32(s.Nodes()) {
+		if kind, ref := s.Node(n); kind == system.GateNode {
+			c.gates[n] = int32(len(s.Gate(ref)))
+		}
+	}
+	for r := range int32(s.Rules()) {
+		c.need[r] = int32(len(s.Guard(r)))
+	}
+	c.conds = c.conds[:0]
+	for _, x := range c.avoid.conds {
+		if c.conds = append(c.conds, x.wait); x.rule >= 0 {
+			c.need[x.rule]++
+		}
+	}
+	c.queue = c.queue[:0]
+	c.put(system.True)
+	for _, f := range q.Start {
+		c.put(s.Fact(f))
+	}
+	for f := range int32(s.Facts()) {
+		if l := s.Fact(f); !c.holds[l] {
+			c.put(l.Not())
+		}
+	}
+	without := map[system.Lit]bool{}
+	for _, l := range cut.Choices {
+		without[l] = true
+	}
+	allowed := q.MaxFailures
+	given := map[system.Lit]bool{}
+	for _, l := range q.Fixed {
+		given[l] = true
+		if _, i := s.Node(l.Node()); !l.Negated() && s.ChoiceKind(i) == system.Failure {
+			allowed--
+		}
+	}
+	for i := range int32(s.Choices()) {
+		l := s.Choice(i)
+		for _, l := range []system.Lit{l, l.Not()} {
+			impossible := !l.Negated() && s.ChoiceKind(i) == system.Failure && allowed <= 0 && !given[l]
+			if !without[l] && !given[l.Not()] && !impossible {
+				c.put(l)
+			}
+		}
+	}
+	for r := range int32(s.Rules()) {
+		if c.need[r] == 0 {
+			c.take(r)
+		}
+	}
+	for i := range c.avoid.conds {
+		if x := &c.avoid.conds[i]; x.wait == 0 {
+			c.put(x.then)
+		}
+	}
+}
+
+// put adds a literal that holds.
+func (c *closure) put(l system.Lit) {
+	if !c.holds[l] {
+		c.holds[l] = true
+		c.queue = append(c.queue, l)
+	}
+}
+
+// meet says that a rule waits for one literal less.
+func (c *closure) meet(r int32) {
+	if c.need[r]--; c.need[r] == 0 {
+		c.take(r)
+	}
+}
+
+// take adds the effects of a rule whose guard holds, as far as their conditions do.
+func (c *closure) take(r int32) {
+	if c.off[r] {
+		return
+	}
+	for _, e := range c.q.System.Effects(r) {
+		l := c.q.System.Fact(e.Fact)
+		if !e.Set {
+			l = l.Not()
+		}
+		if c.holds[e.When] {
+			c.put(l)
+		}
+	}
 }

@@ -16,8 +16,8 @@ import (
 // clauses is asked for each clause by itself, and only where an effect of the rule can break it.
 func invariant(ctx context.Context, q *system.Question, inv *system.Invariant) error {
 	s := q.System
-	for i, c := range inv.Clauses {
-		for _, l := range c {
+	for i, clause := range inv.Clauses {
+		for _, l := range clause {
 			if !inInvariant(s, l) {
 				return fmt.Errorf("clause %d names something that is not a fact, a choice or a rule", i+1)
 			}
@@ -28,7 +28,9 @@ func invariant(ctx context.Context, q *system.Question, inv *system.Invariant) e
 	}
 	p := &stepper{encoding: newEncoding(ctx, q), breaks: map[system.Lit][]int32{}, taken: map[int32]system.Lit{}}
 	p.states()
-	ever := newClosure(ctx, q).possible()
+	c := newClosure(ctx, q)
+	defer c.done()
+	ever := c.possible()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -39,9 +41,9 @@ func invariant(ctx context.Context, q *system.Question, inv *system.Invariant) e
 			}
 		}
 	}
-	for i, c := range inv.Clauses {
+	for i, lits := range inv.Clauses {
 		var clause []system.Lit
-		for _, l := range c {
+		for _, l := range lits {
 			clause = append(clause, p.of(l))
 			p.breaks[l] = append(p.breaks[l], int32(i))
 		}

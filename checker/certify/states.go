@@ -35,7 +35,9 @@ func states(ctx context.Context, q *system.Question, set *system.States) error {
 	if len(v.choices) > maxTold {
 		return fmt.Errorf("states are told apart by more than %d choices", maxTold)
 	}
-	if v.ever = newClosure(ctx, q).possible(); ctx.Err() != nil {
+	c := newClosure(ctx, q)
+	defer c.done()
+	if v.ever = c.possible(); ctx.Err() != nil {
 		return ctx.Err()
 	}
 	for i, state := range set.Each {

@@ -16,77 +16,6 @@ type possible struct {
 func (p *possible) of(l system.Lit) bool       { return p.lit[l] }
 func (p *possible) constant(l system.Lit) bool { return !p.lit[l] || !p.lit[l.Not()] }
 
-// lists is a compressed array of lists.
-type lists struct {
-	start []int32
-	items []int32
-}
-
-// group makes the lists of n keys; each calls its argument with every key and item, the same ones both times.
-func group(n int, each func(add func(key, item int32))) lists {
-	l := lists{start: make([]int32, n+2)}
-	each(func(k, _ int32) { l.start[k+2]++ })
-	for i := 2; i < len(l.start); i++ {
-		l.start[i] += l.start[i-1]
-	}
-	l.items = make([]int32, l.start[n+1])
-	each(func(k, x int32) {
-		l.items[l.start[k+1]] = x
-		l.start[k+1]++
-	})
-	return l
-}
-
-func (l lists) at(k int32) []int32 { return l.items[l.start[k]:l.start[k+1]] }
-
-// index says where the literals and facts of a system stand.
-type index struct {
-	inputs  lists // by node: gates that it is an input of, doubled, plus one where it is negated there
-	guards  lists // by literal: rules
-	whens   lists // by literal: rules with an effect on this condition
-	changes lists // by fact: rules
-}
-
-func indexOf(s *system.System) *index {
-	type key struct{}
-	return s.Derive(key{}, func() any {
-		x := &index{}
-		x.inputs = group(s.Nodes(), func(add func(key, item int32)) {
-			for n := range int32(s.Nodes()) {
-				if kind, ref := s.Node(n); kind == system.GateNode {
-					for _, in := range s.Gate(ref) {
-						add(in.Node(), n<<1|int32(in&1))
-					}
-				}
-			}
-		})
-		x.guards = group(2*s.Nodes(), func(add func(key, item int32)) {
-			for r := range int32(s.Rules()) {
-				for _, l := range s.Guard(r) {
-					add(int32(l), r)
-				}
-			}
-		})
-		x.whens = group(2*s.Nodes(), func(add func(key, item int32)) {
-			for r := range int32(s.Rules()) {
-				for _, e := range s.Effects(r) {
-					if e.When != system.True {
-						add(int32(e.When), r)
-					}
-				}
-			}
-		})
-		x.changes = group(s.Facts(), func(add func(key, item int32)) {
-			for r := range int32(s.Rules()) {
-				for _, e := range s.Effects(r) {
-					add(e.Fact, r)
-				}
-			}
-		})
-		return x
-	}).(*index)
-}
-
 // forward returns what is possible in a question. It depends on the start, on what is given or off, and on whether anything may fail, which
 // questions of one coalition share.
 func forward(q *system.Question) *possible {
@@ -121,7 +50,7 @@ func mayFail(q *system.Question) bool {
 }
 
 func explore(q *system.Question, mayFail bool) *possible {
-	s, x := q.System, indexOf(q.System)
+	s, x := q.System, q.System.Index()
 	p := &possible{lit: make([]bool, 2*s.Nodes()), fired: make([]bool, s.Rules())}
 	needGate := make([]int32, s.Nodes())
 	for n := range int32(s.Nodes()) {
@@ -181,22 +110,22 @@ func explore(q *system.Question, mayFail bool) *possible {
 	for len(queue) > 0 {
 		l := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
-		for _, in := range x.inputs.at(l.Node()) {
-			g := in >> 1
-			if in&1 != int32(l&1) {
+		for _, in := range x.Inputs(l.Node()) {
+			g := in.Node()
+			if in.Negated() != l.Negated() {
 				push(system.Lit(g)<<1 | 1)
 			} else if needGate[g]--; needGate[g] == 0 {
 				push(system.Lit(g) << 1)
 			}
 		}
-		for _, r := range x.guards.at(int32(l)) {
-			if need[r]--; need[r] == 0 && q.Enabled(r) {
+		for _, u := range x.Uses(l) {
+			r := u.Rule()
+			if u.Condition() {
+				if p.fired[r] {
+					effects(r)
+				}
+			} else if need[r]--; need[r] == 0 && q.Enabled(r) {
 				p.fired[r] = true
-				effects(r)
-			}
-		}
-		for _, r := range x.whens.at(int32(l)) {
-			if p.fired[r] {
 				effects(r)
 			}
 		}
@@ -208,7 +137,7 @@ func explore(q *system.Question, mayFail bool) *possible {
 func backward(q *system.Question, can *possible) (rules, facts []bool) {
 	s := q.System
 	rules, facts = make([]bool, s.Rules()), make([]bool, s.Facts())
-	changes := indexOf(s).changes
+	x := s.Index()
 	seen := make([]bool, s.Nodes())
 	var stack []int32
 	visit := func(l system.Lit) {
@@ -231,7 +160,7 @@ func backward(q *system.Question, can *possible) (rules, facts []bool) {
 			}
 		case system.FactNode:
 			facts[ref] = true
-			for _, r := range changes.at(ref) {
+			for _, r := range x.Changes(ref) {
 				if !can.fired[r] {
 					continue
 				}

@@ -37,7 +37,7 @@ func freed(q *system.Question) *possible {
 // through further rules, whether or not these can ever be taken. Where none does, nothing that an attacker of the question can do leads towards Bad, and it takes
 // neither a control nor the structure of the design to keep it from coming true. Linear in the size of the system.
 func Bears(q *system.Question) bool {
-	s, x, can := q.System, indexOf(q.System), freed(q)
+	s, x, can := q.System, q.System.Index(), freed(q)
 	wanted := make([]bool, 2*s.Nodes())
 	var queue []system.Lit
 	want := func(l system.Lit) {
@@ -57,7 +57,7 @@ func Bears(q *system.Question) bool {
 				want(in ^ (l & 1))
 			}
 		case system.FactNode:
-			for _, r := range x.changes.at(ref) {
+			for _, r := range x.Changes(ref) {
 				if !q.Enabled(r) {
 					continue
 				}
@@ -92,7 +92,7 @@ type Source struct {
 
 // Sources returns the rules that make facts of Bad true, in their order.
 func Sources(q *system.Question) []Source {
-	s, x, can := q.System, indexOf(q.System), freed(q)
+	s, x, can := q.System, q.System.Index(), freed(q)
 	var out []Source
 	seenNode, seenRule := map[int32]bool{}, map[int32]bool{}
 	var walk func(l system.Lit)
@@ -107,7 +107,7 @@ func Sources(q *system.Question) []Source {
 				walk(in)
 			}
 		case system.FactNode:
-			for _, r := range x.changes.at(ref) {
+			for _, r := range x.Changes(ref) {
 				if !seenRule[r] && slices.ContainsFunc(s.Effects(r), func(e system.Effect) bool { return e.Fact == ref && e.Set }) {
 					seenRule[r] = true
 					out = append(out, Source{r, can.fired[r]})
