@@ -5,7 +5,7 @@
 //
 // # Limitations
 //
-// Linux alone, as the memory is that of its resource usage. What takes longer than the limit has no figure, and so has no peer that is not installed. Other work on the machine makes figures larger, processor time too.
+// Linux alone, as the memory is that of its resource usage, in which no process has less than the one that started it. What takes longer than the limit has no figure, and so has no peer that is not installed. Other work on the machine makes figures larger, processor time too.
 package main
 
 import (
@@ -191,9 +191,20 @@ func others(dir string) []row {
 	return out
 }
 
-// written writes a design, and returns where.
+// partSize is what a file of a design has, so that it is not too large to be read: a file may have 16 MB.
+const partSize = 8 << 20
+
+// written writes a design of one declaration a line, and returns where. What is larger than one file may be is in others, which it includes.
 func written(dir, text string) string {
 	file := filepath.Join(dir, "design.vbn")
+	for n := 1; len(text) > partSize; n++ {
+		at := len(text) - partSize
+		at += strings.IndexByte(text[at:], '\n') + 1
+		part := fmt.Sprintf("part%d.vbn", n)
+		must(os.WriteFile(filepath.Join(dir, part), []byte(text[at:]), 0o600))
+		first, rest, _ := strings.Cut(text[:at], "\n")
+		text = fmt.Sprintf("%s\ninclude %q\n%s", first, part, rest)
+	}
 	must(os.WriteFile(file, []byte(text), 0o600))
 	return file
 }
@@ -229,8 +240,12 @@ func run(limit time.Duration, command []string) (cpu float64, memory int64, outp
 	defer cancel()
 	c := exec.CommandContext(ctx, command[0], command[1:]...)
 	text, err := c.Output()
-	if _, exit := err.(*exec.ExitError); err != nil && !exit {
+	failed, exit := err.(*exec.ExitError)
+	if err != nil && !exit {
 		must(err)
+	}
+	if exit && len(text) == 0 { // what it complains of is its answer
+		text = failed.Stderr
 	}
 	usage := c.ProcessState.SysUsage().(*syscall.Rusage)
 	return (c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Seconds(), usage.Maxrss >> 10, string(text), ctx.Err() == nil
