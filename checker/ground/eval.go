@@ -79,7 +79,7 @@ func (g *grounder) all(args []*models.Expr, env *scope, negated bool) system.Lit
 // quantified returns "some binding makes the body true", or with negated "some binding makes it false".
 func (g *grounder) quantified(e *models.Expr, outer *scope, negated bool) system.Lit {
 	var none []system.Lit // complements of the instances
-	g.each(e.Vars, e.Args[0], outer, negated, func(env *scope) bool {
+	g.each(g.ordered(e, outer, negated), e.Args[0], outer, negated, func(env *scope) bool {
 		l := g.formula(e.Args[0], env)
 		if negated {
 			l = l.Not()
@@ -92,6 +92,32 @@ func (g *grounder) quantified(e *models.Expr, outer *scope, negated bool) system
 		return true
 	})
 	return g.b.And(none...).Not()
+}
+
+// ordered returns the variables of a quantifier in the order in which its body restricts them: where a condition ties the second one to what is known, and the first one to the second, the first is not
+// sought among all of its kind. It is worked out once, from what is known the first time; any order will do.
+func (g *grounder) ordered(e *models.Expr, outer *scope, negated bool) []*models.Var {
+	if len(e.Vars) == 1 {
+		return e.Vars
+	}
+	if list, known := g.tables.orders[e]; known {
+		return list
+	}
+	known := &scope{}
+	if outer != nil {
+		known.vars, known.vals = slices.Clone(outer.vars), slices.Clone(outer.vals)
+	}
+	left := slices.Clone(e.Vars)
+	var list []*models.Var
+	for len(left) > 0 {
+		i, _ := g.next(e.Args[0], left, known, negated)
+		i = max(i, 0)
+		known.push(left[i], term.Value{})
+		list = append(list, left[i])
+		left = slices.Delete(left, i, i+1)
+	}
+	g.tables.orders[e] = list
+	return list
 }
 
 // each calls yield for the bindings of vars that can make a body true (or, negated, false), leaving out others where the body says so cheaply.
@@ -119,7 +145,7 @@ func (g *grounder) each(vars []*models.Var, body *models.Expr, outer *scope, neg
 		}
 		list := g.design.Of(v.Type.Kind)
 		if _, ok := g.proposes(body, v, e, negated); ok {
-			list = ofKind(v.Type.Kind, sortedElements(g.propose(body, v, e, negated, nil)))
+			list = ofKind(v.Type.Kind, g.proposed(body, v, e, negated))
 		}
 		for _, x := range list {
 			if x.Own && g.others[v] {
@@ -141,8 +167,11 @@ const maxBindings = 1 << 28
 
 // goOn reports whether to go on with the next candidate: nothing has failed, and the context has not ended.
 func (g *grounder) goOn() bool {
-	if g.looked++; g.looked&0xff == 0 && g.ctx.Err() != nil {
-		g.fail(g.ctx.Err())
+	if g.looked++; g.looked-g.seen > 0xff {
+		g.seen = g.looked
+		if err := g.ctx.Err(); err != nil {
+			g.fail(err)
+		}
 	}
 	return g.err == nil
 }

@@ -61,7 +61,9 @@ type grounder struct {
 	mistakes *diag.List
 	err      error
 	scopes   []*scope // that are not in use
-	looked   int      // candidates, since the context was looked at
+	ends     []atEnd  // that have to be met by what is being proposed
+	looked   int      // elements: what conditions proposed, and the candidates among them
+	seen     int      // how many they were when the context was looked at
 	spent    int      // bindings
 }
 
@@ -114,7 +116,9 @@ func (g *grounder) rules() {
 			g.fail(err)
 			return
 		}
+		before := g.looked
 		g.threat(int32(i), t)
+		g.Looked = append(g.Looked, g.looked-before)
 	}
 	g.processes()
 	for _, r := range g.design.Requirements {

@@ -15,6 +15,7 @@ type Grounding struct {
 	Model  *threats.Model
 	System *system.System
 	Cases  [][]*Case // by requirement, in the order of the design
+	Looked []int     // by threat: how many elements its conditions proposed and had tried, which tells the work of a machine's however fast
 
 	design  *members.Design // of the model, with members
 	facts   []factKey

@@ -60,6 +60,8 @@ type bindStep struct {
 	v         *models.Var
 	proposers []*models.Expr // the conditions that propose its candidates, the likely best first; none: all of its kind
 	checks    []*models.Expr // static conditions that can be evaluated once it is bound
+	tried     int            // elements that were looked at to find out whether another variable has fewer candidates than the one that is planned
+	won       int            // candidates that were not looked at since
 }
 
 // join calls yield with every binding of the variables under which no static conjunct is false, in an order that the design decides. It stops when
@@ -207,6 +209,9 @@ func (p *planner) cost(bound uint64, has *scope, v *models.Var) float64 {
 // many is how many candidates are too many to take them without a look at the other variables.
 const many = 32
 
+// maxLooks is how many elements are looked at for another variable's candidates that turn out to be no fewer, and so for nothing.
+const maxLooks = 1 << 12
+
 // next returns the variable to bind next, with its candidates under the binding so far: the one that is planned, unless it has many and another one
 // has far fewer here.
 func (p *planner) next(bound uint64, e *scope) (at int, list []*models.Element) {
@@ -226,6 +231,22 @@ func (p *planner) next(bound uint64, e *scope) (at int, list []*models.Element) 
 	}
 	if at != plan.best {
 		list = p.g.candidates(&plan.steps[at], e)
+	}
+	if least <= many {
+		return at, list
+	}
+	for i := range plan.steps {
+		s := &plan.steps[i]
+		if i == at || len(s.proposers) == 0 || s.tried > s.won+maxLooks {
+			continue
+		}
+		before := p.g.looked
+		found := p.g.candidates(s, e)
+		s.tried += p.g.looked - before
+		if len(found) < len(list)/2 {
+			s.won += len(list) - len(found)
+			at, list = i, found
+		}
 	}
 	return at, list
 }

@@ -18,8 +18,10 @@ type tables struct {
 	kept    map[useKey]system.Lit         // of defines of several elements that have no relation: what they come to
 	written map[*models.Expr]*models.Expr // by use of a define: what it says
 	widths  map[widthKey]width
-	places  int // in how many zones an element stands at the most
-	pairs   int // of closures
+	orders  map[*models.Expr][]*models.Var // of quantifiers: in which order their variables are bound
+	ends    map[endKey]models.Op           // of conditions on flows: the one end that they are about, or none
+	places  int                            // in how many zones an element stands at the most
+	pairs   int                            // of closures
 }
 
 // notion is what is known of a define.
@@ -74,6 +76,7 @@ type useKey struct {
 func newTables(d *models.Design) *tables {
 	return &tables{
 		places: d.Places(), notions: map[*models.Define]*notion{}, kept: map[useKey]system.Lit{}, written: map[*models.Expr]*models.Expr{}, widths: map[widthKey]width{},
+		orders: map[*models.Expr][]*models.Var{}, ends: map[endKey]models.Op{},
 	}
 }
 
@@ -246,7 +249,7 @@ func (g *grounder) argument(e *models.Expr, v *models.Var, env *scope) ([]*model
 	var list []*models.Element
 	if given.Is(q.Type.Kind) {
 		args := []*models.Element{given, given}
-		proposed := sortedElements(g.propose(e.Define.Body, p, inner, false, nil))
+		proposed := g.proposed(e.Define.Body, p, inner, false)
 		if len(proposed) > many && g.turn(n, e.Define, at) {
 			return others.of(given)
 		}
@@ -282,7 +285,7 @@ func (g *grounder) turn(n *notion, d *models.Define, at int) bool {
 		if _, ok := g.proposes(d.Body, q, inner, false); !ok {
 			return false
 		}
-		for _, y := range sortedElements(g.propose(d.Body, q, inner, false, nil)) {
+		for _, y := range g.proposed(d.Body, q, inner, false) {
 			if left--; left < 0 || !g.goOn() {
 				return false
 			}
@@ -492,7 +495,7 @@ func (g *grounder) proposeSome(c *models.Expr, left []*models.Var, v *models.Var
 	i, _ := g.next(c.Args[0], left, e, negated)
 	w := left[i]
 	rest := slices.Delete(slices.Clone(left), i, i+1)
-	for _, x := range sortedElements(g.propose(c.Args[0], w, e, negated, nil)) {
+	for _, x := range g.proposed(c.Args[0], w, e, negated) {
 		if x.Is(w.Type.Kind) {
 			e.push(w, term.Value{Element: x})
 			out = g.proposeSome(c, rest, v, e, negated, out)

@@ -3,6 +3,7 @@ package ground
 import (
 	"slices"
 
+	"github.com/vauban-verifier/vauban/checker/ground/term"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 )
@@ -114,7 +115,7 @@ func (g *grounder) candidates(s *bindStep, e *scope) []*models.Element {
 			}
 		}
 	}
-	return ofKind(s.v.Type.Kind, sortedElements(g.propose(by, s.v, e, false, nil)))
+	return ofKind(s.v.Type.Kind, g.proposed(by, s.v, e, false))
 }
 
 // ofKind leaves those of a list that are of a kind.
@@ -206,6 +207,13 @@ func (g *grounder) fails(c *models.Expr, e *scope, negated bool) bool {
 	return g.formula(c, e) == system.False
 }
 
+// proposed returns what a condition proposes, in order, each once.
+func (g *grounder) proposed(c *models.Expr, v *models.Var, e *scope, negated bool) []*models.Element {
+	list := g.propose(c, v, e, negated, nil)
+	g.looked += len(list)
+	return sortedElements(list)
+}
+
 // propose collects what [proposes] promised.
 func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool, out []*models.Element) []*models.Element {
 	switch c.Op {
@@ -232,7 +240,16 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 			}
 		}
 		if conjunction {
+			n := len(g.ends)
+			if v.Type.Kind.Root().Name == models.FlowRoot {
+				for i, a := range c.Args {
+					if op := g.end(a, v); i != best && op != models.OpTrue {
+						g.ends = append(g.ends, atEnd{a, sign(i), v, op, e})
+					}
+				}
+			}
 			out = g.propose(c.Args[best], v, e, sign(best), out)
+			g.ends = g.ends[:n]
 		}
 		return out
 	case models.OpDefined:
@@ -285,9 +302,68 @@ func (g *grounder) ending(x *models.Expr, v *models.Var, list, out []*models.Ele
 		return append(out, list...)
 	}
 	for _, end := range list {
-		out = append(out, g.index.reverse(x, end)...)
+		if flows := g.index.reverse(x, end); len(flows) < 3 || !g.refused(x.Op, v, flows[0]) {
+			out = append(out, flows...)
+		}
 	}
 	return out
+}
+
+// endKey is a condition on a flow.
+type endKey struct {
+	cond *models.Expr
+	v    *models.Var
+}
+
+// atEnd is a condition on a flow that has to be met, or, negated, not to be met, and that is about one end of it: what it is of one flow, it is of all that have this end.
+type atEnd struct {
+	cond    *models.Expr
+	negated bool
+	v       *models.Var
+	end     models.Op // OpSource or OpTarget
+	e       *scope
+}
+
+// end returns the end of a flow, OpSource or OpTarget, that is all that a static condition says of it, and OpTrue where there is no such end.
+func (g *grounder) end(c *models.Expr, v *models.Var) models.Op {
+	k := endKey{c, v}
+	op, known := g.tables.ends[k]
+	if !known {
+		if op = models.OpTrue; isStatic(c) {
+			op, _ = onlyEnd(c, v, op)
+		}
+		g.tables.ends[k] = op
+	}
+	return op
+}
+
+// onlyEnd is [grounder.end] of a part of a condition, of which the rest is about so far; ok is false where it says more.
+func onlyEnd(c *models.Expr, v *models.Var, far models.Op) (end models.Op, ok bool) {
+	switch {
+	case endOf(c, v) && (far == models.OpTrue || far == c.Op):
+		return c.Op, true
+	case endOf(c, v), isVar(c, v):
+		return models.OpTrue, false
+	}
+	ok = true
+	for _, a := range c.Args {
+		if a != nil && ok {
+			far, ok = onlyEnd(a, v, far)
+		}
+	}
+	return far, ok
+}
+
+// refused reports whether some condition on flows with an end that one of them has fails.
+func (g *grounder) refused(end models.Op, v *models.Var, flow *models.Element) bool {
+	return slices.ContainsFunc(g.ends, func(at atEnd) bool {
+		if at.end != end || at.v != v {
+			return false
+		}
+		at.e.push(v, term.Value{Element: flow})
+		defer at.e.pop()
+		return known(at.cond, at.e) && g.fails(at.cond, at.e, at.negated)
+	})
 }
 
 // values evaluates a term to the elements that it may be.

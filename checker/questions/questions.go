@@ -70,12 +70,27 @@ type Found struct {
 
 // Silence is an element that does not say whether a relation or an attribute is there.
 type Silence struct {
-	On      *models.Element
-	Text    string   // a sentence with the element in it
-	Clauses []string // what may be said of it
-	No      string   // the declaration that says no; "" for an attribute, which takes a value
+	On   *models.Element
+	Text string // a sentence with the element in it
+	No   string // the declaration that says no; "" for an attribute, which takes a value
 
-	rank int // 0: all clauses may be true together; else which word of an attribute it is
+	says string            // the relation, or the attribute with one of its words
+	to   []*models.Element // what it may be to, and perhaps On itself; all silences about a relation share it. Nil for an attribute
+	rank int               // 0: all clauses may be true together; else which word of an attribute it is
+}
+
+// Clauses returns what may be said of it.
+func (s *Silence) Clauses() []string {
+	if s.to == nil {
+		return []string{s.says}
+	}
+	var out []string
+	for _, x := range s.to {
+		if x != s.On {
+			out = append(out, s.says+" "+x.Name)
+		}
+	}
+	return out
 }
 
 // Find returns the questions of a design whose result is given.
@@ -140,19 +155,21 @@ func Silences(d *models.Design) []Silence {
 	v := d.Vocabulary
 	relations := sorted(v.Relations)
 	attributes := sorted(v.Attributes)
+	to := make([][]*models.Element, len(relations)) // what each may be to
+	for i, r := range relations {
+		for _, x := range d.Of(r.To) {
+			if among(x, r.AskTo) {
+				to[i] = append(to[i], x)
+			}
+		}
+	}
 	for _, e := range d.Elements {
-		for _, r := range relations {
+		for i, r := range relations {
 			if r.Ask == "" || !e.Is(r.From) || !among(e, r.AskOf) || len(e.Relations[r]) > 0 || claims(e, r.Name) {
 				continue
 			}
-			s := Silence{On: e, Text: strings.ReplaceAll(r.Ask, "{0}", e.Name), No: declaration(e, r.Name+" none")}
-			for _, to := range d.Of(r.To) {
-				if to != e && among(to, r.AskTo) {
-					s.Clauses = append(s.Clauses, r.Name+" "+to.Name)
-				}
-			}
-			if len(s.Clauses) > 0 {
-				out = append(out, s)
+			if len(to[i]) > 1 || len(to[i]) == 1 && to[i][0] != e {
+				out = append(out, Silence{On: e, Text: strings.ReplaceAll(r.Ask, "{0}", e.Name), No: declaration(e, r.Name+" none"), says: r.Name, to: to[i]})
 			}
 		}
 		for _, a := range attributes {
@@ -160,7 +177,7 @@ func Silences(d *models.Design) []Silence {
 				continue
 			}
 			for i, word := range a.Words {
-				out = append(out, Silence{On: e, Text: strings.ReplaceAll(a.Ask, "{0}", e.Name), rank: i + 1, Clauses: []string{a.Name + " " + word}})
+				out = append(out, Silence{On: e, Text: strings.ReplaceAll(a.Ask, "{0}", e.Name), rank: i + 1, says: a.Name + " " + word})
 			}
 		}
 	}
@@ -210,7 +227,7 @@ func (f *finder) halve(list []Silence) error {
 	}
 	var all []string
 	for _, s := range list {
-		all = append(all, declaration(s.On, s.Clauses...))
+		all = append(all, declaration(s.On, s.Clauses()...))
 	}
 	broken, ok, err := f.try(all)
 	if err != nil || ok && len(broken) == 0 || !ok && len(list) == 1 {
@@ -225,7 +242,7 @@ func (f *finder) halve(list []Silence) error {
 	}
 	s := list[0]
 	q := Question{On: s.On, Text: s.Text, No: s.No, Breaks: broken, severity: models.SeverityRank("")}
-	for _, a := range s.Clauses {
+	for _, a := range s.Clauses() {
 		if len(q.Yes) == maxAnswers {
 			break
 		}

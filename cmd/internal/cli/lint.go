@@ -183,13 +183,15 @@ func lintFile(in console.Input) []finding {
 	if d == nil || diags.HasErrors() {
 		return out
 	}
+	said := map[finding]bool{} // an attribute is asked about once, however many words it may be
 	for _, s := range questions.Silences(d) {
 		f := at(s.On.Span)
 		f.Severity, f.Message = "note", s.Text
 		if s.No != "" {
 			f.Help = "`" + s.No + "` says no"
 		}
-		if !slices.Contains(out, f) {
+		if !said[f] {
+			said[f] = true
 			out = append(out, f)
 		}
 	}

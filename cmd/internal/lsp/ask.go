@@ -57,7 +57,8 @@ func unsaid(r *reading, f *dsl.File, at protocol.Range, offer func(title string,
 		if q.No != "" {
 			say(q.On.Name, q.Text, q.No)
 		}
-		for _, c := range q.Clauses[:min(len(q.Clauses), maxAnswers)] {
+		clauses := q.Clauses()
+		for _, c := range clauses[:min(len(clauses), maxAnswers)] {
 			say(q.On.Name, q.Text, fmt.Sprintf("extend %s { %s }", q.On.Name, c))
 		}
 	}
