@@ -3,7 +3,6 @@ package reports
 import (
 	"path"
 	"path/filepath"
-	"slices"
 
 	"github.com/vauban-verifier/vauban/checker"
 	"github.com/vauban-verifier/vauban/checker/explain"
@@ -264,8 +263,10 @@ func decisions(list []explain.Choice) []document.Decision {
 // places names where controls stand, each once: one that is open and may fail is two choices, but one control.
 func places(list []explain.Choice) []document.Place {
 	out := make([]document.Place, 0, len(list))
+	seen := make(map[document.Place]bool, len(list)) // a proof may rest on all controls of a large design
 	for _, c := range list {
-		if p := (document.Place{Control: c.Control, On: c.On, Data: c.Data}); !slices.Contains(out, p) {
+		if p := (document.Place{Control: c.Control, On: c.On, Data: c.Data}); !seen[p] {
+			seen[p] = true
 			out = append(out, p)
 		}
 	}

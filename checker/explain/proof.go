@@ -93,26 +93,40 @@ func Rest(g *ground.Grounding, proofs []*Proof) {
 			open, qs = append(open, p), append(qs, p.closes)
 		}
 	}
+	var before []system.Lit
 	for i, lits := range reach.RestsOn(qs, reach.Options{}) {
-		open[i].RestsOn, open[i].closes = restsOn(g, lits), nil
+		if i > 0 && slices.Equal(lits, before) { // what many requirements rest on is said once
+			open[i].RestsOn = open[i-1].RestsOn
+		} else {
+			open[i].RestsOn = restsOn(g, lits)
+		}
+		open[i].closes, before = nil, lits
 	}
 }
 
 // restsOn returns the controls that choices are about, in the order of the system.
 func restsOn(g *ground.Grounding, lits []system.Lit) []Choice {
+	if len(lits) == 0 {
+		return nil
+	}
 	lits = slices.Clone(lits)
 	slices.Sort(lits)
-	var out []Choice
+	out := make([]Choice, 0, len(lits))
 	for i, l := range lits {
 		if i > 0 && lits[i-1].Node() == l.Node() {
 			continue
 		}
 		_, ref := g.System.Node(l.Node())
 		c := choice(g, g.System.Choice(ref))
-		c.Is = g.System.ChoiceKind(ref) == system.Failure || slices.Contains(lits, g.System.Choice(ref).Not())
-		out = append(out, c)
+		c.Is = g.System.ChoiceKind(ref) == system.Failure
+		if !c.Is {
+			_, c.Is = slices.BinarySearch(lits, g.System.Choice(ref).Not())
+		}
+		if n := len(out); n == 0 || out[n-1] != c { // an open control has two choices, one made after the other: that it fails, and that it is there
+			out = append(out, c)
+		}
 	}
-	return uniqueChoices(out)
+	return out
 }
 
 func barrier(g *ground.Grounding, cut system.Cut) Barrier {

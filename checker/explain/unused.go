@@ -58,15 +58,7 @@ func (m *Model) WarnUnused(to *diag.List) {
 	mark := func(l system.Lit) {
 		visit(g.System, l, map[int32]bool{}, func(fact int32) { used[fact] = true })
 	}
-	fires := make([]bool, len(g.Model.Catalogue.Threats))
-	index := map[any]int{}
-	for i, t := range g.Model.Catalogue.Threats {
-		index[t] = i
-	}
 	for rule := range int32(g.System.Rules()) {
-		if t := g.Threat(rule); t != nil {
-			fires[index[t]] = true
-		}
 		for _, l := range g.System.Guard(rule) {
 			if kind, ref := g.System.Node(l.Node()); kind == system.FactNode {
 				used[ref] = true
@@ -92,7 +84,7 @@ func (m *Model) WarnUnused(to *diag.List) {
 		builtin[in.Name] = strings.HasPrefix(in.Path, "builtin:")
 	}
 	for i, t := range g.Model.Catalogue.Threats {
-		if !fires[i] && !builtin[t.Catalogue] {
+		if g.Instances(i) == 0 && !builtin[t.Catalogue] {
 			to.Warnf(CodeDeadThreat, t.Span, "threat %q can never fire in this design: no element meets its condition; check its `for` and `when`", t.ID)
 		}
 	}

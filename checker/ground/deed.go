@@ -66,9 +66,9 @@ func (g *Grounding) Alike(rule int32) []int32 {
 		return out
 	}
 	at := asked(g.Threat(rule))
-	for r, of := range g.ruleOf {
-		other := int32(r)
-		if of == g.ruleOf[rule] && !slices.ContainsFunc(at, func(i int) bool { return g.element(other, i) != g.element(rule, i) }) {
+	from, to := g.byThreat.of(g.byThreat.threat(rule))
+	for other := from; other < to; other++ {
+		if !slices.ContainsFunc(at, func(i int) bool { return g.element(other, i) != g.element(rule, i) }) {
 			out = append(out, other)
 		}
 	}
@@ -77,7 +77,7 @@ func (g *Grounding) Alike(rule int32) []int32 {
 
 // element is the ID of the element of the design that a variable of a rule's threat is bound to, whoever's of many it is.
 func (g *Grounding) element(rule int32, variable int) int32 {
-	return int32(declared(g.design.Elements[g.boundTo[g.bindStart[rule]+int32(variable)]]).ID)
+	return int32(declared(g.design.Elements[g.byThreat.binds(rule)[variable]]).ID)
 }
 
 // asked returns which variables of a threat are asked for controls. Where none is, they are all that are neither flows nor zones, which only lead

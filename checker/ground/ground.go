@@ -60,11 +60,14 @@ type grounder struct {
 
 	mistakes *diag.List
 	err      error
-	scopes   []*scope // that are not in use
-	ends     []atEnd  // that have to be met by what is being proposed
-	looked   int      // elements: what conditions proposed, and the candidates among them
-	seen     int      // how many they were when the context was looked at
-	spent    int      // bindings
+	scopes   []*scope          // that are not in use
+	args     []*models.Element // of the defines that are being applied, the inner ones last
+	changes  []system.Effect   // of a rule
+	binds    []int32           // what the rules of a threat bind so far
+	ends     []atEnd           // that have to be met by what is being proposed
+	looked   int               // elements: what conditions proposed, and the candidates among them
+	seen     int               // how many they were when the context was looked at
+	spent    int               // bindings
 }
 
 type choiceKey struct {
@@ -102,7 +105,7 @@ func newGrounder(ctx context.Context, m *threats.Model) (*grounder, error) {
 	d := members.Split(m.Design)
 	return &grounder{
 		Grounding: Grounding{
-			Model: m, design: d, factsOf: map[*models.Predicate][]int32{}, factIDs: map[factKey]int32{}, bindStart: []int32{0}, means: map[int32]stateFact{}, known: map[*models.Member]int32{},
+			Model: m, design: d, indexOf: map[*models.Predicate]int32{}, factIDs: map[factKey]int32{}, means: map[int32]stateFact{}, known: map[*models.Member]int32{},
 		},
 		ctx: ctx, b: system.NewBuilder(), index: newIndexes(d.Design), tables: newTables(d.Design), hasLit: map[choiceKey]system.Lit{},
 		others: map[*models.Var]bool{}, universes: map[sortKey]*universe{}, state: newState(), added: map[int32]bool{}, mistakes: &diag.List{},
@@ -152,7 +155,7 @@ func (g *grounder) finish(asked ...[]*Case) (*Grounding, error) {
 
 // fact returns the index of a fact, making it when it is new.
 func (g *grounder) fact(p *models.Predicate, args []*models.Element) int32 {
-	k := keyOf(p, args)
+	k := keyOf(p, g.numbered(p), args)
 	if id, ok := g.number(k); ok {
 		return id
 	}
@@ -162,11 +165,22 @@ func (g *grounder) fact(p *models.Predicate, args []*models.Element) int32 {
 		g.factIDs[k] = id
 		return id
 	}
-	if g.factsOf[p] == nil {
-		g.factsOf[p] = make([]int32, len(g.design.Elements))
+	if g.factsOf[k.predicate] == nil {
+		g.factsOf[k.predicate] = make([]int32, len(g.design.Elements))
 	}
-	g.factsOf[p][k.a] = id + 1
+	g.factsOf[k.predicate][k.a] = id + 1
 	return id
+}
+
+// numbered returns the index of a predicate, giving it one when it is new.
+func (g *grounder) numbered(p *models.Predicate) int32 {
+	i, ok := g.indexOf[p]
+	if !ok {
+		i = int32(len(g.predicates))
+		g.indexOf[p] = i
+		g.predicates, g.factsOf = append(g.predicates, p), append(g.factsOf, nil)
+	}
+	return i
 }
 
 // has returns the literal of "this control is there and works".
@@ -216,6 +230,8 @@ func (g *grounder) fail(err error) {
 
 // threat grounds one threat: a rule for each binding of its variables under which its condition can be true.
 func (g *grounder) threat(index int32, t *threats.Threat) {
+	rules, before := int32(0), g.byThreat.rules()
+	g.binds = g.binds[:0]
 	g.join(t.For, conjuncts(t.When, nil), func(env *scope) bool {
 		guard := g.guard(t.When, env)
 		if guard == nil {
@@ -235,21 +251,21 @@ func (g *grounder) threat(index int32, t *threats.Threat) {
 			}
 		}
 		g.b.Rule(guard, effects, int32(t.Cost), extras)
-		g.ruleOf = append(g.ruleOf, index)
+		rules++
 		for _, v := range t.For {
-			g.boundTo = append(g.boundTo, int32(env.element(v).ID))
+			g.binds = append(g.binds, int32(env.element(v).ID))
 		}
-		g.bindStart = append(g.bindStart, int32(len(g.boundTo)))
-		if len(g.ruleOf) >= MaxRules {
+		if before+rules >= MaxRules {
 			g.fail(fmt.Errorf("%w: it unfolds into more than %d threat instances (the last one of %q): split it, or narrow the threat", ErrTooLarge, MaxRules, t.ID))
 		}
 		return g.err == nil
 	})
+	g.byThreat.add(rules, g.binds)
 }
 
-// effects returns what a threat does to what its predicates are made for. An argument may be one element or another, by a control or a fact.
+// effects returns what a threat does to what its predicates are made for. An argument may be one element or another, by a control or a fact. The slice is used again.
 func (g *grounder) effects(t *threats.Threat, env *scope) []system.Effect {
-	effects := make([]system.Effect, 0, len(t.Then)+1)
+	effects := g.changes[:0]
 	add := func(e *threats.Effect, args []*models.Element, when system.Lit) {
 		if !accepts(e.Predicate, args) {
 			return
@@ -271,6 +287,7 @@ func (g *grounder) effects(t *threats.Threat, env *scope) []system.Effect {
 			add(e, args, system.True)
 		}
 	}
+	g.changes = effects
 	return effects
 }
 

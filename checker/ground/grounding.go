@@ -17,16 +17,16 @@ type Grounding struct {
 	Cases  [][]*Case // by requirement, in the order of the design
 	Looked []int     // by threat: how many elements its conditions proposed and had tried, which tells the work of a machine's however fast
 
-	design  *members.Design // of the model, with members
-	facts   []factKey
-	factsOf map[*models.Predicate][]int32 // of predicates of one argument, by element: the fact, plus one, or zero
-	factIDs map[factKey]int32             // the others
-	choices []Choice                      // by choice index
+	design     *members.Design             // of the model, with members
+	predicates []*models.Predicate         // that facts have
+	indexOf    map[*models.Predicate]int32 // among them
+	facts      []factKey
+	factsOf    [][]int32         // of predicates of one argument, by element: the fact, plus one, or zero
+	factIDs    map[factKey]int32 // the others
+	choices    []Choice          // by choice index
 
-	ruleOf    []int32 // by rule: index of its threat in the catalogue
-	boundTo   []int32 // element IDs, len(threat.For) for each rule
-	bindStart []int32
-	firstStep int32         // the rules before it are threats
+	byThreat  threatRules   // they come first
+	firstStep int32         // the first rule that is of no threat
 	steps     []processRule // by rule, from firstStep on
 
 	// Of processes.
@@ -45,11 +45,8 @@ type Choice struct {
 	Failure bool            // the choice is that it fails, not that it is there
 }
 
-// factKey identifies a fact: a predicate and up to three arguments, -1 where there is none.
-type factKey struct {
-	predicate *models.Predicate
-	a, b, c   int32
-}
+// factKey identifies a fact: a predicate, by its index, and up to three arguments, by ID; -1 where there is none.
+type factKey struct{ predicate, a, b, c int32 }
 
 // Case is one question of a requirement: one coalition of attackers and one binding of its `for` variables.
 type Case struct {
@@ -83,7 +80,7 @@ type Break struct {
 func (k factKey) single() bool { return k.a >= 0 && k.b < 0 }
 
 // keyOf is what the fact of a predicate and its arguments is known by. Of a predicate that is common to all of many there is one, whoever of them it is said of.
-func keyOf(p *models.Predicate, args []*models.Element) factKey {
+func keyOf(p *models.Predicate, index int32, args []*models.Element) factKey {
 	ids := [3]int32{-1, -1, -1}
 	for i, e := range args {
 		if p.Common {
@@ -91,7 +88,7 @@ func keyOf(p *models.Predicate, args []*models.Element) factKey {
 		}
 		ids[i] = int32(e.ID)
 	}
-	return factKey{p, ids[0], ids[1], ids[2]}
+	return factKey{index, ids[0], ids[1], ids[2]}
 }
 
 // declared returns the element of the design that an element is, or is the attacker's own of.
@@ -104,7 +101,11 @@ func declared(e *models.Element) *models.Element {
 
 // Lookup returns the index of a fact, if the system has it.
 func (g *Grounding) Lookup(p *models.Predicate, args []*models.Element) (int32, bool) {
-	return g.number(keyOf(p, args))
+	i, ok := g.indexOf[p]
+	if !ok {
+		return 0, false
+	}
+	return g.number(keyOf(p, i, args))
 }
 
 // number returns the index of a fact, if there is one.
@@ -125,7 +126,7 @@ func (g *Grounding) Singly(rule int32, of *models.Element) bool {
 	if of == nil || rule >= g.firstStep || !g.Threat(rule).Singly {
 		return false
 	}
-	for _, id := range g.boundTo[g.bindStart[rule]:g.bindStart[rule+1]] {
+	for _, id := range g.byThreat.binds(rule) {
 		if e := g.design.Elements[id]; slices.Contains(models.Owners(e.Like), of) && g.design.Others(e, of) {
 			return true
 		}
@@ -139,7 +140,7 @@ func (g *Grounding) question(coalition []*models.Attacker, failures int) *system
 	q := g.freely(coalition, failures)
 	if g.log != nil {
 		if q.Off == nil {
-			q.Off = make([]bool, len(g.ruleOf)+len(g.steps))
+			q.Off = make([]bool, int(g.byThreat.rules())+len(g.steps))
 		}
 		for _, r := range g.log.observed {
 			q.Off[r] = true
@@ -151,7 +152,7 @@ func (g *Grounding) question(coalition []*models.Attacker, failures int) *system
 // freely is question where nothing is observed.
 func (g *Grounding) freely(coalition []*models.Attacker, failures int) *system.Question {
 	q := &system.Question{MaxFailures: failures, Budget: -1}
-	rules := len(g.ruleOf) + len(g.steps)
+	rules := int(g.byThreat.rules()) + len(g.steps)
 	if len(coalition) == 0 {
 		q.Off = make([]bool, rules) // nobody attacks: no threat fires, and only honest steps are taken
 		for i := range q.Off {
@@ -178,13 +179,11 @@ func (g *Grounding) freely(coalition []*models.Attacker, failures int) *system.Q
 		if without[t.ID] < len(coalition) {
 			continue // some member may use it
 		}
-		for rule, of := range g.ruleOf {
-			if of == int32(i) {
-				if q.Off == nil {
-					q.Off = make([]bool, rules)
-				}
-				q.Off[rule] = true
+		for rule, end := g.byThreat.of(i); rule < end; rule++ {
+			if q.Off == nil {
+				q.Off = make([]bool, rules)
 			}
+			q.Off[rule] = true
 		}
 	}
 	return q

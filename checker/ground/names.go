@@ -63,7 +63,7 @@ func (g *Grounding) Rule(rule int32) Rule {
 	}
 	r := Rule{Kind: ByThreat, ID: t.ID, Threat: t}
 	pairs := make([]string, 0, 2*len(t.For))
-	for i, id := range g.boundTo[g.bindStart[rule]:g.bindStart[rule+1]] {
+	for i, id := range g.byThreat.binds(rule) {
 		e := g.design.Elements[id]
 		pairs = append(pairs, "{"+t.For[i].Name+"}", e.Name)
 		r.Bindings = append(r.Bindings, Binding{t.For[i].Name, e.Name})
@@ -92,7 +92,7 @@ func (g *Grounding) RuleName(rule int32) string {
 		return name
 	}
 	var names []string
-	for _, id := range g.boundTo[g.bindStart[rule]:g.bindStart[rule+1]] {
+	for _, id := range g.byThreat.binds(rule) {
 		names = append(names, g.design.Elements[id].Name)
 	}
 	return g.Threat(rule).ID + "(" + strings.Join(names, ", ") + ")"
@@ -103,7 +103,13 @@ func (g *Grounding) Threat(rule int32) *threats.Threat {
 	if rule >= g.firstStep {
 		return nil
 	}
-	return g.Model.Catalogue.Threats[g.ruleOf[rule]]
+	return g.Model.Catalogue.Threats[g.byThreat.threat(rule)]
+}
+
+// Instances returns how many rules the i-th threat of the catalogue has.
+func (g *Grounding) Instances(i int) int {
+	from, to := g.byThreat.of(i)
+	return int(to - from)
 }
 
 // Step returns the step that a rule takes, and whether an attacker forces it; nil where it takes none.
@@ -220,7 +226,7 @@ func (g *Grounding) FactName(fact int32) string {
 			names = append(names, g.design.Elements[id].Name)
 		}
 	}
-	return k.predicate.Name + "(" + strings.Join(names, ", ") + ")"
+	return g.predicates[k.predicate].Name + "(" + strings.Join(names, ", ") + ")"
 }
 
 // Changes names what a step of a run changed: what holds after it and did not before, and the other way round. A variable that has

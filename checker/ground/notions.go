@@ -118,49 +118,58 @@ func (g *grounder) body(e *models.Expr) *models.Expr {
 
 // defined grounds a use of a define. What it comes to of given elements is worked out once, whether the design alone fixes it or controls do, too.
 func (g *grounder) defined(e *models.Expr, env *scope) system.Lit {
-	var buf [maxKept]*models.Element
-	args, ok := g.arguments(e, env, buf[:0])
-	if !ok || g.zoned(e) {
-		return g.formula(g.body(e), env)
+	n := len(g.args)
+	single := g.arguments(e, env)
+	var l system.Lit
+	if single && !g.zoned(e) {
+		l = g.definedOf(e.Define, g.args[n:])
+	} else {
+		l = g.formula(g.body(e), env)
 	}
-	n := g.notion(e.Define)
+	g.args = g.args[:n]
+	return l
+}
+
+// definedOf grounds a define of given elements, and nil for controls.
+func (g *grounder) definedOf(d *models.Define, args []*models.Element) system.Lit {
+	n := g.notion(d)
 	switch {
 	case n.relation:
-		return constant(g.holds(n, e.Define, args))
+		return constant(g.holds(n, d, args))
 	case n.only >= 0:
 		if n.one == nil {
 			n.one = make([]system.Lit, len(g.design.Elements))
 		}
 		at := args[n.only].ID
 		if n.one[at] == 0 {
-			n.one[at] = g.applied(e.Define, args) + 1
+			n.one[at] = g.applied(d, args) + 1
 		}
 		return n.one[at] - 1
 	}
-	k := useKey{define: e.Define}
+	k := useKey{define: d}
 	if copy(k.args[:], args) < len(args) {
-		return g.applied(e.Define, args)
+		return g.applied(d, args)
 	}
 	is, known := g.tables.kept[k]
 	if !known {
-		is = g.applied(e.Define, args)
+		is = g.applied(d, args)
 		g.tables.kept[k] = is
 	}
 	return is
 }
 
-// arguments adds to out the elements that a define is applied to, and nil for controls; ok is false where one is not a single one.
-func (g *grounder) arguments(e *models.Expr, env *scope, out []*models.Element) (args []*models.Element, ok bool) {
+// arguments puts on g.args the elements that a define is applied to, and nil for controls. It reports whether each is a single one.
+func (g *grounder) arguments(e *models.Expr, env *scope) bool {
 	for _, a := range e.Args {
 		var x *models.Element
 		if a.Type.Base != models.ControlType {
 			if x = g.single(a, env); x == nil {
-				return nil, false
+				return false
 			}
 		}
-		out = append(out, x)
+		g.args = append(g.args, x)
 	}
-	return out, true
+	return true
 }
 
 // applied grounds a define of elements, which are of the kinds of its parameters or it is false of them.

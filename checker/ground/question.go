@@ -113,10 +113,15 @@ func (g *grounder) given(d *models.Element, coalition []*models.Attacker) bool {
 // atScale takes the rules out of a question that hit one at a time of those whom it is about.
 func (g *grounder) atScale(c *Case) {
 	q := c.Question
-	off := make([]bool, len(g.ruleOf)+len(g.steps))
+	off := make([]bool, int(g.byThreat.rules())+len(g.steps))
 	copy(off, q.Off)
-	for rule := range g.ruleOf {
-		off[rule] = off[rule] || g.Singly(int32(rule), c.Of)
+	for i, t := range g.Model.Catalogue.Threats {
+		if !t.Singly {
+			continue
+		}
+		for rule, end := g.byThreat.of(i); rule < end; rule++ {
+			off[rule] = off[rule] || g.Singly(rule, c.Of)
+		}
 	}
 	q.Off = off
 }

@@ -26,7 +26,7 @@ type Bound struct {
 // processes grounds the steps of all processes, and what attackers do with their messages. It comes after the threats, because what no threat and no
 // start can make true (that somebody controls a party, observes a flow or injects on it) needs no rules: they would never be enabled.
 func (g *grounder) processes() {
-	g.firstStep = int32(len(g.ruleOf))
+	g.firstStep = g.byThreat.rules()
 	for _, a := range g.design.Attackers {
 		for _, s := range g.starts(a) {
 			g.added[g.fact(s.Predicate, s.Args)] = true

@@ -1,11 +1,6 @@
 package system
 
-import (
-	"fmt"
-	"maps"
-	"slices"
-	"sync"
-)
+import "sync"
 
 // Lit is a literal of the circuit: a node, maybe negated. The zero Lit is the constant true.
 type Lit uint32
@@ -74,7 +69,7 @@ type System struct {
 	guards      []Lit
 	effectStart []int32
 	effects     []Effect
-	extraStart  []int32
+	extraStart  []int32 // nil where no rule has any
 	extras      []Extra
 	costs       []int32
 
@@ -106,8 +101,7 @@ func (s *System) Derive(key any, make func() any) any {
 // WithoutCosts returns the system in which no rule costs anything. Its nodes, facts, choices and rules are the same.
 func (s *System) WithoutCosts() *System {
 	out := *s
-	out.costs, out.extras = make([]int32, len(s.costs)), nil
-	out.extraStart = make([]int32, len(s.extraStart))
+	out.costs, out.extras, out.extraStart = make([]int32, len(s.costs)), nil, nil
 	out.derived = &derived{made: map[any]func() any{}}
 	return &out
 }
@@ -181,7 +175,12 @@ func (s *System) Guard(r int32) []Lit { return s.guards[s.guardStart[r]:s.guardS
 func (s *System) Effects(r int32) []Effect { return s.effects[s.effectStart[r]:s.effectStart[r+1]] }
 
 // Extras returns what is added to the cost of rule r. The slice must not be changed.
-func (s *System) Extras(r int32) []Extra { return s.extras[s.extraStart[r]:s.extraStart[r+1]] }
+func (s *System) Extras(r int32) []Extra {
+	if s.extraStart == nil {
+		return nil
+	}
+	return s.extras[s.extraStart[r]:s.extraStart[r+1]]
+}
 
 // Cost returns the cost of rule r without its extras.
 func (s *System) Cost(r int32) int32 { return s.costs[r] }
@@ -206,169 +205,4 @@ func (q *Question) Enabled(r int32) bool { return q.Off == nil || !q.Off[r] }
 type Run struct {
 	Choices []Lit
 	Rules   []int32
-}
-
-// Builder makes a [System]. Equal gates are made once.
-type Builder struct {
-	s     System
-	gates map[string]Lit
-	key   []byte
-}
-
-// Extend returns a Builder of a system that begins as another one, which does not change: nodes, facts, choices and rules that are added follow those
-// that are there. A gate that the other one has may be made again.
-func Extend(s *System) *Builder {
-	b := &Builder{s: *s, gates: map[string]Lit{}}
-	x := &b.s
-	x.kinds, x.refs, x.frozen, x.facts = slices.Clip(x.kinds), slices.Clip(x.refs), slices.Clip(x.frozen), slices.Clip(x.facts)
-	x.chose, x.means = slices.Clip(x.chose), slices.Clip(x.means)
-	x.gateStart, x.gateIn = slices.Clip(x.gateStart), slices.Clip(x.gateIn)
-	x.guardStart, x.guards, x.effectStart, x.effects = slices.Clip(x.guardStart), slices.Clip(x.guards), slices.Clip(x.effectStart), slices.Clip(x.effects)
-	x.extraStart, x.extras, x.costs = slices.Clip(x.extraStart), slices.Clip(x.extras), slices.Clip(x.costs)
-	x.groups, x.groupOf = slices.Clip(x.groups), maps.Clone(x.groupOf)
-	return b
-}
-
-// NewBuilder returns a Builder of an empty system.
-func NewBuilder() *Builder {
-	b := &Builder{gates: map[string]Lit{}}
-	b.s.kinds = []NodeKind{ConstNode}
-	b.s.refs = []int32{0}
-	b.s.frozen = []bool{true}
-	b.s.gateStart = []int32{0}
-	b.s.guardStart = []int32{0}
-	b.s.effectStart = []int32{0}
-	b.s.extraStart = []int32{0}
-	return b
-}
-
-func (b *Builder) node(kind NodeKind, ref int, frozen bool) Lit {
-	if len(b.s.kinds) >= 1<<30 {
-		panic("vauban: internal error: circuit too large")
-	}
-	b.s.kinds = append(b.s.kinds, kind)
-	b.s.refs = append(b.s.refs, int32(ref))
-	b.s.frozen = append(b.s.frozen, frozen)
-	return Lit(len(b.s.kinds)-1) << 1
-}
-
-// Fact adds a fact and returns its index; its literal is System.Fact of it.
-func (b *Builder) Fact() int32 {
-	b.s.facts = append(b.s.facts, b.node(FactNode, len(b.s.facts), false))
-	return int32(len(b.s.facts) - 1)
-}
-
-// OneOf says that of these facts exactly one is true in every state of every run, which is so by the rules that the caller makes. No answer
-// rests on it: the interpreter holds runs to it, so that a system that is built wrong shows.
-func (b *Builder) OneOf(facts []int32) {
-	if b.s.groupOf == nil {
-		b.s.groupOf = map[int32]int32{}
-	}
-	for _, f := range facts {
-		b.s.groupOf[f] = int32(len(b.s.groups))
-	}
-	b.s.groups = append(b.s.groups, slices.Clone(facts))
-}
-
-// FactLit returns the literal of a fact.
-func (b *Builder) FactLit(fact int32) Lit { return b.s.facts[fact] }
-
-// Choice adds a choice and returns its literal.
-func (b *Builder) Choice(kind ChoiceKind) Lit {
-	l := b.node(ChoiceNode, len(b.s.chose), true)
-	b.s.chose = append(b.s.chose, l)
-	b.s.means = append(b.s.means, kind)
-	return l
-}
-
-// And returns the conjunction of literals, simplified. It keeps the order of its inputs.
-func (b *Builder) And(in ...Lit) Lit { return b.and(in, true) }
-
-// Gate is And without a look for complements: what copies a circuit must not make of it one of which more can be proved by closure.
-func (b *Builder) Gate(in ...Lit) Lit { return b.and(in, false) }
-
-func (b *Builder) and(in []Lit, complements bool) Lit {
-	kept := make([]Lit, 0, len(in))
-	var seen map[Lit]bool // only for long gates: scanning a short one is faster
-	if len(in) > 16 {
-		seen = make(map[Lit]bool, len(in))
-	}
-	has := func(l Lit) bool {
-		if seen != nil {
-			return seen[l]
-		}
-		return slices.Contains(kept, l)
-	}
-	for _, l := range in {
-		switch {
-		case l == False || complements && has(l.Not()):
-			return False
-		case l == True || has(l):
-			continue
-		}
-		if seen != nil {
-			seen[l] = true
-		}
-		kept = append(kept, l)
-	}
-	switch len(kept) {
-	case 0:
-		return True
-	case 1:
-		return kept[0]
-	}
-	b.key = b.key[:0]
-	for _, l := range kept {
-		b.key = append(b.key, byte(l), byte(l>>8), byte(l>>16), byte(l>>24))
-	}
-	if g, ok := b.gates[string(b.key)]; ok {
-		return g
-	}
-	frozen := true
-	for _, l := range kept {
-		frozen = frozen && b.s.Frozen(l)
-	}
-	g := b.node(GateNode, len(b.s.gateStart)-1, frozen)
-	b.s.gateIn = append(b.s.gateIn, kept...)
-	b.s.gateStart = append(b.s.gateStart, int32(len(b.s.gateIn)))
-	b.gates[string(b.key)] = g
-	return g
-}
-
-// Or returns the disjunction of literals, simplified.
-func (b *Builder) Or(in ...Lit) Lit {
-	not := make([]Lit, len(in))
-	for i, l := range in {
-		not[i] = l.Not()
-	}
-	return b.And(not...).Not()
-}
-
-// Conjuncts is [System.Conjuncts] of the system so far.
-func (b *Builder) Conjuncts(l Lit) []Lit { return b.s.Conjuncts(l) }
-
-// Frozen is [System.Frozen] of the system so far.
-func (b *Builder) Frozen(l Lit) bool { return b.s.Frozen(l) }
-
-// Rule adds a rule and returns its index.
-func (b *Builder) Rule(guard []Lit, effects []Effect, cost int32, extras []Extra) int32 {
-	if cost < 0 {
-		panic(fmt.Sprintf("vauban: internal error: rule of cost %d", cost))
-	}
-	b.s.guards = append(b.s.guards, guard...)
-	b.s.guardStart = append(b.s.guardStart, int32(len(b.s.guards)))
-	b.s.effects = append(b.s.effects, effects...)
-	b.s.effectStart = append(b.s.effectStart, int32(len(b.s.effects)))
-	b.s.extras = append(b.s.extras, extras...)
-	b.s.extraStart = append(b.s.extraStart, int32(len(b.s.extras)))
-	b.s.costs = append(b.s.costs, cost)
-	return int32(len(b.s.costs) - 1)
-}
-
-// System returns the finished system. The Builder must not be used after.
-func (b *Builder) System() *System {
-	s := b.s
-	s.derived = &derived{made: map[any]func() any{}}
-	b.gates = nil
-	return &s
 }
