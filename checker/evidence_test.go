@@ -186,6 +186,43 @@ func TestRecheckStates(t *testing.T) {
 	}
 }
 
+// A proof in parts goes through JSON and is judged again; whatever is wrong in a part is refused.
+func TestRecheckParts(t *testing.T) {
+	t.Parallel()
+	f := find(t, load(t, map[string]string{"counters.vbn": orders.Safeguards{There: 6, Failing: 5}.Counters(20)}, "counters.vbn"))
+	i, k := f.first(t, checker.Holds)
+	e := f.evidence[i][k]
+	if e.Holds == nil || e.Holds.Split == nil {
+		t.Fatalf("%s: it is not split: %+v", f.result.Requirements[i].Source.Name, e)
+	}
+	if p := f.result.Requirements[i].Cases[k].Proof; p.Kind != "parts" || p.Parts != 6 || p.States == 0 || len(p.RestsOn) != 6 {
+		t.Errorf("the proof is told as %+v", p)
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for says, change := range map[string]func(p *evidence.Proof){
+		"":                             func(*evidence.Proof) {},
+		"under a choice":               func(p *evidence.Proof) { p.Split.Given = evidence.Proof{} },
+		"under the complement":         func(p *evidence.Proof) { p.Split.Not = evidence.Proof{} },
+		"it lists an entry twice":      func(p *evidence.Proof) { p.Invariant = [][]string{} },
+		`the design has no choice "x"`: func(p *evidence.Proof) { p.Split.Choice = "x" },
+		"lead":                         func(p *evidence.Proof) { p.Split.Given, p.Split.Not = p.Split.Not, p.Split.Given },
+	} {
+		other := &evidence.Answer{}
+		if err := json.Unmarshal(data, other); err != nil {
+			t.Fatal(err)
+		}
+		change(other.Holds)
+		f.evidence[i][k] = other
+		_, refused := f.recheck(t)
+		if says == "" && len(refused) > 0 || says != "" && (len(refused) != 1 || !strings.Contains(refused[0].Err.Error(), says)) {
+			t.Errorf("expected %q: %v", says, refused)
+		}
+	}
+}
+
 // A bound by cases goes through JSON and is judged again; whatever is wrong in it is refused.
 func TestRecheckCases(t *testing.T) {
 	t.Parallel()

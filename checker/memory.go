@@ -3,6 +3,7 @@ package checker
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -43,7 +44,7 @@ type Store interface {
 	Drop(Key) // the judge refused it
 }
 
-// Fleet answers questions in wire form, as [Answer] does, or returns an error, after which a question is answered here. It may lie. It is safe for concurrent use.
+// Fleet answers questions in wire form, as [Memory.Answer] does, or returns an error, after which a question is answered here. It may lie. It is safe for concurrent use.
 type Fleet interface {
 	Ask(ctx context.Context, key Key, question []byte, urgent bool) ([]byte, error)
 }
@@ -88,7 +89,7 @@ type asked struct {
 
 func (m *Memory) ask(q *system.Question, engine wire.Engine, limits portfolio.Options) *asked {
 	a := &asked{of: q.System, slice: slice.Of(q)}
-	limits.Progress, limits.Large = nil, portfolio.Large(q)
+	limits.Progress, limits.Elsewhere, limits.Large = nil, nil, limits.Large || portfolio.Large(q)
 	a.wire = wire.Question{Engine: engine, Limits: limits, Of: a.slice.Question}
 	a.bytes = a.wire.Append(append([]byte(m.Build), 0))
 	a.key = sha256.Sum256(a.bytes)
@@ -182,8 +183,9 @@ func (m *Memory) alone(ctx context.Context, here func(context.Context) (system.P
 	}
 }
 
-// Answer has the engines answer a question in wire form, which may be anybody's, and returns a proposal in wire form. An error says that there is none: the question is none, ctx has ended, or an engine has failed.
-func Answer(ctx context.Context, question []byte) (answer []byte, err error) {
+// Answer has the engines of this process answer a question in wire form, which may be anybody's, and returns a proposal in wire form. Where the question is so hard that it is split, its parts are for the fleet, if there is
+// one. An error says that there is no answer: the question is none, ctx has ended, or an engine has failed.
+func (m *Memory) Answer(ctx context.Context, question []byte) (answer []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("an engine failed: %v", p)
@@ -193,6 +195,9 @@ func Answer(ctx context.Context, question []byte) (answer []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if m.Fleet != nil {
+		q.Limits.Elsewhere = m.part
+	}
 	p, err := q.Ask(ctx, nil)
 	if err == nil {
 		err = ctx.Err()
@@ -201,6 +206,20 @@ func Answer(ctx context.Context, question []byte) (answer []byte, err error) {
 		return nil, err
 	}
 	return wire.AppendProposal(nil, &p), nil
+}
+
+// part has the fleet answer a part of a question. That it was given up is taken from it here: it would be looked for again by whoever asked the whole question.
+func (m *Memory) part(ctx context.Context, q *system.Question, limits portfolio.Options) (system.Proposal, error) {
+	a := m.ask(q, wire.Run, limits)
+	data, err := m.Fleet.Ask(ctx, a.key, a.bytes, true)
+	if err != nil {
+		return system.Proposal{}, err
+	}
+	p, ok := a.read(data, false)
+	if !ok {
+		return p, errors.New("the answer is none to this part")
+	}
+	return p, nil
 }
 
 // recall returns what is known of a question, and whether the store knew it.

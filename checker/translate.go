@@ -94,6 +94,9 @@ func (t *translator) certificate(c *system.Certificate) *system.Certificate {
 		return nil
 	}
 	out := &system.Certificate{}
+	if x := c.Split; x != nil {
+		out.Split = &system.Split{Choice: each(t, t.choice, []system.Lit{x.Choice})[0], Given: *t.certificate(&x.Given), Not: *t.certificate(&x.Not)}
+	}
 	if c.States != nil {
 		out.States = t.states(c.States)
 	}

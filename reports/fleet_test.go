@@ -22,7 +22,7 @@ type recorder struct {
 }
 
 func (r *recorder) Ask(ctx context.Context, _ checker.Key, question []byte, _ bool) ([]byte, error) {
-	answer, err := checker.Answer(ctx, question)
+	answer, err := (&checker.Memory{}).Answer(ctx, question)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.messages = append(r.messages, question, answer)

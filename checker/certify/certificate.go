@@ -21,6 +21,8 @@ func Within(ctx context.Context, q *system.Question, cert *system.Certificate, c
 		return invariant(ctx, q, cert.Invariant)
 	case cert.States != nil:
 		return states(ctx, q, cert.States)
+	case cert.Split != nil:
+		return split(ctx, q, cert, conflicts)
 	}
 	s := q.System
 	var c *closure
@@ -63,6 +65,32 @@ func Within(ctx context.Context, q *system.Question, cert *system.Certificate, c
 	} else {
 		return err
 	}
+}
+
+// maxParts bounds the parts of a proof, each of which is checked within limits of its own.
+const maxParts = 64
+
+// split checks a proof by two: a run leaves a decision open only where it goes through either way, and a failure that it does not name does not happen. So each run of
+// the question is one under the choice or under its complement, and what holds under both holds.
+func split(ctx context.Context, q *system.Question, cert *system.Certificate, conflicts int) error {
+	parts := 0
+	for range cert.Leaves {
+		parts++
+	}
+	x := cert.Split
+	if parts > maxParts || !choice(q.System, x.Choice) {
+		return fmt.Errorf("the proof is split into more than %d parts, or by what is not a choice", maxParts)
+	}
+	part := *q
+	part.Fixed = append(slices.Clone(q.Fixed), x.Choice)
+	if err := Within(ctx, &part, &x.Given, conflicts); err != nil {
+		return fmt.Errorf("under a choice: %w", err)
+	}
+	part.Fixed = append(slices.Clone(q.Fixed), x.Choice.Not())
+	if err := Within(ctx, &part, &x.Not, conflicts); err != nil {
+		return fmt.Errorf("under the complement of a choice: %w", err)
+	}
+	return nil
 }
 
 func choice(s *system.System, l system.Lit) bool {

@@ -4,7 +4,7 @@
 // its own, written apart from the engines' fixpoint, with the cut's choices and rules off. That nothing within the limits hits all cuts is then a sum, of weights that cuts have, maybe case by case (sum.go); or where cuts have none, a
 // small solver with native weight limits (solver.go) refutes it. That the sets of decisions
 // are all there are, and minimal, follows from the attacks by one more refutation. An invariant is checked rule by rule (invariant.go): that
-// it holds at the start, that no rule leads out of it, and that it excludes what is bad are questions to that same solver.
+// it holds at the start, that no rule leads out of it, and that it excludes what is bad are questions to that same solver. A proof that is split has one for each way of a choice, each of which is checked with that choice given (split).
 //
 // # What the solver is still needed for
 //

@@ -54,6 +54,19 @@ func invariant(clauses ...[]system.Lit) *system.Certificate {
 	return &system.Certificate{Invariant: &system.Invariant{Clauses: clauses}}
 }
 
+func split(l system.Lit, given, not *system.Certificate) *system.Certificate {
+	return &system.Certificate{Split: &system.Split{Choice: l, Given: *given, Not: *not}}
+}
+
+// halves splits so many times, into twice as many parts each time.
+func halves(l system.Lit, times int) *system.Certificate {
+	if times == 0 {
+		return cuts(system.Cut{})
+	}
+	half := halves(l, times-1)
+	return split(l, half, half)
+}
+
 func told(each []string, of ...system.Lit) *system.Certificate {
 	return &system.Certificate{States: &system.States{Of: of, Each: each}}
 }
@@ -68,6 +81,34 @@ var proofs = []struct {
 	{"a failure cuts", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures = 1 }), cuts(system.Cut{Choices: []system.Lit{w.f}})
 	}, "can all be hit"},
+	{"each way of a choice has a proof", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Budget = 1, 2 }), split(w.d, cuts(system.Cut{}), cuts(system.Cut{Rules: []int32{w.enter}}, system.Cut{Rules: []int32{w.lead}}))
+	}, ""},
+	{"the ways of a choice are swapped", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Budget = 1, 2 }), split(w.d, cuts(system.Cut{Rules: []int32{w.enter}}, system.Cut{Rules: []int32{w.lead}}), cuts(system.Cut{}))
+	}, "under the complement of a choice: cut 1 of the certificate does not separate"},
+	{"one way of a choice is left out", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures = 1 }), split(w.d, cuts(system.Cut{}), cuts())
+	}, "under the complement of a choice: the cuts can all be hit"},
+	{"the ways of a failure, one of which is out of what may fail", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures = 1 }), split(w.g, cuts(system.Cut{}), split(w.f.Not(), cuts(system.Cut{}), cuts(system.Cut{})))
+	}, "under the complement of a choice: under the complement of a choice: cut 1"},
+	{"the ways of a failure, with a choice below", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Fixed = 1, []system.Lit{w.d} }), split(w.g, cuts(system.Cut{}), split(w.f.Not(), cuts(system.Cut{}), cuts(system.Cut{})))
+	}, ""},
+	{"the ways of a fact", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(nil), split(w.lit(w.in), cuts(system.Cut{}), cuts(system.Cut{}))
+	}, "by what is not a choice"},
+	{"the ways of what lies just behind the circuit", func(w *world) (*system.Question, *system.Certificate) {
+		q := w.ask(nil)
+		return q, split(q.System.Taken(0), cuts(system.Cut{}), cuts(system.Cut{}))
+	}, "by what is not a choice"},
+	{"as many parts as there may be", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(nil), halves(w.d, 6)
+	}, ""},
+	{"more parts than there may be", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(nil), split(w.d, halves(w.d, 6), cuts(system.Cut{}))
+	}, "more than 64 parts"},
 	{"a decision is given", func(w *world) (*system.Question, *system.Certificate) {
 		return w.ask(func(q *system.Question) { q.MaxFailures, q.Fixed = 1, []system.Lit{w.d} }), cuts(system.Cut{})
 	}, ""},

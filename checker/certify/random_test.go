@@ -55,9 +55,12 @@ func (f *forger) cut() system.Cut {
 // invented returns a proof out of nothing.
 func (f *forger) invented() *system.Certificate {
 	c := &system.Certificate{}
-	switch f.Intn(3) {
+	switch f.Intn(4) {
 	case 0:
 		c.States = f.states()
+		return c
+	case 3:
+		c.Split = &system.Split{Choice: f.lit(), Given: *f.invented(), Not: *f.invented()}
 		return c
 	case 1:
 		for range f.Intn(4) {
@@ -93,9 +96,49 @@ func (f *forger) states() *system.States {
 	return st
 }
 
+// split returns a proof by two, of a question with choices that has one.
+func (f *forger) split(t *testing.T) *system.Certificate {
+	t.Helper()
+	choices := slices.DeleteFunc(slices.Concat(f.d.Decisions, f.d.Failures), func(l system.Lit) bool {
+		return slices.Contains(f.d.Q.Fixed, l) || slices.Contains(f.d.Q.Fixed, l.Not())
+	})
+	if len(choices) == 0 {
+		return nil
+	}
+	x := &system.Split{Choice: choices[f.Intn(len(choices))] ^ system.Lit(f.Intn(2))}
+	for l, proof := range map[system.Lit]*system.Certificate{x.Choice: &x.Given, x.Choice.Not(): &x.Not} {
+		part := *f.d.Q
+		part.Fixed = append(slices.Clone(part.Fixed), l)
+		_, cert, _, err := portfolio.Any(t.Context(), &part, portfolio.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cert == nil {
+			return nil
+		}
+		*proof = *cert
+	}
+	return &system.Certificate{Split: x}
+}
+
 // changed returns a proof that differs from another in one place.
 func (f *forger) changed(cert *system.Certificate) *system.Certificate {
 	out := &system.Certificate{}
+	if cert.Split != nil {
+		x := *cert.Split
+		switch f.Intn(4) {
+		case 0:
+			x.Given = *f.changed(&x.Given)
+		case 1:
+			x.Not = *f.changed(&x.Not)
+		case 2:
+			x.Given, x.Not = x.Not, x.Given
+		default:
+			x.Choice = f.lit()
+		}
+		out.Split = &x
+		return out
+	}
 	if cert.States != nil {
 		st := &system.States{Of: slices.Clone(cert.States.Of), Each: slices.Clone(cert.States.Each)}
 		if len(st.Each) == 0 {
@@ -300,6 +343,11 @@ func TestAcceptedProofsAreTrue(t *testing.T) {
 		if sl := slice.Of(d.Q); sl.Question.MaxFailures >= 0 {
 			if x := explicit.New(sl.Question); x.Run(1<<20) == explicit.Safe {
 				genuine = append(genuine, proof{d.Q, &system.Certificate{States: x.States(d.Q.System, sl)}})
+			}
+		}
+		if p.Holds != nil {
+			if cert := f.split(t); cert != nil {
+				genuine = append(genuine, proof{d.Q, cert})
 			}
 		}
 		truth := map[string]bool{} // by question: nothing attacks it

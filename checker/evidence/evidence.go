@@ -29,6 +29,7 @@ type (
 	Decided = form.Decided
 	Proof   = form.Proof
 	States  = form.States
+	Split   = form.Split
 	Cut     = form.Cut
 	Case    = form.Case
 	Weight  = form.Weight
@@ -130,6 +131,9 @@ func (n namer) proof(c *system.Certificate) *Proof {
 		for i, state := range c.States.Each {
 			out.States.Each[i] = hex.EncodeToString([]byte(state))
 		}
+	}
+	if x := c.Split; x != nil {
+		out.Split = &Split{Choice: n.g.ChoiceName(x.Choice), Given: *n.proof(&x.Given), Not: *n.proof(&x.Not)}
 	}
 	return out
 }
@@ -254,12 +258,12 @@ var errRepeats = errors.New("it lists an entry twice")
 // repeats reports whether a proof has a barrier, a clause or a state twice, in whatever order, or several kinds of them.
 func repeats(p *Proof) bool {
 	kinds := 0
-	for _, there := range []bool{len(p.Cuts)+len(p.Cases) > 0, p.Invariant != nil, p.States != nil} {
+	for _, there := range []bool{len(p.Cuts)+len(p.Cases) > 0, p.Invariant != nil, p.States != nil, p.Split != nil} {
 		if there {
 			kinds++
 		}
 	}
-	return kinds > 1 || p.States != nil && !ascending(p.States.Each) ||
+	return kinds > 1 || p.States != nil && !ascending(p.States.Each) || p.Split != nil && (repeats(&p.Split.Given) || repeats(&p.Split.Not)) ||
 		repeated(len(p.Cuts), func(i int) []string {
 			return slices.Concat(p.Cuts[i].Choices, p.Cuts[i].Rules, []string{fmt.Sprint(p.Cuts[i].Weight)})
 		}) ||
@@ -305,6 +309,10 @@ func Distinct(p *system.Proposal) {
 func certificate(c *system.Certificate) {
 	switch {
 	case c == nil:
+	case c.Split != nil:
+		*c = system.Certificate{Split: c.Split}
+		certificate(&c.Split.Given)
+		certificate(&c.Split.Not)
 	case c.Invariant != nil:
 		c.Cuts, c.Cases = nil, nil
 		for i, clause := range c.Invariant.Clauses {
@@ -394,6 +402,9 @@ func (t *translator) proof(p *Proof) *system.Certificate {
 	if p.States != nil {
 		out.States = t.states(p.States)
 	}
+	if x := p.Split; x != nil {
+		out.Split = &system.Split{Choice: t.lits([]string{x.Choice})[0], Given: *t.proof(&x.Given), Not: *t.proof(&x.Not)}
+	}
 	return out
 }
 
@@ -424,10 +435,7 @@ func (t *translator) states(s *States) *system.States {
 // Effort is about how long it takes to check a proposal, in barriers, clauses and states times the rules and nodes that each is tried with.
 func Effort(p *system.Proposal, s *system.System) int64 {
 	n, visited := 0, int64(0)
-	count := func(c *system.Certificate) {
-		if c == nil {
-			return
-		}
+	leaf := func(c *system.Certificate) {
 		if n += len(c.Cuts); c.Invariant != nil {
 			n += len(c.Invariant.Clauses)
 		}
@@ -440,6 +448,14 @@ func Effort(p *system.Proposal, s *system.System) int64 {
 		}
 		if c.States != nil {
 			visited += int64(len(c.States.Each)) * int64(changing(c.States, s))
+		}
+	}
+	count := func(c *system.Certificate) {
+		if c == nil {
+			return
+		}
+		for part := range c.Leaves {
+			leaf(part)
 		}
 	}
 	count(p.Holds)

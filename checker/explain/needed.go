@@ -22,14 +22,19 @@ const (
 func needed(ctx context.Context, q *system.Question, cert *system.Certificate) []system.Lit {
 	var out []system.Lit
 	var clauses [][]system.Lit
-	size := len(cert.Cuts)
-	if cert.Invariant != nil {
-		clauses = cert.Invariant.Clauses
-		size = len(clauses)
-	} else if cert.States != nil {
-		clauses = [][]system.Lit{cert.States.Of}
-		size = len(cert.States.Each)
-	} else if q.MaxFailures > 0 {
+	size, cuts := 0, cert.Split == nil
+	for part := range cert.Leaves {
+		if size += len(part.Cuts); part.Invariant != nil {
+			clauses = append(clauses, part.Invariant.Clauses...)
+			size += len(part.Invariant.Clauses)
+			cuts = false
+		} else if part.States != nil {
+			clauses = append(clauses, part.States.Of)
+			size += len(part.States.Each)
+			cuts = false
+		}
+	}
+	if cuts && q.MaxFailures > 0 {
 		return nil // cuts that hold while anything may fail name what must not
 	}
 	for _, clause := range clauses {

@@ -20,6 +20,7 @@ const (
 	Cuts      ProofKind = "cuts"      // every combination of choices and cost is blocked
 	Invariant ProofKind = "invariant" // no rule leads out of it
 	States    ProofKind = "states"    // all that are reached, at the most
+	Parts     ProofKind = "parts"     // one proof for each of some combinations of choices
 	FromStart           = ProofKind(judge.FromStart)
 	NoRuns              = ProofKind(judge.NoRuns)
 )
@@ -31,8 +32,9 @@ type Proof struct {
 	Assumptions []string  // names of the assumptions in force
 	Gains       []string  // all that the attacker can gain at the most, within the slice of the requirement (closure only)
 	Cuts        []Barrier // of cuts
-	Clauses     int       // of an invariant
-	States      int       // how many
+	Clauses     int       // of an invariant, or of those of all parts
+	States      int       // how many, in all parts
+	Parts       int       // how many; 0: it is not in parts
 	Decisions   []Choice  // of depends: the decisions that the proof is given; of possible, where it fails: those under which no run gets there
 	Failures    []Choice  // of possible: the failures under which no run gets there
 
@@ -65,20 +67,33 @@ func assumptions(from *ground.Case) []string {
 // Certified describes a certificate: what the attacker gains at the most, and which controls keep it so, which [Rest] says of closures.
 func Certified(ctx context.Context, g *ground.Grounding, from *ground.Case, q *system.Question, cert *system.Certificate, decisions []system.Lit) *Proof {
 	p := &Proof{Kind: Cuts, Assumptions: assumptions(from), Decisions: Choices(g, decisions)}
-	if cert.Invariant != nil {
-		p.Kind, p.Clauses = Invariant, len(cert.Invariant.Clauses)
+	for part := range cert.Leaves {
+		p.Parts++
+		if part.Invariant != nil {
+			p.Kind = Invariant
+			p.Clauses += len(part.Invariant.Clauses)
+		}
+		if part.States != nil {
+			p.Kind = States
+			p.States += len(part.States.Each)
+		}
 	}
-	if cert.States != nil {
-		p.Kind, p.States = States, len(cert.States.Each)
+	if cert.Split == nil {
+		p.Parts = 0
+	} else {
+		p.Kind = Parts
 	}
 	if len(cert.Cuts) == 1 && len(cert.Cuts[0].Choices) == 0 && len(cert.Cuts[0].Rules) == 0 {
 		p.Kind, p.closes = Closure, q
 		return p
 	}
 	rests := needed(ctx, q, cert)
-	for _, cut := range cert.Cuts {
-		p.Cuts = append(p.Cuts, barrier(g, cut))
-		rests = append(rests, cut.Choices...)
+	for part := range cert.Leaves {
+		for _, cut := range part.Cuts {
+			if rests = append(rests, cut.Choices...); cert.Split == nil { // else it is one in its part alone
+				p.Cuts = append(p.Cuts, barrier(g, cut))
+			}
+		}
 	}
 	p.RestsOn = restsOn(g, rests)
 	return p

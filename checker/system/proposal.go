@@ -11,8 +11,8 @@ type Cut struct {
 	Weight  int     // of a cut whose certificate is a sum; else 0
 }
 
-// Certificate proves that no run violates a question, in one of three ways. By cuts: each is a barrier, and no choices within MaxFailures together with
-// a set of rules within Budget hit all of them. Or by an invariant, when there is one, or by states, when there are some.
+// Certificate proves that no run violates a question, in one of four ways. By cuts: each is a barrier, and no choices within MaxFailures together with
+// a set of rules within Budget hit all of them. Or by an invariant, when there is one, or by states, when there are some, or by a split, when there is one.
 //
 // That what hits all cuts exceeds a limit is shown by a sum, where cuts have weights: what cuts weigh together, without what rules carry of it above what they cost at the least, is what every run
 // costs at the least. Where there are Cases, it is shown by such sums case by case.
@@ -21,6 +21,23 @@ type Certificate struct {
 	Cases     []Case
 	Invariant *Invariant
 	States    *States
+	Split     *Split
+}
+
+// Leaves goes through the certificates that a certificate is split into: itself, where it is not split.
+func (c *Certificate) Leaves(yield func(*Certificate) bool) { c.leaves(yield) }
+
+func (c *Certificate) leaves(yield func(*Certificate) bool) bool {
+	if c.Split == nil {
+		return yield(c)
+	}
+	return c.Split.Given.leaves(yield) && c.Split.Not.leaves(yield)
+}
+
+// Split proves a question by proofs of two that are smaller: in one a choice is given, in the other its complement. As choices are frozen, each run goes through under one of the two.
+type Split struct {
+	Choice     Lit
+	Given, Not Certificate
 }
 
 // Case is a node of a proof by cases, a tree in preorder. A split goes on with the case that its item is hit, a choice that is true or a rule that is taken, and then with the case that it is not. A leaf

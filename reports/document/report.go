@@ -185,6 +185,7 @@ type Proof struct {
 	Cuts        []Cut      `json:"cuts,omitempty"`      // every attack must pass each of these
 	Clauses     int        `json:"clauses,omitempty"`   // of an invariant
 	States      int        `json:"states,omitempty"`    // how many there are at the most
+	Parts       int        `json:"parts,omitempty"`     // how many combinations of choices have a proof of their own
 	Decisions   []Decision `json:"decisions,omitempty"` // what the proof is given
 	Failures    []Place    `json:"failures,omitempty"`  // of `possible`: the controls that fail where no run reaches it
 }

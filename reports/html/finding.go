@@ -275,6 +275,7 @@ var hows = map[explain.ProofKind]string{
 	explain.Cuts:      "However the controls fail, are decided, or the budget is spent within what is allowed, the attack meets a barrier that stands: each barrier was checked, and no allowed combination passes them all.",
 	explain.Invariant: "An invariant holds at the start, no step leads out of it, and it excludes what the requirement forbids: for runs of any length.",
 	explain.States:    "All states that anything can lead to were visited, with what matters of each: no step leads out of them, and in none is there what the requirement forbids.",
+	explain.Parts:     "Whether controls are decided for and whether they fail was gone through case by case, and each case has a proof of its own: no case is left out.",
 }
 
 func (b *builder) proof(c *checker.Case) *proof {

@@ -286,7 +286,7 @@ func Effect(s explain.Step) string {
 // Basis says what the proofs of a requirement rely on.
 func Basis(q *checker.Requirement) string {
 	var rests, assumed []string
-	live, clauses, states, priced := 0, 0, 0, false
+	live, clauses, states, split, priced := 0, 0, 0, 0, false
 	for _, c := range q.Cases {
 		live = max(live, c.LiveRules)
 		if c.Proof == nil {
@@ -295,7 +295,7 @@ func Basis(q *checker.Requirement) string {
 		for _, cut := range c.Proof.Cuts {
 			priced = priced || len(cut.Rules) > 0
 		}
-		clauses, states = max(clauses, c.Proof.Clauses), max(states, c.Proof.States)
+		clauses, states, split = max(clauses, c.Proof.Clauses), max(states, c.Proof.States), max(split, c.Proof.Parts)
 		for _, choice := range c.Proof.RestsOn {
 			choice.Is = true
 			rests = append(rests, Phrase(choice))
@@ -317,6 +317,9 @@ func Basis(q *checker.Requirement) string {
 	}
 	rests, assumed = unique(rests), unique(assumed)
 	var parts []string
+	if split > 0 {
+		parts = append(parts, "in "+plain.Number(split, "case")+" of what is decided or fails")
+	}
 	if clauses > 0 {
 		parts = append(parts, "by an invariant of "+plain.Number(clauses, "clause"))
 	}
@@ -330,7 +333,7 @@ func Basis(q *checker.Requirement) string {
 		parts = append(parts, "relies on no control: the steps of the process prevent it, "+Sizes(q))
 	case priced:
 		parts = append(parts, "relies on no control: every attack costs more than the budget")
-	case clauses+states == 0:
+	case clauses+states+split == 0:
 		parts = append(parts, "relies on no control: nothing in the design leads there")
 	}
 	if len(assumed) > 0 {

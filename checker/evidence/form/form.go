@@ -34,12 +34,21 @@ type Decided struct {
 	Proof     Proof    `json:"proof"`
 }
 
-// Proof is a `system.Certificate`: barriers that no allowed combination of choices and instances of threats passes, or an invariant, or states.
+// Proof is a `system.Certificate`: barriers that no allowed combination of choices and instances of threats passes, or an invariant, or states, or two
+// proofs that a choice tells apart.
 type Proof struct {
 	Cuts      []Cut      `json:"cuts,omitempty"`
 	Cases     []Case     `json:"cases,omitempty"`    // that what passes all barriers exceeds the limits, in preorder
 	Invariant [][]string `json:"invariant,omitzero"` // clauses of literals: facts, choices, and `taken` with an instance of a threat
 	States    *States    `json:"states,omitzero"`
+	Split     *Split     `json:"split,omitempty"`
+}
+
+// Split is a `system.Split`.
+type Split struct {
+	Choice string `json:"choice"`
+	Given  Proof  `json:"given"` // the proof where it is so
+	Not    Proof  `json:"not"`   // and where it is not
 }
 
 // States are `system.States`.

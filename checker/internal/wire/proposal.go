@@ -19,7 +19,11 @@ const (
 	invariant
 	states
 	cases // cuts with a proof by cases
+	split // two, by a choice
 )
+
+// maxSplits is how often a proof is split on the way to a part, at the most.
+const maxSplits = 64
 
 // AppendProposal writes a proposal over the numbers of a slice.
 func AppendProposal(b []byte, p *system.Proposal) []byte {
@@ -41,6 +45,8 @@ func certificate(b []byte, c *system.Certificate) []byte {
 	switch {
 	case c == nil:
 		return number(b, none)
+	case c.Split != nil:
+		return certificate(certificate(number(number(b, split), c.Split.Choice), &c.Split.Given), &c.Split.Not)
 	case c.States != nil:
 		b = numbers(number(b, states), c.States.Of)
 		b = number(b, len(c.States.Each))
@@ -87,16 +93,12 @@ func ParseProposal(data []byte, s *system.System) (system.Proposal, error) {
 	}
 	for range r.count(2) {
 		set := system.Sufficient{Decisions: r.choices(s)}
-		proof := r.certificate(s)
-		if proof == nil {
-			return p, errForm
-		}
-		set.Proof = *proof
+		set.Proof = r.proof(s, 0)
 		p.Sufficient = append(p.Sufficient, set)
 	}
-	p.Holds = r.certificate(s)
+	p.Holds = r.certificate(s, 0)
 	p.AtLeast = int(r.number(math.MaxInt32))
-	p.Bound = r.certificate(s)
+	p.Bound = r.certificate(s, 0)
 	p.Incomplete = r.text(int(r.number(maxReason)))
 	p.Depth = int(r.number(math.MaxInt32))
 	if r.err != nil || len(r.data) > 0 || p.Incomplete != "" && !reason.Known(p.Incomplete) {
@@ -112,12 +114,21 @@ func ParseProposal(data []byte, s *system.System) (system.Proposal, error) {
 func (r *reader) choices(s *system.System) []system.Lit {
 	list := r.lits(s.Nodes())
 	for _, l := range list {
-		if kind, _ := s.Node(l.Node()); kind != system.ChoiceNode {
-			r.fail()
-			return nil
-		}
+		r.isChoice(s, l)
 	}
 	return list
+}
+
+func (r *reader) choice(s *system.System) system.Lit {
+	l := r.lit(s.Nodes())
+	r.isChoice(s, l)
+	return l
+}
+
+func (r *reader) isChoice(s *system.System, l system.Lit) {
+	if kind, _ := s.Node(l.Node()); kind != system.ChoiceNode {
+		r.fail()
+	}
 }
 
 // state reads literals of facts and choices, and where rules may be spoken of, that one was taken.
@@ -160,9 +171,19 @@ func (r *reader) cases(s *system.System, cuts int) []system.Case {
 	return out
 }
 
-func (r *reader) certificate(s *system.System) *system.Certificate {
+// proof reads a certificate that has to be there.
+func (r *reader) proof(s *system.System, splits int) system.Certificate {
+	c := r.certificate(s, splits)
+	if c == nil {
+		r.fail()
+		return system.Certificate{}
+	}
+	return *c
+}
+
+func (r *reader) certificate(s *system.System, splits int) *system.Certificate {
 	c := &system.Certificate{}
-	switch kind := r.number(cases); kind {
+	switch kind := r.number(split); kind {
 	case none:
 		return nil
 	case cuts, cases:
@@ -187,6 +208,13 @@ func (r *reader) certificate(s *system.System) *system.Certificate {
 			}
 			c.States.Each = append(c.States.Each, state)
 		}
+	case split:
+		l := r.choice(s)
+		if splits++; splits > maxSplits {
+			r.fail()
+			return nil
+		}
+		c.Split = &system.Split{Choice: l, Given: r.proof(s, splits), Not: r.proof(s, splits)}
 	}
 	return c
 }

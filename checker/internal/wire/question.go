@@ -64,7 +64,7 @@ func (q *Question) Append(b []byte) []byte {
 	for _, x := range wide {
 		b = number(b, *x)
 	}
-	b = flag(flag(b, q.Limits.AnyLength), q.Limits.Large)
+	b = flag(flag(flag(b, q.Limits.AnyLength), q.Limits.Large), q.Limits.Part)
 	s := q.Of.System
 	b = number(b, s.Nodes()-1)
 	for n := int32(1); n < int32(s.Nodes()); n++ {
@@ -108,7 +108,7 @@ func ParseQuestion(data []byte) (*Question, error) {
 	for _, x := range wide {
 		*x = int64(r.number(1 << 40))
 	}
-	q.Limits.AnyLength, q.Limits.Large = r.flag(), r.flag()
+	q.Limits.AnyLength, q.Limits.Large, q.Limits.Part = r.flag(), r.flag(), r.flag()
 	b := system.NewBuilder()
 	depth, facts := []int{0}, 0
 	for range r.count(1) {

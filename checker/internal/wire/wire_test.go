@@ -129,6 +129,14 @@ func TestHostileBytes(t *testing.T) {
 				Cases: []system.Case{{Split: q.Of.System.Taken(0)}, leaf, {}},
 			}
 		}
+		if q.Of.System.Choices() > 0 && rng.Intn(2) == 0 {
+			part := system.Certificate{}
+			if p.Bound != nil {
+				part = *p.Bound
+			}
+			l := q.Of.System.Choice(0).Not()
+			p.Bound = &system.Certificate{Split: &system.Split{Choice: l, Given: part, Not: system.Certificate{Split: &system.Split{Choice: l, Not: part}}}}
+		}
 		answer := wire.AppendProposal(nil, &p)
 		if !again(t, data, answer, q.Of.System) {
 			t.Fatal("a question and its answer are refused")
@@ -138,6 +146,17 @@ func TestHostileBytes(t *testing.T) {
 				read++
 			}
 		}
+	}
+	q, _ := random(rng)
+	for q.Of.System.Choices() == 0 {
+		q, _ = random(rng)
+	}
+	deep := system.Certificate{}
+	for range 100_000 {
+		deep = system.Certificate{Split: &system.Split{Choice: q.Of.System.Choice(0), Given: deep}}
+	}
+	if _, err := wire.ParseProposal(wire.AppendProposal(nil, &system.Proposal{Holds: &deep}), q.Of.System); err == nil {
+		t.Error("a proof that is split without end is read")
 	}
 	if read == 0 {
 		t.Error("nothing that was changed is read: the changes are too coarse to test anything")

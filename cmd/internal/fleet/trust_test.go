@@ -92,7 +92,7 @@ func TestLiars(t *testing.T) {
 		"noise":     func(_ *Worker, question []byte) ([]byte, error) { return question, nil },
 		"all holds": func(*Worker, []byte) ([]byte, error) { return []byte{0, 0, 1, 0, 0, 0, 0, 0}, nil }, // a certificate without cuts
 		"another question": func(_ *Worker, question []byte) ([]byte, error) {
-			answer, err := checker.Answer(context.Background(), question)
+			answer, err := (&checker.Memory{}).Answer(context.Background(), question)
 			mu.Lock()
 			defer mu.Unlock()
 			before, answer = answer, before
@@ -104,7 +104,7 @@ func TestLiars(t *testing.T) {
 					_ = w.nc.Publish(strings.TrimSuffix(m, ".>"), make([]byte, 1<<12))
 				}
 			}
-			return checker.Answer(context.Background(), question)
+			return (&checker.Memory{}).Answer(context.Background(), question)
 		},
 		"without end": func(*Worker, []byte) (answer []byte, err error) {
 			endless.Do(func() { answer = make([]byte, maxBody+1) }) // it packs well

@@ -25,7 +25,7 @@ type Worker struct {
 	*Conn
 	Slots int // questions at a time
 
-	// Answer answers a question; nil: [checker.Answer].
+	// Answer answers a question; nil: the engines do.
 	Answer func(ctx context.Context, question []byte) ([]byte, error)
 
 	Counts Counts
@@ -44,7 +44,7 @@ type Counts struct {
 // Serve answers questions until ctx ends. What it is at by then it ends within a moment, or gives back.
 func (w *Worker) Serve(ctx context.Context) error {
 	if w.Answer == nil {
-		w.Answer = checker.Answer
+		w.Answer = (&checker.Memory{}).Answer
 	}
 	w.wakeUp, w.running = make(chan struct{}, w.Slots), map[string]context.CancelFunc{}
 	listen := map[string]nats.MsgHandler{

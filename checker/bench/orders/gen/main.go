@@ -1,4 +1,4 @@
-// Command gen writes a design of an order workflow: see package orders and ../run.sh.
+// Command gen writes a design of a workflow: see package orders and ../run.sh.
 //
 // # Limitations
 //
@@ -13,8 +13,19 @@ import (
 )
 
 func main() {
-	n := flag.Int("orders", 8, "orders")
+	n := flag.Int("orders", 8, "orders, or how far a stock is counted")
 	desk := flag.Bool("desk", false, "pack one order at a time")
+	design := flag.String("design", "orders", "orders, ledger or counters")
+	var safe orders.Safeguards
+	flag.IntVar(&safe.There, "safeguards", 0, "safeguards")
+	flag.IntVar(&safe.Failing, "failing", 0, "how many of them may fail")
 	flag.Parse()
-	fmt.Print(orders.Design(*n, *desk))
+	switch *design {
+	case "ledger":
+		fmt.Print(safe.Ledger(*n))
+	case "counters":
+		fmt.Print(safe.Counters(*n))
+	default:
+		fmt.Print(safe.Design(*n, *desk))
+	}
 }

@@ -34,6 +34,12 @@ type Options struct {
 	// Large says that the question is the slice of one of which [Large] is true, so that its proofs are left as those of the whole would be.
 	Large bool
 
+	// Part says that the question is a part of one that was split, so that it is not split again.
+	Part bool
+
+	// Elsewhere answers a part of a question that is split, as [Run] does, and may lie; where it returns an error, the part is answered here. It is safe for concurrent use. nil: all parts are answered here.
+	Elsewhere func(ctx context.Context, part *system.Question, limits Options) (system.Proposal, error)
+
 	Progress func(Progress)
 }
 
@@ -405,7 +411,7 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 		k.Similar = y.Images
 	}
 	x, visit := explicit.New(sl.Question), true
-	f := found{}
+	f, parts := found{}, newSplitter(s, q, sl)
 	work, most := int64(0), min(s.opt.MaxWork, searches*s.opt.MaxWork-s.spent)
 	if shorter > 0 {
 		most = min(most, shorterWork, max(firstTurn, shorterNodes/int64(e.Circuit.Nodes())))
@@ -452,6 +458,11 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 				return g, nil
 			}
 		}
+		g, aside, err := parts.try(work, most-work)
+		if err != nil || g.run != nil || g.proof != nil {
+			return found{run: g.run, proof: g.proof, depth: f.depth}, err
+		}
+		most -= aside
 		if stop() {
 			break
 		}
