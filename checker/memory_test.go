@@ -2,11 +2,15 @@ package checker
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/vauban-verifier/vauban/checker/bench/orders"
+	"github.com/vauban-verifier/vauban/checker/evidence"
 	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/internal/wire"
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -129,6 +133,74 @@ func (l *liar) Drop(key Key) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.kept, key)
+}
+
+// house is a fleet in this process, in which whoever answers a question has its parts answered by the house, which spoils what is said of them.
+type house struct {
+	lie   func(*system.Proposal)
+	mu    sync.Mutex
+	parts int
+}
+
+func (h *house) Ask(ctx context.Context, _ Key, question []byte, _ bool) ([]byte, error) {
+	answer, err := (&Memory{Fleet: h}).Answer(ctx, question)
+	q, bad := wire.ParseQuestion(question)
+	if err != nil || bad != nil || !q.Limits.Part {
+		return answer, err
+	}
+	p, err := wire.ParseProposal(answer, q.Of.System)
+	if err != nil {
+		return nil, err
+	}
+	h.mu.Lock()
+	h.parts++
+	h.mu.Unlock()
+	h.lie(&p)
+	return wire.AppendProposal(nil, &p), nil
+}
+
+// TestParts: a question that is split has the same proof where its parts are answered elsewhere, whatever is said of them. Only where a part is said to be too hard, which nothing can check, another proof may be found.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	text, _, _ := strings.Cut(orders.Safeguards{There: 6, Failing: 5}.Counters(20), "require Counted")
+	m := threatstest.Load(t, threatstest.Texts(map[string]string{"counters.vbn": text}), "counters.vbn")
+	check := func(memory *Memory) (Verdict, string) {
+		t.Helper()
+		r, err := Check(t.Context(), m, Options{Memory: memory})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := r.Requirements[0].Cases[0]
+		said, err := json.Marshal(evidence.Of(c.grounding, c.ruling, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Verdict, fmt.Sprintf("%+v %s", c.Proof, said)
+	}
+	_, want := check(nil)
+	for name, lie := range map[string]func(*system.Proposal){
+		"the truth":        func(*system.Proposal) {},
+		"everything holds": func(p *system.Proposal) { *p = system.Proposal{Holds: &system.Certificate{}} },
+		"no step":          func(p *system.Proposal) { *p = system.Proposal{Attacks: []system.Run{{}}, Incomplete: reason.Quick} },
+		"a state less": func(p *system.Proposal) {
+			if p.Holds != nil && p.Holds.States != nil {
+				p.Holds.States.Each = p.Holds.States.Each[1:]
+			}
+		},
+		"too hard": func(p *system.Proposal) { *p = system.Proposal{Incomplete: reason.Limits} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := &house{lie: lie}
+			verdict, got := check(&Memory{Fleet: h})
+			if verdict != Holds || got != want && name != "too hard" {
+				t.Errorf("%s by another proof, of %d bytes instead of %d", verdict, len(got), len(want))
+			}
+			if h.parts < 6 && name != "too hard" || h.parts == 0 {
+				t.Errorf("%d parts", h.parts)
+			}
+		})
+	}
 }
 
 // TestMemoryIsBounded: what has not been asked for since the half before was full goes.

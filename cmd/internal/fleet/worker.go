@@ -25,12 +25,13 @@ type Worker struct {
 	*Conn
 	Slots int // questions at a time
 
-	// Answer answers a question; nil: the engines do.
+	// Answer answers a question; nil: the engines do, and parts of a question are asked of the fleet.
 	Answer func(ctx context.Context, question []byte) ([]byte, error)
 
 	Counts Counts
 
 	wakeUp  chan struct{}
+	waiting atomic.Int64 // questions whose parts are out
 	mu      sync.Mutex
 	running map[string]context.CancelFunc // by asker and key
 }
@@ -43,9 +44,6 @@ type Counts struct {
 
 // Serve answers questions until ctx ends. What it is at by then it ends within a moment, or gives back.
 func (w *Worker) Serve(ctx context.Context) error {
-	if w.Answer == nil {
-		w.Answer = (&checker.Memory{}).Answer
-	}
 	w.wakeUp, w.running = make(chan struct{}, w.Slots), map[string]context.CancelFunc{}
 	listen := map[string]nats.MsgHandler{
 		w.presence(): func(m *nats.Msg) { _ = m.Respond(nil) },
@@ -75,6 +73,13 @@ func (w *Worker) Serve(ctx context.Context) error {
 	defer stop()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(ending, stop) })()
 	var wg sync.WaitGroup
+	if w.Answer == nil {
+		asker := &Asker{Conn: w.Conn}
+		w.Answer = func(asked context.Context, question []byte) ([]byte, error) {
+			of := &parts{Worker: w, asker: asker, slots: &wg, ctx: ctx, work: work}
+			return (&checker.Memory{Build: w.build, Fleet: of}).Answer(asked, question)
+		}
+	}
 	for range w.Slots {
 		wg.Go(func() { w.slot(ctx, work) })
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
-// splitNow splits a question, as a search does that takes its time.
-func splitNow(t *testing.T, q *system.Question, opt Options) (f found, whole bool) {
+// splitNow splits a question, as a search does that takes its time. It returns what each piece is under, too; nothing where there is one.
+func splitNow(t *testing.T, q *system.Question, opt Options) (f found, under [][]system.Lit) {
 	t.Helper()
 	s := &solver{ctx: t.Context(), opt: opt.defaults(), q: q}
 	x := newSplitter(s, q, slice.Of(q))
@@ -25,7 +25,12 @@ func splitNow(t *testing.T, q *system.Question, opt Options) (f found, whole boo
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f, x.root.yes == nil
+	if x.root.yes != nil {
+		for _, p := range x.root.pieces() {
+			under = append(under, p.under)
+		}
+	}
+	return f, under
 }
 
 // TestSplit splits random questions: what comes of it is the truth and certified, and has nothing to do with who answers the parts, in which order, or that some lie about them.
@@ -38,8 +43,11 @@ func TestSplit(t *testing.T) {
 		if slice.Of(d.Q).Question.MaxFailures < 0 {
 			continue
 		}
-		want, whole := splitNow(t, d.Q, Options{})
-		if whole {
+		want, under := splitNow(t, d.Q, Options{})
+		if own, also := splitNow(t, slice.Of(d.Q).Question, Options{}); !reflect.DeepEqual(under, also) || (own.run == nil) != (want.run == nil) {
+			t.Fatalf("seed %d: whoever has only what matters of it splits it into %v instead of %v", seed, also, under)
+		}
+		if under == nil {
 			counts["whole"]++
 			continue
 		}
