@@ -17,7 +17,7 @@ import (
 
 // Limits of the search for failures.
 const (
-	maxTogether    = 6   // how many failures at once are looked at
+	maxTogether    = 6   // how many failures at once are looked at, where no more are known to be needed
 	maxFailureSets = 100 // how many sets are listed
 	maxBranches    = 2000
 )
@@ -90,52 +90,70 @@ func (c *check) resilience(ctx context.Context, from *ground.Case) (*Resilience,
 		}
 		return run, proof != nil, why, nil
 	}
-	_, held, why, err := attack(failing, nil)
-	switch {
-	case err != nil:
-		return nil, err
-	case held:
-		return &Resilience{Least: -1, All: true}, nil
-	}
 	out := &Resilience{}
-	for ; out.Least <= min(maxTogether, failing); out.Least++ {
-		run, held, w, err := attack(out.Least, nil)
+	first, atLeast, proof := portfolio.LeastFailures(ctx, from.Question, c.limits())
+	if first == nil {
+		_, held, why, err := attack(failing, nil)
+		if err != nil {
+			return nil, err
+		}
+		if out.Why = why; held {
+			return &Resilience{Least: -1, All: true}, nil
+		}
+	}
+	if proof != nil {
+		fewer := *from.Question
+		fewer.MaxFailures = atLeast - 1
+		switch err := certify.Certificate(ctx, &fewer, proof); {
+		case err == nil:
+			out.Least = atLeast
+		case ctx.Err() == nil && !errors.Is(err, certify.ErrLimit):
+			return nil, fmt.Errorf("%w: that fewer failures do not break it is not proved: %w", judge.ErrInternal, err)
+		}
+	}
+	for last := min(max(maxTogether, out.Least), failing); out.Least <= last; out.Least++ {
+		if first != nil && len(c.failures(first)) == out.Least {
+			return out, c.failureSets(out, first, attack)
+		}
+		run, held, why, err := attack(out.Least, nil)
 		switch {
 		case err != nil:
 			return nil, err
 		case run != nil:
 			return out, c.failureSets(out, run, attack)
 		case !held:
-			out.More, out.Why = true, w
+			out.More, out.Why = true, why
 			return out, nil
 		}
 	}
 	out.Least--
-	out.More, out.Why = true, why
+	out.More = true
 	return out, nil
+}
+
+// failures returns the failures that a run uses, ascending.
+func (c *check) failures(run *system.Run) []system.Lit {
+	var set []system.Lit
+	for _, l := range run.Choices {
+		if _, i := c.g.System.Node(l.Node()); !l.Negated() && c.g.System.ChoiceKind(i) == system.Failure {
+			set = append(set, l)
+		}
+	}
+	slices.Sort(set)
+	return set
 }
 
 // failureSets lists the sets of the least size, by branching: whatever breaks the case without a set known has one of its members working.
 //
 // Source: Reiter, "A theory of diagnosis from first principles", Artificial Intelligence 32, 1987 (hitting-set trees).
 func (c *check) failureSets(out *Resilience, first *system.Run, attack func(int, []system.Lit) (*system.Run, bool, string, error)) error {
-	failures := func(run *system.Run) []system.Lit {
-		var set []system.Lit
-		for _, l := range run.Choices {
-			if _, i := c.g.System.Node(l.Node()); !l.Negated() && c.g.System.ChoiceKind(i) == system.Failure {
-				set = append(set, l)
-			}
-		}
-		slices.Sort(set)
-		return set
-	}
 	var known [][]system.Lit
 	note := func(set []system.Lit) {
 		if !slices.ContainsFunc(known, func(k []system.Lit) bool { return slices.Equal(k, set) }) {
 			known = append(known, set)
 		}
 	}
-	note(failures(first))
+	note(c.failures(first))
 	out.All = true
 	seen := map[string]bool{}
 	branches := [][]system.Lit{nil} // controls that work, as negated failures
@@ -163,7 +181,7 @@ func (c *check) failureSets(out *Resilience, first *system.Run, attack func(int,
 				out.All, out.Why = false, why
 				continue
 			}
-			set = failures(run)
+			set = c.failures(run)
 			note(set)
 		}
 		for _, l := range set {

@@ -216,6 +216,24 @@ func Any(ctx context.Context, q *system.Question, opt Options) (run *system.Run,
 	return f.run, f.proof, f.why, err
 }
 
+// LeastFailures proposes an attack with as few failures as were found, whatever MaxFailures says, and how many it takes at the least, with a proof that fewer do not; see [reach.LeastFailures]. Where there is
+// none of the two, that says nothing.
+func LeastFailures(ctx context.Context, q *system.Question, opt Options) (run *system.Run, atLeast int, proof *system.Certificate) {
+	set, atLeast, proof, run := reach.LeastFailures(ctx, q, opt.Reach)
+	least := *q
+	if run != nil {
+		least.MaxFailures = len(set)
+		if _, err := system.Replay(&least, run); err != nil { // it costs more than may be spent, or relies on what was relaxed
+			run = nil
+		}
+	}
+	least.MaxFailures = atLeast - 1
+	if atLeast == 0 || !closes(ctx, &least, &system.Proposal{Holds: proof}) {
+		return run, 0, nil
+	}
+	return run, atLeast, proof
+}
+
 // monotone reports whether facts never become false and are nowhere wanted false, so that nothing is relaxed when deletions are ignored.
 func monotone(q *system.Question) bool {
 	s := q.System

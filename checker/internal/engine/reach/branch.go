@@ -12,9 +12,10 @@ import (
 // branching bounds the weight of every attack from below by branch and cut: a linear program whose rows are cuts has the least weight that hits all of them, in parts where it may. Its
 // dual values are what cuts weigh, so that the bound is a sum that anybody can check.
 //
-//  1. tighten: solve the program, and add cuts that its point violates (violating), until there are none that are found.
-//  2. Where the point is whole, what it takes is an attack, or violates a cut. Else the fractions of its items guide h_add to a light attack.
-//  3. prove: to raise the bound by one, items are split on, most undecided ones first: each is taken or not. Leaves are where the program's optimum is high enough.
+//  1. strata: the first rows are cuts between the strongly connected components of the program, in the order in which an attack has to pass them: as disjoint as they can be made, they often are the bound.
+//  2. tighten: solve the program, and add cuts that its point violates (violating), until there are none that are found.
+//  3. Where the point is whole, what it takes is an attack, or violates a cut. Else the fractions of its items guide h_add to a light attack.
+//  4. prove: to raise the bound by one, items are split on, most undecided ones first: each is taken or not. Leaves are where the program's optimum is high enough.
 //
 // Rows that are satisfied with room to spare are dropped, and are rows again when they are violated.
 //
@@ -24,8 +25,6 @@ type branching struct {
 	ctx   context.Context
 	h     *hitter
 	net   *network
-	item  func(a int32) bool
-	price func(a int32) int
 	found func(x []float64) (upper int) // looks for attacks near a point, by atom, and returns what the lightest that is known weighs
 
 	cuts  [][]int32 // items, ascending
@@ -137,15 +136,8 @@ func (p *sums) certificate(h *hitter, t *translation) *system.Certificate {
 // newBranching starts with the cuts of a hitter, on what weighs by its objective; nil where what weighs nothing is enough for an attack.
 func newBranching(ctx context.Context, h *hitter) (*branching, *part) {
 	b := &branching{ctx: ctx, h: h, x: make([]float64, h.p.atoms), look: make([]float64, h.p.atoms), most: int64(h.opt.Sums.Visits)}
-	if h.goal == failures {
-		b.item = h.failure
-		b.price = func(int32) int { return 1 }
-	} else {
-		b.item = func(a int32) bool { return a >= h.p.first && int(a-h.p.first) < len(h.p.switched) }
-		b.price = h.switchWeight
-	}
 	for _, a := range h.p.controls {
-		if !b.item(a) {
+		if !h.item(a) {
 			h.x.turnOn(a)
 		}
 	}
@@ -156,11 +148,16 @@ func newBranching(ctx context.Context, h *hitter) (*branching, *part) {
 	if h.x.propagate() {
 		return nil, nil
 	}
-	b.net = newNetwork(h, b.item)
+	b.net = newNetwork(h, h.item)
 	seen := map[string]bool{}
 	for _, c := range h.cuts {
-		if !slices.ContainsFunc(c, func(a int32) bool { return !b.item(a) }) && !seen[key(c)] {
+		if !slices.ContainsFunc(c, func(a int32) bool { return !h.item(a) }) && !seen[key(c)] {
 			seen[key(c)] = true
+			b.cuts = append(b.cuts, c)
+		}
+	}
+	for _, c := range b.strata() {
+		if !seen[key(c)] {
 			b.cuts = append(b.cuts, c)
 		}
 	}
@@ -180,7 +177,7 @@ func key(c []int32) string {
 
 // odd is the price of an item less some thousandth that is another one for most items, so that few points cost the same: on its way from one to the next the program would get nowhere.
 func (b *branching) odd(a int32) float64 {
-	return float64(b.price(a)) - float64(float64(uint32(a)*2654435761>>22)*1e-6)
+	return float64(b.h.price(a)) - float64(float64(uint32(a)*2654435761>>22)*1e-6)
 }
 
 // enter makes a cut a row.
@@ -299,6 +296,60 @@ func (b *branching) violating(n *part) bool {
 	return len(b.cuts) > before
 }
 
+// strata returns the cuts between strongly connected components, as far from the start: within a component, an attack may go to and fro past the same items. They have no items
+// in common, where that can be.
+func (b *branching) strata() (cuts [][]int32) {
+	l, of, p := newLandmarks(b.h), b.net.components(), b.h.p
+	place := func(a int32) int32 {
+		if v := b.net.place[a]; v >= 0 {
+			return of[v]
+		}
+		return -1
+	}
+	levels := l.levels(maxStrata, func(c int32) int {
+		if len(l.priced.at(c)) == 0 {
+			return 0
+		}
+		for _, to := range p.heads.at(c) {
+			for _, from := range p.bodies.at(c) {
+				if at := place(to); at >= 0 && at == place(from) {
+					return 0
+				}
+			}
+		}
+		return 1
+	})
+	on := make([]int, b.h.p.atoms) // by item: how many levels it is on
+	for _, c := range levels {
+		for _, a := range c {
+			on[a]++
+		}
+	}
+	for _, c := range levels {
+		for _, a := range c {
+			on[a]--
+		}
+		items := slices.DeleteFunc(slices.Clone(l.items), func(a int32) bool { return on[a] > 0 })
+		for _, a := range items {
+			b.look[a] = 1
+		}
+		for _, a := range c {
+			b.look[a] = 0
+		}
+		if apart := b.shrink(items); apart != nil {
+			c = apart
+		}
+		for _, a := range c {
+			on[a]++
+		}
+		cuts = append(cuts, c)
+	}
+	return cuts
+}
+
+// maxStrata is how many of these cuts there are at the most.
+const maxStrata = 64
+
 // cutAt looks for cuts at a point, with so many ways to choose holders. What they cut counts as taken then.
 func (b *branching) cutAt(turns int) {
 	for turn := 0; turn < turns; {
@@ -329,7 +380,7 @@ func (b *branching) shrink(items []int32) []int32 {
 		b.work += int64(x.visits - before)
 	}()
 	for _, a := range b.h.p.controls {
-		if _, in := slices.BinarySearch(items, a); !in && b.item(a) {
+		if _, in := slices.BinarySearch(items, a); !in && b.h.item(a) {
 			x.turnOn(a)
 		}
 	}
@@ -383,7 +434,7 @@ func (b *branching) prove(n *part, target int) bool {
 		if n.vars[a] < 0 || x < near || x > 1-near {
 			continue
 		}
-		if f := min(x, 1-x) * float64(1+b.price(int32(a))); f > most {
+		if f := min(x, 1-x) * float64(1+b.h.price(int32(a))); f > most {
 			split, most = int32(a), f
 		}
 	}

@@ -116,3 +116,20 @@ func TestFailuresAreLeast(t *testing.T) {
 		t.Errorf("%d proofs by cases", byCases)
 	}
 }
+
+// TestLayersAreBounded wants the least failures where each of many layers has as many controls: no search, which is not allowed here, would find cuts that have no control in common.
+func TestLayersAreBounded(t *testing.T) {
+	t.Parallel()
+	opt := reach.Options{Any: reach.Effort{Visits: 20e6, Conflicts: 1, Looks: 1}}
+	for seed := range int64(8) {
+		q := problem.New(4000, 700, seed)
+		set, least, proof, run := reach.LeastFailures(t.Context(), q, opt)
+		if run == nil || len(set) != least {
+			t.Fatalf("seed %d: %d of at least %d", seed, len(set), least)
+		}
+		q.MaxFailures = least - 1
+		if err := certify.Certificate(t.Context(), q, proof); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package reach
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -218,47 +217,18 @@ func (h *hitter) failure(a int32) bool {
 	return a < h.p.first && h.p.controlled[a] && a&1 == 0 && h.p.kinds[a] == uint8(system.Failure)
 }
 
-// failing returns the failures that a plan uses.
-func (h *hitter) failing(p *plan) []int32 {
-	var out []int32
-	for _, a := range p.used {
-		if h.failure(a) {
-			out = append(out, a)
-		}
+// item reports whether an atom weighs something by itself: a failure, or a rule that is taken, whichever is the objective.
+func (h *hitter) item(a int32) bool {
+	if h.goal == failures {
+		return h.failure(a)
 	}
-	return out
+	return a >= h.p.first && int(a-h.p.first) < len(h.p.switched)
 }
 
-// near lets failures happen, those first that a point takes most of, by atom, until the goal is reached, then goes without each that it can do without, and returns the derivation; nil where the goal is never reached.
-func (h *hitter) near(x []float64) *plan {
-	var order []int32
-	for _, a := range h.p.controls {
-		if h.failure(a) {
-			order = append(order, a)
-		}
+// price is what an item weighs, without extras.
+func (h *hitter) price(a int32) int {
+	if h.goal == failures {
+		return 1
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(x[b], x[a]) })
-	best := h.under(order)
-	for i := 0; best != nil && i < len(order); i++ {
-		less := h.failing(best)
-		a := order[len(order)-1-i] // what the point takes least of goes first
-		if at := slices.Index(less, a); at >= 0 {
-			if p := h.under(slices.Delete(less, at, at+1)); p != nil {
-				best = p
-			}
-		}
-	}
-	return best
-}
-
-// under returns the derivation of the goal where switches are turned on one after the other until it is reached, and leaves the model as it was; nil where it is not reached.
-func (h *hitter) under(order []int32) *plan {
-	mark := h.x.mark()
-	defer h.x.undo(mark)
-	for _, a := range order {
-		if h.x.turnOn(a); h.x.propagate() {
-			return h.x.plan()
-		}
-	}
-	return nil
+	return h.switchWeight(a)
 }

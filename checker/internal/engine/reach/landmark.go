@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -8,14 +9,14 @@ import (
 
 // landmarks bounds the weight of every attack from below, and finds a light one, both by propagation alone: no search.
 //
-// It relaxes the program once more: every choice may be taken both ways at no price, and a clause costs what its rule does. The value of an atom
-// is then the least, over the clauses that make it, of the dearest atom in the clause's body plus the clause's weight (h_max): a lower bound on making it. The
-// dearest atom is the clause's holder. The algorithm is LM-cut:
+// What weighs is an item: a rule that is taken, or a control that fails. The program is relaxed once more: every choice that is no item may be taken both ways at no price, and a clause costs what the dearest
+// item of its body does. The value of an atom is then the least, over the clauses that make it, of the dearest atom in the clause's body plus the clause's weight (h_max): a lower bound on making it, or a
+// measure of how far it is where one item is on several clauses. The dearest atom is the clause's holder. The algorithm is LM-cut:
 //
 //  1. evaluate: settle the values of all atoms, cheapest first (Knuth's generalisation of Dijkstra's algorithm).
 //  2. cut: collect the zone of atoms from which the goal is reached through clauses that cost nothing, each through its holder. The clauses that cost something
-//     and lead into the zone from outside are passed by every attack: a cut.
-//  3. The least weight m among the rules of the cut is the cut's weight. It is taken off each of them, so that what cuts weigh adds up: no rule carries
+//     and lead into the zone from outside are passed by every attack: of each, one item is in the cut.
+//  3. The least weight m among the items of the cut is the cut's weight. It is taken off each of them, so that what cuts weigh adds up: no item carries
 //     more cuts than it can pay for. Values only fall, and those that do are settled again.
 //  4. Repeat until the goal costs nothing. The sum of the weights is the bound, and the weighted cuts are its certificate.
 //
@@ -27,9 +28,11 @@ import (
 type landmarks struct {
 	h       *hitter
 	p       *program
-	price   []int32 // by clause: the switch of its rule, or -1
-	clauses lists   // by switch: its clauses
-	left    []int   // by switch: the weight that no cut has used
+	items   []int32 // atoms, ascending
+	index   []int32 // by atom: its place among the items, or -1
+	priced  lists   // by clause: the items of its body
+	clauses lists   // by item: its clauses
+	left    []int   // by item: the weight that no cut has used
 	value   []int   // by atom
 	holder  []int32 // by clause: the dearest atom of its body; -1 without one
 	reason  []int32 // by atom: the clause that gives its value; -1 without one
@@ -38,48 +41,39 @@ type landmarks struct {
 	total   int // what they weigh together: no attack weighs less; unbounded where there is none
 }
 
-// weighted is a cut of switched rules.
+// weighted is a cut of items.
 type weighted struct {
-	atoms  []int32 // switches, ascending
+	atoms  []int32 // ascending
 	weight int
 }
 
 func newLandmarks(h *hitter) *landmarks {
 	p := h.p
-	l := &landmarks{
-		h: h, p: p, price: make([]int32, len(p.rule)), left: make([]int, len(p.switched)),
-		value: make([]int, p.atoms), holder: make([]int32, len(p.rule)), reason: make([]int32, p.atoms),
+	l := &landmarks{h: h, p: p, index: make([]int32, p.atoms), value: make([]int, p.atoms), holder: make([]int32, len(p.rule)), reason: make([]int32, p.atoms)}
+	l.clauses.start = []int32{0}
+	for a := range l.index {
+		l.index[a] = -1
 	}
-	of := lists{start: []int32{0}}
-	for i := range p.switched {
-		a := p.first + int32(i)
-		l.left[i] = h.switchWeight(a)
-		of.items = append(of.items, p.uses.at(a)...)
-		of.end()
-	}
-	l.clauses = of
-	for c := range l.price {
-		l.price[c] = -1
-	}
-	for i := range p.switched {
-		for _, c := range of.at(int32(i)) {
-			l.price[c] = int32(i)
+	for _, a := range p.controls {
+		if h.item(a) {
+			l.index[a] = int32(len(l.items))
+			l.items = append(l.items, a)
+			l.left = append(l.left, h.price(a))
+			l.clauses.items = append(l.clauses.items, p.uses.at(a)...)
+			l.clauses.end()
 		}
 	}
+	l.priced = l.clauses.invert(len(p.rule))
 	return l
 }
 
 // weight is what a clause costs now.
 func (l *landmarks) weight(c int32) int {
-	if i := l.price[c]; i >= 0 {
-		return l.left[i]
+	most := 0
+	for _, i := range l.priced.at(c) {
+		most = max(most, l.left[i])
 	}
-	return 0
-}
-
-// isSwitch reports whether an atom is a switch: a price and no condition.
-func (l *landmarks) isSwitch(a int32) bool {
-	return a >= l.p.first && int(a-l.p.first) < len(l.p.switched)
+	return most
 }
 
 // evaluate settles the values of all atoms by weights; with add, those of a body add up. It returns the atoms in the order in which they were settled.
@@ -110,14 +104,14 @@ func (l *landmarks) evaluate(weight func(c int32) int, add bool) []int32 {
 		free(a)
 	}
 	for _, a := range p.controls {
-		if !l.isSwitch(a) {
+		if l.index[a] < 0 {
 			free(a)
 		}
 	}
 	for c := range p.rule {
 		l.holder[c] = -1
 		for _, b := range p.bodies.at(int32(c)) {
-			if !l.isSwitch(b) {
+			if l.index[b] < 0 {
 				need[c]++
 			}
 		}
@@ -145,6 +139,12 @@ func (l *landmarks) evaluate(weight func(c int32) int, add bool) []int32 {
 					offer(c, e.value)
 				}
 			}
+		}
+	}
+	for c := range p.rule {
+		if need[c] > 0 { // never: something that it needs is never made
+			bodies := p.bodies.at(int32(c))
+			l.holder[c] = bodies[slices.IndexFunc(bodies, func(b int32) bool { return l.index[b] < 0 && !settled[b] })]
 		}
 	}
 	return order
@@ -179,7 +179,7 @@ func (l *landmarks) bound(maxVisits int) {
 		w := weighted{weight: least}
 		for _, i := range cut {
 			l.left[i] -= least
-			w.atoms = append(w.atoms, l.p.first+i)
+			w.atoms = append(w.atoms, l.items[i])
 		}
 		l.cuts = append(l.cuts, w)
 		l.total += least
@@ -187,8 +187,50 @@ func (l *landmarks) bound(maxVisits int) {
 	}
 }
 
-// cut returns the switches of the clauses that lead into the zone of the goal, ascending.
+// cut returns items of the clauses that cost something and lead into the zone of the goal, ascending: of each clause one at least.
 func (l *landmarks) cut() []int32 {
+	return l.pick(l.around(func(c int32) bool { return l.weight(c) > 0 }), nil)
+}
+
+// levels returns the cuts between the atoms that are worth less than so many shares of what the goal is worth, and those that are not, by weights of clauses: one for each share, where they differ. Only clauses
+// with items may weigh something.
+func (l *landmarks) levels(shares int, weight func(c int32) int) (cuts [][]int32) {
+	l.evaluate(weight, false)
+	worth, last := l.value[l.p.goal], 0
+	if worth >= unbounded {
+		return nil
+	}
+	var into [][]int32
+	for i := 1; i <= shares; i++ {
+		least := (worth*i + shares - 1) / shares
+		if least == last {
+			continue
+		}
+		last = least
+		into = append(into, l.around(func(c int32) bool {
+			b := l.holder[c]
+			return b < 0 || l.value[b] < least
+		}))
+	}
+	// What other cuts have is avoided where it can be, now that it is known.
+	taken := make([]int, len(l.items))
+	for _, clauses := range into {
+		for _, i := range l.pick(clauses, nil) {
+			taken[i]++
+		}
+	}
+	for _, clauses := range into {
+		items := l.pick(clauses, taken)
+		for k, i := range items {
+			items[k] = l.items[i]
+		}
+		cuts = append(cuts, items)
+	}
+	return cuts
+}
+
+// around collects the zone of atoms from which the goal is reached through clauses that do not lead in, each through its holder, and returns those that do, as far as they are reached without the zone.
+func (l *landmarks) around(leadsIn func(c int32) bool) []int32 {
 	p, h := l.p, l.h
 	h.epoch++
 	zone := h.epoch
@@ -204,7 +246,7 @@ func (l *landmarks) cut() []int32 {
 			b := l.holder[c]
 			switch {
 			case b >= 0 && l.value[b] >= unbounded: // never
-			case l.weight(c) > 0:
+			case leadsIn(c):
 				into = append(into, c)
 			case b >= 0 && h.seen[b] != zone:
 				h.seen[b] = zone
@@ -214,14 +256,48 @@ func (l *landmarks) cut() []int32 {
 	}
 	h.stack = stack
 	reached := map[int32]bool{} // atoms outside the zone: whether a chain of holders leads to them from the start without the zone
-	var cut []int32
-	for _, c := range into {
-		if b := l.holder[c]; b < 0 || h.seen[b] != zone && l.outside(b, zone, reached) {
-			cut = append(cut, l.price[c])
+	return slices.DeleteFunc(into, func(c int32) bool {
+		b := l.holder[c]
+		return b >= 0 && (h.seen[b] == zone || !l.outside(b, zone, reached))
+	})
+}
+
+// pick returns items that have weight left, of the body of each clause one at least, ascending. Where a clause has several, it is one that another clause has alone, or else one that is taken
+// least, or one of whose own clauses as large a part as may be is among these: so that there are few, and other cuts have others.
+func (l *landmarks) pick(clauses []int32, taken []int) []int32 {
+	picked := make(map[int32]bool, len(clauses))
+	of := make(map[int32]int, len(clauses))
+	var several []int32
+	for _, c := range clauses {
+		items := l.priced.at(c)
+		for _, i := range items {
+			of[i]++
+		}
+		if len(items) == 1 {
+			picked[items[0]] = true
+		} else {
+			several = append(several, c)
 		}
 	}
-	slices.Sort(cut)
-	return slices.Compact(cut)
+	better := func(i, than int32) bool {
+		if picked[i] != picked[than] {
+			return picked[i]
+		}
+		if taken != nil && taken[i] != taken[than] {
+			return taken[i] < taken[than]
+		}
+		return of[i]*len(l.clauses.at(than)) > of[than]*len(l.clauses.at(i))
+	}
+	for _, c := range several {
+		best := int32(-1)
+		for _, i := range l.priced.at(c) {
+			if l.left[i] > 0 && (best < 0 || better(i, best)) {
+				best = i
+			}
+		}
+		picked[best] = true
+	}
+	return slices.Sorted(maps.Keys(picked))
 }
 
 // outside reports whether an atom is made, or may be made, without an atom of the zone. It may say so of one that is not: a cut is then larger than needed.
@@ -282,7 +358,7 @@ func (l *landmarks) lower(cut []int32) {
 			body := p.bodies.at(c)
 			l.h.x.visits += len(body)
 			for _, b := range body {
-				if !l.isSwitch(b) && l.value[b] > l.value[l.holder[c]] {
+				if l.index[b] < 0 && l.value[b] > l.value[l.holder[c]] {
 					l.holder[c] = b
 				}
 			}
@@ -295,7 +371,7 @@ func (l *landmarks) lower(cut []int32) {
 // weight itself when residual is set.
 func (l *landmarks) cheap(residual bool) *plan {
 	return l.derive(func(i int32) int {
-		w := l.h.switchWeight(l.p.first + i)
+		w := l.h.price(l.items[i])
 		if residual {
 			w += l.left[i] * 1024
 		}
@@ -303,47 +379,42 @@ func (l *landmarks) cheap(residual bool) *plan {
 	})
 }
 
-// near derives the goal by h_add, where what a point takes of a switch, by atom, is free.
+// near derives the goal by h_add, where what a point takes of an item, by atom, is free.
 func (l *landmarks) near(x []float64) *plan {
 	return l.derive(func(i int32) int {
-		a := l.p.first + i
-		return int(float64(l.h.switchWeight(a)) * (float64(1024*(1-x[a])) + 1))
+		a := l.items[i]
+		return int(float64(l.h.price(a)) * (float64(1024*(1-x[a])) + 1))
 	})
 }
 
-// derive derives the goal by h_add with weights by switch.
+// derive derives the goal by h_add with weights by item.
 func (l *landmarks) derive(weight func(i int32) int) *plan {
 	p := l.p
 	order := l.evaluate(func(c int32) int {
-		if i := l.price[c]; i >= 0 {
-			return weight(i)
+		w := 0
+		for _, i := range l.priced.at(c) {
+			w += weight(i)
 		}
-		return 0
+		return w
 	}, true)
 	if l.value[p.goal] >= unbounded {
 		return nil
 	}
-	out := p.derivation(l.reason, order)
-	for _, r := range out.rules { // a switch is no atom that is settled
-		if i, ok := slices.BinarySearch(p.switched, r); ok && !slices.Contains(out.used, p.first+int32(i)) {
-			out.used = append(out.used, p.first+int32(i))
-		}
-	}
-	return out
+	return p.derivation(l.reason, append(order, l.items...)) // items are no atoms that are settled
 }
 
-// weigh returns what the rules of a plan weigh, without extras.
+// weigh returns what the items of a plan weigh, without extras.
 func (l *landmarks) weigh(p *plan) int {
 	w := 0
 	for _, a := range p.used {
-		if l.isSwitch(a) {
-			w += l.h.switchWeight(a)
+		if l.index[a] >= 0 {
+			w += l.h.price(a)
 		}
 	}
 	return w
 }
 
-// improve makes the plan that was derived last lighter for as long as it can, and returns it: a rule is left out with all that serves nothing but it, what is left is
+// improve makes the plan that was derived last lighter for as long as it can, and returns it: an item is left out with all that serves nothing but it, what is left is
 // taken to be free, and the goal is derived anew.
 //
 // Source: Keyder & Geffner, "Trees of shortest paths vs. Steiner trees: understanding and improving delete relaxation heuristics", 2009.
@@ -357,16 +428,16 @@ func (l *landmarks) improve(best *plan, lower, maxVisits int) *plan {
 			if weight <= lower || l.h.x.visits > stop {
 				return best
 			}
-			if !l.isSwitch(a) {
+			if l.index[a] < 0 {
 				continue
 			}
 			clear(free)
-			l.besides(reason, a-l.p.first, free)
+			l.besides(reason, l.index[a], free)
 			p := l.derive(func(i int32) int {
 				if free[i] {
 					return 0
 				}
-				return l.h.switchWeight(l.p.first + i)
+				return l.h.price(l.items[i])
 			})
 			if w := l.weigh(p); w < weight {
 				best, weight, again = p, w, true
@@ -378,7 +449,7 @@ func (l *landmarks) improve(best *plan, lower, maxVisits int) *plan {
 	return best
 }
 
-// besides marks the switches of a derivation that the goal needs though switch without is taken for granted.
+// besides marks the items of a derivation that the goal needs though one of them, and whatever serves its clauses, is taken for granted.
 func (l *landmarks) besides(reason []int32, without int32, marked []bool) {
 	h := l.h
 	h.epoch++
@@ -390,10 +461,11 @@ func (l *landmarks) besides(reason []int32, without int32, marked []bool) {
 		if c < 0 {
 			continue
 		}
-		switch i := l.price[c]; {
-		case i == without:
+		items := l.priced.at(c)
+		if slices.Contains(items, without) {
 			continue
-		case i >= 0:
+		}
+		for _, i := range items {
 			marked[i] = true
 		}
 		for _, b := range l.p.bodies.at(c) {

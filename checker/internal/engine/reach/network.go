@@ -235,3 +235,40 @@ const (
 	rounding = 1e-9
 	violated = 1e-3 // by so much at least, for a cut to be worth a row
 )
+
+// components returns the strongly connected component of each place but the source, numbered so that what an atom may be made of has its number or a higher one.
+//
+// Source: Sharir, "A strong-connectivity algorithm and its applications in data flow analysis", 1981 (who numbers by a search in each direction; newNetwork has made the first).
+func (n *network) components() []int32 {
+	uses := lists{start: []int32{0}} // by place: the places that it may be made of
+	for v := range n.atoms {
+		for _, x := range n.arcs[n.into[v]:n.into[v+1]] {
+			uses.items = append(uses.items, x.bodies...)
+		}
+		uses.end()
+	}
+	uses = uses.invert(len(n.atoms)) // now by place: those that it may make
+	of := make([]int32, len(n.atoms))
+	for v := range of {
+		of[v] = -1
+	}
+	next := int32(0)
+	for v := len(of) - 1; v >= 0; v-- {
+		if of[v] >= 0 {
+			continue
+		}
+		of[v] = next
+		for stack := []int32{int32(v)}; len(stack) > 0; {
+			u := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			for _, w := range uses.at(u) {
+				if of[w] < 0 {
+					of[w] = next
+					stack = append(stack, w)
+				}
+			}
+		}
+		next++
+	}
+	return of
+}

@@ -417,27 +417,40 @@ func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []
 	t := &translation{slice.Of(&all), &all}
 	h := newHitter(t.Question, failures, opt.defaults())
 	out := outcome{weight: unbounded}
-	lower, sums := branch(ctx, h, unbounded, func(x []float64) int {
-		if p := h.near(x); p != nil && len(h.failing(p)) < out.weight {
-			out.best, out.weight, out.model = p, len(h.failing(p)), h.plain()
+	l := newLandmarks(h)
+	offer := func(p *plan) {
+		if p == nil {
+			return
 		}
-		return out.weight
-	})
-	if out.lower = lower; lower < out.weight {
-		if found := h.search(ctx, nil, out.weight-1, false); found.best != nil {
+		p = l.improve(p, atLeast, h.effort.Visits/attacksNear)
+		if w := l.weigh(p); w < out.weight {
+			out.best, out.weight, out.model = p, w, h.plain()
+		}
+	}
+	if l.bound(h.effort.Visits); l.total < unbounded {
+		atLeast, proof = l.total, l.certificate(t)
+		l.share()
+		for _, residual := range []bool{false, true} {
+			offer(l.cheap(residual))
+		}
+	}
+	if atLeast < out.weight {
+		lower, sums := branch(ctx, h, out.weight, func(x []float64) int {
+			offer(l.near(x))
+			return out.weight
+		})
+		if lower > atLeast {
+			atLeast, proof = lower, sums.certificate(h, t)
+		}
+	}
+	if atLeast < out.weight {
+		found := h.search(ctx, nil, out.weight-1, false)
+		if found.best != nil {
 			out = found
-		} else {
-			out.lower, out.complete = found.lower, found.complete
 		}
-	}
-	atLeast = max(lower, out.lower)
-	if out.complete && out.best != nil {
-		atLeast = out.weight
-	}
-	if lower >= atLeast {
-		proof = sums.certificate(h, t)
-	} else {
-		proof = h.certificate(ctx, t, nil, min(atLeast-1, len(t.Choices)))
+		if lower := min(found.lower, out.weight); lower > atLeast {
+			atLeast, proof = lower, h.certificate(ctx, t, nil, min(lower-1, len(t.Choices)))
+		}
 	}
 	if out.best == nil {
 		return nil, atLeast, proof, nil
@@ -445,7 +458,7 @@ func LeastFailures(ctx context.Context, q *system.Question, opt Options) (set []
 	if run = h.attack(t, out.best, out.model, nil); run != nil {
 		set = []system.Lit{}
 		for _, l := range run.Choices {
-			if _, i := q.System.Node(l.Node()); q.System.ChoiceKind(i) == system.Failure {
+			if _, i := q.System.Node(l.Node()); !l.Negated() && q.System.ChoiceKind(i) == system.Failure {
 				set = append(set, l)
 			}
 		}
