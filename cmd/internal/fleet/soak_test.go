@@ -8,9 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,7 +17,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/vauban-verifier/vauban/checker"
-	"github.com/vauban-verifier/vauban/dsl/diag"
+	"github.com/vauban-verifier/vauban/checker/bench/corpus"
 	"github.com/vauban-verifier/vauban/reports"
 	"github.com/vauban-verifier/vauban/threats"
 	"github.com/vauban-verifier/vauban/threats/threatstest"
@@ -94,36 +92,9 @@ func (k *keeper) kill() {
 // designs makes many designs out of those of the examples.
 func designs(t *testing.T, n int) []*threats.Model {
 	t.Helper()
-	var texts, files []string
-	for _, path := range []string{"first/first.vbn", "tofar/pharmacy.vbn", "tofar/pharmacy-hardened.vbn", "checkout/amount.vbn", "checkout/amount-fixed.vbn", "online-boutique/repaired.vbn", "many/lookup.vbn"} {
-		file := filepath.Join("..", "..", "..", "examples", path)
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		texts, files = append(texts, string(data)), append(files, file)
-	}
-	rng := rand.New(rand.NewSource(1))
-	var out []*threats.Model
-	for len(out) < n {
-		i := len(out) % len(texts)
-		lines := strings.Split(texts[i], "\n")
-		for range rng.Intn(3) { // words less: controls, flows, requirements
-			at := rng.Intn(len(lines))
-			if w := strings.TrimSpace(lines[at]); strings.HasPrefix(w, "has ") || strings.HasPrefix(w, "flow ") || strings.HasPrefix(w, "stores ") {
-				lines[at] = ""
-			}
-		}
-		text := strings.Join(lines, "\n")
-		m := threats.Load(func(name string) (string, error) {
-			if name == files[i] {
-				return text, nil
-			}
-			return threatstest.Disk(name)
-		}, []string{files[i]}, &diag.List{})
-		if m != nil {
-			out = append(out, m)
-		}
+	out, err := corpus.Designs(threatstest.Disk, "../../..", n)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return out
 }

@@ -31,6 +31,7 @@ var openers = map[string][]string{
 	"checker/bench/modelcheck": {"Open"},
 	"checker/bench/mutate":     {"ReadFile", "WriteFile"}, // the code that it changes
 	"checker/bench/table":      {"Create", "WriteFile"},   // what it measures, in a directory of its own
+	"checker/bench/workers":    {"ReadFile", "WriteFile"}, // the same, and its reports
 }
 
 // TestOneOpener holds the code to opening files in one place, which reads nothing that a stranger's design should not have read, stops with the context, and lets no

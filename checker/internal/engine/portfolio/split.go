@@ -16,7 +16,8 @@ import (
 const (
 	splitAfter = 1 << 15 // work of a search without an answer
 	splitAgain = 2       // after so many times as much as before
-	splitWork  = 2       // and that much more work for all pieces together
+	splitWork  = 2       // and that much more work for all pieces together,
+	pieceWork  = 4       // of which none gets more than this part of what was done: a piece that is not far easier than the whole does not pay
 	firstParts = 8
 	maxParts   = 32
 
@@ -66,7 +67,7 @@ func newSplitter(s *solver, q *system.Question, sl *slice.Slice) *splitter {
 	return &splitter{s: s, q: q, sl: sl, root: &part{size: sl.Question.System.Nodes() + sl.Question.System.Rules()}, after: splitAfter, most: firstParts}
 }
 
-// try has the question answered piece by piece, where so much has been done on it in vain that it is time to. All pieces together may take twice as much, each the same part of it. The largest goes first, and
+// try has the question answered piece by piece, where so much has been done on it in vain that it is time to. All pieces together may take twice as much, and none more than a quarter of it. The largest goes first, and
 // one that is not answered ends it; what is proved by then is known the next time. So a split that does not pay takes little. It returns what was
 // set aside for the pieces.
 func (x *splitter) try(done, left int64) (f found, aside int64, err error) {
@@ -82,7 +83,7 @@ func (x *splitter) try(done, left int64) (f found, aside int64, err error) {
 	}
 	slices.SortStableFunc(open, func(a, b *part) int { return cmp.Compare(b.size, a.size) })
 	limits := x.s.opt
-	limits.Part, limits.MaxWork = true, splitWork*done/int64(len(open))
+	limits.Part, limits.MaxWork = true, min(done/pieceWork, splitWork*done/int64(len(open)))
 	under := make([][]system.Lit, len(open))
 	asked := make([]*system.Question, len(open))
 	for i, p := range open {
