@@ -2,6 +2,7 @@ package certify
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 
@@ -22,13 +23,17 @@ type closure struct {
 
 // scratch is what a closure works with. It is used again: for a question of a large system, to clear it takes less time than to make it.
 type scratch struct {
-	need  []int32 // by rule: for how many literals it waits
-	gates []int32 // by node
-	conds []int32 // by condition
-	off   []bool  // by rule
-	holds []bool  // by literal
-	queue []system.Lit
+	need   []int32 // by rule: for how many literals it waits; or off
+	gates  []int32 // by gate
+	conds  []int32 // by condition
+	holds  []bool  // by literal
+	queue  []system.Lit
+	passed int32 // literals, since the closure began
+	ended  bool  // the context did, before all was followed
 }
+
+// off is what a rule waits for that may not be taken: more than there can be.
+const off = math.MaxInt32
 
 // waiting is what waits for literals besides gates and rules of the system.
 type waiting struct {
@@ -53,7 +58,7 @@ func newClosure(ctx context.Context, q *system.Question) *closure {
 	s := q.System
 	pool := s.Derive(key{}, func() any {
 		return &sync.Pool{New: func() any {
-			return &scratch{need: make([]int32, s.Rules()), gates: make([]int32, s.Nodes()), off: make([]bool, s.Rules()), holds: make([]bool, 2*s.Nodes())}
+			return &scratch{need: make([]int32, s.Rules()), gates: make([]int32, s.Gates()), holds: make([]bool, 2*s.Nodes())}
 		}}
 	}).(*sync.Pool)
 	c := &closure{ctx: ctx, q: q, index: s.Index(), target: q.Bad, pool: pool, scratch: pool.Get().(*scratch)}
@@ -229,20 +234,8 @@ func (c *closure) prohibitions(possible []bool) (never map[int32][][]system.Lit,
 
 // reaches reports whether the target can be reached with a cut's literals false and its rules off. Where the context ended, it can.
 func (c *closure) reaches(cut *system.Cut) bool {
+	c.count(cut)
 	c.begin(cut)
-	for n := int32(0); len(c.queue) > 0; n++ {
-		if c.stopped(n) {
-			break
-		}
-		l := c.queue[len(c.queue)-1]
-		c.queue = c.queue[:len(c.queue)-1]
-		if int(l.Node()) < c.q.System.Nodes() {
-			c.pass(l)
-		}
-		if c.avoid.first != nil {
-			c.avoided(l)
-		}
-	}
 	return c.holds[c.target] || c.ctx.Err() != nil
 }
 
@@ -252,7 +245,9 @@ func (c *closure) pass(l system.Lit) {
 		gate := in &^ 1
 		if in.Negated() != l.Negated() {
 			c.put(gate.Not())
-		} else if c.gates[gate.Node()]--; c.gates[gate.Node()] == 0 {
+		} else if _, ref := c.q.System.Node(gate.Node()); c.gates[ref] > 1 {
+			c.gates[ref]--
+		} else {
 			c.put(gate)
 		}
 	}
@@ -280,38 +275,41 @@ func (c *closure) avoided(l system.Lit) {
 	}
 }
 
-// begin counts what everything waits for, and puts what holds from the start.
-func (c *closure) begin(cut *system.Cut) {
-	s, q := c.q.System, c.q
+// count counts what everything waits for.
+func (c *closure) count(cut *system.Cut) {
+	s := c.q.System
 	clear(c.holds)
-	clear(c.off)
-	copy(c.off, q.Off)
-	for _, r := range cut.Rules {
-		c.off[r] = true
-	}
-	for n := range int32(s.Nodes()) {
-		if kind, ref := s.Node(n); kind == system.GateNode {
-			c.gates[n] = int32(len(s.Gate(ref)))
-		}
+	c.queue, c.passed, c.ended = c.queue[:0], 0, false
+	for i := range c.gates {
+		c.gates[i] = int32(len(s.Gate(int32(i))))
 	}
 	for r := range int32(s.Rules()) {
-		c.need[r] = int32(len(s.Guard(r)))
+		if c.need[r] = int32(len(s.Guard(r))); !c.q.Enabled(r) {
+			c.need[r] = off
+		}
+	}
+	for _, r := range cut.Rules {
+		c.need[r] = off
 	}
 	c.conds = c.conds[:0]
 	for _, x := range c.avoid.conds {
-		if c.conds = append(c.conds, x.wait); x.rule >= 0 {
+		if c.conds = append(c.conds, x.wait); x.rule >= 0 && c.need[x.rule] < off {
 			c.need[x.rule]++
 		}
 	}
-	c.queue = c.queue[:0]
-	c.put(system.True)
-	for _, f := range q.Start {
-		c.put(s.Fact(f))
-	}
+}
+
+// begin puts what holds from the start, each literal with all that follows from it: so few wait at a time.
+func (c *closure) begin(cut *system.Cut) {
+	s, q := c.q.System, c.q
+	c.start(system.True)
+	started := slices.Sorted(slices.Values(q.Start))
 	for f := range int32(s.Facts()) {
-		if l := s.Fact(f); !c.holds[l] {
-			c.put(l.Not())
+		l := s.Fact(f)
+		if _, yes := slices.BinarySearch(started, f); !yes {
+			l = l.Not()
 		}
+		c.start(l)
 	}
 	without := map[system.Lit]bool{}
 	for _, l := range cut.Choices {
@@ -330,18 +328,41 @@ func (c *closure) begin(cut *system.Cut) {
 		for _, l := range []system.Lit{l, l.Not()} {
 			impossible := !l.Negated() && s.ChoiceKind(i) == system.Failure && allowed <= 0 && !given[l]
 			if !without[l] && !given[l.Not()] && !impossible {
-				c.put(l)
+				c.start(l)
 			}
 		}
 	}
 	for r := range int32(s.Rules()) {
-		if c.need[r] == 0 {
+		if len(s.Guard(r)) == 0 && c.need[r] == 0 {
 			c.take(r)
 		}
 	}
 	for i := range c.avoid.conds {
 		if x := &c.avoid.conds[i]; x.wait == 0 {
 			c.put(x.then)
+		}
+	}
+	c.follow()
+}
+
+// start puts a literal that holds from the start, with all that follows from it.
+func (c *closure) start(l system.Lit) {
+	c.put(l)
+	c.follow()
+}
+
+// follow goes after all that follows from what was put, until the context ends.
+func (c *closure) follow() {
+	for len(c.queue) > 0 && !c.ended {
+		c.passed++
+		c.ended = c.stopped(c.passed)
+		l := c.queue[len(c.queue)-1]
+		c.queue = c.queue[:len(c.queue)-1]
+		if int(l.Node()) < c.q.System.Nodes() {
+			c.pass(l)
+		}
+		if c.avoid.first != nil {
+			c.avoided(l)
 		}
 	}
 }
@@ -363,9 +384,6 @@ func (c *closure) meet(r int32) {
 
 // take adds the effects of a rule whose guard holds, as far as their conditions do.
 func (c *closure) take(r int32) {
-	if c.off[r] {
-		return
-	}
 	for _, e := range c.q.System.Effects(r) {
 		l := c.q.System.Fact(e.Fact)
 		if !e.Set {

@@ -144,8 +144,9 @@ func (g *grounder) each(vars []*models.Var, body *models.Expr, outer *scope, neg
 			return true
 		}
 		list := g.design.Of(v.Type.Kind)
-		if _, ok := g.proposes(body, v, e, negated); ok {
+		if _, ok := g.restricts(body, v, e, negated); ok {
 			list = ofKind(v.Type.Kind, g.proposed(body, v, e, negated))
+			defer g.giveBack(list)
 		}
 		for _, x := range list {
 			if x.Own && g.others[v] {

@@ -60,14 +60,15 @@ type grounder struct {
 
 	mistakes *diag.List
 	err      error
-	scopes   []*scope          // that are not in use
-	args     []*models.Element // of the defines that are being applied, the inner ones last
-	changes  []system.Effect   // of a rule
-	binds    []int32           // what the rules of a threat bind so far
-	ends     []atEnd           // that have to be met by what is being proposed
-	looked   int               // elements: what conditions proposed, and the candidates among them
-	seen     int               // how many they were when the context was looked at
-	spent    int               // bindings
+	scopes   []*scope            // that are not in use
+	args     []*models.Element   // a stack: what defines are applied to, and what terms stand for
+	lists    [][]*models.Element // that are not in use
+	changes  []system.Effect     // of a rule
+	binds    []int32             // what the rules of a threat bind so far
+	ends     []atEnd             // that have to be met by what is being proposed
+	looked   int                 // elements: what conditions proposed, and the candidates among them
+	seen     int                 // how many they were when the context was looked at
+	spent    int                 // bindings
 }
 
 type choiceKey struct {
@@ -146,6 +147,7 @@ func (g *grounder) finish(asked ...[]*Case) (*Grounding, error) {
 		return nil, err
 	}
 	out := g.Grounding
+	out.facts = append(make([]factKey, 0, len(g.facts)), g.facts...) // without room for more
 	out.System = g.b.System()
 	for _, c := range slices.Concat(asked...) {
 		c.Question.System, c.Question.Start = out.System, out.start(c.Attackers)

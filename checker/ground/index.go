@@ -12,7 +12,8 @@ type indexes struct {
 // index is a relation read backwards. The fans say how many elements are related to one, on the average over the pairs of the relation: a
 // join comes by an element as often as it has pairs, so one with many counts for many.
 type index struct {
-	of            map[*models.Element][]*models.Element
+	start         []int32 // by element: where those that are related to it start in of; and once more at the end
+	of            []*models.Element
 	forward, back int
 }
 
@@ -28,22 +29,30 @@ func (ix *indexes) at(c *models.Expr) *index {
 	if m != nil {
 		return m
 	}
-	m = &index{of: map[*models.Element][]*models.Element{}}
-	pairs, squares := 0, 0
+	m = &index{start: make([]int32, len(ix.design.Elements)+2)}
+	squares := 0
 	for _, x := range ix.design.Elements {
 		to := related(c, x)
-		pairs, squares = pairs+len(to), squares+len(to)*len(to)
+		squares += len(to) * len(to)
 		for _, y := range to {
-			m.of[y] = append(m.of[y], x)
+			m.start[y.ID+2]++
+		}
+	}
+	back := 0
+	for i, n := range m.start[2:] {
+		back += int(n) * int(n)
+		m.start[i+2] += m.start[i+1]
+	}
+	pairs := int(m.start[len(m.start)-1])
+	m.of = make([]*models.Element, pairs)
+	for _, x := range ix.design.Elements {
+		for _, y := range related(c, x) {
+			m.of[m.start[y.ID+1]] = x
+			m.start[y.ID+1]++
 		}
 	}
 	if pairs > 0 {
-		m.forward = squares / pairs
-		squares = 0
-		for _, list := range m.of {
-			squares += len(list) * len(list)
-		}
-		m.back = squares / pairs
+		m.forward, m.back = squares/pairs, back/pairs
 	}
 	if c.Op == models.OpRelation {
 		ix.relations[c.Relation] = m
@@ -55,7 +64,8 @@ func (ix *indexes) at(c *models.Expr) *index {
 
 // reverse returns the elements x for which the atom c holds of x and y, or whose end c is y.
 func (ix *indexes) reverse(c *models.Expr, y *models.Element) []*models.Element {
-	return ix.at(c).of[y]
+	m := ix.at(c)
+	return m.of[m.start[y.ID]:m.start[y.ID+1]]
 }
 
 // fan returns about how many elements an atom relates to one, backwards or forwards.

@@ -2,6 +2,7 @@ package ground
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/ground/term"
@@ -58,6 +59,7 @@ func conjuncts(e *models.Expr, out []*models.Expr) []*models.Expr {
 // bindStep binds one variable of a join.
 type bindStep struct {
 	v         *models.Var
+	at        int            // among the variables of the join
 	proposers []*models.Expr // the conditions that propose its candidates, the likely best first; none: all of its kind
 	checks    []*models.Expr // static conditions that can be evaluated once it is bound
 	tried     int            // elements that were looked at to find out whether another variable has fewer candidates than the one that is planned
@@ -73,7 +75,7 @@ func (g *grounder) join(vars []*models.Var, conds []*models.Expr, yield func(*sc
 // search is a join that gives up after a number of candidates, unless that is negative. It reports whether it came to its end, or to yield's.
 func (g *grounder) search(vars []*models.Var, conds []*models.Expr, limit int, yield func(*scope) bool) (done bool) {
 	done = true
-	p := &planner{g: g, vars: vars, conds: conds, plans: map[uint64]*plan{}}
+	p := &planner{g: g, vars: vars, conds: conds, plans: map[uint64]*plan{}, last: make([]*plan, len(vars)+1)}
 	for _, c := range conds {
 		if isStatic(c) {
 			p.checks = append(p.checks, check{c, freeVars(c, nil)})
@@ -85,8 +87,7 @@ func (g *grounder) search(vars []*models.Var, conds []*models.Expr, limit int, y
 		if bound == 1<<len(vars)-1 {
 			return yield(e)
 		}
-		at, list := p.next(bound, e)
-		s := &p.plan(bound).steps[at]
+		s, list := p.next(bound, e)
 		for _, x := range list {
 			if !g.goOn() {
 				return false
@@ -107,11 +108,12 @@ func (g *grounder) search(vars []*models.Var, conds []*models.Expr, limit int, y
 					break
 				}
 			}
-			if ok && !bind(bound|1<<at) {
+			if ok && !bind(bound|1<<s.at) {
 				return false
 			}
 			e.pop()
 		}
+		s.giveBack(g, list)
 		return true
 	}
 	bind(0)
@@ -125,6 +127,7 @@ type planner struct {
 	conds  []*models.Expr
 	checks []check          // those of conds that are static
 	plans  map[uint64]*plan // by set of bound variables
+	last   []*plan          // by how many are bound: the one that was asked for last
 }
 
 // check is a static condition, with the variables that it does not bind itself.
@@ -135,6 +138,7 @@ type check struct {
 
 // plan is what can be bound next.
 type plan struct {
+	bound uint64     // what is bound already
 	best  int        // the variable that is likely to have the fewest candidates
 	steps []bindStep // by variable that is not bound
 }
@@ -142,11 +146,16 @@ type plan struct {
 // plan orders the variables so that each is proposed by as few candidates as possible, and tells which static conjuncts can be checked once
 // each of them is bound.
 func (p *planner) plan(bound uint64) *plan {
+	last := &p.last[bits.OnesCount64(bound)]
+	if *last != nil && (*last).bound == bound {
+		return *last
+	}
 	if at := p.plans[bound]; at != nil {
+		*last = at
 		return at
 	}
-	at := &plan{steps: make([]bindStep, len(p.vars))}
-	p.plans[bound] = at
+	at := &plan{bound: bound, steps: make([]bindStep, len(p.vars))}
+	p.plans[bound], *last = at, at
 	has := &scope{}
 	for i, v := range p.vars {
 		if bound>>i&1 == 1 {
@@ -163,7 +172,7 @@ func (p *planner) plan(bound uint64) *plan {
 			at.best, least = i, float64(max(cost, 1))*(1+rest)
 		}
 		s := &at.steps[i]
-		s.v, s.proposers = v, by
+		s.v, s.at, s.proposers = v, i, by
 		has.push(v, term.Value{})
 		for _, c := range p.checks {
 			if allBound(c.free, p.vars, has) && (contains(c.free, v) || bound == 0 && len(c.free) == 0) {
@@ -214,11 +223,12 @@ const maxLooks = 1 << 12
 
 // next returns the variable to bind next, with its candidates under the binding so far: the one that is planned, unless it has many and another one
 // has far fewer here.
-func (p *planner) next(bound uint64, e *scope) (at int, list []*models.Element) {
+func (p *planner) next(bound uint64, e *scope) (step *bindStep, list []*models.Element) {
 	plan := p.plan(bound)
-	at = plan.best
-	if list = p.g.candidates(&plan.steps[at], e); len(list) <= many {
-		return at, list
+	at := plan.best
+	step = &plan.steps[at]
+	if list = p.g.candidates(step, e); len(list) <= many {
+		return step, list
 	}
 	least := len(list) / 2
 	for i := range plan.steps {
@@ -230,14 +240,16 @@ func (p *planner) next(bound uint64, e *scope) (at int, list []*models.Element) 
 		}
 	}
 	if at != plan.best {
-		list = p.g.candidates(&plan.steps[at], e)
+		step.giveBack(p.g, list)
+		step = &plan.steps[at]
+		list = p.g.candidates(step, e)
 	}
 	if least <= many {
-		return at, list
+		return step, list
 	}
 	for i := range plan.steps {
 		s := &plan.steps[i]
-		if i == at || len(s.proposers) == 0 || s.tried > s.won+maxLooks {
+		if s == step || len(s.proposers) == 0 || s.tried > s.won+maxLooks {
 			continue
 		}
 		before := p.g.looked
@@ -245,10 +257,18 @@ func (p *planner) next(bound uint64, e *scope) (at int, list []*models.Element) 
 		s.tried += p.g.looked - before
 		if len(found) < len(list)/2 {
 			s.won += len(list) - len(found)
-			at, list = i, found
+			s, step, list, found = step, s, found, list
 		}
+		s.giveBack(p.g, found)
 	}
-	return at, list
+	return step, list
+}
+
+// giveBack takes candidates back that nobody needs any more.
+func (s *bindStep) giveBack(g *grounder, candidates []*models.Element) {
+	if len(s.proposers) > 0 { // else they are all of a kind, which is the design's list
+		g.giveBack(candidates)
+	}
 }
 
 // proposers returns the conditions that restrict v once the bound variables are known, the one that restricts it most first, and the cost of that.

@@ -14,14 +14,15 @@ const maxPairs = 1 << 24
 
 // tables are what the defines of a catalogue come to in a design: filled where they are asked for, and never twice.
 type tables struct {
-	notions map[*models.Define]*notion
-	kept    map[useKey]system.Lit         // of defines of several elements that have no relation: what they come to
-	written map[*models.Expr]*models.Expr // by use of a define: what it says
-	widths  map[widthKey]width
-	orders  map[*models.Expr][]*models.Var // of quantifiers: in which order their variables are bound
-	ends    map[endKey]models.Op           // of conditions on flows: the one end that they are about, or none
-	places  int                            // in how many zones an element stands at the most
-	pairs   int                            // of closures
+	notions      map[*models.Define]*notion
+	kept         map[useKey]system.Lit         // of defines of several elements that have no relation: what they come to
+	written      map[*models.Expr]*models.Expr // by use of a define: what it says
+	widths       map[widthKey]width
+	restrictions map[*models.Expr][]*restriction
+	orders       map[*models.Expr][]*models.Var // of quantifiers: in which order their variables are bound
+	ends         map[endKey]models.Op           // of conditions on flows: the one end that they are about, or none
+	places       int                            // in how many zones an element stands at the most
+	pairs        int                            // of closures
 }
 
 // notion is what is known of a define.
@@ -42,26 +43,31 @@ const (
 	no
 )
 
-// lists are some elements for each element, where they are known.
+// lists are some elements for each element, where they are known. Most are empty or short, so that they lie one behind the other.
 type lists struct {
-	at  []int32 // by element: which of all, plus one, or zero
-	all [][]*models.Element
+	at   []int32 // by element: which one is its list, or zero
+	ends []int32 // by list, the first of which is nobody's: where it ends in all
+	all  []*models.Element
 }
 
 func (l *lists) of(x *models.Element) (list []*models.Element, known bool) {
 	if l.at == nil || l.at[x.ID] == 0 {
 		return nil, false
 	}
-	return l.all[l.at[x.ID]-1], true
+	i := l.at[x.ID]
+	return l.all[l.ends[i-1]:l.ends[i]:l.ends[i]], true
 }
 
-// put keeps the list of one of so many elements.
-func (l *lists) put(elements int, x *models.Element, list []*models.Element) {
+// put keeps the list of one of so many elements, which is copied, and returns it.
+func (l *lists) put(elements int, x *models.Element, list []*models.Element) []*models.Element {
 	if l.at == nil {
-		l.at = make([]int32, elements)
+		l.at, l.ends = make([]int32, elements), []int32{0}
 	}
-	l.all = append(l.all, list)
-	l.at[x.ID] = int32(len(l.all))
+	l.at[x.ID] = int32(len(l.ends))
+	l.all = append(l.all, list...)
+	l.ends = append(l.ends, int32(len(l.all)))
+	list, _ = l.of(x)
+	return list
 }
 
 // maxKept is of how many parameters a define may be for what it comes to to be kept.
@@ -75,7 +81,7 @@ type useKey struct {
 
 func newTables(d *models.Design) *tables {
 	return &tables{
-		places: d.Places(), notions: map[*models.Define]*notion{}, kept: map[useKey]system.Lit{}, written: map[*models.Expr]*models.Expr{}, widths: map[widthKey]width{},
+		places: d.Places(), notions: map[*models.Define]*notion{}, kept: map[useKey]system.Lit{}, written: map[*models.Expr]*models.Expr{}, widths: map[widthKey]width{}, restrictions: map[*models.Expr][]*restriction{},
 		orders: map[*models.Expr][]*models.Var{}, ends: map[endKey]models.Op{},
 	}
 }
@@ -252,10 +258,10 @@ func (g *grounder) argument(e *models.Expr, v *models.Var, env *scope) ([]*model
 	inner := g.scope()
 	defer g.done(inner)
 	inner.push(q, term.Value{Element: given})
-	if _, ok := g.proposes(e.Define.Body, p, inner, false); !ok {
+	if _, ok := g.restricts(e.Define.Body, p, inner, false); !ok {
 		return nil, false
 	}
-	var list []*models.Element
+	mark := len(g.args)
 	if given.Is(q.Type.Kind) {
 		args := []*models.Element{given, given}
 		proposed := g.proposed(e.Define.Body, p, inner, false)
@@ -268,11 +274,13 @@ func (g *grounder) argument(e *models.Expr, v *models.Var, env *scope) ([]*model
 			}
 			args[at] = x
 			if x.Is(p.Type.Kind) && g.true(e.Define, args) {
-				list = append(list, x)
+				g.args = append(g.args, x)
 			}
 		}
+		g.giveBack(proposed)
 	}
-	others.put(len(g.design.Elements), given, list)
+	list := others.put(len(g.design.Elements), given, g.args[mark:])
+	g.args = g.args[:mark]
 	return list, true
 }
 
@@ -286,27 +294,41 @@ func (g *grounder) turn(n *notion, d *models.Define, at int) bool {
 	p, q := d.Params[at], d.Params[1-at]
 	from := g.design.Of(p.Type.Kind)
 	left := many * (len(from) + 1)
-	of := map[*models.Element][]*models.Element{}
+	type pair struct{ of, is *models.Element }
+	var pairs []pair
 	args := make([]*models.Element, 2)
+	inner := g.scope()
+	defer g.done(inner)
 	for _, x := range from {
-		inner := &scope{}
+		inner.shrink(0)
 		inner.push(p, term.Value{Element: x})
-		if _, ok := g.proposes(d.Body, q, inner, false); !ok {
+		if _, ok := g.restricts(d.Body, q, inner, false); !ok {
 			return false
 		}
-		for _, y := range g.proposed(d.Body, q, inner, false) {
+		list := g.proposed(d.Body, q, inner, false)
+		for _, y := range list {
 			if left--; left < 0 || !g.goOn() {
 				return false
 			}
 			args[at], args[1-at] = x, y
 			if y.Is(q.Type.Kind) && g.true(d, args) {
-				of[y] = append(of[y], x)
+				pairs = append(pairs, pair{y, x})
 			}
 		}
+		g.giveBack(list)
 	}
+	slices.SortStableFunc(pairs, func(a, b pair) int { return byID(a.of, b.of) })
+	mark := len(g.args)
 	for _, y := range g.design.Of(q.Type.Kind) {
-		n.others[1-at].put(len(g.design.Elements), y, of[y])
+		g.args = g.args[:mark]
+		for ; len(pairs) > 0 && pairs[0].of.ID <= y.ID; pairs = pairs[1:] {
+			if pairs[0].of == y {
+				g.args = append(g.args, pairs[0].is)
+			}
+		}
+		n.others[1-at].put(len(g.design.Elements), y, g.args[mark:])
 	}
+	g.args = g.args[:mark]
 	n.turned[1-at] = yes
 	return true
 }
@@ -339,9 +361,7 @@ func (g *grounder) closure(d *models.Define, from *models.Element, back bool) []
 			next++
 		}
 	}
-	list = sortedElements(list)
-	n.others[side].put(len(g.design.Elements), from, list)
-	return list
+	return n.others[side].put(len(g.design.Elements), from, sortedElements(list))
 }
 
 // step returns what one step of a closure leads to from an element, or to it from.
@@ -463,20 +483,20 @@ func (g *grounder) proposeUse(c *models.Expr, v *models.Var, e *scope, negated b
 	return g.propose(c.Define.Body, c.Define.Params[k.at], inner, negated, out)
 }
 
-// proposesSome tells whether a quantified body restricts v, when its own variables are found one after the other.
-func (g *grounder) proposesSome(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
+// proposesSome tells whether a quantified body restricts v, when its own variables are found one after the other, and which of them are.
+func (g *grounder) proposesSome(c *models.Expr, v *models.Var, bound *scope, negated bool) (by []*models.Var, cost int, ok bool) {
 	left := slices.Clone(c.Vars)
 	defer bound.shrink(len(bound.vars))
 	cost = 1
 	for {
 		if k, ok := g.proposes(c.Args[0], v, bound, negated); ok {
-			return min(cost*k, 1<<20), true
+			return by, min(cost*k, 1<<20), true
 		}
 		i, k := g.next(c.Args[0], left, bound, negated)
 		if i < 0 {
-			return 0, false
+			return nil, 0, false
 		}
-		cost = min(cost*k, 1<<20)
+		by, cost = append(by, left[i]), min(cost*k, 1<<20)
 		bound.push(left[i], term.Value{})
 		left = slices.Delete(left, i, i+1)
 	}
@@ -496,20 +516,19 @@ func (g *grounder) next(body *models.Expr, vars []*models.Var, bound *scope, neg
 	return at, cost
 }
 
-// proposeSome collects what [proposesSome] promised.
-func (g *grounder) proposeSome(c *models.Expr, left []*models.Var, v *models.Var, e *scope, negated bool, out []*models.Element) []*models.Element {
-	if _, ok := g.proposes(c.Args[0], v, e, negated); ok {
+// proposeSome collects what [proposesSome] promised, by these variables of the quantifier.
+func (g *grounder) proposeSome(c *models.Expr, by []*models.Var, v *models.Var, e *scope, negated bool, out []*models.Element) []*models.Element {
+	if len(by) == 0 {
 		return g.propose(c.Args[0], v, e, negated, out)
 	}
-	i, _ := g.next(c.Args[0], left, e, negated)
-	w := left[i]
-	rest := slices.Delete(slices.Clone(left), i, i+1)
-	for _, x := range g.proposed(c.Args[0], w, e, negated) {
-		if x.Is(w.Type.Kind) {
-			e.push(w, term.Value{Element: x})
-			out = g.proposeSome(c, rest, v, e, negated, out)
+	list := g.proposed(c.Args[0], by[0], e, negated)
+	for _, x := range list {
+		if x.Is(by[0].Type.Kind) {
+			e.push(by[0], term.Value{Element: x})
+			out = g.proposeSome(c, by[1:], v, e, negated, out)
 			e.pop()
 		}
 	}
+	g.giveBack(list)
 	return out
 }

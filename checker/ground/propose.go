@@ -28,7 +28,8 @@ func (g *grounder) proposes(c *models.Expr, v *models.Var, bound *scope, negated
 		}
 		return cost, ok
 	case c.Op == models.OpExists && !negated, c.Op == models.OpForall && negated:
-		return g.proposesSome(c, v, bound, negated)
+		_, cost, ok = g.proposesSome(c, v, bound, negated)
+		return cost, ok
 	case negated:
 		return 0, false
 	}
@@ -71,6 +72,45 @@ func (g *grounder) proposes(c *models.Expr, v *models.Var, bound *scope, negated
 		}
 	}
 	return 0, false
+}
+
+// restricts is [grounder.proposes] of conditions that are asked for again and again under bindings of the same variables, which is all of a binding that it depends on: it is worked out once.
+func (g *grounder) restricts(c *models.Expr, v *models.Var, bound *scope, negated bool) (cost int, ok bool) {
+	switch c.Op {
+	case models.OpAnd, models.OpOr, models.OpImplies, models.OpExists, models.OpForall, models.OpDefined:
+	case models.OpNot:
+		return g.restricts(c.Args[0], v, bound, !negated)
+	default: // sooner worked out than looked up
+		return g.proposes(c, v, bound, negated)
+	}
+	r := g.restriction(c, v, bound, negated)
+	return r.cost, r.ok
+}
+
+// restriction is what is known of a condition: whether it restricts a variable when others are bound, in that order.
+type restriction struct {
+	v       *models.Var
+	bound   []*models.Var
+	negated bool
+	width
+	by []*models.Var // of a quantifier: its variables that are found on the way, one after the other
+}
+
+// restriction says what [grounder.proposes] says, working it out once.
+func (g *grounder) restriction(c *models.Expr, v *models.Var, bound *scope, negated bool) *restriction {
+	for _, r := range g.tables.restrictions[c] {
+		if r.v == v && r.negated == negated && slices.Equal(r.bound, bound.vars) {
+			return r
+		}
+	}
+	r := &restriction{v: v, bound: slices.Clone(bound.vars), negated: negated}
+	if c.Op == models.OpExists && !negated || c.Op == models.OpForall && negated {
+		r.by, r.cost, r.ok = g.proposesSome(c, v, bound, negated)
+	} else {
+		r.cost, r.ok = g.proposes(c, v, bound, negated)
+	}
+	g.tables.restrictions[c] = append(g.tables.restrictions[c], r)
+	return r
 }
 
 // endOf reports whether a term is the source or the target of v.
@@ -139,31 +179,32 @@ func (g *grounder) size(c *models.Expr, v *models.Var, e *scope, negated bool) (
 	if negated || len(c.Args) != 2 {
 		return 0, false
 	}
-	var buf [2]*models.Element
 	for i := range 2 {
 		x, y := c.Args[i], c.Args[1-i]
-		end := x.Op == models.OpSource || x.Op == models.OpTarget
+		back := c // the relation whose reverse leads to v
 		switch {
 		case !known(y, e):
+			continue
 		case c.Op == models.OpEq && isVar(x, v):
 			return 1, true
-		case c.Op == models.OpEq && end && isVar(x.Args[0], v):
-			for _, z := range g.values(y, e, buf[:0]) {
-				n += len(g.index.reverse(x, z))
-			}
-			return n, true
-		case c.Op == models.OpEq, c.Op == models.OpClosure:
-		case i == 0 && isVar(x, v):
-			for _, z := range g.values(y, e, buf[:0]) {
-				n += len(g.index.reverse(c, z))
-			}
-			return n, true
-		case i == 1 && isVar(x, v):
-			for _, z := range g.values(y, e, buf[:0]) {
-				n += len(related(c, z))
-			}
-			return n, true
+		case c.Op == models.OpEq && endOf(x, v):
+			back = x
+		case c.Op == models.OpEq, c.Op == models.OpClosure, !isVar(x, v):
+			continue
+		case i == 1:
+			back = nil
 		}
+		mark := len(g.args)
+		g.args = g.values(y, e, g.args)
+		for _, z := range g.args[mark:] {
+			if back == nil {
+				n += len(related(c, z))
+			} else {
+				n += len(g.index.reverse(back, z))
+			}
+		}
+		g.args = g.args[:mark]
+		return n, true
 	}
 	return 0, false
 }
@@ -174,7 +215,7 @@ func (g *grounder) sizeOfConnective(c *models.Expr, v *models.Var, e *scope, neg
 	for i, a := range c.Args {
 		sign := negated != (c.Op == models.OpImplies && i == 0)
 		k, known := 0, false
-		if _, proposes := g.proposes(a, v, e, sign); proposes {
+		if _, proposes := g.restricts(a, v, e, sign); proposes {
 			k, known = g.size(a, v, e, sign)
 		}
 		switch {
@@ -207,11 +248,22 @@ func (g *grounder) fails(c *models.Expr, e *scope, negated bool) bool {
 	return g.formula(c, e) == system.False
 }
 
-// proposed returns what a condition proposes, in order, each once.
+// proposed returns what a condition proposes, in order, each once. The list may be given back.
 func (g *grounder) proposed(c *models.Expr, v *models.Var, e *scope, negated bool) []*models.Element {
-	list := g.propose(c, v, e, negated, nil)
+	var list []*models.Element
+	if n := len(g.lists); n > 0 {
+		list, g.lists = g.lists[n-1], g.lists[:n-1]
+	}
+	list = g.propose(c, v, e, negated, list)
 	g.looked += len(list)
 	return sortedElements(list)
+}
+
+// giveBack takes a list back that was [grounder.proposed], for the next one.
+func (g *grounder) giveBack(list []*models.Element) {
+	if cap(list) > 0 {
+		g.lists = append(g.lists, list[:0])
+	}
 }
 
 // propose collects what [proposes] promised.
@@ -227,7 +279,7 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 			if conjunction && known(a, e) && isStatic(a) && g.fails(a, e, sign(i)) {
 				return out // whatever v is
 			}
-			k, ok := g.proposes(a, v, e, sign(i))
+			k, ok := g.restricts(a, v, e, sign(i))
 			if !conjunction {
 				out = g.propose(a, v, e, sign(i), out)
 			} else if ok {
@@ -260,15 +312,18 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 		}
 		return g.proposeUse(c, v, e, negated, out)
 	case models.OpExists, models.OpForall:
-		return g.proposeSome(c, c.Vars, v, e, negated, out)
+		return g.proposeSome(c, g.restriction(c, v, e, negated).by, v, e, negated, out)
 	case models.OpIs:
 		return append(out, g.design.Of(c.Kind)...)
 	case models.OpClosure:
 		for i := range 2 {
 			if (isVar(c.Args[i], v) || endOf(c.Args[i], v)) && known(c.Args[1-i], e) {
-				for _, x := range g.values(c.Args[1-i], e, nil) {
+				mark := len(g.args)
+				g.args = g.values(c.Args[1-i], e, g.args)
+				for _, x := range g.args[mark:] {
 					out = g.ending(c.Args[i], v, g.closure(c.Define, x, i == 0), out)
 				}
+				g.args = g.args[:mark]
 				return out
 			}
 		}
@@ -279,20 +334,27 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 				return g.values(y, e, out)
 			}
 			if endOf(x, v) && known(y, e) {
-				return g.ending(x, v, g.values(y, e, nil), out)
+				mark := len(g.args)
+				g.args = g.values(y, e, g.args)
+				out = g.ending(x, v, g.args[mark:], out)
+				g.args = g.args[:mark]
+				return out
 			}
 		}
 	}
-	var buf [2]*models.Element
+	mark := len(g.args)
 	if (isVar(c.Args[1], v) || endOf(c.Args[1], v)) && known(c.Args[0], e) {
-		for _, x := range g.values(c.Args[0], e, buf[:0]) {
+		g.args = g.values(c.Args[0], e, g.args)
+		for _, x := range g.args[mark:] {
 			out = g.ending(c.Args[1], v, related(c, x), out)
 		}
-		return out
+	} else {
+		g.args = g.values(c.Args[1], e, g.args)
+		for _, y := range g.args[mark:] {
+			out = g.ending(c.Args[0], v, g.index.reverse(c, y), out)
+		}
 	}
-	for _, y := range g.values(c.Args[1], e, buf[:0]) {
-		out = g.ending(c.Args[0], v, g.index.reverse(c, y), out)
-	}
+	g.args = g.args[:mark]
 	return out
 }
 

@@ -9,18 +9,21 @@ import (
 // Live returns how many rules of a question may be taken in some run, by the relaxation: a proof over few live rules deserves a second look
 // at the design.
 func Live(q *system.Question) int {
-	can := forward(q)
-	n := 0
-	for r := range int32(q.System.Rules()) {
-		live := q.Enabled(r)
-		for _, l := range q.System.Guard(r) {
-			live = live && can.of(l)
+	type key struct{ begin begin }
+	return q.System.Derive(key{beginOf(q)}, func() any {
+		can := forward(q)
+		n := 0
+		for r := range int32(q.System.Rules()) {
+			live := q.Enabled(r)
+			for _, l := range q.System.Guard(r) {
+				live = live && can.of(l)
+			}
+			if live {
+				n++
+			}
 		}
-		if live {
-			n++
-		}
-	}
-	return n
+		return n
+	}).(int)
 }
 
 // Possible tells of a literal whether it can be true in some run, by the relaxation.

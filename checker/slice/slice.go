@@ -144,43 +144,44 @@ type held struct {
 
 func of(q *system.Question) *Slice {
 	can := forward(q)
-	keepRule, keepFact := backward(q, can)
-	r := within(q, can)
-	for i := range keepRule {
-		if keepRule[i] {
-			r.rule(int32(i), func(e system.Effect) bool {
-				return keepFact[e.Fact] && can.of(e.When) && !can.constant(r.from.Fact(e.Fact))
-			})
-		}
+	w := workOf(q.System)
+	defer w.done()
+	rules := w.backward(q, can)
+	r := within(q, can, w)
+	for _, i := range rules {
+		r.rule(i, func(e system.Effect) bool {
+			return w.seen[r.from.Fact(e.Fact).Node()] && can.of(e.When) && !can.constant(r.from.Fact(e.Fact))
+		})
 	}
 	return r.finish(q)
 }
 
 // within begins a slice in which what cannot change is a constant.
-func within(q *system.Question, can *possible) *rebuild {
-	s := q.System
-	memo := make([]system.Lit, s.Nodes())
-	known := make([]bool, s.Nodes())
-	for n := range memo {
-		switch yes, no := can.lit[2*n], can.lit[2*n+1]; {
-		case yes && no:
-		case no:
-			memo[n], known[n] = system.False, true
-		default:
-			memo[n], known[n] = system.True, true
-		}
-	}
+func within(q *system.Question, can *possible, w *work) *rebuild {
 	return &rebuild{
-		from: s, b: system.NewBuilder(), out: &Slice{},
-		lit: func(n int32) (system.Lit, bool) { return memo[n], known[n] },
-		set: func(n int32, l system.Lit) { memo[n], known[n] = l, true },
+		from: q.System, b: system.NewBuilder(), out: &Slice{},
+		lit: func(n int32) (l system.Lit, known bool) {
+			switch yes, no := can.lit[2*n], can.lit[2*n+1]; {
+			case yes && no:
+				return w.copied[n] - 1, w.copied[n] != 0
+			case no:
+				return system.False, true
+			}
+			return system.True, true
+		},
+		set: func(n int32, l system.Lit) {
+			w.copied[n] = l + 1
+			w.touched = append(w.touched, n)
+		},
 	}
 }
 
 // All returns the slice of questions that differ in Bad alone in which all is that can happen, whether or not it matters to one of them: that of the first, and the Bads of all.
 func All(qs []*system.Question) (s *Slice, bad []system.Lit) {
 	can := forward(qs[0])
-	r := within(qs[0], can)
+	w := workOf(qs[0].System)
+	defer w.done()
+	r := within(qs[0], can, w)
 	for i, fires := range can.fired {
 		if fires {
 			r.rule(int32(i), func(e system.Effect) bool { return can.of(e.When) && !can.constant(r.from.Fact(e.Fact)) })

@@ -133,6 +133,9 @@ func (s *System) Taken(r int32) Lit { return Lit(s.Nodes()+int(r)) << 1 }
 // Node returns what a node is, and its index among the nodes of its kind.
 func (s *System) Node(n int32) (NodeKind, int32) { return s.kinds[n], s.refs[n] }
 
+// Gates returns the number of gates.
+func (s *System) Gates() int { return len(s.gateStart) - 1 }
+
 // Gate returns the inputs of gate i, which is their conjunction. The slice must not be changed.
 func (s *System) Gate(i int32) []Lit { return s.gateIn[s.gateStart[i]:s.gateStart[i+1]] }
 

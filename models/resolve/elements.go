@@ -188,6 +188,7 @@ func (r *resolver) bindEnds(g *group) {
 		if protocol == nil {
 			continue
 		}
+		e.Controls = slices.Grow(e.Controls, len(protocol.Gives))
 		for _, given := range protocol.Gives {
 			e.Controls = append(e.Controls, models.ControlState{Control: given, Given: true, Span: name.Span})
 		}

@@ -236,40 +236,36 @@ func LeastFailures(ctx context.Context, q *system.Question, opt Options) (run *s
 
 // monotone reports whether facts never become false and are nowhere wanted false, so that nothing is relaxed when deletions are ignored.
 func monotone(q *system.Question) bool {
+	type key struct{}
 	s := q.System
-	seen := make([]bool, 2*s.Nodes())
-	var positive func(l system.Lit) bool
-	positive = func(l system.Lit) bool {
-		if seen[l] {
-			return true
-		}
-		seen[l] = true
-		switch kind, ref := s.Node(l.Node()); kind {
-		case system.FactNode:
-			return !l.Negated()
-		case system.GateNode:
-			return !slices.ContainsFunc(s.Gate(ref), func(in system.Lit) bool { return !positive(in ^ (l & 1)) })
+	rules := s.Derive(key{}, func() any {
+		p := positive{s, map[system.Lit]bool{}}
+		for r := range int32(s.Rules()) {
+			if slices.ContainsFunc(s.Effects(r), func(e system.Effect) bool { return !e.Set || !p.is(e.When) }) || slices.ContainsFunc(s.Guard(r), func(l system.Lit) bool { return !p.is(l) }) {
+				return false
+			}
 		}
 		return true
-	}
-	if !positive(q.Bad) {
-		return false
-	}
-	for _, l := range q.Assume {
-		if !positive(l) || !positive(l.Not()) {
-			return false
-		}
-	}
-	for r := range int32(s.Rules()) {
-		for _, e := range s.Effects(r) {
-			if !e.Set || !positive(e.When) {
-				return false
-			}
-		}
-		for _, l := range s.Guard(r) {
-			if !positive(l) {
-				return false
-			}
+	}).(bool)
+	p := positive{s, map[system.Lit]bool{}}
+	return rules && p.is(q.Bad) && !slices.ContainsFunc(q.Assume, func(l system.Lit) bool { return !p.is(l) || !p.is(l.Not()) })
+}
+
+// positive looks for facts that are wanted false.
+type positive struct {
+	s    *system.System
+	seen map[system.Lit]bool // gates that were looked through, or are being
+}
+
+// is reports whether a literal wants no fact to be false.
+func (p *positive) is(l system.Lit) bool {
+	switch kind, ref := p.s.Node(l.Node()); kind {
+	case system.FactNode:
+		return !l.Negated()
+	case system.GateNode:
+		if !p.seen[l] {
+			p.seen[l] = true
+			return !slices.ContainsFunc(p.s.Gate(ref), func(in system.Lit) bool { return !p.is(in ^ (l & 1)) })
 		}
 	}
 	return true
