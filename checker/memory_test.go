@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/vauban-verifier/vauban/checker/bench/orders"
@@ -178,6 +179,7 @@ func TestParts(t *testing.T) {
 		return c.Verdict, fmt.Sprintf("%+v %s", c.Proof, said)
 	}
 	_, want := check(nil)
+	var once atomic.Bool
 	for name, lie := range map[string]func(*system.Proposal){
 		"the truth":        func(*system.Proposal) {},
 		"everything holds": func(p *system.Proposal) { *p = system.Proposal{Holds: &system.Certificate{}} },
@@ -187,7 +189,11 @@ func TestParts(t *testing.T) {
 				p.Holds.States.Each = p.Holds.States.Each[1:]
 			}
 		},
-		"too hard": func(p *system.Proposal) { *p = system.Proposal{Incomplete: reason.Limits} },
+		"too hard": func(p *system.Proposal) {
+			if !once.Swap(true) {
+				*p = system.Proposal{Incomplete: reason.Limits}
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -196,7 +202,7 @@ func TestParts(t *testing.T) {
 			if verdict != Holds || got != want && name != "too hard" {
 				t.Errorf("%s by another proof, of %d bytes instead of %d", verdict, len(got), len(want))
 			}
-			if h.parts < 6 && name != "too hard" || h.parts == 0 {
+			if h.parts < 2 && name != "too hard" || h.parts == 0 {
 				t.Errorf("%d parts", h.parts)
 			}
 		})

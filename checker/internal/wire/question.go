@@ -3,11 +3,11 @@ package wire
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"math"
 
 	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
+	"github.com/vauban-verifier/vauban/checker/slice"
 	"github.com/vauban-verifier/vauban/checker/system"
 )
 
@@ -65,33 +65,7 @@ func (q *Question) Append(b []byte) []byte {
 		b = number(b, *x)
 	}
 	b = flag(flag(flag(b, q.Limits.AnyLength), q.Limits.Large), q.Limits.Part)
-	s := q.Of.System
-	b = number(b, s.Nodes()-1)
-	for n := int32(1); n < int32(s.Nodes()); n++ {
-		kind, ref := s.Node(n)
-		switch b = number(b, kind); kind {
-		case system.ChoiceNode:
-			b = number(b, s.ChoiceKind(ref))
-		case system.GateNode:
-			b = numbers(b, s.Gate(ref))
-		}
-	}
-	b = number(b, s.Rules())
-	for r := range int32(s.Rules()) {
-		b = numbers(b, s.Guard(r))
-		b = number(b, len(s.Effects(r)))
-		for _, e := range s.Effects(r) {
-			b = flag(number(number(b, e.When), e.Fact), e.Set)
-		}
-		b = number(b, s.Cost(r))
-		b = number(b, len(s.Extras(r)))
-		for _, x := range s.Extras(r) {
-			b = binary.AppendVarint(number(b, x.When), int64(x.Cost))
-		}
-	}
-	b = numbers(numbers(b, q.Of.Start), q.Of.Assume)
-	b = number(b, q.Of.Bad)
-	return binary.AppendVarint(binary.AppendVarint(b, int64(q.Of.MaxFailures)), int64(q.Of.Budget))
+	return slice.AppendForm(b, q.Of)
 }
 
 // ParseQuestion reads a question.

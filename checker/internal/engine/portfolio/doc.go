@@ -14,7 +14,7 @@
 // [First] is steps 1 and 2 for any attack, for who wants to see what is found at once; [Any] and [Run] are settle alone.
 //
 // What differs from cube and conquer: the split is a part of the algorithm and not of a fleet, so that whoever answers the pieces, here or on many machines, the same comes of it. It is tried when a certain work was done in
-// vain, and again after twice as much. All pieces together may take twice what was done, and none more than a quarter of it, the largest first; one that is given up ends it, and the search goes on. So a question whose
+// vain, and again after twice as much. All pieces together may take twice what was done, and none more than a third of it, the largest first; one that is given up ends it, and the search goes on. So a question whose
 // pieces are as hard as itself takes little more. Choices are looked ahead: which is best is told by the sizes of the two slices.
 //
 // What differs from portfolios that run engines side by side: these take turns in one goroutine, in work that is counted, so that the same question gets the same answer.
@@ -29,7 +29,7 @@
 // is tried for the others, each with a question of its own, so that nothing has to be argued; a certificate names them all. The search for runs does
 // not use it, nor that independent steps commute.
 //
-// Pieces of equal form, as there are where controls are alike, are each answered. Proofs by the relaxation alone are not split.
+// Proofs by the relaxation alone are not split.
 //
 // Sources: Huberman, Lukose & Hogg, "An economics approach to hard computational problems", Science 275, 1997 (portfolios); Heule, Kullmann, Wieringa & Biere, "Cube and conquer", 2011.
 package portfolio

@@ -17,7 +17,7 @@ const (
 	splitAfter = 1 << 15 // work of a search without an answer
 	splitAgain = 2       // after so many times as much as before
 	splitWork  = 2       // and that much more work for all pieces together,
-	pieceWork  = 4       // of which none gets more than this part of what was done: a piece that is not far easier than the whole does not pay
+	pieceWork  = 3       // of which none gets more than this part of what was done: a piece that is not far easier than the whole does not pay
 	firstParts = 8
 	maxParts   = 32
 
@@ -28,7 +28,8 @@ const (
 // part is a question under some choices, or two parts that one more choice tells apart.
 type part struct {
 	under []system.Lit // in the numbers of the slice of the question
-	size  int          // of its own slice
+	slice *slice.Slice // of the slice of the question
+	size  int
 	proof *system.Certificate
 	whole bool // no choice makes anything of it smaller
 
@@ -67,8 +68,8 @@ func newSplitter(s *solver, q *system.Question, sl *slice.Slice) *splitter {
 	return &splitter{s: s, q: q, sl: sl, root: &part{size: sl.Question.System.Nodes() + sl.Question.System.Rules()}, after: splitAfter, most: firstParts}
 }
 
-// try has the question answered piece by piece, where so much has been done on it in vain that it is time to. All pieces together may take twice as much, and none more than a quarter of it. The largest goes first, and
-// one that is not answered ends it; what is proved by then is known the next time. So a split that does not pay takes little. It returns what was
+// try has the question answered piece by piece, where so much has been done on it in vain that it is time to. All pieces together may take twice as much, and none more than a third of it. The largest goes first, and
+// one that is not answered ends it; what is proved by then is known the next time. Pieces that come to the same question are asked once. So a split that does not pay takes little. It returns what was
 // set aside for the pieces.
 func (x *splitter) try(done, left int64) (f found, aside int64, err error) {
 	if x.s.opt.Part || done < x.after || left < splitWork*done {
@@ -82,25 +83,32 @@ func (x *splitter) try(done, left int64) (f found, aside int64, err error) {
 		return f, 0, nil
 	}
 	slices.SortStableFunc(open, func(a, b *part) int { return cmp.Compare(b.size, a.size) })
-	limits := x.s.opt
-	limits.Part, limits.MaxWork = true, min(done/pieceWork, splitWork*done/int64(len(open)))
-	under := make([][]system.Lit, len(open))
-	asked := make([]*system.Question, len(open))
-	for i, p := range open {
-		for _, l := range p.under {
-			under[i] = append(under[i], x.sl.Original(l))
+	var (
+		asked []*system.Question
+		alike [][]*part // by what is asked: the pieces that it is the question of
+		index = map[string]int{}
+	)
+	for _, p := range open {
+		form := p.slice.Form()
+		if _, known := index[form]; !known {
+			index[form] = len(asked)
+			asked, alike = append(asked, x.question(p)), append(alike, nil)
 		}
-		q := *x.q
-		q.Fixed = slices.Concat(q.Fixed, under[i])
-		asked[i] = &q
+		alike[index[form]] = append(alike[index[form]], p)
 	}
+	limits := x.s.opt
+	limits.Part, limits.MaxWork = true, min(done/pieceWork, splitWork*done/int64(len(asked)))
 	err = x.s.answers(asked, limits, func(i int, p system.Proposal) (more bool) {
 		aside += limits.MaxWork
 		x.s.spent += limits.MaxWork
 		if len(p.Attacks) > 0 { // which may rely on what the piece is under
-			f.run = trim.Attack(x.q, p.Attacks[0].Rules, slices.Concat(p.Attacks[0].Choices, under[i]))
+			f.run = trim.Attack(x.q, p.Attacks[0].Rules, slices.Concat(p.Attacks[0].Choices, asked[i].Fixed[len(x.q.Fixed):]))
 		}
-		open[i].proof = p.Holds
+		for k, like := range alike[i] {
+			if p.Holds != nil && (k == 0 || certify.Certificate(x.s.ctx, x.question(like), p.Holds) == nil) {
+				like.proof = p.Holds
+			}
+		}
 		return p.Holds != nil
 	})
 	if err == nil && !slices.ContainsFunc(open, func(p *part) bool { return p.proof == nil }) {
@@ -108,6 +116,16 @@ func (x *splitter) try(done, left int64) (f found, aside int64, err error) {
 		f.proof = &proof
 	}
 	return f, aside, err
+}
+
+// question is that of a piece.
+func (x *splitter) question(p *part) *system.Question {
+	q := *x.q
+	q.Fixed = slices.Clone(q.Fixed)
+	for _, l := range p.under {
+		q.Fixed = append(q.Fixed, x.sl.Original(l))
+	}
+	return &q
 }
 
 // divide divides the largest piece, until there are as many as there may be.
@@ -149,11 +167,11 @@ func (x *splitter) cut(p *part) {
 			return
 		}
 		yes, no := append(slices.Clip(p.under), l), append(slices.Clip(p.under), l.Not())
-		_, a := x.under(yes)
-		_, b := x.under(no)
+		s, a := x.under(yes)
+		t, b := x.under(no)
 		if both := int64(a)*int64(a) + int64(b)*int64(b); both < best {
 			best, p.whole, p.choice = both, false, l
-			p.yes, p.no = &part{under: yes, size: a}, &part{under: no, size: b}
+			p.yes, p.no = &part{under: yes, slice: s, size: a}, &part{under: no, slice: t, size: b}
 		}
 	}
 }
