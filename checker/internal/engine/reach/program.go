@@ -74,12 +74,7 @@ func compile(q *system.Question, switched func(r int32) bool) *program {
 			atoms++
 		}
 	}
-	room := 2 * s.Rules()
-	for r := range int32(s.Rules()) {
-		room += len(s.Guard(r))
-	}
-	p.bodies.items = make([]int32, 0, room)
-	p.bodies.start, p.heads.start = []int32{0}, []int32{0}
+	p.room()
 	clause := func(rule int32) {
 		p.bodies.end()
 		p.heads.end()
@@ -195,6 +190,30 @@ rules:
 	return p
 }
 
+// room makes room for the clauses of gates and rules. What assumptions ask for comes on top of it.
+func (p *program) room() {
+	s := p.q.System
+	clauses, bodies, heads := 1, 1, 1 // of the goal
+	for g := range int32(s.Gates()) {
+		n := len(s.Gate(g))
+		clauses, bodies, heads = clauses+1+n, bodies+2*n, heads+1+n
+	}
+	for r := range int32(s.Rules()) {
+		whens := 0 // each has a clause of its own
+		for _, e := range s.Effects(r) {
+			if e.When != system.True {
+				whens++
+			}
+		}
+		clauses, heads = clauses+1+whens, heads+len(s.Effects(r))
+		bodies += (1 + whens) * (1 + len(s.Guard(r)))
+	}
+	list := func(items int) lists {
+		return lists{start: append(make([]int32, 0, clauses+1), 0), items: make([]int32, 0, items)}
+	}
+	p.bodies, p.heads, p.rule = list(bodies), list(heads), make([]int32, 0, clauses)
+}
+
 func changed(s *system.System, e system.Effect) int32 {
 	l := s.Fact(e.Fact)
 	if !e.Set {
@@ -216,7 +235,7 @@ func negate(lits []system.Lit) []system.Lit {
 func (p *program) finish() {
 	s := p.q.System
 	p.uses, p.makers = p.bodies.invert(p.atoms), p.heads.invert(p.atoms)
-	p.start = append(p.start, int32(system.True))
+	p.start = append(make([]int32, 0, s.Facts()+1), int32(system.True))
 	in := make([]bool, s.Facts())
 	for _, f := range p.q.Start {
 		in[f] = true
