@@ -10,6 +10,7 @@ import (
 // translator replaces the numbers in a proposal by others; bad says that one has none.
 type translator struct {
 	rule   func(int32) (int32, bool)
+	fact   func(int32) (int32, bool)
 	choice func(system.Lit) (system.Lit, bool)
 	any    func(system.Lit) (system.Lit, bool) // facts, choices, and that a rule was taken
 	bad    bool
@@ -18,14 +19,14 @@ type translator struct {
 // inward writes a proposal over a question in the numbers of its slice; false where it speaks of what is not in the slice.
 func (a *asked) inward(p system.Proposal) (system.Proposal, bool) {
 	s, original, own := a.slice, a.of, a.slice.Question.System
-	rules := make(map[int32]int32, len(s.Rules))
+	rules, facts := make(map[int32]int32, len(s.Rules)), make(map[int32]int32, len(s.Facts))
 	all := make(map[system.Lit]system.Lit, len(s.Rules)+len(s.Facts)+len(s.Choices))
 	for i, r := range s.Rules {
 		rules[r] = int32(i)
 		all[original.Taken(r)] = own.Taken(int32(i))
 	}
 	for i, f := range s.Facts {
-		all[original.Fact(f)] = own.Fact(int32(i))
+		facts[f], all[original.Fact(f)] = int32(i), own.Fact(int32(i))
 	}
 	for i, l := range s.Choices {
 		all[l] = own.Choice(int32(i))
@@ -34,7 +35,11 @@ func (a *asked) inward(p system.Proposal) (system.Proposal, bool) {
 		to, ok := all[l&^1]
 		return to ^ (l & 1), ok
 	}
-	t := &translator{rule: func(r int32) (int32, bool) { i, ok := rules[r]; return i, ok }, choice: lit, any: lit}
+	t := &translator{
+		rule:   func(r int32) (int32, bool) { i, ok := rules[r]; return i, ok },
+		fact:   func(f int32) (int32, bool) { i, ok := facts[f]; return i, ok },
+		choice: lit, any: lit,
+	}
 	out := t.proposal(p)
 	return out, !t.bad
 }
@@ -58,6 +63,12 @@ func (a *asked) outward(p system.Proposal) (system.Proposal, bool) {
 				return 0, false
 			}
 			return s.Rules[r], true
+		},
+		fact: func(f int32) (int32, bool) {
+			if f < 0 || int(f) >= len(s.Facts) {
+				return 0, false
+			}
+			return s.Facts[f], true
 		},
 		any: func(l system.Lit) (system.Lit, bool) {
 			if n := int(l.Node()) - own.Nodes(); n >= 0 {
@@ -116,6 +127,14 @@ func (t *translator) certificate(c *system.Certificate) *system.Certificate {
 		out.Invariant = &system.Invariant{}
 		for _, clause := range c.Invariant.Clauses {
 			out.Invariant.Clauses = append(out.Invariant.Clauses, each(t, t.any, clause))
+		}
+		for _, law := range c.Invariant.Laws {
+			to := system.Law{Total: law.Total}
+			for _, m := range law.Of {
+				to.Of = append(to.Of, system.Mass{Fact: each(t, t.fact, []int32{m.Fact})[0], Weight: m.Weight})
+			}
+			slices.SortFunc(to.Of, func(a, b system.Mass) int { return cmp.Compare(a.Fact, b.Fact) })
+			out.Invariant.Laws = append(out.Invariant.Laws, to)
 		}
 	}
 	return out

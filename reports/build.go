@@ -231,7 +231,7 @@ func proof(p *explain.Proof) *document.Proof {
 	if p == nil {
 		return nil
 	}
-	out := &document.Proof{Kind: string(p.Kind), RestsOn: places(p.RestsOn), Assumptions: texts(p.Assumptions), Gains: p.Gains, Clauses: p.Clauses, States: p.States, Parts: p.Parts}
+	out := &document.Proof{Kind: string(p.Kind), RestsOn: places(p.RestsOn), Assumptions: texts(p.Assumptions), Gains: p.Gains, Clauses: p.Clauses, Laws: p.Laws, States: p.States, Parts: p.Parts}
 	for _, c := range p.Cuts {
 		out.Cuts = append(out.Cuts, document.Cut{Controls: places(c.Choices), Rules: texts(c.Rules)})
 	}

@@ -14,11 +14,11 @@ func Certificate(ctx context.Context, q *system.Question, cert *system.Certifica
 	return Within(ctx, q, cert, maxConflicts)
 }
 
-// Within is [Certificate] that gives up with [ErrLimit] where cuts are not refuted after that many conflicts.
+// Within is [Certificate] that gives up with [ErrLimit] where cuts are not refuted, or what breaks an invariant is not, after that many conflicts.
 func Within(ctx context.Context, q *system.Question, cert *system.Certificate, conflicts int) error {
 	switch {
 	case cert.Invariant != nil:
-		return invariant(ctx, q, cert.Invariant)
+		return invariant(ctx, q, cert.Invariant, conflicts)
 	case cert.States != nil:
 		return states(ctx, q, cert.States)
 	case cert.Split != nil:

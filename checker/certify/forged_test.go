@@ -2,6 +2,7 @@ package certify_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -401,7 +402,7 @@ var proofs = []struct {
 
 func TestForgedProofs(t *testing.T) {
 	t.Parallel()
-	for _, c := range proofs {
+	for _, c := range slices.Concat(proofs, lawProofs) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			q, cert := c.make(newWorld())

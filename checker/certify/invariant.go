@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/system"
@@ -14,7 +15,7 @@ import (
 // States that no run has may be left out: those that break an assumption, the number of failures or the budget, and those in which a
 // fact has a value that it never has by closure, when nothing is ever taken back. That a rule keeps the
 // clauses is asked for each clause by itself, and only where an effect of the rule can break it.
-func invariant(ctx context.Context, q *system.Question, inv *system.Invariant) error {
+func invariant(ctx context.Context, q *system.Question, inv *system.Invariant, conflicts int) error {
 	s := q.System
 	for i, clause := range inv.Clauses {
 		for _, l := range clause {
@@ -27,11 +28,15 @@ func invariant(ctx context.Context, q *system.Question, inv *system.Invariant) e
 		return err
 	}
 	p := &stepper{encoding: newEncoding(ctx, q), breaks: map[system.Lit][]int32{}, taken: map[int32]system.Lit{}}
+	p.conflict = maxConflicts - conflicts
 	p.states()
 	c := newClosure(ctx, q)
 	defer c.done()
 	ever := c.possible()
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := p.laws(ctx, inv, ever); err != nil {
 		return err
 	}
 	for f := range int32(s.Facts()) {
@@ -119,6 +124,44 @@ clauses:
 		}
 	}
 	return nil
+}
+
+// laws checks laws, adds what they say, and takes out of ever what they exclude.
+func (p *stepper) laws(ctx context.Context, inv *system.Invariant, ever []bool) error {
+	if len(inv.Laws) == 0 {
+		return nil
+	}
+	c, err := newConservation(p.q, inv, ever)
+	if err == nil {
+		err = c.check(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	for _, l := range slices.Sorted(maps.Keys(c.outweighed(ctx))) {
+		ever[l] = false
+		p.add(p.lit(l.Not()))
+	}
+	for _, law := range inv.Laws {
+		for _, negated := range []bool{false, true} {
+			m := &limit{most: law.Total}
+			if negated {
+				m.most = -m.most
+			}
+			for _, x := range law.Of {
+				l, w := p.lit(p.q.System.Fact(x.Fact)), x.Weight
+				if negated {
+					w = -w
+				}
+				if w < 0 { // the complement weighs as much, and the total is as much more
+					l, w, m.most = l.Not(), -w, m.most-w
+				}
+				p.weigh(m, l, w)
+			}
+			p.limits = append(p.limits, m)
+		}
+	}
+	return ctx.Err()
 }
 
 // stepper checks that rules keep an invariant, whose clauses its solver has.

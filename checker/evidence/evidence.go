@@ -28,6 +28,8 @@ type (
 	Run     = form.Run
 	Decided = form.Decided
 	Proof   = form.Proof
+	Law     = form.Law
+	Mass    = form.Mass
 	States  = form.States
 	Split   = form.Split
 	Cut     = form.Cut
@@ -122,6 +124,13 @@ func (n namer) proof(c *system.Certificate) *Proof {
 				out.Invariant[i][k] = Literal(n.g, l)
 			}
 		}
+		for _, law := range c.Invariant.Laws {
+			to := Law{Total: law.Total}
+			for _, m := range law.Of {
+				to.Of = append(to.Of, Mass{Fact: n.g.FactName(m.Fact), Weight: m.Weight})
+			}
+			out.Laws = append(out.Laws, to)
+		}
 	}
 	if c.States != nil {
 		out.States = &States{Of: make([]string, len(c.States.Of)), Each: make([]string, len(c.States.Each))}
@@ -162,12 +171,13 @@ const taken = "taken "
 type Words struct {
 	choices map[string]system.Lit
 	rules   map[string]int32
+	facts   map[string]int32
 	all     map[string]system.Lit // what invariants are made of
 }
 
 // NewWords returns the words of a grounding.
 func NewWords(g *ground.Grounding) *Words {
-	d := &Words{choices: map[string]system.Lit{}, rules: make(map[string]int32, g.System.Rules()), all: map[string]system.Lit{}}
+	d := &Words{choices: map[string]system.Lit{}, rules: make(map[string]int32, g.System.Rules()), facts: make(map[string]int32, g.System.Facts()), all: map[string]system.Lit{}}
 	put := func(l system.Lit) { d.all[Literal(g, l)], d.all[Literal(g, l.Not())] = l, l.Not() }
 	for i := range int32(g.System.Choices()) {
 		l := g.System.Choice(i)
@@ -176,6 +186,7 @@ func NewWords(g *ground.Grounding) *Words {
 	}
 	for f := range int32(g.System.Facts()) {
 		put(g.System.Fact(f))
+		d.facts[g.FactName(f)] = f
 	}
 	for r := range int32(g.System.Rules()) {
 		d.rules[g.RuleName(r)] = r
@@ -263,11 +274,17 @@ func repeats(p *Proof) bool {
 			kinds++
 		}
 	}
-	return kinds > 1 || p.States != nil && !ascending(p.States.Each) || p.Split != nil && (repeats(&p.Split.Given) || repeats(&p.Split.Not)) ||
+	return kinds > 1 || len(p.Laws) > 0 && p.Invariant == nil || p.States != nil && !ascending(p.States.Each) || p.Split != nil && (repeats(&p.Split.Given) || repeats(&p.Split.Not)) ||
 		repeated(len(p.Cuts), func(i int) []string {
 			return slices.Concat(p.Cuts[i].Choices, p.Cuts[i].Rules, []string{fmt.Sprint(p.Cuts[i].Weight)})
 		}) ||
-		repeated(len(p.Invariant), func(i int) []string { return p.Invariant[i] })
+		repeated(len(p.Invariant), func(i int) []string { return p.Invariant[i] }) ||
+		repeated(len(p.Laws), func(i int) (names []string) {
+			for _, m := range p.Laws[i].Of {
+				names = append(names, fmt.Sprint(m))
+			}
+			return names
+		})
 }
 
 // ascending reports whether each of a list comes after the one before.
@@ -398,6 +415,13 @@ func (t *translator) proof(p *Proof) *system.Certificate {
 		for _, clause := range p.Invariant {
 			out.Invariant.Clauses = append(out.Invariant.Clauses, t.literals(clause))
 		}
+		for _, law := range p.Laws {
+			to := system.Law{Total: law.Total}
+			for _, m := range law.Of {
+				to.Of = append(to.Of, system.Mass{Fact: t.fact(m.Fact), Weight: m.Weight})
+			}
+			out.Invariant.Laws = append(out.Invariant.Laws, to)
+		}
 	}
 	if p.States != nil {
 		out.States = t.states(p.States)
@@ -420,6 +444,14 @@ func (t *translator) literals(names []string) []system.Lit {
 	return out
 }
 
+func (t *translator) fact(name string) int32 {
+	f, ok := t.facts[name]
+	if !ok && t.err == nil {
+		t.err = fmt.Errorf("the design has no fact %q for a law to weigh", name)
+	}
+	return f
+}
+
 func (t *translator) states(s *States) *system.States {
 	out := &system.States{Of: t.literals(s.Of), Each: make([]string, len(s.Each))}
 	for i, state := range s.Each {
@@ -437,7 +469,7 @@ func Effort(p *system.Proposal, s *system.System) int64 {
 	n, visited := 0, int64(0)
 	leaf := func(c *system.Certificate) {
 		if n += len(c.Cuts); c.Invariant != nil {
-			n += len(c.Invariant.Clauses)
+			n += len(c.Invariant.Clauses) + len(c.Invariant.Laws)
 		}
 		for _, x := range c.Cases {
 			for _, w := range x.Weights {

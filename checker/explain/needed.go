@@ -26,7 +26,7 @@ func needed(ctx context.Context, q *system.Question, cert *system.Certificate) [
 	for part := range cert.Leaves {
 		if size += len(part.Cuts); part.Invariant != nil {
 			clauses = append(clauses, part.Invariant.Clauses...)
-			size += len(part.Invariant.Clauses)
+			size += len(part.Invariant.Clauses) + len(part.Invariant.Laws)
 			cuts = false
 		} else if part.States != nil {
 			clauses = append(clauses, part.States.Of)

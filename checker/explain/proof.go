@@ -33,6 +33,7 @@ type Proof struct {
 	Gains       []string  // all that the attacker can gain at the most, within the slice of the requirement (closure only)
 	Cuts        []Barrier // of cuts
 	Clauses     int       // of an invariant, or of those of all parts
+	Laws        int       // the same
 	States      int       // how many, in all parts
 	Parts       int       // how many; 0: it is not in parts
 	Decisions   []Choice  // of depends: the decisions that the proof is given; of possible, where it fails: those under which no run gets there
@@ -72,6 +73,7 @@ func Certified(ctx context.Context, g *ground.Grounding, from *ground.Case, q *s
 		if part.Invariant != nil {
 			p.Kind = Invariant
 			p.Clauses += len(part.Invariant.Clauses)
+			p.Laws += len(part.Invariant.Laws)
 		}
 		if part.States != nil {
 			p.Kind = States

@@ -56,10 +56,23 @@ type Weight struct {
 // Parts is how many parts a cost or a failure of one has in weights.
 const Parts = 1 << 16
 
-// Invariant is a conjunction of clauses that holds in every state of every run, and in no state where Bad does. It holds at the start,
-// and no rule leads out of it. Its literals are those of facts and choices, and System.Taken.
+// Invariant is a conjunction of clauses and conservation laws that holds in every state of every run, and in no state where Bad does. It holds at the start,
+// and no rule leads out of it. The literals of clauses are those of facts and choices, and System.Taken.
 type Invariant struct {
 	Clauses [][]Lit // each ascending
+	Laws    []Law
+}
+
+// Law says that what is true weighs Total together, in every state. That one fact of several is true, exactly, is one where each weighs 1, and so is the total.
+type Law struct {
+	Of    []Mass // ascending by fact
+	Total int
+}
+
+// Mass is what a fact weighs where it is true. It may be negative.
+type Mass struct {
+	Fact   int32
+	Weight int
 }
 
 // States are a set of states that has every start, that no rule leads out of, and in none of which Bad is true. A state tells the values of some facts and choices;

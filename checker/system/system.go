@@ -142,6 +142,9 @@ func (s *System) Gate(i int32) []Lit { return s.gateIn[s.gateStart[i]:s.gateStar
 // Frozen reports whether a literal depends on choices only, so that it is the same in all states of a run.
 func (s *System) Frozen(l Lit) bool { return s.frozen[l.Node()] }
 
+// Groups returns the facts of which one is true, as [Builder.OneOf] was told. They must not be changed.
+func (s *System) Groups() [][]int32 { return s.groups }
+
 // Conjuncts returns the literals whose conjunction l is, each once: the inputs of an And, flattened, or l alone; none for True. It looks at each
 // node once, however often the circuit shares it.
 func (s *System) Conjuncts(l Lit) []Lit {

@@ -209,7 +209,7 @@ func (c *Case) validate() error {
 		if p.RestsOn == nil || p.Assumptions == nil {
 			return errEmptyList
 		}
-		if !count(p.Clauses) || !count(p.States) || !count(p.Parts) {
+		if !count(p.Clauses) || !count(p.Laws) || !count(p.States) || !count(p.Parts) {
 			return errors.New("a number is out of range")
 		}
 		for _, k := range p.Cuts {

@@ -184,6 +184,7 @@ type Proof struct {
 	Gains       []string   `json:"gains,omitempty"`     // all that the attacker can gain at the most
 	Cuts        []Cut      `json:"cuts,omitempty"`      // every attack must pass each of these
 	Clauses     int        `json:"clauses,omitempty"`   // of an invariant
+	Laws        int        `json:"laws,omitempty"`      // of an invariant: how many sums stay the same
 	States      int        `json:"states,omitempty"`    // how many there are at the most
 	Parts       int        `json:"parts,omitempty"`     // how many combinations of choices have a proof of their own
 	Decisions   []Decision `json:"decisions,omitempty"` // what the proof is given

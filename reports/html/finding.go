@@ -273,7 +273,7 @@ func (b *builder) ways(w *explain.Ways) []ways {
 var hows = map[explain.ProofKind]string{
 	explain.Closure:   "The set of all that the attacker can gain was computed to its end; no rule leads out of it, and what the requirement forbids is not in it.",
 	explain.Cuts:      "However the controls fail, are decided, or the budget is spent within what is allowed, the attack meets a barrier that stands: each barrier was checked, and no allowed combination passes them all.",
-	explain.Invariant: "An invariant holds at the start, no step leads out of it, and it excludes what the requirement forbids: for runs of any length.",
+	explain.Invariant: "An invariant, of clauses and of sums that stay the same, holds at the start, no step leads out of it, and it excludes what the requirement forbids: for runs of any length.",
 	explain.States:    "All states that anything can lead to were visited, with what matters of each: no step leads out of them, and in none is there what the requirement forbids.",
 	explain.Parts:     "Whether controls are decided for and whether they fail was gone through case by case, and each case has a proof of its own: no case is left out.",
 }

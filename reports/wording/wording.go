@@ -286,7 +286,7 @@ func Effect(s explain.Step) string {
 // Basis says what the proofs of a requirement rely on.
 func Basis(q *checker.Requirement) string {
 	var rests, assumed []string
-	live, clauses, states, split, priced := 0, 0, 0, 0, false
+	live, clauses, laws, states, split, priced := 0, 0, 0, 0, 0, false
 	for _, c := range q.Cases {
 		live = max(live, c.LiveRules)
 		if c.Proof == nil {
@@ -295,7 +295,7 @@ func Basis(q *checker.Requirement) string {
 		for _, cut := range c.Proof.Cuts {
 			priced = priced || len(cut.Rules) > 0
 		}
-		clauses, states, split = max(clauses, c.Proof.Clauses), max(states, c.Proof.States), max(split, c.Proof.Parts)
+		clauses, laws, states, split = max(clauses, c.Proof.Clauses), max(laws, c.Proof.Laws), max(states, c.Proof.States), max(split, c.Proof.Parts)
 		for _, choice := range c.Proof.RestsOn {
 			choice.Is = true
 			rests = append(rests, Phrase(choice))
@@ -320,6 +320,9 @@ func Basis(q *checker.Requirement) string {
 	if split > 0 {
 		parts = append(parts, "in "+plain.Number(split, "case")+" of what is decided or fails")
 	}
+	if laws > 0 {
+		parts = append(parts, "by "+plain.Number(laws, "conservation law"))
+	}
 	if clauses > 0 {
 		parts = append(parts, "by an invariant of "+plain.Number(clauses, "clause"))
 	}
@@ -333,7 +336,7 @@ func Basis(q *checker.Requirement) string {
 		parts = append(parts, "relies on no control: the steps of the process prevent it, "+Sizes(q))
 	case priced:
 		parts = append(parts, "relies on no control: every attack costs more than the budget")
-	case clauses+states+split == 0:
+	case clauses+laws+states+split == 0:
 		parts = append(parts, "relies on no control: nothing in the design leads there")
 	}
 	if len(assumed) > 0 {

@@ -40,6 +40,7 @@ type Proof struct {
 	Cuts      []Cut      `json:"cuts,omitempty"`
 	Cases     []Case     `json:"cases,omitempty"`    // that what passes all barriers exceeds the limits, in preorder
 	Invariant [][]string `json:"invariant,omitzero"` // clauses of literals: facts, choices, and `taken` with an instance of a threat
+	Laws      []Law      `json:"laws,omitempty"`     // of the invariant
 	States    *States    `json:"states,omitzero"`
 	Split     *Split     `json:"split,omitempty"`
 }
@@ -49,6 +50,18 @@ type Split struct {
 	Choice string `json:"choice"`
 	Given  Proof  `json:"given"` // the proof where it is so
 	Not    Proof  `json:"not"`   // and where it is not
+}
+
+// Law is a `system.Law`.
+type Law struct {
+	Of    []Mass `json:"of"` // in the order of the system
+	Total int    `json:"total"`
+}
+
+// Mass is a `system.Mass`.
+type Mass struct {
+	Fact   string `json:"fact"`
+	Weight int    `json:"weight"`
 }
 
 // States are `system.States`.

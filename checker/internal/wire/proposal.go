@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -57,6 +58,13 @@ func certificate(b []byte, c *system.Certificate) []byte {
 		b = number(number(b, invariant), len(c.Invariant.Clauses))
 		for _, clause := range c.Invariant.Clauses {
 			b = numbers(b, clause)
+		}
+		b = number(b, len(c.Invariant.Laws))
+		for _, law := range c.Invariant.Laws {
+			b = number(binary.AppendVarint(b, int64(law.Total)), len(law.Of))
+			for _, m := range law.Of {
+				b = binary.AppendVarint(number(b, m.Fact), int64(m.Weight))
+			}
 		}
 	case len(c.Cases) > 0:
 		b = barriers(number(b, cases), c.Cuts)
@@ -197,6 +205,13 @@ func (r *reader) certificate(s *system.System, splits int) *system.Certificate {
 		c.Invariant = &system.Invariant{}
 		for range r.count(1) {
 			c.Invariant.Clauses = append(c.Invariant.Clauses, r.state(s, true))
+		}
+		for range r.count(2) {
+			law := system.Law{Total: int(r.signed())}
+			for range r.count(2) {
+				law.Of = append(law.Of, system.Mass{Fact: r.index(s.Facts()), Weight: int(r.signed())})
+			}
+			c.Invariant.Laws = append(c.Invariant.Laws, law)
 		}
 	case states:
 		c.States = &system.States{Of: r.state(s, false)}

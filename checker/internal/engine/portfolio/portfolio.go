@@ -90,7 +90,9 @@ const (
 	firstTurn = 200
 	ic3Share  = 32
 
-	explicitShare = 2000 // rules that are tried, for a conflict or question
+	explicitShare = 2000          // rules that are tried, for a conflict or question
+	lawTurn       = 2 * firstTurn // after which laws are looked for
+	lawConflicts  = 5000          // to see whether laws are enough
 	shorterWork   = 1 << 17
 	shorterNodes  = 1 << 27 // conflicts times nodes of the circuit, for the same: a conflict of a large one takes longer
 )
@@ -470,6 +472,12 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 			var g found
 			if g, visit = s.visit(q, sl, x, explicitShare*turn); g.run != nil || g.proof != nil {
 				return g, nil
+			}
+		}
+		if turn == lawTurn {
+			s.report("laws", f.depth, 0)
+			if f.proof = s.laws(q); f.proof != nil {
+				return f, nil
 			}
 		}
 		g, aside, err := parts.try(work, most-work)
