@@ -13,7 +13,7 @@
 //
 // What would stop a step are the controls that the threat itself names, each for that step alone: whether the requirement then holds, only another check
 // says. The page has at most [maxCases] attacks of a requirement and [maxProofs] of its proofs in full, and
-// draws at most [maxDrawn] instances that break a rule; the JSON report has all.
+// draws at most [maxDrawn] instances that break a rule, and proofs that rely on at most [maxRelied] controls; the JSON report has all.
 //
 // Sources: Content Security Policy Level 3 (W3C); WAI-ARIA 1.2.
 package html

@@ -102,14 +102,16 @@ type broken struct {
 
 // proof tells what a proof rests on.
 type proof struct {
-	How         string
-	Controls    []control
-	Assumptions []string
-	Decisions   string
-	Gains       []string
-	MoreGains   int
-	Cuts        []cut
-	Live        string
+	How          string
+	Controls     []control
+	Assumptions  []string
+	Decisions    string
+	Gains        []string
+	MoreGains    int
+	MoreControls int    // that it relies on
+	relied       string // all of them
+	Cuts         []cut
+	Live         string
 }
 
 type control struct {
@@ -215,10 +217,7 @@ func (b *builder) proofs(f *finding, q *checker.Requirement) {
 	more := 0
 	for _, c := range q.Cases {
 		p := b.proof(c)
-		key := p.How
-		for _, k := range p.Controls {
-			key += "|" + k.Phrase
-		}
+		key := p.How + p.relied
 		if at, ok := told[key]; ok {
 			if who := plain.Clean(wording.Coalition(c)); who != "" {
 				f.Cases[at].Who += ", " + who
@@ -232,6 +231,7 @@ func (b *builder) proofs(f *finding, q *checker.Requirement) {
 		told[key] = len(f.Cases)
 		out := caseData{ID: f.ID + "c" + itoa(len(f.Cases)), Who: plain.Clean(wording.Coalition(c)), Proof: p}
 		switch {
+		case p.MoreControls > 0:
 		case c.Proof != nil && len(c.Proof.RestsOn) > 0:
 			out.Player = b.player(out.ID, "proof", diagram.Proof(b.r.Model.Design, c.Proof), nil)
 		case len(c.Runs) > 0:
@@ -299,9 +299,16 @@ func (b *builder) proof(c *checker.Case) *proof {
 	if out.How == "" {
 		out.How = "Proof by " + plain.Clean(string(p.Kind)) + "."
 	}
+	var relied strings.Builder
 	for i, x := range p.RestsOn {
 		x.Is = true
-		k := control{Letter: diagram.Letter(i), Phrase: plain.Clean(wording.Phrase(x))}
+		phrase := plain.Clean(wording.Phrase(x))
+		relied.WriteString("|" + phrase)
+		if i >= maxRelied {
+			out.MoreControls++
+			continue
+		}
+		k := control{Letter: diagram.Letter(i), Phrase: phrase}
 		if v := b.r.Model.Design.Vocabulary.Controls[x.Control]; v != nil {
 			k.Title = plain.Clean(v.Title)
 		}
@@ -310,6 +317,7 @@ func (b *builder) proof(c *checker.Case) *proof {
 		}
 		out.Controls = append(out.Controls, k)
 	}
+	out.relied = relied.String()
 	out.Assumptions = cleaned(p.Assumptions)
 	if len(p.Decisions) > 0 {
 		out.Decisions = plain.Clean(wording.Choices(p.Decisions))

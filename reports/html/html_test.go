@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/vauban-verifier/vauban/checker"
+	draw "github.com/vauban-verifier/vauban/checker/bench/shop"
 	"github.com/vauban-verifier/vauban/checker/questions"
 	"github.com/vauban-verifier/vauban/dsl/source"
 	"github.com/vauban-verifier/vauban/reports"
@@ -294,6 +295,33 @@ func TestLargeDesign(t *testing.T) {
 	data := write(t, r)
 	t.Logf("%d bytes in %v", len(data), time.Since(start))
 	if len(data) > 2_000_000 {
+		t.Errorf("the page has %d bytes", len(data))
+	}
+	inert(t, data)
+}
+
+// TestProofsOfManyControls checks a design whose proofs rely on more controls than a person reads: the page has the first ones, says how many there are besides, and draws none of it.
+func TestProofsOfManyControls(t *testing.T) {
+	t.Parallel()
+	text, err := draw.Design(draw.Plan{Shape: "wide", Size: 400, Secure: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := check(t, "x.vbn", text)
+	relied := len(r.Requirements[0].Cases[0].Proof.RestsOn)
+	if relied <= maxRelied {
+		t.Fatalf("the proof relies on %d controls, too few to try this", relied)
+	}
+	data := write(t, r)
+	if want := fmt.Sprintf("<p>and %d more in the JSON report</p>", relied-maxRelied); !bytes.Contains(data, []byte(want)) {
+		t.Errorf("%q is not on the page", want)
+	}
+	_, proof, _ := bytes.Cut(data, []byte(`<ul class="controls">`))
+	proof, _, _ = bytes.Cut(proof, []byte("</ul>"))
+	if n := bytes.Count(proof, []byte("<li>")); n != maxRelied {
+		t.Errorf("the proof lists %d controls, expected %d", n, maxRelied)
+	}
+	if len(data) > 3_000_000 {
 		t.Errorf("the page has %d bytes", len(data))
 	}
 	inert(t, data)

@@ -24,6 +24,7 @@ const (
 	maxBreaks = 200
 	maxDrawn  = 24 // instances that break a rule: of more, a drawing would show nothing but a tangle
 	maxSets   = 8
+	maxRelied = 200 // controls that a proof relies on: of more, the list has the first ones, and a drawing would show nothing but a tangle
 	maxGains  = 400
 	maxViews  = 60 // zones that are drawn opened
 )
