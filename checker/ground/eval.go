@@ -76,8 +76,58 @@ func (g *grounder) all(args []*models.Expr, env *scope, negated bool) system.Lit
 	return g.b.And(lits...)
 }
 
-// quantified returns "some binding makes the body true", or with negated "some binding makes it false".
+// quantified returns "some binding makes the body true", or with negated "some binding makes it false". What the design alone fixes and is about one element only, though more are bound, is worked out once.
 func (g *grounder) quantified(e *models.Expr, outer *scope, negated bool) system.Lit {
+	about := g.aboutOne(e)
+	if !about.ok || outer == nil || len(outer.vars) < 2 {
+		return g.binding(e, outer, negated)
+	}
+	x := outer.element(about.of)
+	if x == nil {
+		return g.binding(e, outer, negated)
+	}
+	if about.is == nil {
+		about.is = make([]truth, len(g.design.Elements))
+	}
+	is := &about.is[x.ID]
+	if *is == open {
+		l := g.binding(e, outer, negated)
+		if l != system.True && l != system.False {
+			return l
+		}
+		*is = no
+		if l == system.True {
+			*is = yes
+		}
+	}
+	return constant(*is == yes)
+}
+
+// single is a quantifier that may be about one element only.
+type single struct {
+	of *models.Var
+	ok bool
+	is []truth // by element
+}
+
+// aboutOne tells which variable alone a quantifier speaks of, where the design fixes what it says.
+func (g *grounder) aboutOne(e *models.Expr) *single {
+	at := g.tables.singles[e]
+	if at == nil {
+		at = &single{}
+		if vars := freeVars(e, nil); isStatic(e) {
+			vars = slices.DeleteFunc(vars, func(v *models.Var) bool { return contains(e.Vars, v) })
+			if at.ok = len(vars) == 1 && vars[0].Type.Kind != nil; at.ok {
+				at.of = vars[0]
+			}
+		}
+		g.tables.singles[e] = at
+	}
+	return at
+}
+
+// binding is [grounder.quantified] of what is not known yet.
+func (g *grounder) binding(e *models.Expr, outer *scope, negated bool) system.Lit {
 	var none []system.Lit // complements of the instances
 	g.each(g.ordered(e, outer, negated), e.Args[0], outer, negated, func(env *scope) bool {
 		l := g.formula(e.Args[0], env)

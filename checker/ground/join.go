@@ -62,9 +62,17 @@ type bindStep struct {
 	at        int            // among the variables of the join
 	proposers []*models.Expr // the conditions that propose its candidates, the likely best first; none: all of its kind
 	checks    []*models.Expr // static conditions that can be evaluated once it is bound
-	tried     int            // elements that were looked at to find out whether another variable has fewer candidates than the one that is planned
-	won       int            // candidates that were not looked at since
+	tries
 }
+
+// tries are what it costs to find out by collecting them whether there are fewer candidates elsewhere, and what that is good for.
+type tries struct {
+	looked int // elements
+	won    int // fewer candidates
+}
+
+// pay reports whether to go on with it.
+func (t *tries) pay() bool { return t.looked <= t.won+maxLooks }
 
 // join calls yield with every binding of the variables under which no static conjunct is false, in an order that the design decides. It stops when
 // yield returns false.
@@ -249,12 +257,12 @@ func (p *planner) next(bound uint64, e *scope) (step *bindStep, list []*models.E
 	}
 	for i := range plan.steps {
 		s := &plan.steps[i]
-		if s == step || len(s.proposers) == 0 || s.tried > s.won+maxLooks {
+		if s == step || len(s.proposers) == 0 || !s.pay() {
 			continue
 		}
 		before := p.g.looked
 		found := p.g.candidates(s, e)
-		s.tried += p.g.looked - before
+		s.looked += p.g.looked - before
 		if len(found) < len(list)/2 {
 			s.won += len(list) - len(found)
 			s, step, list, found = step, s, found, list

@@ -300,7 +300,11 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 					}
 				}
 			}
-			out = g.propose(c.Args[best], v, e, sign(best), out)
+			if bestCost > many {
+				out = g.proposeFewest(c, best, v, e, sign, out)
+			} else {
+				out = g.propose(c.Args[best], v, e, sign(best), out)
+			}
 			g.ends = g.ends[:n]
 		}
 		return out
@@ -355,6 +359,36 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 		}
 	}
 	g.args = g.args[:mark]
+	return out
+}
+
+// proposeFewest proposes by one side of a conjunction, of which it is known that it has many, or by another one of which it is not known how many it has, if these are far fewer.
+func (g *grounder) proposeFewest(c *models.Expr, best int, v *models.Var, e *scope, sign func(int) bool, out []*models.Element) []*models.Element {
+	t := g.tables.tries[c]
+	if t == nil {
+		t = &tries{}
+		g.tables.tries[c] = t
+	}
+	n := len(out)
+	out = g.propose(c.Args[best], v, e, sign(best), out)
+	for i, a := range c.Args {
+		if i == best || len(out)-n <= many || !t.pay() {
+			continue
+		}
+		if _, ok := g.proposes(a, v, e, sign(i)); !ok {
+			continue
+		}
+		if _, exact := g.size(a, v, e, sign(i)); exact {
+			continue
+		}
+		before := g.looked
+		other := g.proposed(a, v, e, sign(i))
+		t.looked += g.looked - before
+		if len(other) < (len(out)-n)/2 {
+			t.won += len(out) - n - len(other)
+			out = append(out[:n], other...)
+		}
+	}
 	return out
 }
 
