@@ -16,7 +16,7 @@
 // Where a domain stops a step, that is noted as a [Bound]: a proof must show that no reachable state has it.
 //
 // A grounder (ground.go) makes a [Grounding] (grounding.go), and is then gone: with it go the indexes, the tables and the formulas, so nothing that reads a finished grounding can add to it. The
-// grounder's work is to bind variables (join.go orders them, propose.go finds their candidates, index.go and notions.go look up what the design fixes), to evaluate under a binding (eval.go, sums.go, and
+// grounder's work is to bind variables (join.go orders them, propose.go finds their candidates, fewer.go leaves out those that a shared element has too many of, index.go and notions.go look up what the design fixes), to evaluate under a binding (eval.go, sums.go, and
 // state.go with universe.go for processes), and to make of that rules (ground.go, steps.go, wire.go) and questions (question.go, bounds.go).
 //
 // Package ground also knows the way back: which threat, step or message and which elements a rule stands for, what a fact or a choice is

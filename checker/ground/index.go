@@ -14,6 +14,7 @@ type indexes struct {
 type index struct {
 	start         []int32 // by element: where those that are related to it start in of; and once more at the end
 	of            []*models.Element
+	from, to      rarity // that are related to any, and that any is related to
 	forward, back int
 }
 
@@ -29,13 +30,18 @@ func (ix *indexes) at(c *models.Expr) *index {
 	if m != nil {
 		return m
 	}
-	m = &index{start: make([]int32, len(ix.design.Elements)+2)}
+	m = &index{start: make([]int32, len(ix.design.Elements)+2), from: rarity{few: true}, to: rarity{few: true}}
 	squares := 0
 	for _, x := range ix.design.Elements {
 		to := related(c, x)
 		squares += len(to) * len(to)
+		if len(to) > 0 {
+			m.from.add(x)
+		}
 		for _, y := range to {
-			m.start[y.ID+2]++
+			if m.start[y.ID+2]++; m.start[y.ID+2] == 1 {
+				m.to.add(y)
+			}
 		}
 	}
 	back := 0

@@ -22,6 +22,7 @@ type tables struct {
 	orders       map[*models.Expr][]*models.Var // of quantifiers: in which order their variables are bound
 	singles      map[*models.Expr]*single
 	tries        map[*models.Expr]*tries
+	rare         map[endKey]rarity
 	ends         map[endKey]models.Op // of conditions on flows: the one end that they are about, or none
 	places       int                  // in how many zones an element stands at the most
 	pairs        int                  // of closures
@@ -84,7 +85,7 @@ type useKey struct {
 func newTables(d *models.Design) *tables {
 	return &tables{
 		places: d.Places(), notions: map[*models.Define]*notion{}, kept: map[useKey]system.Lit{}, written: map[*models.Expr]*models.Expr{}, widths: map[widthKey]width{}, restrictions: map[*models.Expr][]*restriction{},
-		orders: map[*models.Expr][]*models.Var{}, ends: map[endKey]models.Op{}, singles: map[*models.Expr]*single{}, tries: map[*models.Expr]*tries{},
+		orders: map[*models.Expr][]*models.Var{}, ends: map[endKey]models.Op{}, singles: map[*models.Expr]*single{}, tries: map[*models.Expr]*tries{}, rare: map[endKey]rarity{},
 	}
 }
 

@@ -3,7 +3,6 @@ package ground
 import (
 	"slices"
 
-	"github.com/vauban-verifier/vauban/checker/ground/term"
 	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 )
@@ -279,6 +278,11 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 			if conjunction && known(a, e) && isStatic(a) && g.fails(a, e, sign(i)) {
 				return out // whatever v is
 			}
+			if conjunction && !sign(i) {
+				if r := g.rare(a, v); r.few {
+					return append(out, r.all...)
+				}
+			}
 			k, ok := g.restricts(a, v, e, sign(i))
 			if !conjunction {
 				out = g.propose(a, v, e, sign(i), out)
@@ -300,11 +304,7 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 					}
 				}
 			}
-			if bestCost > many {
-				out = g.proposeFewest(c, best, v, e, sign, out)
-			} else {
-				out = g.propose(c.Args[best], v, e, sign(best), out)
-			}
+			out = g.proposeFewest(c, best, v, e, sign, out)
 			g.ends = g.ends[:n]
 		}
 		return out
@@ -362,36 +362,6 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 	return out
 }
 
-// proposeFewest proposes by one side of a conjunction, of which it is known that it has many, or by another one of which it is not known how many it has, if these are far fewer.
-func (g *grounder) proposeFewest(c *models.Expr, best int, v *models.Var, e *scope, sign func(int) bool, out []*models.Element) []*models.Element {
-	t := g.tables.tries[c]
-	if t == nil {
-		t = &tries{}
-		g.tables.tries[c] = t
-	}
-	n := len(out)
-	out = g.propose(c.Args[best], v, e, sign(best), out)
-	for i, a := range c.Args {
-		if i == best || len(out)-n <= many || !t.pay() {
-			continue
-		}
-		if _, ok := g.proposes(a, v, e, sign(i)); !ok {
-			continue
-		}
-		if _, exact := g.size(a, v, e, sign(i)); exact {
-			continue
-		}
-		before := g.looked
-		other := g.proposed(a, v, e, sign(i))
-		t.looked += g.looked - before
-		if len(other) < (len(out)-n)/2 {
-			t.won += len(out) - n - len(other)
-			out = append(out[:n], other...)
-		}
-	}
-	return out
-}
-
 // ending adds elements to the candidates of v, or, where a term is an end of v, the flows of which they are that end.
 func (g *grounder) ending(x *models.Expr, v *models.Var, list, out []*models.Element) []*models.Element {
 	if isVar(x, v) {
@@ -403,63 +373,6 @@ func (g *grounder) ending(x *models.Expr, v *models.Var, list, out []*models.Ele
 		}
 	}
 	return out
-}
-
-// endKey is a condition on a flow.
-type endKey struct {
-	cond *models.Expr
-	v    *models.Var
-}
-
-// atEnd is a condition on a flow that has to be met, or, negated, not to be met, and that is about one end of it: what it is of one flow, it is of all that have this end.
-type atEnd struct {
-	cond    *models.Expr
-	negated bool
-	v       *models.Var
-	end     models.Op // OpSource or OpTarget
-	e       *scope
-}
-
-// end returns the end of a flow, OpSource or OpTarget, that is all that a static condition says of it, and OpTrue where there is no such end.
-func (g *grounder) end(c *models.Expr, v *models.Var) models.Op {
-	k := endKey{c, v}
-	op, known := g.tables.ends[k]
-	if !known {
-		if op = models.OpTrue; isStatic(c) {
-			op, _ = onlyEnd(c, v, op)
-		}
-		g.tables.ends[k] = op
-	}
-	return op
-}
-
-// onlyEnd is [grounder.end] of a part of a condition, of which the rest is about so far; ok is false where it says more.
-func onlyEnd(c *models.Expr, v *models.Var, far models.Op) (end models.Op, ok bool) {
-	switch {
-	case endOf(c, v) && (far == models.OpTrue || far == c.Op):
-		return c.Op, true
-	case endOf(c, v), isVar(c, v):
-		return models.OpTrue, false
-	}
-	ok = true
-	for _, a := range c.Args {
-		if a != nil && ok {
-			far, ok = onlyEnd(a, v, far)
-		}
-	}
-	return far, ok
-}
-
-// refused reports whether some condition on flows with an end that one of them has fails.
-func (g *grounder) refused(end models.Op, v *models.Var, flow *models.Element) bool {
-	return slices.ContainsFunc(g.ends, func(at atEnd) bool {
-		if at.end != end || at.v != v {
-			return false
-		}
-		at.e.push(v, term.Value{Element: flow})
-		defer at.e.pop()
-		return known(at.cond, at.e) && g.fails(at.cond, at.e, at.negated)
-	})
 }
 
 // values evaluates a term to the elements that it may be.

@@ -13,7 +13,7 @@ import (
 )
 
 // Shapes are the shapes of designs.
-var Shapes = []string{"layers", "wide", "flat", "mesh", "nested", "attackers", "party", "hub", "broker", "provider"}
+var Shapes = append([]string{"layers", "wide", "flat", "mesh", "nested", "attackers"}, Hubs...)
 
 // Plan says what to draw.
 type Plan struct {
@@ -25,6 +25,9 @@ type Plan struct {
 
 // requirements is how many a design has.
 const requirements = 20
+
+// hardened are the controls of a component in a design that is to be secure.
+const hardened = "input_validation, output_encoding, hardening"
 
 // shop writes a design.
 type shop struct {
@@ -68,6 +71,8 @@ func Design(p Plan) (string, error) {
 		s.spokes("message_broker", "amqps")
 	case "provider":
 		s.provider()
+	default:
+		s.star(stars[p.Shape])
 	}
 	return s.w.String(), nil
 }
@@ -78,7 +83,7 @@ func (s *shop) line(format string, args ...any) { fmt.Fprintf(&s.w, format+"\n",
 func (s *shop) component(i int, kind, zone string, stores bool) {
 	body := ""
 	if s.secure {
-		body = "has input_validation, output_encoding, hardening"
+		body = "has " + hardened
 	}
 	if stores {
 		s.line("data D%d: personal_data", i)

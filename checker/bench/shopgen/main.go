@@ -14,6 +14,9 @@
 //	hub        one component, and as many that call it as -n says
 //	broker     one message broker, and as many clients as -n says
 //	provider   one payment provider, and as many shops as -n says, each with a shopper of its own
+//
+// and, each with one of its kind that as many others share as -n says: admin, backup, cache, carrier, cdn, credential, data, gateway (one who asks, many services), host, key, log, login, mail, names,
+// pipeline, proxied (a gateway with many who ask and many services), secrets, store.
 package main
 
 import (
