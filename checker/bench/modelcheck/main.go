@@ -21,8 +21,8 @@ import (
 )
 
 func main() {
-	engine := flag.String("engine", "ic3", "ic3, bmc, or sat")
-	depth := flag.Int("depth", 100, "how many steps bmc looks at")
+	engine := flag.String("engine", "ic3", "ic3, bmc, turns (of the two, as a check takes them), or sat")
+	depth := flag.Int("depth", 100, "how many steps bmc and turns look at")
 	seconds := flag.Int("seconds", 60, "when to give up")
 	flag.Parse()
 	if err := run(*engine, *depth, time.Duration(*seconds)*time.Second, flag.Arg(0)); err != nil {
@@ -53,12 +53,38 @@ func run(engine string, depth int, limit time.Duration, path string) error {
 		return nil
 	}
 	b := bmc.New(file.Circuit, stop)
+	if engine == "turns" {
+		fmt.Printf("%s %s, %v\n", filepath.Base(path), turns(b, ic3.New(file.Circuit, stop), depth, stop), time.Since(start).Round(time.Millisecond))
+		return nil
+	}
 	st := cdcl.Unsat
 	for st == cdcl.Unsat && b.Depth() < depth {
 		st, _ = b.Next(1 << 40)
 	}
 	fmt.Printf("%s %s, depth %d, %d conflicts, %v\n", filepath.Base(path), []string{"unknown", "unsafe", "no violation"}[st], b.Depth(), b.Conflicts(), time.Since(start).Round(time.Millisecond))
 	return nil
+}
+
+// turns says whether there is a violation in fewer steps than depth, by both engines: see package portfolio.
+func turns(b *bmc.Checker, k *ic3.Checker, depth int, stop func() bool) string {
+	for turn := int64(200); b.Depth() < depth && !stop(); turn *= 2 {
+		for until := b.Conflicts() + turn; b.Depth() < depth && b.Conflicts() < until && !stop(); {
+			if st, _ := b.Next(until - b.Conflicts()); st == cdcl.Sat {
+				return fmt.Sprintf("unsafe, depth %d, %d conflicts", b.Depth(), b.Conflicts()+k.Conflicts())
+			}
+		}
+		if b.Depth() >= depth {
+			break
+		}
+		switch k.Run(32 * turn) {
+		case ic3.Safe:
+			return fmt.Sprintf("safe, depth %d, %d conflicts", b.Depth(), b.Conflicts()+k.Conflicts())
+		case ic3.Unsafe:
+			return fmt.Sprintf("unsafe, depth %d or more, %d conflicts", k.Depth(), b.Conflicts()+k.Conflicts())
+		}
+		b.Skip(k.Depth())
+	}
+	return fmt.Sprintf("no violation in fewer steps than %d, %d conflicts", b.Depth(), b.Conflicts()+k.Conflicts())
 }
 
 func solve(in io.Reader) error {

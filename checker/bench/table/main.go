@@ -136,6 +136,15 @@ func processes() []row {
 	for _, n := range []int{8, 20} {
 		design(fmt.Sprintf("a ledger of %d orders", n), "15 s, proved or a bound", orders.Ledger(n))
 	}
+	for _, n := range []int{8, 24, 48} {
+		design(fmt.Sprintf("a stock of 10 for %d orders", n), "15 s, proved", orders.Stock(n, 10))
+	}
+	for _, n := range []int{8, 16} {
+		design(fmt.Sprintf("20 points of %d accounts", n), "15 s, proved", orders.Points(n, 20))
+	}
+	for _, n := range []int{6, 20} {
+		design(fmt.Sprintf("a drawer of %d orders", n), "15 s, proved", orders.Drawer(n))
+	}
 	for _, n := range []int{8, 16, 32, 64, 128} {
 		design(fmt.Sprintf("%d orders and a desk", n), "2 × the engine", orders.Design(n, true))
 	}
@@ -163,6 +172,14 @@ func circuits() []row {
 				name: fmt.Sprintf("BMC to %d steps, %d orders", depth, n), bar: "half of bmc3",
 				command: func(dir string) []string {
 					return []string{filepath.Join(dir, "modelcheck"), "-engine", "bmc", "-depth", strconv.Itoa(depth), "-seconds", "100", export(dir, n)}
+				},
+				peers: func(dir string) [][]string {
+					return abc(filepath.Join(dir, "orders.aig"), fmt.Sprintf("bmc3 -F %d -T 100", depth))
+				},
+			}, row{
+				name: fmt.Sprintf("BMC and IC3 in turns to %d steps, %d orders", depth, n), bar: "half of bmc3",
+				command: func(dir string) []string {
+					return []string{filepath.Join(dir, "modelcheck"), "-engine", "turns", "-depth", strconv.Itoa(depth), "-seconds", "100", export(dir, n)}
 				},
 				peers: func(dir string) [][]string {
 					return abc(filepath.Join(dir, "orders.aig"), fmt.Sprintf("bmc3 -F %d -T 100", depth))

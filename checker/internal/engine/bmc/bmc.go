@@ -29,12 +29,24 @@ func (b *Checker) Conflicts() int64 { return b.s.Conflicts }
 // Vars returns the number of variables so far.
 func (b *Checker) Vars() int { return b.s.Vars() }
 
-// Next looks at the next depth, with that many conflicts at the most. Sat means a trace, Unsat that the next depth is one deeper, and
-// Unknown that this one is not done.
-func (b *Checker) Next(conflicts int64) (cdcl.Status, *circuit.Trace) {
+// Skip goes on to a depth of which another engine has found out that no run violates the circuit in fewer steps.
+func (b *Checker) Skip(depth int) {
+	for ; b.depth < depth; b.depth++ {
+		b.constrain()
+	}
+}
+
+// constrain adds what holds in the last time frame of the depth.
+func (b *Checker) constrain() {
 	for _, l := range b.c.Constraints {
 		b.s.AddClause(b.u.Lit(b.depth, l))
 	}
+}
+
+// Next looks at the next depth, with that many conflicts at the most. Sat means a trace, Unsat that the next depth is one deeper, and
+// Unknown that this one is not done.
+func (b *Checker) Next(conflicts int64) (cdcl.Status, *circuit.Trace) {
+	b.constrain()
 	bad := b.u.Lit(b.depth, b.c.Bad)
 	b.s.Limit = b.s.Conflicts + conflicts
 	st := b.s.Solve([]cdcl.Lit{bad})

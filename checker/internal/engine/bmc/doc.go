@@ -1,7 +1,8 @@
 // Package bmc is bounded model checking: it looks for a run that violates a circuit in 0 steps, in 1, in 2, and so on, so that the first that it finds is a
 // shortest one.
 //
-//  1. Next: the constraints of step k are added to the one solver that holds all steps, and it is asked whether the bad literal of step k can be true.
+//  1. Next, Skip: the constraints of step k are added to the one solver that holds all steps, and it is asked whether the bad literal of step k can be true, or
+//     that is left to whoever has found it out otherwise.
 //  2. circuit.Unroll: step k takes as its latches what step k-1 makes of them; constants of the first state are folded into the gates above them, and equal gates
 //     are one. Only what the constraints and the bad literal depend on is ever loaded.
 //  3. trace: where it can, the run is read off the model. Where it cannot, the literal is false for good, a lemma for the depths that follow, and k grows.

@@ -23,6 +23,9 @@ const (
 	outside        // not to be derived from it
 )
 
+// maxVarBits are those of the number of a variable.
+const maxVarBits = 30
+
 // maxDepth bounds how far back a literal's reasons are looked at.
 const maxDepth = 1000
 
@@ -146,10 +149,7 @@ func (s *Solver) learn(conflict uint32) {
 		ref = s.cause[skip>>1].reason
 	}
 	learnt[0] = skip.Not()
-	slices.SortFunc(s.marked, func(a, b Lit) int { return cmp.Compare(s.order.links[a].stamp, s.order.links[b].stamp) })
-	for _, v := range s.marked { // as they are ordered now, so that they stay so
-		s.order.raise(int32(v))
-	}
+	s.raise()
 	levels := uint32(0)
 	for len(s.first) <= len(s.marks) {
 		s.first = append(s.first, never)
@@ -206,6 +206,18 @@ func (s *Solver) learn(conflict uint32) {
 		s.learnts = append(s.learnts, ref)
 	}
 	s.assign(learnt[0], ref)
+}
+
+// raise moves the variables that took part to the front, as they are ordered now, so that they stay so. Numbers are sorted far faster than by a function.
+func (s *Solver) raise() {
+	s.keys = s.keys[:0]
+	for _, v := range s.marked {
+		s.keys = append(s.keys, uint64(s.order.links[v].stamp-s.order.low)<<maxVarBits|uint64(v))
+	}
+	slices.Sort(s.keys)
+	for _, k := range s.keys {
+		s.order.raise(int32(k & (1<<maxVarBits - 1)))
+	}
 }
 
 // redundant reports whether a false literal follows from others of the learnt clause. What it finds out about a variable stays marked until the

@@ -92,7 +92,8 @@ type Solver struct {
 	stack      []Lit
 	scratch    []Lit
 	learnt     []Lit
-	marked     []Lit   // variables
+	marked     []Lit // variables
+	keys       []uint64
 	first      []int32 // by level: the first place on the trail that a literal of the learnt clause has, or never
 }
 
@@ -199,60 +200,64 @@ func (s *Solver) assign(l Lit, reason uint32) {
 	s.trail = append(s.trail, l)
 }
 
-// propagate assigns what follows and returns a clause that is false, or none.
+// propagate assigns what follows and returns a clause that is false, or none. What it looks at all the time is kept in variables of its own: no clause and no variable is made meanwhile.
 func (s *Solver) propagate() uint32 {
+	value, arena, watches := s.value, s.arena, s.watches
 	for s.head < len(s.trail) {
 		f := s.trail[s.head] ^ 1
 		s.head++
-		ws := s.watches[f]
+		ws := watches[f]
 		s.Visits += int64(len(ws)) + 1
 		n := 0
 	next:
-		for i := 0; i < len(ws); i++ {
-			w := ws[i]
-			switch v := s.value[w.blocker]; {
-			case v == yes:
+		for i, w := range ws {
+			v := value[w.blocker]
+			if v == yes {
 				ws[n] = w
 				n++
 				continue
-			case w.ref&binary != 0:
+			}
+			if w.ref&binary != 0 {
 				ws[n] = w
 				n++
 				if v == no {
 					n += copy(ws[n:], ws[i+1:])
-					s.watches[f] = ws[:n]
+					watches[f] = ws[:n]
 					return w.ref &^ binary
 				}
 				s.assign(w.blocker, w.ref&^binary)
 				continue
 			}
-			c := s.clause(w.ref)
-			if Lit(c[0]) == f {
-				c[0], c[1] = c[1], c[0]
-			}
+			at := w.ref + header
+			c := arena[at : at+arena[w.ref]]
 			first := Lit(c[0])
-			if first != w.blocker && s.value[first] == yes {
+			if first == f {
+				first = Lit(c[1])
+				c[0], c[1] = uint32(first), uint32(f)
+			}
+			v = value[first]
+			if v == yes {
 				ws[n] = watch{w.ref, first}
 				n++
 				continue
 			}
-			for k := 2; k < len(c); k++ {
-				if l := Lit(c[k]); s.value[l] != no {
-					c[1], c[k] = c[k], c[1]
-					s.watches[l] = append(s.watches[l], watch{w.ref, first})
+			for k, x := range c[2:] {
+				if l := Lit(x); value[l] != no {
+					c[1], c[k+2] = x, uint32(f)
+					watches[l] = append(watches[l], watch{w.ref, first})
 					continue next
 				}
 			}
 			ws[n] = watch{w.ref, first}
 			n++
-			if s.value[first] == no {
+			if v == no {
 				n += copy(ws[n:], ws[i+1:])
-				s.watches[f] = ws[:n]
+				watches[f] = ws[:n]
 				return w.ref
 			}
 			s.assign(first, w.ref)
 		}
-		s.watches[f] = ws[:n]
+		watches[f] = ws[:n]
 	}
 	return none
 }

@@ -466,6 +466,7 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 			return s.attack(q, sl, e, k.Trace(), f)
 		}
 		f.depth = max(f.depth, k.Depth())
+		b.Skip(k.Depth())
 		work += ic3Share * turn
 		if visit {
 			s.report("explicit", f.depth, int64(x.Met()))
