@@ -147,7 +147,6 @@ func (g *grounder) finish(asked ...[]*Case) (*Grounding, error) {
 		return nil, err
 	}
 	out := g.Grounding
-	out.facts = append(make([]factKey, 0, len(g.facts)), g.facts...) // without room for more
 	out.System = g.b.System()
 	for _, c := range slices.Concat(asked...) {
 		c.Question.System, c.Question.Start = out.System, out.start(c.Attackers)
@@ -162,7 +161,7 @@ func (g *grounder) fact(p *models.Predicate, args []*models.Element) int32 {
 		return id
 	}
 	id := g.b.Fact()
-	g.facts = append(g.facts, k)
+	g.facts.add(k)
 	if !k.single() {
 		g.factIDs[k] = id
 		return id

@@ -20,7 +20,7 @@ type Grounding struct {
 	design     *members.Design             // of the model, with members
 	predicates []*models.Predicate         // that facts have
 	indexOf    map[*models.Predicate]int32 // among them
-	facts      []factKey
+	facts      factTable
 	factsOf    [][]int32         // of predicates of one argument, by element: the fact, plus one, or zero
 	factIDs    map[factKey]int32 // the others
 	choices    []Choice          // by choice index
@@ -47,6 +47,26 @@ type Choice struct {
 
 // factKey identifies a fact: a predicate, by its index, and up to three arguments, by ID; -1 where there is none.
 type factKey struct{ predicate, a, b, c int32 }
+
+// factTable has the key of each fact. It grows by pages, of which none but the first is copied as it grows: there may be millions.
+type factTable struct {
+	pages [][]factKey
+	n     int32
+}
+
+// factPage is how many facts a page has.
+const factPage = 1 << 14
+
+func (t *factTable) add(k factKey) {
+	if t.n%factPage == 0 {
+		t.pages = append(t.pages, make([]factKey, 0, min(t.n, factPage)))
+	}
+	last := &t.pages[len(t.pages)-1]
+	*last = append(*last, k)
+	t.n++
+}
+
+func (t *factTable) at(fact int32) factKey { return t.pages[fact/factPage][fact%factPage] }
 
 // Case is one question of a requirement: one coalition of attackers and one binding of its `for` variables.
 type Case struct {

@@ -147,7 +147,7 @@ const (
 // Sort returns whose a fact is.
 func (g *Grounding) Sort(fact int32) FactSort {
 	switch s, ok := g.means[fact]; {
-	case int(fact) >= len(g.facts): // of a log
+	case fact >= g.facts.n: // of a log
 		return OfProcess
 	case !ok || s.kind == knownState || s.kind == seenState:
 		return OfAttacker
@@ -213,13 +213,13 @@ func (g *Grounding) Says(fact int32, holds bool) (text string, says bool) {
 
 // FactName returns what a fact is called, such as `controls(Shop)` or `received(o1) = 3`.
 func (g *Grounding) FactName(fact int32) string {
-	if n := int(fact) - len(g.facts); n >= 0 {
+	if n := fact - g.facts.n; n >= 0 {
 		return g.log.facts[n]
 	}
 	if s, ok := g.means[fact]; ok {
 		return s.name(true)
 	}
-	k := g.facts[fact]
+	k := g.facts.at(fact)
 	var names []string
 	for _, id := range []int32{k.a, k.b, k.c} {
 		if id >= 0 {
@@ -233,7 +233,7 @@ func (g *Grounding) FactName(fact int32) string {
 // another value holds that one; that the old one is gone goes without saying, and so does how far a log has come.
 func (g *Grounding) Changes(added, removed []int32) (adds, removes []string) {
 	for _, f := range added {
-		if int(f) < len(g.facts) {
+		if f < g.facts.n {
 			adds = append(adds, g.FactName(f))
 		}
 	}

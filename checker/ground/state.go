@@ -85,7 +85,7 @@ func (g *grounder) shapeOf(symbol any) shape {
 // newFact adds a fact of a process.
 func (g *grounder) newFact(means stateFact, start bool) int32 {
 	id := g.b.Fact()
-	g.facts = append(g.facts, factKey{-1, -1, -1, -1})
+	g.facts.add(factKey{-1, -1, -1, -1})
 	g.means[id] = means
 	if start {
 		g.atStart = append(g.atStart, id)

@@ -69,7 +69,7 @@ func Survey(ctx context.Context, m *threats.Model, coalitions [][]*models.Attack
 	g.carriedOut = []int32{}
 	for range m.Catalogue.Threats {
 		g.carriedOut = append(g.carriedOut, g.b.Fact())
-		g.facts = append(g.facts, factKey{g.numbered(carriedOut), -1, -1, -1})
+		g.facts.add(factKey{g.numbered(carriedOut), -1, -1, -1})
 	}
 	g.rules()
 	var all []*Considered

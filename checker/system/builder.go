@@ -49,15 +49,15 @@ func (b *Builder) node(kind NodeKind, ref int, frozen bool) Lit {
 	if len(b.s.kinds) >= 1<<30 {
 		panic("vauban: internal error: circuit too large")
 	}
-	b.s.kinds = append(b.s.kinds, kind)
-	b.s.refs = append(b.s.refs, int32(ref))
-	b.s.frozen = append(b.s.frozen, frozen)
+	b.s.kinds = push(b.s.kinds, kind)
+	b.s.refs = push(b.s.refs, int32(ref))
+	b.s.frozen = push(b.s.frozen, frozen)
 	return Lit(len(b.s.kinds)-1) << 1
 }
 
 // Fact adds a fact and returns its index; its literal is System.Fact of it.
 func (b *Builder) Fact() int32 {
-	b.s.facts = append(b.s.facts, b.node(FactNode, len(b.s.facts), false))
+	b.s.facts = push(b.s.facts, b.node(FactNode, len(b.s.facts), false))
 	return int32(len(b.s.facts) - 1)
 }
 
@@ -129,7 +129,7 @@ func (b *Builder) and(in []Lit, complements bool) Lit {
 	}
 	g := b.node(GateNode, len(b.s.gateStart)-1, frozen)
 	b.s.gateIn = append(b.s.gateIn, kept...)
-	b.s.gateStart = append(b.s.gateStart, int32(len(b.s.gateIn)))
+	b.s.gateStart = push(b.s.gateStart, int32(len(b.s.gateIn)))
 	if len(kept) == 2 {
 		b.pairs[[2]Lit(kept)] = g
 	} else {
@@ -196,8 +196,26 @@ func (b *Builder) System() *System {
 	s.guardStart, s.guards = x.guardEnd.behind(s.guardStart), x.guards.behind(s.guards)
 	s.effectStart, s.effects = x.effectEnd.behind(s.effectStart), x.effects.behind(s.effects)
 	s.extras, s.costs = x.extras.behind(s.extras), x.costs.behind(s.costs)
+	s.kinds, s.refs, s.frozen, s.facts = fit(s.kinds), fit(s.refs), fit(s.frozen), fit(s.facts)
+	s.gateStart, s.gateIn = fit(s.gateStart), fit(s.gateIn)
 	s.derived = &derived{made: map[any]func() any{}}
 	return &s
+}
+
+// push appends to a list that may become long and is read meanwhile: it takes as much room again, so that less is copied than append copies.
+func push[T any](s []T, x T) []T {
+	if n := len(s); n == cap(s) {
+		s = append(make([]T, 0, max(leastPiece, 2*n)), s...)
+	}
+	return append(s, x)
+}
+
+// fit returns a list without much room for more.
+func fit[T any](s []T) []T {
+	if cap(s)-len(s) > len(s)/8 {
+		return append(make([]T, 0, len(s)), s...)
+	}
+	return s
 }
 
 // pieces is a list that grows by pieces: what is in it is not copied, and leaves no garbage, each time that it outgrows its place.
