@@ -27,35 +27,37 @@ type Design struct {
 type Element struct {
 	ID    int
 	Name  string
-	Kinds []*Kind // at least one (a flow without `is` has the root kind flow)
+	Kinds []*Kind   // at least one (a flow without `is` has the root kind flow)
+	Flow  *FlowEnds // only of flows
+
+	// Grounding looks at these and those above most, of one element after the other: they lie side by side.
+	Zones    []*Element     // where it stands: of a zone at most one; of actors and components any number
+	Controls []ControlState // sorted by control name, unique
+	Like     *Element       // of an element of a design with members: the declared one that it is; nil in designs as they are declared
+	Own      bool           // of such an element: it is the attacker's own, or has to do with that
+
 	Span  source.Span
 	Doc   string
 	Title string // "" when not given
 	Owner string
 	Tech  string
 	Link  string
-	Zones []*Element // where it stands: of a zone at most one; of actors and components any number
-	Of    *Element   // of data and components: the actor of whom each has one; nil when there is one for all
+	Of    *Element // of data and components: the actor of whom each has one; nil when there is one for all
 
-	Members *Kind    // of an actor that stands for many: the sort of its members; nil when it stands for one
-	Like    *Element // of an element of a design with members: the declared one that it is; nil in designs as they are declared
-	Own     bool     // of such an element: it is the attacker's own, or has to do with that
+	Members *Kind // of an actor that stands for many: the sort of its members; nil when it stands for one
 
 	Origin  source.Origin // where it was found, from the directory of the file that says so; none when it was written by hand
 	Guessed []string      // what of it nobody has confirmed, sorted
 	Sure    bool          // somebody has confirmed all of it
 	None    []Claim       // relations that it is said not to have, by name
 
-	Controls   []ControlState // sorted by control name, unique
-	Taken      []*Control     // that `has not` takes back, in the order written: to say `has` elsewhere changes nothing
-	Stores     []Stored       // of components
+	Taken      []*Control // that `has not` takes back, in the order written: to say `has` elsewhere changes nothing
+	Stores     []Stored   // of components
 	Handles    []*Element
 	Accepts    []*Element
 	RunsOn     []*Element
 	Attributes map[*Attribute]AttributeValue
 	Relations  map[*Relation][]*Element
-
-	Flow *FlowEnds // only of flows
 
 	Wrong bool // of a draft: an error stands where it is declared or extended, so that something of it may be missing
 }
