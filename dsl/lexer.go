@@ -76,6 +76,8 @@ func (l *scanner) run() {
 		l.report("VAU0007", i, i+1, "the text is not valid UTF-8, expected a file saved as UTF-8")
 	}
 	l.pos = len(l.text) - len(strings.TrimPrefix(l.text, "\ufeff"))
+	const eachToken = 4 // bytes that a token takes, as most do or more
+	l.tokens = make([]token, 0, len(l.text)/eachToken+1)
 	for l.pos < len(l.text) {
 		l.next()
 	}
