@@ -443,7 +443,7 @@ const little = 1 << 23
 // atOnce returns what is checked at once of a proposal: the first attack, and a proof or a bound that has few cuts.
 func atOnce(q *system.Question, p system.Proposal) system.Proposal {
 	few := func(c *system.Certificate) bool {
-		return c != nil && c.Invariant == nil && c.States == nil && int64(len(c.Cuts)+1)*int64(q.System.Nodes()+q.System.Rules()) <= little
+		return c != nil && c.Invariant == nil && c.States == nil && c.Split == nil && int64(len(c.Cuts)+1)*int64(q.System.Nodes()+q.System.Rules()) <= little
 	}
 	if few(p.Holds) {
 		return system.Proposal{Holds: p.Holds}

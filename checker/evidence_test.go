@@ -192,7 +192,7 @@ func TestRecheckParts(t *testing.T) {
 	f := find(t, load(t, map[string]string{"counters.vbn": orders.Safeguards{There: 6, Failing: 5}.Counters(20)}, "counters.vbn"))
 	i, k := f.first(t, checker.Holds)
 	e := f.evidence[i][k]
-	if e.Holds == nil || e.Holds.Split == nil {
+	if e.Holds == nil || len(e.Holds.Parts) != 11 {
 		t.Fatalf("%s: it is not split: %+v", f.result.Requirements[i].Source.Name, e)
 	}
 	if p := f.result.Requirements[i].Cases[k].Proof; p.Kind != "parts" || p.Parts != 6 || p.States == 0 || len(p.RestsOn) != 6 {
@@ -204,11 +204,17 @@ func TestRecheckParts(t *testing.T) {
 	}
 	for says, change := range map[string]func(p *evidence.Proof){
 		"":                             func(*evidence.Proof) {},
-		"under a choice":               func(p *evidence.Proof) { p.Split.Given = evidence.Proof{} },
-		"under the complement":         func(p *evidence.Proof) { p.Split.Not = evidence.Proof{} },
+		"under the complement":         func(p *evidence.Proof) { p.Parts[10].Proof = &evidence.Proof{} },
 		"it lists an entry twice":      func(p *evidence.Proof) { p.Invariant = [][]string{} },
-		`the design has no choice "x"`: func(p *evidence.Proof) { p.Split.Choice = "x" },
-		"lead":                         func(p *evidence.Proof) { p.Split.Given, p.Split.Not = p.Split.Not, p.Split.Given },
+		`the design has no choice "x"`: func(p *evidence.Proof) { p.Parts[0].Choice = "x" },
+		"under a choice": func(p *evidence.Proof) {
+			p.Parts[0].Choice, p.Parts[1].Choice = p.Parts[1].Choice, "not "+p.Parts[0].Choice
+		},
+		"its parts are not":      func(p *evidence.Proof) { p.Parts = p.Parts[:10] },
+		"a part for each way":    func(p *evidence.Proof) { p.Parts = append(p.Parts, p.Parts[10]) },
+		"are not a choice":       func(p *evidence.Proof) { p.Parts = p.Parts[10:] },
+		"parts are not a choice": func(p *evidence.Proof) { p.Parts[0].Proof = p.Parts[10].Proof },
+		"what comes of it":       func(p *evidence.Proof) { p.Parts[10].Proof = &evidence.Proof{Parts: slices.Clone(p.Parts)} },
 	} {
 		other := &evidence.Answer{}
 		if err := json.Unmarshal(data, other); err != nil {

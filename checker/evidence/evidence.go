@@ -31,7 +31,7 @@ type (
 	Law     = form.Law
 	Mass    = form.Mass
 	States  = form.States
-	Split   = form.Split
+	Part    = form.Part
 	Cut     = form.Cut
 	Case    = form.Case
 	Weight  = form.Weight
@@ -141,10 +141,18 @@ func (n namer) proof(c *system.Certificate) *Proof {
 			out.States.Each[i] = hex.EncodeToString([]byte(state))
 		}
 	}
-	if x := c.Split; x != nil {
-		out.Split = &Split{Choice: n.g.ChoiceName(x.Choice), Given: *n.proof(&x.Given), Not: *n.proof(&x.Not)}
+	if c.Split != nil {
+		out.Parts = n.parts(c)
 	}
 	return out
+}
+
+func (n namer) parts(c *system.Certificate) []Part {
+	x := c.Split
+	if x == nil {
+		return []Part{{Proof: n.proof(c)}}
+	}
+	return slices.Concat([]Part{{Choice: n.g.ChoiceName(x.Choice)}}, n.parts(&x.Given), n.parts(&x.Not))
 }
 
 // Literal names a literal of an invariant: a fact, a choice, or that a rule was taken.
@@ -269,12 +277,13 @@ var errRepeats = errors.New("it lists an entry twice")
 // repeats reports whether a proof has a barrier, a clause or a state twice, in whatever order, or several kinds of them.
 func repeats(p *Proof) bool {
 	kinds := 0
-	for _, there := range []bool{len(p.Cuts)+len(p.Cases) > 0, p.Invariant != nil, p.States != nil, p.Split != nil} {
+	for _, there := range []bool{len(p.Cuts)+len(p.Cases) > 0, p.Invariant != nil, p.States != nil, len(p.Parts) > 0} {
 		if there {
 			kinds++
 		}
 	}
-	return kinds > 1 || len(p.Laws) > 0 && p.Invariant == nil || p.States != nil && !ascending(p.States.Each) || p.Split != nil && (repeats(&p.Split.Given) || repeats(&p.Split.Not)) ||
+	return kinds > 1 || len(p.Laws) > 0 && p.Invariant == nil || p.States != nil && !ascending(p.States.Each) ||
+		slices.ContainsFunc(p.Parts, func(x Part) bool { return x.Proof != nil && repeats(x.Proof) }) ||
 		repeated(len(p.Cuts), func(i int) []string {
 			return slices.Concat(p.Cuts[i].Choices, p.Cuts[i].Rules, []string{fmt.Sprint(p.Cuts[i].Weight)})
 		}) ||
@@ -426,10 +435,30 @@ func (t *translator) proof(p *Proof) *system.Certificate {
 	if p.States != nil {
 		out.States = t.states(p.States)
 	}
-	if x := p.Split; x != nil {
-		out.Split = &system.Split{Choice: t.lits([]string{x.Choice})[0], Given: *t.proof(&x.Given), Not: *t.proof(&x.Not)}
+	if len(p.Parts) > 0 {
+		rest := p.Parts
+		part := t.part(&rest)
+		if out.Split = part.Split; t.err == nil && (len(rest) > 0 || part.Split == nil) {
+			t.err = errParts
+		}
 	}
 	return out
+}
+
+var errParts = errors.New("its parts are not a choice with what comes of it, a part for each way")
+
+// part reads the first of some parts, with what belongs to it, and leaves the rest.
+func (t *translator) part(rest *[]Part) system.Certificate {
+	if len(*rest) == 0 || ((*rest)[0].Choice == "") == ((*rest)[0].Proof == nil) || (*rest)[0].Proof != nil && len((*rest)[0].Proof.Parts) > 0 {
+		t.err = cmp.Or(t.err, errParts)
+		return system.Certificate{}
+	}
+	x := (*rest)[0]
+	*rest = (*rest)[1:]
+	if x.Proof != nil {
+		return *t.proof(x.Proof)
+	}
+	return system.Certificate{Split: &system.Split{Choice: t.lits([]string{x.Choice})[0], Given: t.part(rest), Not: t.part(rest)}}
 }
 
 func (t *translator) literals(names []string) []system.Lit {

@@ -34,22 +34,21 @@ type Decided struct {
 	Proof     Proof    `json:"proof"`
 }
 
-// Proof is a `system.Certificate`: barriers that no allowed combination of choices and instances of threats passes, or an invariant, or states, or two
-// proofs that a choice tells apart.
+// Proof is a `system.Certificate`: barriers that no allowed combination of choices and instances of threats passes, or an invariant, or states, or a proof for
+// each of some combinations of choices.
 type Proof struct {
 	Cuts      []Cut      `json:"cuts,omitempty"`
 	Cases     []Case     `json:"cases,omitempty"`    // that what passes all barriers exceeds the limits, in preorder
 	Invariant [][]string `json:"invariant,omitzero"` // clauses of literals: facts, choices, and `taken` with an instance of a threat
 	Laws      []Law      `json:"laws,omitempty"`     // of the invariant
 	States    *States    `json:"states,omitzero"`
-	Split     *Split     `json:"split,omitempty"`
+	Parts     []Part     `json:"parts,omitempty"` // of a split, in preorder
 }
 
-// Split is a `system.Split`.
-type Split struct {
-	Choice string `json:"choice"`
-	Given  Proof  `json:"given"` // the proof where it is so
-	Not    Proof  `json:"not"`   // and where it is not
+// Part is a node of `system.Split`: a choice, after which come the part in which it is so and the one in which it is not; or the proof of a part.
+type Part struct {
+	Choice string `json:"choice,omitempty"`
+	Proof  *Proof `json:"proof,omitempty"`
 }
 
 // Law is a `system.Law`.
