@@ -24,8 +24,8 @@ const (
 // MaxBytes bounds a question and a proposal. The slice of a design with a million rules takes some thirty million.
 const MaxBytes = 1 << 27
 
-// maxDepth bounds gates upon gates in a question of somebody else: engines go down into them.
-const maxDepth = 1 << 12
+// maxDepth bounds gates upon gates in a question of somebody else: engines go down into them. Sums over 30 orders are 6,000 deep, and that grows with the square.
+const maxDepth = 1 << 17
 
 // Question is what an engine is asked.
 type Question struct {

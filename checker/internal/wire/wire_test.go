@@ -166,6 +166,29 @@ func TestHostileBytes(t *testing.T) {
 	}
 }
 
+// TestDeep: gates upon gates are read as deep as designs have them, and asked about; without end they are refused.
+func TestDeep(t *testing.T) {
+	t.Parallel()
+	for _, depth := range []int{100_000, 1 << 18} {
+		b := system.NewBuilder()
+		b.Fact()
+		l := b.Choice(system.Decision)
+		for range depth {
+			l = b.Gate(b.FactLit(0), l).Not()
+		}
+		q := &wire.Question{Of: &system.Question{System: b.System(), Bad: l, Budget: -1}}
+		read, err := wire.ParseQuestion(q.Append(nil))
+		if (err == nil) != (depth == 100_000) {
+			t.Fatalf("%d deep: %v", depth, err)
+		}
+		if err == nil {
+			if _, err := read.Ask(t.Context(), nil); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 func spoil(rng *rand.Rand, data []byte) []byte {
 	data = bytes.Clone(data)
 	at := rng.Intn(len(data))
