@@ -41,6 +41,7 @@ func warnWaiver(r *Result, q *Requirement) {
 // unneeded returns the controls that no verdict rests on: without them, too, all that holds would hold. It returns nil where nothing holds.
 func unneeded(r *Result) []explain.Choice {
 	used := map[explain.Choice]bool{}
+	seen := map[*explain.Choice]bool{} // the first of a list, which many proofs may have in common
 	proved := false
 	for _, q := range r.Requirements {
 		for _, c := range q.Cases {
@@ -49,6 +50,10 @@ func unneeded(r *Result) []explain.Choice {
 			}
 			proved = proved || c.Verdict == Holds
 			for _, list := range [][]explain.Choice{c.Proof.RestsOn, c.Proof.Decisions, c.Proof.Failures} {
+				if len(list) == 0 || seen[&list[0]] {
+					continue
+				}
+				seen[&list[0]] = true
 				for _, l := range list {
 					l.Is = true
 					used[l] = true
