@@ -35,7 +35,7 @@ A check answers most questions faster than it could ask them, so it sends only t
 replays each attack and checks each proof. So a worker cannot change a verdict, whatever it says.
 
 A worker answers questions of the same program alone: the same version, built for the same system. A question whose worker is silent goes to another one; a question that ends workers is given up after a while,
-and whoever has asked answers it. A worker that is interrupted ends what it is at, or gives it back.
+and whoever has asked answers it. A question that is so hard that it is split is asked in parts, which workers share. A worker that is interrupted ends what it is at, or gives it back.
 
 Give workers and checks keys of their own on the server. Both make streams whose names begin with VAUBAN_ if they are not there.
 
