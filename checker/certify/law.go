@@ -11,10 +11,11 @@ import (
 
 // Limits of a law.
 const (
-	maxWeight = 1 << 30 // of a fact, either way: so many facts as there may be weigh no more than an integer holds
-	maxOn     = 12      // variables that a change depends on, of those that change together
-	maxTries  = 1 << 16 // combinations of their values
-	maxWork   = 1 << 24 // combinations, and conjunctions that are weighed, of all laws together
+	maxWeight  = 1 << 30 // of a fact, either way: so many facts as there may be weigh no more than an integer holds
+	maxOn      = 12      // variables that a change depends on, of those that change together
+	maxTries   = 1 << 16 // combinations of their values
+	maxWork    = 1 << 24 // the same, and gates that are looked at, of all laws together
+	maxWeighed = 1 << 22 // literals that are looked at to see what laws exclude
 )
 
 // conservation checks that laws hold at the start and that no rule breaks one, by arithmetic alone; what follows from them is said by outweighed.
@@ -451,6 +452,7 @@ func (c *conservation) eval(l system.Lit) system.Value {
 	case system.GateNode:
 		v, ok := c.known[n]
 		if !ok {
+			c.work++
 			v = system.Yes
 			for _, in := range c.q.System.Gate(ref) {
 				if x := c.eval(in); x == system.No {

@@ -13,10 +13,16 @@ import (
 // where Bad may be true without: it takes longer, and may say less where two literals follow from the same.
 func (c *conservation) outweighed(ctx context.Context) map[system.Lit]bool {
 	out := map[system.Lit]bool{}
+	order := make([]int, len(c.laws)) // those about most first, as they say most
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(c.laws[b].Of), len(c.laws[a].Of)) })
+	c.work = 0
 	for _, follow := range []bool{false, true} {
-		for i := range c.laws {
+		for _, i := range order {
 			for _, sign := range []int{1, -1} {
-				if out[c.q.Bad] || c.work > maxWork || ctx.Err() != nil {
+				if out[c.q.Bad] || c.work > maxWeighed || ctx.Err() != nil {
 					return out
 				}
 				s := c.scale(i, sign)
@@ -110,7 +116,7 @@ func (s *scale) least(l system.Lit) burden {
 	w, ok := s.known[l]
 	if !ok {
 		s.known[l] = burden{0, new(big.Int)} // for whoever asks meanwhile
-		if s.work++; s.work > maxWork {
+		if s.work > maxWeighed {
 			return s.known[l]
 		}
 		if w = (burden{impossible, new(big.Int)}); s.ever[l] {
@@ -163,7 +169,7 @@ func (s *scale) together(parts []system.Lit) burden {
 	alone := map[int][]system.Lit{}
 	for i, l := range parts {
 		on := s.on(l.Node())
-		if on.Sign() != 0 && on.TrailingZeroBits()+1 == uint(on.BitLen()) {
+		if on.Sign() != 0 && on.TrailingZeroBits()+1 == uint(on.BitLen()) && len(s.depends(l.Node())) <= maxOn { // whose values are soon tried
 			alone[on.BitLen()-1] = append(alone[on.BitLen()-1], l)
 		} else if on.Sign() != 0 {
 			each = append(each, s.either(ways[i]))
@@ -197,18 +203,24 @@ func (s *scale) follow(lits []system.Lit) (parts []system.Lit, ways [][]system.L
 	for _, l := range lits {
 		add(l)
 	}
-	open := func(list []system.Lit) []system.Lit { // those that are not known to be false
-		return slices.DeleteFunc(slices.Clone(list), func(l system.Lit) bool { return yes[l.Not()] || int(l.Node()) < s.q.System.Nodes() && !s.ever[l] })
+	no := func(l system.Lit) bool { return yes[l.Not()] || int(l.Node()) < s.q.System.Nodes() && !s.ever[l] }
+	open := func(list []system.Lit) (n int, last system.Lit) { // how many are not known to be false, and one of them
+		for _, l := range list {
+			if s.work++; !no(l) {
+				n, last = n+1, l
+			}
+		}
+		return n, last
 	}
-	for more := 0; more < len(parts); {
+	for more := 0; more < len(parts) && s.work <= maxWeighed; {
 		more = len(parts)
 		for _, l := range parts {
-			left := open(s.ways(l))
-			if len(left) == 0 {
+			n, way := open(s.ways(l))
+			if n == 0 {
 				return nil, nil
 			}
-			if len(left) == 1 && left[0] != l {
-				for _, x := range s.parts(left[0], s.on(l.Node()), nil) {
+			if n == 1 && way != l {
+				for _, x := range s.parts(way, s.on(l.Node()), nil) {
 					add(x)
 				}
 			}
@@ -222,14 +234,14 @@ func (s *scale) follow(lits []system.Lit) (parts []system.Lit, ways [][]system.L
 				}
 			}
 			for _, clause := range s.named[v] {
-				if left := open(clause); len(left) == 1 && s.fact(left[0]) {
-					add(left[0])
+				if n, l := open(clause); n == 1 && s.fact(l) {
+					add(l)
 				}
 			}
 		}
 	}
 	for _, l := range parts {
-		ways = append(ways, open(s.ways(l)))
+		ways = append(ways, slices.DeleteFunc(s.ways(l), no))
 	}
 	return parts, ways
 }

@@ -13,7 +13,7 @@ import (
 const (
 	maxFacts   = 1 << 11 // that laws are about
 	maxWays    = 1 << 17 // in which rules change them
-	maxClauses = 1 << 12
+	maxClauses = 1 << 13
 )
 
 // rule is what a rule does to the facts that laws are about.

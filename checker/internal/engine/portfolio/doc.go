@@ -6,7 +6,7 @@
 //  3. monotone: where facts never become false and are nowhere wanted false, the relaxation's answer is the best one, and final.
 //  4. run, search: where it is not, or its attack does not replay, bounded model checking, IC3 and the search through all states take turns on the circuit of the question's slice. Each turn is
 //     twice as long as the last. visit, attack, certificate: the first answer is turned into one to the question, in its own literals.
-//     laws: after the second turn, it is tried whether sums that stay the same are a proof.
+//     laws: after the second turn, or before the first where the circuit is large beside its latches, it is tried whether sums that stay the same are a proof.
 //     try, divide: a search that takes its time splits its question by the choices that leave least of it. The pieces are questions of their own, which may be answered elsewhere (Elsewhere); their proofs
 //     together are a proof (system.Split), and the first attack on one is an attack.
 //  5. cheapest: a cheaper attack is asked for under a budget of one less (settle: steps 1, 2 and 4 for any attack), until that is refuted, which is the proof of the cost; then a shorter one, with less effort.

@@ -8,6 +8,7 @@ import (
 
 // laws returns a proof by conservation laws, nil where they do not exclude what is bad.
 func (s *solver) laws(q *system.Question) *system.Certificate {
+	s.report("laws", 0, 0)
 	proof := &system.Certificate{Invariant: conserve.Laws(s.ctx, q)}
 	if certify.Within(s.ctx, q, proof, lawConflicts) != nil {
 		return nil

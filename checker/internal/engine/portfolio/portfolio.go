@@ -92,6 +92,7 @@ const (
 
 	explicitShare = 2000          // rules that are tried, for a conflict or question
 	lawTurn       = 2 * firstTurn // after which laws are looked for
+	lawGates      = 64            // for a latch: where there are more, much is added up, and they are looked for before
 	lawConflicts  = 5000          // to see whether laws are enough
 	shorterWork   = 1 << 17
 	shorterNodes  = 1 << 27 // conflicts times nodes of the circuit, for the same: a conflict of a large one takes longer
@@ -421,6 +422,12 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 	if err != nil {
 		return found{}, err
 	}
+	adds := e.Circuit.Nodes() > lawGates*len(e.Circuit.Latches)
+	if adds && shorter == 0 {
+		if proof := s.laws(q); proof != nil {
+			return found{proof: proof}, nil
+		}
+	}
 	stop := func() bool { return s.ctx.Err() != nil }
 	b, k := bmc.New(e.Circuit, stop), ic3.New(e.Circuit, stop)
 	if y := e.Symmetry(); y != nil {
@@ -475,8 +482,7 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 				return g, nil
 			}
 		}
-		if turn == lawTurn {
-			s.report("laws", f.depth, 0)
+		if turn == lawTurn && !adds {
 			if f.proof = s.laws(q); f.proof != nil {
 				return f, nil
 			}
