@@ -360,7 +360,31 @@ func init() {
 				"answer-behind": "a gateway that makes no pages of its own has none to change, and what makes them passes nothing on",
 			},
 		},
+		drawing{
+			name: "a store with a published port ↔ an idle flow from the Internet",
+			redraw: func(s *sketch) []*sketch {
+				var out []*sketch
+				for i := range s.parts {
+					p := &s.parts[i]
+					if !p.is("published") || !p.is("store") {
+						continue
+					}
+					c := s.clone()
+					c.parts[i].kinds = slices.DeleteFunc(slices.Clone(c.parts[i].kinds), func(k string) bool { return k == "published" })
+					out = append(out, c.idle(i))
+				}
+				return out
+			},
+		},
 	)
+}
+
+// idle adds a flow from strangers on the Internet to a part, which nobody is drawn to use.
+func (s *sketch) idle(to int) *sketch {
+	z := s.add(part{root: models.ZoneRoot, zone: -1, kinds: []string{"public"}})
+	who := s.add(part{root: models.ActorRoot, zone: z, kinds: []string{"customer"}})
+	s.add(part{root: models.FlowRoot, zone: -1, from: who, to: to, protocol: "tcp", kinds: []string{"idle"}})
+	return s
 }
 
 // answered reports whether another flow goes the other way: both together are what is drawn then.

@@ -87,9 +87,9 @@ func sum(counts map[string]int) int {
 // and each of what they attack. A design has one or two public networks, and to say which of them reaches what would take a drawing that nobody makes.
 var fromAnywhere = []string{
 	"alter-answers-in-transit", "alter-in-transit", "breach-supplier", "clickjacking", "consent-phishing", "cross-origin-read",
-	"dependency-confusion", "dns-cache-poisoning", "fictitious-pickup", "hostile-neighbour", "key-in-app", "leaked-repository", "leave-inner-network", "malicious-attachment",
+	"dependency-confusion", "dns-cache-poisoning", "fictitious-pickup", "find-open-port", "hostile-neighbour", "key-in-app", "leaked-repository", "leave-inner-network", "malicious-attachment",
 	"open-bucket", "open-snapshot", "parameter-tampering", "payment-notification-forgery", "phishing", "poisoned-pipeline",
-	"reach-from-zone", "read-text-messages", "redirected-login", "redirected-token", "relay-phishing", "relayed-authentication", "request-forgery",
+	"reach-from-zone", "read-text-messages", "redirected-by-client", "redirected-login", "redirected-token", "relay-phishing", "relayed-authentication", "request-forgery",
 	"session-in-address", "subdomain-takeover", "take-number", "tap", "write-open-bucket",
 }
 
