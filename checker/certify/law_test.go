@@ -176,6 +176,35 @@ var lawProofs = []struct {
 		}
 		w.b.Rule(nil, []system.Effect{{When: w.b.And(all...), Fact: p.x[2]}, {When: w.b.And(all...), Fact: p.x[2], Set: true}}, 0, nil)
 	}), "rule 19 may break law 1"},
+	{"a law that weighs each value", shifted(1), ""},
+	{"a law that weighs each value, and what is there", shifted(0), "does not exclude what is bad"},
+	{"a law of two things is no class", func(w *world) (*system.Question, *system.Certificate) {
+		p := newPurse(w)
+		w.b.Rule([]system.Lit{w.lit(p.x[0])}, []system.Effect{{When: w.lit(p.x[1]), Fact: p.y[0]}, {When: w.lit(p.x[1]), Fact: p.y[1], Set: true}}, 0, nil)
+		return w.ask(func(q *system.Question) {
+			q.Start, q.Bad = append(q.Start, p.x[0], p.x[1], p.y[0]), w.lit(p.y[1])
+		}), laws(weigh(2, int(p.x[0]), 1, int(p.x[1]), 1), weigh(0, int(p.y[1]), 1))
+	}, "rule 5 may break law 2"},
+	{"a law of other weights is no class", func(w *world) (*system.Question, *system.Certificate) {
+		p := newPurse(w)
+		w.b.Rule([]system.Lit{w.lit(p.x[0])}, []system.Effect{{When: w.lit(p.x[1]), Fact: p.y[0]}, {When: w.lit(p.x[1]), Fact: p.y[1], Set: true}}, 0, nil)
+		return w.ask(func(q *system.Question) {
+			q.Start, q.Bad = append(q.Start, p.x[0], p.x[1], p.y[0]), w.lit(p.y[1])
+		}), laws(weigh(1, int(p.x[0]), 2, int(p.x[1]), -1), weigh(0, int(p.y[1]), 1))
+	}, "rule 5 may break law 2"},
+	{"a law that a rule breaks that is off", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Fixed = 1, []system.Lit{w.f.Not()} }), laws(weigh(0, int(w.bad), 1))
+	}, ""},
+	{"a law that a rule breaks that was off", func(w *world) (*system.Question, *system.Certificate) {
+		return w.ask(func(q *system.Question) { q.MaxFailures, q.Fixed, q.Off = 1, []system.Lit{w.f.Not()}, nil }), laws(weigh(0, int(w.bad), 1))
+	}, "rule 4 may break law 1"},
+	{"a rule that asks that a value is another one", func(w *world) (*system.Question, *system.Certificate) {
+		p := newPurse(w)
+		w.b.Rule([]system.Lit{w.lit(p.x[0]).Not(), w.lit(p.y[2]).Not()}, moves(w, p.y, 1), 0, nil)
+		cert := laws(one(p.x), one(p.y), p.sum(2))
+		cert.Invariant.Clauses = [][]system.Lit{{w.lit(p.x[0]), w.lit(p.x[1]), w.lit(p.x[2]), w.lit(p.y[2])}}
+		return p.ask(w, w.lit(p.x[2]), w.lit(p.y[1])), cert
+	}, "rule 5 may break law 3"},
 	{"a law with what a clause says", closed(false, func(w *world, u, v int32) []system.Lit { return []system.Lit{w.lit(u).Not(), w.lit(v).Not()} }), ""},
 	{"a law without what a clause says", closed(false, nil), "rule 6 may break law 3"},
 	{"a law with what a clause says of something else", closed(false, func(w *world, u, v int32) []system.Lit { return []system.Lit{w.lit(u), w.lit(v)} }), "rule 6 may break law 3"},
@@ -207,5 +236,15 @@ func closed(broken bool, clause func(w *world, u, v int32) []system.Lit) func(w 
 		return w.ask(func(q *system.Question) {
 			q.Start, q.Bad = append(q.Start, p.x[2], p.y[0], u), w.b.And(w.lit(p.x[2]), w.lit(p.y[1]))
 		}), cert
+	}
+}
+
+// shifted makes a purse with a law by which each value of the first counter weighs one more, and asks whether two are there and that many more.
+func shifted(more int) func(w *world) (*system.Question, *system.Certificate) {
+	return func(w *world) (*system.Question, *system.Certificate) {
+		p := newPurse(w)
+		p.give(w, 1, p.can(w)...)
+		law := weigh(3, int(p.x[0]), 1, int(p.x[1]), 2, int(p.x[2]), 3, int(p.y[1]), 1, int(p.y[2]), 2)
+		return p.ask(w, w.lit(p.x[1+more]), w.lit(p.y[1])), laws(one(p.x), one(p.y), law)
 	}
 }
