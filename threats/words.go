@@ -11,7 +11,7 @@ import (
 // Word is a name that designs may use, with its synonyms.
 type Word struct {
 	Name     string
-	What     string // kind, class, control, protocol, relation or attribute
+	What     string // kind, class, control, protocol, relation, attribute or predicate
 	Is       string // what it is a kind of, or is made for
 	Title    string
 	Synonyms []string // in order
@@ -82,6 +82,9 @@ func Words(v *models.Vocabulary, word string) []Word {
 	}
 	for name, a := range v.Attributes {
 		add(nil, Word{Name: name, What: "attribute", Is: kinds(a.Of)})
+	}
+	for name, p := range v.Predicates {
+		add(nil, Word{Name: name, What: "predicate", Is: kinds(p.Args), Title: p.Title})
 	}
 	slices.SortFunc(out, func(x, y Word) int {
 		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.Name, y.Name), cmp.Compare(x.What, y.What))

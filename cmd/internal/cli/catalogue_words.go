@@ -18,9 +18,9 @@ func (a *app) wordsCommand() *cobra.Command {
 	var opt catalogueOptions
 	cmd := &cobra.Command{
 		Use:   "words [WORD]",
-		Short: "Find the words that designs may use: kinds, classes, controls, protocols, relations, attributes",
+		Short: "Find the words that designs may use: kinds, classes, controls, protocols, relations, attributes, predicates",
 		Long: `Words finds the names that a design may use, by name, synonym or title. A synonym can be written in place of the name and means the same:
-"component Orders: postgres" is a database.`,
+"component Orders: postgres" is a database. Predicates are what requirements forbid: "require NotRobbed: never stolen(Parcel)".`,
 		Example: `  vauban catalogue words postgres
   vauban catalogue words gateway
   vauban catalogue words`,
