@@ -102,6 +102,48 @@ func TestRecheckAgrees(t *testing.T) {
 	}
 }
 
+// Laws go through JSON and are judged again; forged, they are refused.
+func TestRecheckLaws(t *testing.T) {
+	t.Parallel()
+	f := find(t, load(t, map[string]string{"stock.vbn": orders.Stock(10, 4)}, "stock.vbn"))
+	i, k := f.first(t, checker.Holds)
+	e := f.evidence[i][k]
+	if e.Holds == nil || len(e.Holds.Laws) == 0 {
+		t.Fatalf("no laws: %+v", e)
+	}
+	if p := f.result.Requirements[i].Cases[k].Proof; p.Laws != len(e.Holds.Laws) {
+		t.Errorf("%d laws, described as %d", len(e.Holds.Laws), p.Laws)
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(p *evidence.Proof){
+		"": func(*evidence.Proof) {},
+		"may break law": func(p *evidence.Proof) {
+			law := p.Laws[len(p.Laws)-1]
+			law.Of[0].Weight += 2
+		},
+		"does not hold at the start":                func(p *evidence.Proof) { p.Laws[0].Total++ },
+		`the design has no fact "nobody" for a law`: func(p *evidence.Proof) { p.Laws[0].Of[0].Fact = "nobody" },
+		"it lists an entry twice":                   func(p *evidence.Proof) { p.Laws = append(p.Laws, p.Laws[0]) },
+	} {
+		var again evidence.Answer
+		if err := json.Unmarshal(data, &again); err != nil {
+			t.Fatal(err)
+		}
+		change(again.Holds)
+		f.evidence[i][k] = &again
+		_, refused := f.recheck(t)
+		switch {
+		case name == "" && len(refused) > 0:
+			t.Errorf("right laws are refused: %v", refused[0].Err)
+		case name != "" && (len(refused) == 0 || !strings.Contains(refused[0].Err.Error(), name)):
+			t.Errorf("%s: %v", name, refused)
+		}
+	}
+}
+
 // An invariant goes through JSON and is judged again; without one of its clauses it is refused, or is one still.
 func TestRecheckInvariant(t *testing.T) {
 	t.Parallel()
