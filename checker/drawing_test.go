@@ -366,11 +366,11 @@ func init() {
 				var out []*sketch
 				for i := range s.parts {
 					p := &s.parts[i]
-					if !p.is("published") || !p.is("store") {
+					if !p.is("published") && !p.is("entrypoint") || !p.is("store") && !p.is("search_engine") {
 						continue
 					}
 					c := s.clone()
-					c.parts[i].kinds = slices.DeleteFunc(slices.Clone(c.parts[i].kinds), func(k string) bool { return k == "published" })
+					c.parts[i].kinds = slices.DeleteFunc(slices.Clone(c.parts[i].kinds), func(k string) bool { return k == "published" || k == "entrypoint" })
 					out = append(out, c.idle(i))
 				}
 				return out
