@@ -79,12 +79,17 @@ func (g *grounder) all(args []*models.Expr, env *scope, negated bool) system.Lit
 // quantified returns "some binding makes the body true", or with negated "some binding makes it false". What the design alone fixes and is about one element only, though more are bound, is worked out once.
 func (g *grounder) quantified(e *models.Expr, outer *scope, negated bool) system.Lit {
 	about := g.aboutOne(e)
-	if !about.ok || outer == nil || len(outer.vars) < 2 {
+	if !about.ok || outer == nil || len(outer.vars) < 2 && about.end == models.OpTrue {
 		return g.binding(e, outer, negated)
 	}
 	x := outer.element(about.of)
-	if x == nil {
+	switch {
+	case x == nil, about.end != models.OpTrue && x.Flow == nil:
 		return g.binding(e, outer, negated)
+	case about.end == models.OpSource:
+		x = x.Flow.Source
+	case about.end == models.OpTarget:
+		x = x.Flow.Target
 	}
 	if about.is == nil {
 		about.is = make([]truth, len(g.design.Elements))
@@ -105,9 +110,10 @@ func (g *grounder) quantified(e *models.Expr, outer *scope, negated bool) system
 
 // single is a quantifier that may be about one element only.
 type single struct {
-	of *models.Var
-	ok bool
-	is []truth // by element
+	of  *models.Var
+	end models.Op // OpSource or OpTarget where it speaks of that end of a flow alone, and OpTrue else
+	ok  bool
+	is  []truth // by element
 }
 
 // aboutOne tells which variable alone a quantifier speaks of, where the design fixes what it says.
@@ -118,7 +124,7 @@ func (g *grounder) aboutOne(e *models.Expr) *single {
 		if vars := freeVars(e, nil); isStatic(e) {
 			vars = slices.DeleteFunc(vars, func(v *models.Var) bool { return contains(e.Vars, v) })
 			if at.ok = len(vars) == 1 && vars[0].Type.Kind != nil; at.ok {
-				at.of = vars[0]
+				at.of, at.end = vars[0], g.end(e, vars[0])
 			}
 		}
 		g.tables.singles[e] = at
@@ -194,12 +200,17 @@ func (g *grounder) each(vars []*models.Var, body *models.Expr, outer *scope, neg
 			return true
 		}
 		list := g.design.Of(v.Type.Kind)
-		if _, ok := g.restricts(body, v, e, negated); ok {
+		if len(list) == 0 {
+			return true
+		}
+		if held, ok := g.held(body, v, e, negated); ok && len(held) >= soonTried {
+			list = held
+		} else if _, ok := g.restricts(body, v, e, negated); ok {
 			list = ofKind(v.Type.Kind, g.proposed(body, v, e, negated))
 			defer g.giveBack(list)
 		}
 		for _, x := range list {
-			if x.Own && g.others[v] {
+			if x.Own && g.others[v] || !x.Is(v.Type.Kind) {
 				continue
 			}
 			e.push(v, term.Value{Element: x})

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/vauban-verifier/vauban/checker/ground/term"
+	"github.com/vauban-verifier/vauban/checker/system"
 	"github.com/vauban-verifier/vauban/models"
 )
 
@@ -38,6 +39,41 @@ func (g *grounder) proposeFewest(c *models.Expr, best int, v *models.Var, e *sco
 		g.giveBack(other)
 	}
 	return out
+}
+
+// held is what a condition proposes where an index or a table holds just that, in order: whoever goes through it may stop early, and nobody has copied the rest. It is not ok where some other condition may
+// propose fewer.
+func (g *grounder) held(c *models.Expr, v *models.Var, e *scope, negated bool) (list []*models.Element, ok bool) {
+	if negated {
+		return nil, false
+	}
+	switch c.Op {
+	case models.OpAnd:
+		for _, a := range c.Args {
+			if _, proposes := g.restricts(a, v, e, false); !proposes {
+				continue
+			}
+			of, known := g.held(a, v, e, false)
+			if !known {
+				return nil, false
+			}
+			if !ok || len(of) < len(list) {
+				list, ok = of, true
+			}
+		}
+		return list, ok
+	case models.OpDefined:
+		return g.argument(c, v, e)
+	case models.OpEq:
+		for i, x := range c.Args {
+			if y := c.Args[1-i]; endOf(x, v) && known(y, e) {
+				if z, plain := g.plain(y, e); plain && z != nil {
+					return g.index.reverse(x, z), true
+				}
+			}
+		}
+	}
+	return nil, false
 }
 
 // endKey is a condition on a flow.
@@ -100,10 +136,14 @@ func (g *grounder) refused(end models.Op, v *models.Var, flow *models.Element) b
 // maxRare is how many elements a condition can be true of, whatever else it speaks of, for it to be the one that proposes.
 const maxRare = 4
 
+// soonTried is below how many elements of a kind it is not asked which of them are rare. A small design has facts then that its rules only speak of in vain, and which its report counts.
+const soonTried = 256
+
 // rarity is which elements a condition can be true of, where they are few.
 type rarity struct {
-	few bool
-	all []*models.Element
+	few     bool
+	related bool // a relation says so, which costs nothing to find out
+	all     []*models.Element
 }
 
 // add adds an element, once.
@@ -131,7 +171,11 @@ func (g *grounder) rare(c *models.Expr, v *models.Var) rarity {
 
 func (g *grounder) rareOf(c *models.Expr, v *models.Var) rarity {
 	switch c.Op {
-	case models.OpRelation:
+	case models.OpIs:
+		if list := g.design.Of(c.Kind); isVar(c.Args[0], v) && len(list) <= maxRare {
+			return rarity{few: true, all: list}
+		}
+	case models.OpStores, models.OpHandles, models.OpCarries, models.OpReturns, models.OpThrough, models.OpAccepts, models.OpAuthenticated, models.OpRunsOn, models.OpOf, models.OpRelation:
 		switch at := g.index.at(c); {
 		case isVar(c.Args[0], v):
 			return at.from
@@ -139,23 +183,32 @@ func (g *grounder) rareOf(c *models.Expr, v *models.Var) rarity {
 			return at.to
 		}
 	case models.OpAnd:
+		var some rarity
 		for _, a := range c.Args {
-			if r := g.rare(a, v); r.few {
-				return r
+			if r := g.rare(a, v); r.few && (!some.few || r.related && !some.related) {
+				some = r
 			}
 		}
+		return some
 	case models.OpOr:
-		var all []*models.Element
+		any := rarity{few: true, related: true}
 		for _, a := range c.Args {
 			r := g.rare(a, v)
 			if !r.few {
 				return rarity{}
 			}
-			all = append(all, r.all...)
+			any.all, any.related = append(any.all, r.all...), any.related && r.related
 		}
-		return rarity{true, sortedElements(all)}
+		any.all = sortedElements(any.all)
+		return any
 	case models.OpExists:
-		return g.rare(c.Args[0], v)
+		r := g.rare(c.Args[0], v)
+		for _, w := range c.Vars {
+			if w.Type.Kind != nil && len(g.design.Of(w.Type.Kind)) == 0 && !r.related {
+				return rarity{few: true}
+			}
+		}
+		return r
 	case models.OpClosure:
 		for i, a := range c.Args {
 			if isVar(a, v) {
@@ -168,9 +221,32 @@ func (g *grounder) rareOf(c *models.Expr, v *models.Var) rarity {
 		}
 		for i, a := range c.Args {
 			if isVar(a, v) && c.Define.Body != nil {
-				return g.rare(c.Define.Body, c.Define.Params[i])
+				if r := g.rare(c.Define.Body, c.Define.Params[i]); r.few || len(c.Args) > 1 {
+					return r
+				}
+				return g.few(c.Define)
 			}
 		}
 	}
 	return rarity{}
+}
+
+// few tells which elements a define of one is true of, where these are few.
+func (g *grounder) few(d *models.Define) rarity {
+	n := g.notion(d)
+	if n.few == nil {
+		n.few = &rarity{} // of what asks for itself nothing is known
+		r := rarity{few: d.Static && len(d.Params) == 1 && n.only == 0}
+		var x [1]*models.Element
+		for _, x[0] = range g.design.Of(d.Params[0].Type.Kind) {
+			if !r.few || !g.goOn() {
+				break
+			}
+			if g.definedOf(d, x[:]) == system.True {
+				r.add(x[0])
+			}
+		}
+		n.few = &r
+	}
+	return *n.few
 }

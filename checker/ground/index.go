@@ -30,7 +30,7 @@ func (ix *indexes) at(c *models.Expr) *index {
 	if m != nil {
 		return m
 	}
-	m = &index{start: make([]int32, len(ix.design.Elements)+2), from: rarity{few: true}, to: rarity{few: true}}
+	m = &index{start: make([]int32, len(ix.design.Elements)+2), from: rarity{few: true, related: c.Op == models.OpRelation}, to: rarity{few: true, related: c.Op == models.OpRelation}}
 	squares := 0
 	for _, x := range ix.design.Elements {
 		to := related(c, x)

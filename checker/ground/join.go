@@ -89,6 +89,16 @@ func (g *grounder) search(vars []*models.Var, conds []*models.Expr, limit int, y
 			p.checks = append(p.checks, check{c, freeVars(c, nil)})
 		}
 	}
+	for _, v := range vars {
+		for _, c := range conds {
+			if len(g.design.Of(v.Type.Kind)) < soonTried {
+				continue // soon gone through
+			}
+			if r := g.rare(c, v); r.few && len(r.all) == 0 {
+				return true // no element meets the condition, whatever the others are
+			}
+		}
+	}
 	e := &scope{}
 	var bind func(bound uint64) bool
 	bind = func(bound uint64) bool {

@@ -30,11 +30,14 @@ type tables struct {
 
 // notion is what is known of a define.
 type notion struct {
-	relation bool         // it is one of two elements that the design alone fixes, and that is not cheaper to work out than to look up
-	only     int          // the parameter that stands for an element, where it is one alone; -1 otherwise
-	one      []system.Lit // of such a define, by element: what it comes to, plus one, or zero
-	others   [2]lists     // of a relation or a closure, by which argument is given: what the other one may be, in order
-	turned   [2]truth     // whether the other side told the lists of this one
+	relation bool               // it is one of two elements that the design alone fixes, and that is not cheaper to work out than to look up
+	only     int                // the parameter that stands for an element, where it is one alone; -1 otherwise
+	one      []system.Lit       // of such a define, by element: what it comes to, plus one, or zero
+	others   [2]lists           // of a relation or a closure, by which argument is given: what the other one may be, in order
+	turned   [2]truth           // whether the other side told the lists of this one
+	last     [2]*models.Element // of a relation: what was asked last, as joins ask for one pair again and again
+	lastIs   bool
+	few      *rarity // which elements a define of one is true of, where somebody has asked
 }
 
 // truth is what is known of something.
@@ -228,7 +231,11 @@ func (g *grounder) holds(n *notion, d *models.Define, args []*models.Element) bo
 			return found
 		}
 	}
-	return g.true(d, args)
+	if n.last[0] != args[0] || n.last[1] != args[1] {
+		is := g.true(d, args)
+		n.last, n.lastIs = [2]*models.Element{args[0], args[1]}, is
+	}
+	return n.lastIs
 }
 
 // true works out whether a static define is true of elements.

@@ -279,7 +279,7 @@ func (g *grounder) propose(c *models.Expr, v *models.Var, e *scope, negated bool
 				return out // whatever v is
 			}
 			if conjunction && !sign(i) {
-				if r := g.rare(a, v); r.few {
+				if r := g.rare(a, v); r.few && (r.related || len(g.design.Of(v.Type.Kind)) >= soonTried) {
 					return append(out, r.all...)
 				}
 			}
