@@ -80,6 +80,7 @@ func (m *Memory) count(add func(*Tally)) {
 
 // asked is a question with its slice, whose numbers others speak in.
 type asked struct {
+	whole *system.Question
 	of    *system.System
 	slice *slice.Slice
 	wire  wire.Question
@@ -88,7 +89,10 @@ type asked struct {
 }
 
 func (m *Memory) ask(q *system.Question, engine wire.Engine, limits portfolio.Options) *asked {
-	a := &asked{of: q.System, slice: slice.Of(q)}
+	a := &asked{whole: q, of: q.System, slice: slice.Of(q)}
+	if len(q.System.Groups()) > 0 && limits.Laws == portfolio.LawsHere {
+		limits.Laws = portfolio.LawsElsewhere
+	}
 	limits.Progress, limits.Elsewhere, limits.Large = nil, nil, limits.Large || portfolio.Large(q)
 	a.wire = wire.Question{Engine: engine, Limits: limits, Of: a.slice.Question}
 	a.bytes = a.wire.Append(append([]byte(m.Build), 0))
@@ -157,14 +161,33 @@ func (m *Memory) engines(ctx context.Context, a *asked, urgent, fresh bool, here
 			return p, err
 		}
 	}
-	if data, err := m.Fleet.Ask(ctx, a.key, a.bytes, urgent); err == nil {
-		if p, ok := a.read(data, true); ok {
-			m.count(func(t *Tally) { t.Fleet++ })
-			return p, nil
-		}
+	if p, ok := m.fleet(ctx, a, urgent); ok {
+		m.count(func(t *Tally) { t.Fleet++ })
+		return p, nil
 	}
 	m.count(func(t *Tally) { t.Alone++ })
 	return m.alone(ctx, here)
+}
+
+// fleet asks the fleet. Where it ends at laws, which are about more than the slice that it has, they are looked for here, and where they are not enough, it is asked to go on without. Who says so of a search that
+// would have ended before has another proof found, which is judged like any.
+func (m *Memory) fleet(ctx context.Context, a *asked, urgent bool) (p system.Proposal, ok bool) {
+	data, err := m.Fleet.Ask(ctx, a.key, a.bytes, urgent)
+	if err != nil {
+		return p, false
+	}
+	if p, err = wire.ParseProposal(data, a.slice.Question.System); err != nil || p.Incomplete != reason.Laws || a.wire.Limits.Laws != portfolio.LawsElsewhere {
+		return a.read(data, true)
+	}
+	none := a.wire.Limits
+	none.Laws = portfolio.LawsNone
+	p, err = m.alone(ctx, func(ctx context.Context) (system.Proposal, error) {
+		return system.Proposal{Holds: portfolio.Conserved(ctx, a.whole)}, nil
+	})
+	if err != nil || p.Holds != nil || ctx.Err() != nil {
+		return p, err == nil
+	}
+	return m.fleet(ctx, m.ask(a.whole, a.wire.Engine, none), urgent)
 }
 
 // alone has a question answered here, by as many at a time as there are processors, however many cases wait for a fleet.

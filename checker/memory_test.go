@@ -15,6 +15,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/internal/reason"
 	"github.com/vauban-verifier/vauban/checker/internal/wire"
 	"github.com/vauban-verifier/vauban/checker/system"
+	"github.com/vauban-verifier/vauban/threats"
 	"github.com/vauban-verifier/vauban/threats/threatstest"
 )
 
@@ -160,24 +161,60 @@ func (h *house) Ask(ctx context.Context, _ Key, question []byte, _ bool) ([]byte
 	return wire.AppendProposal(nil, &p), nil
 }
 
+// first returns the verdict of the first requirement, and what is said of it.
+func first(t *testing.T, m *threats.Model, memory *Memory) (Verdict, string) {
+	t.Helper()
+	r, err := Check(t.Context(), m, Options{Memory: memory})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := r.Requirements[0].Cases[0]
+	said, err := json.Marshal(evidence.Of(c.grounding, c.ruling, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Verdict, fmt.Sprintf("%+v %s", c.Proof, said)
+}
+
+// TestLawsElsewhere: laws are about a whole of which others have a slice. The same comes of a question that they are asked, whether laws prove it, at once or after a search, or are not enough.
+func TestLawsElsewhere(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"much is added up":     orders.Ledger(12),
+		"a search comes first": orders.Points(6, 12),
+		"no laws are enough":   orders.Design(8, true),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := threatstest.Load(t, threatstest.Texts(map[string]string{"process.vbn": text}), "process.vbn")
+			verdict, want := first(t, m, nil)
+			memory := &Memory{Fleet: &clerk{}}
+			if _, got := first(t, m, memory); got != want || memory.Counts().Fleet == 0 {
+				t.Errorf("%d bytes instead of %d, %+v", len(got), len(want), memory.Counts())
+			}
+			if got, _ := first(t, m, &Memory{Fleet: &clerk{reason.Laws}}); got != verdict { // that a search ended there nothing can check, so that another proof may be found
+				t.Errorf("%s instead of %s", got, verdict)
+			}
+		})
+	}
+}
+
+// clerk is a fleet in this process, which has slices alone; or it says the same of all questions.
+type clerk struct{ says string }
+
+func (c *clerk) Ask(ctx context.Context, _ Key, question []byte, _ bool) ([]byte, error) {
+	if c.says != "" {
+		return wire.AppendProposal(nil, &system.Proposal{Incomplete: c.says}), nil
+	}
+	return (&Memory{}).Answer(ctx, question)
+}
+
 // TestParts: a question that is split has the same proof where its parts are answered elsewhere, whatever is said of them. Only where a part is said to be too hard, which nothing can check, another proof may be found.
 func TestParts(t *testing.T) {
 	t.Parallel()
 	text, _, _ := strings.Cut(orders.Safeguards{There: 6, Failing: 5}.Counters(20), "require Counted")
 	m := threatstest.Load(t, threatstest.Texts(map[string]string{"counters.vbn": text}), "counters.vbn")
-	check := func(memory *Memory) (Verdict, string) {
-		t.Helper()
-		r, err := Check(t.Context(), m, Options{Memory: memory})
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := r.Requirements[0].Cases[0]
-		said, err := json.Marshal(evidence.Of(c.grounding, c.ruling, nil))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c.Verdict, fmt.Sprintf("%+v %s", c.Proof, said)
-	}
+	check := func(memory *Memory) (Verdict, string) { return first(t, m, memory) }
 	_, want := check(nil)
 	var once atomic.Bool
 	for name, lie := range map[string]func(*system.Proposal){

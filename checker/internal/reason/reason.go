@@ -16,12 +16,13 @@ const (
 	ManySets  = "there are more minimal sets of decisions than the limit"
 	Hard      = "the certificate is too hard to check within the limits" // as the judge says it
 	TooLarge  = "the question is too large for the engines that it needs"
+	Laws      = "what stays the same was not looked for"                                           // where a whole is needed for that, and only a slice is there
 	Spent     = "no attack of fewer than %d steps, and no proof within %d conflicts and questions" // with both numbers
 )
 
 var known = func() []*regexp.Regexp {
 	var out []*regexp.Regexp
-	for _, text := range []string{Stuck, Limits, Cancelled, Quick, ManySets, Hard, TooLarge, Spent} {
+	for _, text := range []string{Stuck, Limits, Cancelled, Quick, ManySets, Hard, TooLarge, Laws, Spent} {
 		out = append(out, regexp.MustCompile("^"+strings.ReplaceAll(regexp.QuoteMeta(text), "%d", "[0-9]{1,9}")+"$"))
 	}
 	return out

@@ -65,6 +65,7 @@ func (q *Question) Append(b []byte) []byte {
 		b = number(b, *x)
 	}
 	b = flag(flag(flag(b, q.Limits.AnyLength), q.Limits.Large), q.Limits.Part)
+	b = number(b, q.Limits.Laws)
 	return slice.AppendForm(b, q.Of)
 }
 
@@ -83,6 +84,7 @@ func ParseQuestion(data []byte) (*Question, error) {
 		*x = int64(r.number(1 << 40))
 	}
 	q.Limits.AnyLength, q.Limits.Large, q.Limits.Part = r.flag(), r.flag(), r.flag()
+	q.Limits.Laws = portfolio.Laws(r.number(uint64(portfolio.LawsNone)))
 	b := system.NewBuilder()
 	depth, facts := []int{0}, 0
 	for range r.count(1) {

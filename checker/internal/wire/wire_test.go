@@ -87,6 +87,8 @@ func TestLimitsAreWhole(t *testing.T) {
 			return
 		case reflect.Int, reflect.Int64:
 			v.SetInt(v.Int() + 1)
+		case reflect.Uint8:
+			v.SetUint(v.Uint() + 1)
 		case reflect.Bool:
 			v.SetBool(!v.Bool())
 		case reflect.Func:

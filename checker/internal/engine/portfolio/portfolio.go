@@ -37,11 +37,25 @@ type Options struct {
 	// Part says that the question is a part of one that was split, so that it is not split again.
 	Part bool
 
+	// Laws says what becomes of conservation laws.
+	Laws Laws
+
 	// Elsewhere answers a part of a question that is split, as [Run] does, and may lie; where it returns an error, the part is answered here. It is safe for concurrent use. nil: all parts are answered here.
 	Elsewhere func(ctx context.Context, part *system.Question, limits Options) (system.Proposal, error)
 
 	Progress func(Progress)
 }
+
+// Laws is what a search does where it looks for conservation laws, which are about all of a system and not about a slice alone.
+type Laws uint8
+
+// What may become of laws. The same comes of a question whose slice is asked about elsewhere as of the whole: where the search of the slice ends at laws, whoever has the whole looks for them, with [Conserved], and where
+// there are none, has the slice asked about without.
+const (
+	LawsHere      Laws = iota // they are looked for
+	LawsElsewhere             // the search ends there, with [reason.Laws]
+	LawsNone                  // they are known not to be enough
+)
 
 // Progress tells how far an engine has come: no run of fewer than Depth steps violates the question. Without an engine, it tells that there is an attack of
 // that cost, and that none costs less than AtLeast.
@@ -422,10 +436,10 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 	if err != nil {
 		return found{}, err
 	}
-	adds := e.Circuit.Nodes() > lawGates*len(e.Circuit.Latches)
-	if adds && shorter == 0 {
-		if proof := s.laws(q); proof != nil {
-			return found{proof: proof}, nil
+	adds, lawful := e.Circuit.Nodes() > lawGates*len(e.Circuit.Latches), q == s.q && s.opt.lawful()
+	if adds && lawful && shorter == 0 {
+		if f := s.laws(q); f.proof != nil || f.why != "" {
+			return f, nil
 		}
 	}
 	stop := func() bool { return s.ctx.Err() != nil }
@@ -482,9 +496,9 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 				return g, nil
 			}
 		}
-		if turn == lawTurn && !adds {
-			if f.proof = s.laws(q); f.proof != nil {
-				return f, nil
+		if turn == lawTurn && lawful && !adds {
+			if g := s.laws(q); g.proof != nil || g.why != "" {
+				return g, nil
 			}
 		}
 		g, aside, err := parts.try(work, most-work)
