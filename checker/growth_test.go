@@ -46,7 +46,6 @@ func (s *sketch) part(kind string) int {
 // growsFaster are the threats whose rules grow faster than the design, with the reason.
 var growsFaster = map[string]string{
 	"spy-by-camera":    "each camera in a place sees each flow there; there are few of the one and of the other",
-	"pocket-goods":     "each who works in a place may take each of the goods there; there are few of the one and of the other",
 	"steal-cargo":      "the vehicles of a town of copies share one inside with all that lies in it",
 	"steal-from-round": "the vans of a town of copies share one inside with all that lies in it",
 }
