@@ -155,7 +155,6 @@ var sharedFaster = map[string]string{
 // paired are the built-in threats that have a rule for each pair of what shares an element, with the reason why they are left so.
 var paired = map[string]string{
 	"excessive-data-exposure": "what an answer holds too much hangs on what that answer should hold; most interfaces have few of either",
-	"redirected-by-client":    "the login decides which addresses of its clients it takes, and the client where it sends on what comes there: either stops it; few servers give out one token, and few of its clients send on whatever comes",
 }
 
 // TestPairsAreFound finds the threats that have a rule for each pair of what shares an element by their conditions, shares that element in the case of each, and counts: each has more new rules for the third
