@@ -17,6 +17,7 @@ type tables struct {
 	notions      map[*models.Define]*notion
 	kept         map[useKey]system.Lit         // of defines of several elements that have no relation: what they come to
 	written      map[*models.Expr]*models.Expr // by use of a define: what it says
+	zoned        map[*models.Expr]bool         // by use of a define: it, or what it says, speaks of the zone of something
 	widths       map[widthKey]width
 	restrictions map[*models.Expr][]*restriction
 	orders       map[*models.Expr][]*models.Var // of quantifiers: in which order their variables are bound
@@ -87,7 +88,7 @@ type useKey struct {
 
 func newTables(d *models.Design) *tables {
 	return &tables{
-		places: d.Places(), notions: map[*models.Define]*notion{}, kept: map[useKey]system.Lit{}, written: map[*models.Expr]*models.Expr{}, widths: map[widthKey]width{}, restrictions: map[*models.Expr][]*restriction{},
+		places: d.Places(), notions: map[*models.Define]*notion{}, kept: map[useKey]system.Lit{}, written: map[*models.Expr]*models.Expr{}, zoned: map[*models.Expr]bool{}, widths: map[widthKey]width{}, restrictions: map[*models.Expr][]*restriction{},
 		orders: map[*models.Expr][]*models.Var{}, ends: map[endKey]models.Op{}, singles: map[*models.Expr]*single{}, tries: map[*models.Expr]*tries{}, rare: map[endKey]rarity{},
 	}
 }
@@ -115,7 +116,15 @@ func (g *grounder) notion(d *models.Define) *notion {
 
 // zoned reports whether a use of a define is about one of several zones, and the define is not.
 func (g *grounder) zoned(e *models.Expr) bool {
-	return g.tables.places > 1 && e.Any(func(op models.Op) bool { return op == models.OpZone })
+	if g.tables.places < 2 {
+		return false
+	}
+	yes, known := g.tables.zoned[e]
+	if !known {
+		yes = e.Any(func(op models.Op) bool { return op == models.OpZone })
+		g.tables.zoned[e] = yes
+	}
+	return yes
 }
 
 // body returns what a use of a define says, which is written out where somebody asks for it, and once.
