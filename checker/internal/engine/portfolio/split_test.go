@@ -134,9 +134,9 @@ func counting(bits int) *system.Question {
 func TestSplitIsBounded(t *testing.T) {
 	t.Parallel()
 	q := counting(24)
-	asked := 0
+	var asked atomic.Int64
 	opt := Options{Elsewhere: func(_ context.Context, _ *system.Question, limits Options) (system.Proposal, error) {
-		if asked++; !limits.Part {
+		if asked.Add(1); !limits.Part {
 			t.Error("a part is not said to be one")
 		}
 		return system.Proposal{Incomplete: reason.Limits}, nil
@@ -155,8 +155,8 @@ func TestSplitIsBounded(t *testing.T) {
 		}
 		last = n
 	}
-	if last != maxParts || asked < last {
-		t.Errorf("%d parts in the end, of which %d were asked", last, asked)
+	if last != maxParts || int(asked.Load()) < last {
+		t.Errorf("%d parts in the end, of which %d were asked", last, asked.Load())
 	}
 	s.opt.Part = true
 	if _, aside, _ := newSplitter(s, q, slice.Of(q)).try(1<<20, 1<<40); aside != 0 {
