@@ -25,6 +25,7 @@ var squares = map[string]map[string]string{
 // TestSharedElementsTakeLinearWork lets more and more others share one broker, one store, one gateway and so on, with controls and without, and counts what that takes: what joins look at for each threat,
 // rules, facts, and the evidence for verdicts. For each of those who are added it takes no more than for those before.
 func TestSharedElementsTakeLinearWork(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	for _, shape := range shop.Hubs {
 		for _, secure := range []bool{false, true} {
