@@ -453,15 +453,7 @@ func (c *conservation) eval(l system.Lit) system.Value {
 		v, ok := c.known[n]
 		if !ok {
 			c.work++
-			v = system.Yes
-			for _, in := range c.q.System.Gate(ref) {
-				if x := c.eval(in); x == system.No {
-					v = system.No
-					break
-				} else if x == system.Unknown {
-					v = system.Unknown
-				}
-			}
+			v = all(c.q.System.Gate(ref), c.eval)
 			c.known[n] = v
 		}
 		out = v

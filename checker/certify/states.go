@@ -118,15 +118,7 @@ func (v *teller) value(l system.Lit) system.Value {
 	case v.at[n] == v.now:
 		out = v.memo[n]
 	default:
-		out = system.Yes
-		for _, in := range v.q.System.Gate(ref) {
-			if w := v.value(in); w == system.No {
-				out = system.No
-				break
-			} else if w == system.Unknown {
-				out = system.Unknown
-			}
-		}
+		out = all(v.q.System.Gate(ref), v.value)
 		v.memo[n], v.at[n] = out, v.now
 	}
 	if l.Negated() {
@@ -232,4 +224,18 @@ func (v *teller) step(r int32, state string) error {
 		return fmt.Errorf("rule %d leads out of the set", r)
 	}
 	return nil
+}
+
+// all returns the value of a conjunction.
+func all(lits []system.Lit, value func(system.Lit) system.Value) system.Value {
+	out := system.Yes
+	for _, l := range lits {
+		switch value(l) {
+		case system.No:
+			return system.No
+		case system.Unknown:
+			out = system.Unknown
+		}
+	}
+	return out
 }

@@ -224,17 +224,7 @@ func (p *prices) value(l system.Lit) system.Value {
 				v = system.Unknown
 			}
 		case system.GateNode:
-			v = system.Yes
-			for _, in := range p.q.System.Gate(ref) {
-				switch p.value(in) {
-				case system.No:
-					v = system.No
-				case system.Unknown:
-					if v == system.Yes {
-						v = system.Unknown
-					}
-				}
-			}
+			v = all(p.q.System.Gate(ref), p.value)
 		}
 		p.memo[n] = v
 	}
