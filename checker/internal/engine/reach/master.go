@@ -275,7 +275,7 @@ func (m *master) consistent(p *plan) bool {
 			return false
 		}
 		used = append(used, a)
-		if a&1 == 0 && m.h.p.kinds[a] == uint8(system.Failure) {
+		if m.h.failure(a) {
 			n++
 		}
 	}
@@ -293,7 +293,7 @@ func (m *master) weigh(p *plan, model []system.Lit) int {
 	w := 0
 	if m.h.goal == failures {
 		for _, a := range p.used {
-			if a&1 == 0 && m.h.p.kinds[a] == uint8(system.Failure) {
+			if m.h.failure(a) {
 				w++
 			}
 		}
@@ -358,7 +358,7 @@ func (m *master) weightOf(a int32) int {
 		}
 		return m.h.switchWeight(a)
 	}
-	if m.h.goal == failures && a&1 == 0 && m.h.p.kinds[a] == uint8(system.Failure) {
+	if m.h.goal == failures && m.h.failure(a) {
 		if v := m.lits[a]; v != 0 {
 			return m.softs[m.softOf[v.Not()]].weight
 		}
