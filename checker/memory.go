@@ -80,8 +80,7 @@ func (m *Memory) count(add func(*Tally)) {
 
 // asked is a question with its slice, whose numbers others speak in.
 type asked struct {
-	whole *system.Question
-	of    *system.System
+	of    *system.Question
 	slice *slice.Slice
 	wire  wire.Question
 	bytes []byte
@@ -89,7 +88,7 @@ type asked struct {
 }
 
 func (m *Memory) ask(q *system.Question, engine wire.Engine, limits portfolio.Options) *asked {
-	a := &asked{whole: q, of: q.System, slice: slice.Of(q)}
+	a := &asked{of: q, slice: slice.Of(q)}
 	if len(q.System.Groups()) > 0 && limits.Laws == portfolio.LawsHere {
 		limits.Laws = portfolio.LawsElsewhere
 	}
@@ -182,12 +181,12 @@ func (m *Memory) fleet(ctx context.Context, a *asked, urgent bool) (p system.Pro
 	none := a.wire.Limits
 	none.Laws = portfolio.LawsNone
 	p, err = m.alone(ctx, func(ctx context.Context) (system.Proposal, error) {
-		return system.Proposal{Holds: portfolio.Conserved(ctx, a.whole)}, nil
+		return system.Proposal{Holds: portfolio.Conserved(ctx, a.of)}, nil
 	})
 	if err != nil || p.Holds != nil || ctx.Err() != nil {
 		return p, err == nil
 	}
-	return m.fleet(ctx, m.ask(a.whole, a.wire.Engine, none), urgent)
+	return m.fleet(ctx, m.ask(a.of, a.wire.Engine, none), urgent)
 }
 
 // alone has a question answered here, by as many at a time as there are processors, however many cases wait for a fleet.

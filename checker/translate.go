@@ -18,7 +18,7 @@ type translator struct {
 
 // inward writes a proposal over a question in the numbers of its slice; false where it speaks of what is not in the slice.
 func (a *asked) inward(p system.Proposal) (system.Proposal, bool) {
-	s, original, own := a.slice, a.of, a.slice.Question.System
+	s, original, own := a.slice, a.of.System, a.slice.Question.System
 	rules, facts := make(map[int32]int32, len(s.Rules)), make(map[int32]int32, len(s.Facts))
 	all := make(map[system.Lit]system.Lit, len(s.Rules)+len(s.Facts)+len(s.Choices))
 	for i, r := range s.Rules {
@@ -54,7 +54,7 @@ func (a *asked) outward(p system.Proposal) (system.Proposal, bool) {
 		if kind, _ := own.Node(l.Node()); !slices.Contains(kinds, kind) {
 			return 0, false
 		}
-		return s.Source(a.of, l), true
+		return s.Source(a.of.System, l), true
 	}
 	t := &translator{
 		choice: func(l system.Lit) (system.Lit, bool) { return of(l, system.ChoiceNode) },
@@ -75,7 +75,7 @@ func (a *asked) outward(p system.Proposal) (system.Proposal, bool) {
 				if n >= own.Rules() {
 					return 0, false
 				}
-				return s.Source(a.of, l), true
+				return s.Source(a.of.System, l), true
 			}
 			return of(l, system.FactNode, system.ChoiceNode)
 		},
