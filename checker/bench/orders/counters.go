@@ -2,7 +2,6 @@ package orders
 
 import (
 	"fmt"
-	"strings"
 )
 
 // Counters returns a design in which two workers count a stock up to a number, each reading it first and writing it then, one at a time. That no count is lost
@@ -44,10 +43,6 @@ func Ledger(n int) string { return Safeguards{}.Ledger(n) }
 
 // Ledger is [Ledger] with safeguards, which let the whole price be paid back only where it was paid.
 func (safe Safeguards) Ledger(n int) string {
-	names := make([]string, n)
-	for i := range names {
-		names[i] = fmt.Sprintf("o%d", i+1)
-	}
 	whole := ""
 	if safe.There > 0 {
 		whole = "\n  step Whole(o: Order) by Shop when stage(o) = paid and " + safe.keep("received(o) = 3") + " do stage(o) := closed, returned(o) := 3"
@@ -78,5 +73,5 @@ process Ledger {
 
 require Balanced: never (sum o: Order | returned(o)) > (sum o: Order | received(o))%[5]s
 require OneVoucher: never (count o: Order | received(o) = 2) > 1%[5]s
-`, strings.Join(names, ", "), safe.use(), safe.components(), whole, safe.tolerating())
+`, numbered("o", n), safe.use(), safe.components(), whole, safe.tolerating())
 }

@@ -11,7 +11,6 @@ package orders
 
 import (
 	"fmt"
-	"strings"
 )
 
 // Design returns a design with that many orders.
@@ -19,10 +18,6 @@ func Design(orders int, desk bool) string { return Safeguards{}.Design(orders, d
 
 // Design is [Design] with safeguards, which compare what was paid with the price.
 func (safe Safeguards) Design(orders int, desk bool) string {
-	names := make([]string, orders)
-	for i := range names {
-		names[i] = fmt.Sprintf("o%d", i+1)
-	}
 	free, take, leave, state := "", "", "", ""
 	if desk {
 		state = "\n  var desk: Order? = none"
@@ -66,5 +61,5 @@ require NeverForFree: never exists o: Order | stage(o) = shipped and not charged
 require NeverBoth: never exists o: Order | stage(o) = shipped and refunded(o)%[9]s
 require AllPaid: never (count o: Order | stage(o) = shipped) > (count o: Order | charged(o, full))%[9]s
 require Ships: possible stage(o1) = shipped
-`, strings.Join(names, ", "), state, free, take, leave, safe.use(), safe.components(), safe.keep("a = full"), safe.tolerating())
+`, numbered("o", orders), state, free, take, leave, safe.use(), safe.components(), safe.keep("a = full"), safe.tolerating())
 }
