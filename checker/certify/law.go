@@ -28,12 +28,13 @@ type conservation struct {
 	laws []system.Law
 	ever []bool // by literal: it may be true in some state of some run
 
-	vars   []variable
-	of     []int32                  // by node of a fact or choice: its variable
-	needs  map[int32][]int32        // by node: the variables that it depends on, ascending; no more than one above maxOn
-	weight []map[int32]int          // by law, by fact
-	about  map[int32][]int32        // by fact: the laws that it has a weight in
-	named  map[int32][][]system.Lit // by variable: clauses that hold in the state before, too
+	started []bool // by fact: it is true at the start
+	vars    []variable
+	of      []int32                  // by node of a fact or choice: its variable
+	needs   map[int32][]int32        // by node: the variables that it depends on, ascending; no more than one above maxOn
+	weight  []map[int32]int          // by law, by fact
+	about   map[int32][]int32        // by fact: the laws that it has a weight in
+	named   map[int32][][]system.Lit // by variable: clauses that hold in the state before, too
 
 	value []system.Value         // by node of a fact or choice
 	known map[int32]system.Value // by gate's node, of the values as they are
@@ -57,8 +58,11 @@ func (v variable) values() int {
 func newConservation(q *system.Question, inv *system.Invariant, ever []bool) (*conservation, error) {
 	s := q.System
 	c := &conservation{
-		q: q, laws: inv.Laws, ever: ever, of: make([]int32, s.Nodes()), value: make([]system.Value, s.Nodes()),
+		q: q, laws: inv.Laws, ever: ever, started: make([]bool, s.Facts()), of: make([]int32, s.Nodes()), value: make([]system.Value, s.Nodes()),
 		needs: map[int32][]int32{}, about: map[int32][]int32{}, named: map[int32][][]system.Lit{}, known: map[int32]system.Value{},
+	}
+	for _, f := range q.Start {
+		c.started[f] = true
 	}
 	for n := range c.of {
 		c.of[n], c.value[n] = -1, system.Unknown
@@ -157,8 +161,10 @@ func Kept(ctx context.Context, q *system.Question, inv *system.Invariant) []syst
 // starts reports whether a law holds at the start.
 func (c *conservation) starts(law int) bool {
 	total := 0
-	for _, f := range ascending(c.q.Start) {
-		total += c.weight[law][f]
+	for _, m := range c.laws[law].Of {
+		if c.started[m.Fact] {
+			total += m.Weight
+		}
 	}
 	return total == c.laws[law].Total
 }
