@@ -16,6 +16,7 @@ import (
 	"github.com/vauban-verifier/vauban/checker/internal/engine/bmc"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/cdcl"
 	"github.com/vauban-verifier/vauban/checker/internal/engine/ic3"
+	"github.com/vauban-verifier/vauban/checker/internal/engine/portfolio"
 	"github.com/vauban-verifier/vauban/checker/internal/format/aiger"
 	"github.com/vauban-verifier/vauban/checker/internal/format/dimacs"
 )
@@ -67,7 +68,7 @@ func run(engine string, depth int, limit time.Duration, path string) error {
 
 // turns says whether there is a violation in fewer steps than depth, by both engines: see package portfolio.
 func turns(b *bmc.Checker, k *ic3.Checker, depth int, stop func() bool) string {
-	for turn := int64(200); b.Depth() < depth && !stop(); turn *= 2 {
+	for turn := int64(portfolio.FirstTurn); b.Depth() < depth && !stop(); turn *= 2 {
 		for until := b.Conflicts() + turn; b.Depth() < depth && b.Conflicts() < until && !stop(); {
 			if st, _ := b.Next(until - b.Conflicts()); st == cdcl.Sat {
 				return fmt.Sprintf("unsafe, depth %d, %d conflicts", b.Depth(), b.Conflicts()+k.Conflicts())
@@ -76,7 +77,7 @@ func turns(b *bmc.Checker, k *ic3.Checker, depth int, stop func() bool) string {
 		if b.Depth() >= depth {
 			break
 		}
-		switch k.Run(32 * turn) {
+		switch k.Run(portfolio.IC3Share * turn) {
 		case ic3.Safe:
 			return fmt.Sprintf("safe, depth %d, %d conflicts", b.Depth(), b.Conflicts()+k.Conflicts())
 		case ic3.Unsafe:

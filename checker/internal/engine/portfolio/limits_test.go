@@ -23,7 +23,7 @@ func TestSearchesAreLimited(t *testing.T) {
 	ended := 0
 	for seed := range int64(20) {
 		d := systemtest.Random(rand.New(rand.NewSource(seed)), true)
-		s := &solver{ctx: t.Context(), opt: Options{MaxWork: firstTurn * ic3Share}.defaults(), q: d.Q}
+		s := &solver{ctx: t.Context(), opt: Options{MaxWork: FirstTurn * IC3Share}.defaults(), q: d.Q}
 		for range 4 * searches {
 			before := s.spent
 			f, err := s.search(d.Q, int(seed%2)<<20) // every other time for attacks of fewer steps, by bounded model checking alone, which may not come to an end
@@ -33,7 +33,7 @@ func TestSearchesAreLimited(t *testing.T) {
 			if s.spent == before && f.run == nil && f.proof == nil && f.why != "" {
 				ended++
 			}
-			if s.spent > searches*(s.opt.MaxWork+ic3Share) {
+			if s.spent > searches*(s.opt.MaxWork+IC3Share) {
 				t.Fatalf("seed %d: %d done", seed, s.spent)
 			}
 		}

@@ -101,11 +101,11 @@ func Whole() int64 { return whole * Options{}.defaults().MaxWork }
 // Work of a turn: the first of bounded model checking, and how much more IC3 gets. The last is for an attack that is only shorter than one that is
 // known: who waits for a verdict has it already.
 const (
-	firstTurn = 200
-	ic3Share  = 32
+	FirstTurn = 200
+	IC3Share  = 32
 
 	explicitShare = 2000          // rules that are tried, for a conflict or question
-	lawTurn       = 2 * firstTurn // after which laws are looked for
+	lawTurn       = 2 * FirstTurn // after which laws are looked for
 	lawGates      = 64            // for a latch: where there are more, much is added up, and they are looked for before
 	lawConflicts  = 5000          // to see whether laws are enough
 	shorterWork   = 1 << 17
@@ -451,14 +451,14 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 	f, parts := found{}, newSplitter(s, q, sl)
 	work, most := int64(0), min(s.opt.MaxWork, searches*s.opt.MaxWork-s.spent)
 	if shorter > 0 {
-		most = min(most, shorterWork, max(firstTurn, shorterNodes/int64(e.Circuit.Nodes())))
+		most = min(most, shorterWork, max(FirstTurn, shorterNodes/int64(e.Circuit.Nodes())))
 	}
 	defer func() { s.spent += work }()
-	each := int64(1 + ic3Share) // what a turn takes in all, for one of bounded model checking
+	each := int64(1 + IC3Share) // what a turn takes in all, for one of bounded model checking
 	if shorter > 0 {
 		each = 1
 	}
-	for turn := int64(firstTurn); work < most; turn *= 2 {
+	for turn := int64(FirstTurn); work < most; turn *= 2 {
 		turn = min(turn, max(1, (most-work)/each))
 		for left := turn; left > 0 && !stop(); {
 			if shorter > 0 && b.Depth() >= shorter {
@@ -478,7 +478,7 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 			continue
 		}
 		s.report("ic3", k.Depth(), k.Conflicts())
-		switch k.Run(ic3Share * turn) {
+		switch k.Run(IC3Share * turn) {
 		case ic3.Safe:
 			f.proof = &system.Certificate{Invariant: certificate(q, sl, e, k.Invariant())}
 			return f, nil
@@ -488,7 +488,7 @@ func (s *solver) search(q *system.Question, shorter int) (found, error) {
 		}
 		f.depth = max(f.depth, k.Depth())
 		b.Skip(k.Depth())
-		work += ic3Share * turn
+		work += IC3Share * turn
 		if visit {
 			s.report("explicit", f.depth, int64(x.Met()))
 			var g found
