@@ -22,5 +22,5 @@
 // a worker's word counts as an engine's does.
 //
 // What an engine gives up is tried again by whoever asked, since nothing can check that a search was long. So a fleet is of no use for questions that are too hard in parts, too. That a part was given up is taken from a worker
-// by another one, since it costs no more than that. A worker may be at one question more than it has slots, where the parts of one came back while another slot was in its place.
+// by another one, since it costs no more than that; and where it says that laws are to be looked for, they are. One that lies about this, or has another proof that is right, makes a report with other bytes, and the same verdict. A worker may be at one question more than it has slots, where the parts of one came back while another slot was in its place.
 package fleet
